@@ -1,0 +1,45 @@
+# One target a folder. Each folder's headers are reached through a private include root that holds
+# a link to that folder only, so that an include against the arrows does not find its header.
+
+# marl_add_folder(NAME PATH [DEPENDS folder targets...]): all .c files under PATH
+function(marl_add_folder name path)
+  cmake_parse_arguments(ARG "" "" "DEPENDS" ${ARGN})
+  set(root ${PROJECT_BINARY_DIR}/include/${name})
+  get_filename_component(parent ${root}/${path} DIRECTORY)
+  file(MAKE_DIRECTORY ${parent})
+  file(CREATE_LINK ${PROJECT_SOURCE_DIR}/${path} ${root}/${path} SYMBOLIC)
+
+  file(GLOB_RECURSE sources CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/${path}/*.c)
+  add_library(${name} OBJECT ${sources})
+  set_target_properties(${name} PROPERTIES POSITION_INDEPENDENT_CODE ON)
+  target_include_directories(${name} PUBLIC ${root})
+  target_link_libraries(${name} PRIVATE marl_flags PUBLIC marl_dependencies)
+  foreach(dependency ${ARG_DEPENDS})
+    target_include_directories(${name} PUBLIC ${PROJECT_BINARY_DIR}/include/${dependency})
+  endforeach()
+endfunction()
+
+# marl_add_library(NAME FOLDERS folder targets...): the library of all folders together
+function(marl_add_library name)
+  cmake_parse_arguments(ARG "" "" "FOLDERS" ${ARGN})
+  set(objects)
+  foreach(folder ${ARG_FOLDERS})
+    list(APPEND objects $<TARGET_OBJECTS:${folder}>)
+  endforeach()
+  add_library(${name} ${objects})
+  add_library(marl::${name} ALIAS ${name})
+  set_target_properties(${name} PROPERTIES VERSION ${PROJECT_VERSION} SOVERSION 0 LINKER_LANGUAGE C)
+  target_include_directories(${name} PUBLIC $<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}>
+    $<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}/marl>)
+  target_link_libraries(${name} PUBLIC marl_dependencies)
+endfunction()
+
+# marl_add_program(TARGET PATH OUTPUT NAME): all .c files of PATH
+function(marl_add_program target path)
+  cmake_parse_arguments(ARG "" "OUTPUT" "" ${ARGN})
+  file(GLOB sources CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/${path}/*.c)
+  add_executable(${target} ${sources})
+  set_target_properties(${target} PROPERTIES OUTPUT_NAME ${ARG_OUTPUT}
+    RUNTIME_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR})
+  target_link_libraries(${target} PRIVATE marl marl_flags)
+endfunction()

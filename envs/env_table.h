@@ -1,0 +1,9 @@
+/* Every environment of this project. To add one, add its line in env_table.c. */
+#ifndef MARL_ENVS_ENV_TABLE_H
+#define MARL_ENVS_ENV_TABLE_H
+
+#include "marl/learn/env.h"
+
+extern const MarlEnvOps *const marl_env_table[]; /* NULL-terminated */
+
+#endif

@@ -1,0 +1,35 @@
+/* MPI helpers: agreement on errors, fixed-order sums, ownership of shards.
+ * MPI_COMM_WORLD appears only in cli/ and tests; everything here takes a communicator. */
+#ifndef MARL_CORE_COMM_H
+#define MARL_CORE_COMM_H
+
+#include <mpi.h>
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "marl/core/error.h"
+
+int marl_comm_rank(MPI_Comm comm);
+int marl_comm_size(MPI_Comm comm);
+
+/* Collective over comm. Every rank brings its own code (and err where it failed); every rank
+ * leaves with the code and message of the lowest failing rank, MARL_OK if none failed.
+ * Call it at the end of each phase in which one rank may fail alone. */
+MarlCode marl_comm_agree(MPI_Comm comm, MarlCode code, MarlError *err) MARL_NODISCARD;
+
+/* Shards 0..num_shards-1 are dealt to ranks in contiguous blocks; the first
+ * num_shards % size ranks own one more. Needs num_shards >= size (checked by the caller). */
+void marl_comm_shards(MPI_Comm comm, int num_shards, int *first, int *count);
+int marl_comm_shard_owner(MPI_Comm comm, int num_shards, int shard);
+
+/* Collective over comm. Sum `n` floats over all shards in a binary tree that is fixed by
+ * num_shards alone: node [a, b) = node [a, m) + node [m, b), m = a + (b - a + 1) / 2.
+ * The result has the same bits on any number of ranks. `shard_values` is
+ * [count of own shards, n] and is overwritten; every rank gets the sum in `sum` [n]. */
+MarlCode marl_comm_tree_sum(MPI_Comm comm, int num_shards, size_t n, float *shard_values,
+                            float *sum, MarlError *err) MARL_NODISCARD;
+/* The same in double. */
+MarlCode marl_comm_tree_sum_double(MPI_Comm comm, int num_shards, size_t n, double *shard_values,
+                                   double *sum, MarlError *err) MARL_NODISCARD;
+
+#endif

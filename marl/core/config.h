@@ -1,0 +1,43 @@
+/* A configuration: YAML of two levels (section, key: scalar or flat list), command-line
+ * overrides on top, checked against the option tables of the modules that use it.
+ *
+ * The file is read once into (section, key, text, origin) entries; each module then claims its
+ * section with its tables. What nobody claims is a user mistake, with file and line. */
+#ifndef MARL_CORE_CONFIG_H
+#define MARL_CORE_CONFIG_H
+
+#include "marl/core/option.h"
+
+typedef struct MarlConfig MarlConfig;
+
+MarlCode marl_config_create(MarlConfig **out, MarlError *err) MARL_NODISCARD; /* empty */
+MarlCode marl_config_load(const char *path, MarlConfig **out, MarlError *err) MARL_NODISCARD;
+/* As load, from memory; `origin` stands for the file name in messages. */
+MarlCode marl_config_parse(const char *text, size_t size, const char *origin, MarlConfig **out,
+                           MarlError *err) MARL_NODISCARD;
+void marl_config_destroy(MarlConfig **config);
+
+/* "section.key=value", later wins over earlier and over the file. */
+MarlCode marl_config_set(MarlConfig *config, const char *assignment, MarlError *err) MARL_NODISCARD;
+
+/* The raw text of section.key as the user gave it, or `fallback`. For names that choose a table. */
+const char *marl_config_peek(const MarlConfig *config, const char *section, const char *key,
+                             const char *fallback);
+/* "file.yaml:12" of section.key, or "default". */
+const char *marl_config_origin(const MarlConfig *config, const char *section, const char *key);
+bool marl_config_has_section(const MarlConfig *config, const char *section);
+
+/* Claim a section: every entry is checked against the tables. The section is owned by the
+ * config and lives until marl_config_destroy. Claiming twice returns the same section. */
+MarlCode marl_config_section(MarlConfig *config, const char *name, const MarlOptionTable *tables,
+                             size_t num_tables, const MarlSection **out,
+                             MarlError *err) MARL_NODISCARD;
+
+/* MARL_ECONFIG with file:line and the nearest claimed name if a section was never claimed. */
+MarlCode marl_config_finish(const MarlConfig *config, MarlError *err) MARL_NODISCARD;
+
+/* The resolved configuration: every claimed section and key with its value, unit and help as a
+ * comment; loading it again gives the same values. Malloc'd text, caller frees. */
+MarlCode marl_config_resolved(const MarlConfig *config, char **text, MarlError *err) MARL_NODISCARD;
+
+#endif

@@ -1,0 +1,99 @@
+/* The environment interface: how a new problem plugs in.
+ *
+ * An environment is one simulation with A agents. It never allocates in step(),
+ * never reads a clock or a global generator, and never resets itself: episode
+ * ends by time limit, automatic reset and batching belong to marl/learn/vec_env.h.
+ *
+ * Agents decide in roles. A round of a dilemma is select -> play -> punish: three
+ * roles, each with its own observation, actions and reward stream. A grid-point
+ * agent of a flow has one role. Before each step the environment says, for every
+ * agent, whether it decides now (`active`) and in which role (`role`).
+ *
+ * To add one: write envs/<family>/<name>.c that defines `const MarlEnvOps marl_env_<name>`,
+ * add a line to envs/env_table.c, a config to configs/ and a test to tests/envs/.
+ * A program of its own passes its MarlEnvOps to the trainer; it needs no table. */
+#ifndef MARL_LEARN_ENV_H
+#define MARL_LEARN_ENV_H
+
+#include <mpi.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "marl/core/error.h"
+#include "marl/core/option.h"
+#include "marl/core/rng.h"
+#include "marl/core/store.h"
+
+typedef struct MarlEnv MarlEnv;
+typedef struct MarlEnvOps MarlEnvOps;
+
+typedef enum MarlActionKind { MARL_ACTION_CONTINUOUS, MARL_ACTION_DISCRETE } MarlActionKind;
+
+/* One kind of decision. Fixed for the life of an environment. */
+typedef struct MarlRole {
+  const char *name; /* "play", "punish", "coefficient", static string */
+  int obs_dim;      /* O of this role, <= MarlEnvSpec.obs_dim */
+  MarlActionKind action_kind;
+  int act_dim;             /* CONTINUOUS: components; DISCRETE: 1 */
+  int num_choices;         /* DISCRETE: actions are 0 .. num_choices-1 */
+  float act_low, act_high; /* CONTINUOUS: box the policy must respect */
+} MarlRole;
+
+/* Fixed for the life of an instance. */
+typedef struct MarlEnvSpec {
+  int num_agents;        /* A, on this rank */
+  int num_roles;         /* R, at least 1 */
+  const MarlRole *roles; /* [R], borrowed from the environment */
+  int obs_dim;           /* O, widest role; narrower roles leave the tail 0 */
+  int act_dim;           /* U, widest role */
+  int state_dim;         /* S, global state for a centralized critic; 0 = none */
+  int max_steps;         /* time limit in steps; 0 = none. Enforced by vec_env */
+  int num_metrics;
+  const char *const *metrics; /* [num_metrics] names, static strings */
+} MarlEnvSpec;
+
+/* One environment's rows of the batch. All memory is the caller's. */
+typedef struct MarlEnvIo {
+  const float *act;    /* in  [A, U]; NULL in reset() */
+  float *obs;          /* out [A, O] for the next decision */
+  uint8_t *role;       /* out [A] role of the next decision */
+  uint8_t *active;     /* out [A] 1 = the agent decides at the next step */
+  float *state;        /* out [S]; NULL when S == 0 */
+  float *reward;       /* out [A, R] to each role's stream; NULL in reset() */
+  uint8_t *terminated; /* out [A] 1 = no future return; NULL in reset() */
+  float *metrics;      /* out [num_metrics] running episode values */
+} MarlEnvIo;
+
+/* Base of every environment. A concrete type has it as its first member. */
+struct MarlEnv {
+  const MarlEnvOps *ops;
+  MarlEnvSpec spec;
+};
+
+struct MarlEnvOps {
+  const char *name;    /* registry key, [a-z0-9_]+ */
+  const char *summary; /* one line for `marl list envs` */
+  const char *source;  /* paper or textbook that defines the problem */
+  const MarlOption *options;
+  size_t num_options;
+
+  /* `comm` holds the ranks that share this instance; MPI_COMM_SELF if it is serial.
+   * Borrowed until destroy(). The caller owns *out. */
+  MarlCode (*create)(const MarlSection *config, MPI_Comm comm, MarlEnv **out, MarlError *err);
+  void (*destroy)(MarlEnv *env);
+
+  /* Begin an episode. Everything random in it is a function of `key`. */
+  MarlCode (*reset)(MarlEnv *env, MarlKey key, const MarlEnvIo *io, MarlError *err);
+  MarlCode (*step)(MarlEnv *env, const MarlEnvIo *io, MarlError *err);
+
+  /* Bit-for-bit restart in the middle of an episode. */
+  MarlCode (*save)(const MarlEnv *env, MarlStore *to, MarlError *err);
+  MarlCode (*load)(MarlEnv *env, MarlStore *from, MarlError *err);
+};
+
+/* `table` is NULL-terminated (envs/env_table.c, or a program's own). MARL_ECONFIG, with the known
+ * names and the nearest one in the message, when there is no such environment. */
+MarlCode marl_env_find(const MarlEnvOps *const *table, const char *name, const MarlEnvOps **out,
+                       MarlError *err) MARL_NODISCARD;
+
+#endif

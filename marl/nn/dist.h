@@ -1,0 +1,51 @@
+/* Action distributions: sampling, log-probability, entropy and their gradients, row by row.
+ *
+ * - Gaussian, diagonal: a = mean + exp(log_std) n.
+ * - squashed Gaussian on a box: a = mid + half tanh(x), x = mean + exp(log_std) n. Densities are
+ *   those of x: ratios of two policies at the same action do not see the squash, whose Jacobian
+ *   does not depend on the parameters; marl_squash_log_jacobian gives the missing term.
+ * - categorical over logits.
+ * Arrays are [rows, dim] with dim the fastest; log_std is [dim] (state independent) when
+ * std_stride is 0, else [rows, dim] with std_stride = dim. */
+#ifndef MARL_NN_DIST_H
+#define MARL_NN_DIST_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "marl/core/rng.h"
+
+/* x [rows, dim]. Row r, component i uses normal (keys[r], i): the draw does not depend on layout. */
+void marl_gaussian_sample(size_t rows, int dim, const float *mean, const float *log_std,
+                          size_t std_stride, const MarlKey *keys, float *x);
+void marl_gaussian_log_prob(size_t rows, int dim, const float *mean, const float *log_std,
+                            size_t std_stride, const float *x, float *log_prob);
+/* d log_prob / d mean and / d log_std, each [rows, dim]. */
+void marl_gaussian_log_prob_grad(size_t rows, int dim, const float *mean, const float *log_std,
+                                 size_t std_stride, const float *x, float *mean_grad,
+                                 float *log_std_grad);
+/* Entropy of one row; its gradient with respect to each log_std is 1. */
+float marl_gaussian_entropy(int dim, const float *log_std);
+
+/* a = (low + high)/2 + (high - low)/2 tanh(x), elementwise, n values. */
+void marl_squash(size_t n, float low, float high, const float *x, float *a);
+/* x from a; a is first moved 1e-6 of the half width inside the box. */
+void marl_unsquash(size_t n, float low, float high, const float *a, float *x);
+/* sum_i log |da_i/dx_i| of each row: log_prob(a) = log_prob(x) - this. */
+void marl_squash_log_jacobian(size_t rows, int dim, float low, float high, const float *x,
+                              float *log_jacobian);
+
+/* choice [rows] in 0 .. num_choices-1, drawn by inversion with uniform (keys[r], 0). */
+void marl_categorical_sample(size_t rows, int num_choices, const float *logits, const MarlKey *keys,
+                             int32_t *choice);
+void marl_categorical_greedy(size_t rows, int num_choices, const float *logits, int32_t *choice);
+/* log_prob [rows], entropy [rows] (either may be NULL), probs [rows, num_choices] or NULL. */
+void marl_categorical_log_prob(size_t rows, int num_choices, const float *logits,
+                               const int32_t *choice, float *log_prob, float *entropy,
+                               float *probs);
+/* logits_grad = log_prob_weight[r] d log_prob/d logits + entropy_weight[r] d entropy/d logits. */
+void marl_categorical_grad(size_t rows, int num_choices, const float *logits, const int32_t *choice,
+                           const float *log_prob_weight, const float *entropy_weight,
+                           float *logits_grad);
+
+#endif

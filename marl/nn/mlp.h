@@ -1,0 +1,56 @@
+/* A bank of multilayer perceptrons: P parameter sets of one shape in one block.
+ *
+ *   h_0 = input,  h_l = act(h_{l-1} W_l + b_l),  output = h_{L-1} W_L + b_L (linear)
+ *
+ * Parameters of a set are one run of floats, layer by layer: W_l [in, out] then b_l [out]; the
+ * bank is [P, num_params] and belongs to the caller, so that optimizers, gradient sums and
+ * checkpoints see plain arrays. Shared rows (P = 1) go through sgemm in blocks of at most
+ * max_rows rows; independent sets (P > 1) are batched small products.
+ * Row blocks of 128..512 stay in the second-level cache: a caller that trains loops over blocks,
+ * forward, loss gradient, backward, block by block. */
+#ifndef MARL_NN_MLP_H
+#define MARL_NN_MLP_H
+
+#include <stddef.h>
+
+#include "marl/core/error.h"
+#include "marl/core/rng.h"
+
+enum { MARL_MLP_MAX_HIDDEN = 4, MARL_MLP_BLOCK = 512 };
+
+typedef enum MarlActivation { MARL_TANH, MARL_RELU } MarlActivation;
+
+typedef struct MarlMlpShape {
+  int num_inputs, num_outputs;
+  int num_hidden; /* hidden layers, 0 .. MARL_MLP_MAX_HIDDEN */
+  int hidden[MARL_MLP_MAX_HIDDEN];
+  MarlActivation activation;
+} MarlMlpShape;
+
+/* Shape and scratch; holds the activations of the last forward. Opaque. */
+typedef struct MarlMlp MarlMlp;
+
+/* For at most `max_sets` sets of at most `max_rows` rows each in one call. */
+MarlCode marl_mlp_create(const MarlMlpShape *shape, int max_sets, size_t max_rows, MarlMlp **out,
+                         MarlError *err) MARL_NODISCARD;
+void marl_mlp_destroy(MarlMlp **mlp);
+
+const MarlMlpShape *marl_mlp_shape(const MarlMlp *mlp);
+size_t marl_mlp_num_params(const MarlMlpShape *shape); /* of one set */
+
+/* Orthogonal weights (gain sqrt 2 for relu, 5/3 for tanh; output_gain for the last layer), zero
+ * biases, of one set [num_params]. Saxe et al. 2014. */
+void marl_mlp_init(const MarlMlpShape *shape, MarlKey key, float output_gain, float *params);
+
+/* output [num_sets, rows, num_outputs] of input [num_sets, rows, num_inputs], set p with params
+ * [p, num_params]. Keeps what backward needs until the next forward. No array may alias. */
+void marl_mlp_forward(MarlMlp *mlp, int num_sets, size_t rows, const float *restrict params,
+                      const float *restrict input, float *restrict output);
+
+/* Gradients of the last forward, with the same arguments: adds to params_grad
+ * [num_sets, num_params]; writes input_grad [num_sets, rows, num_inputs] unless NULL. */
+void marl_mlp_backward(MarlMlp *mlp, int num_sets, size_t rows, const float *restrict params,
+                       const float *restrict input, const float *restrict output_grad,
+                       float *restrict params_grad, float *restrict input_grad);
+
+#endif

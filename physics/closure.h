@@ -1,0 +1,96 @@
+/* Sub-grid closures for the filtered two-dimensional vorticity equation
+ *
+ *   w_t + u.grad w + beta v = nu lap w - mu w - f - PI,   u = psi_y, v = -psi_x, w = -lap psi
+ *
+ * A closure supplies PI [1/T^2] in one or more of three forms, all at the sign above:
+ * - a deviatoric stress tau [L^2/T^2] with PI = curl(div tau):
+ *     PI_hat = kx ky (tau11 - tau22)^ + (ky^2 - kx^2) tau12^, tau22 = -tau11.
+ *   An eddy viscosity has tau = -2 nu_e S, that is tau11 = -2 nu_e u_x, tau12 = -nu_e (v_x + u_y).
+ *   The solver folds it into the products of the advection (no forward transform more).
+ * - uniform coefficients nu_e, nu_4, nu_6 of  -PI = nu_e lap w - nu_4 lap^2 w + nu_6 lap^3 w;
+ *   the scheme treats them implicitly where it treats nu implicitly. Negative nu_e: backscatter.
+ * - a spectral tendency, added to the right-hand side: -PI_hat.
+ * A positive eddy viscosity dissipates enstrophy: <w PI> > 0 (a test asserts it).
+ *
+ * To add one: physics/closure_<name>.c, a line in physics/closure_table.c, and a
+ * test in tests/physics/test_closure_<name>.c against an analytic field. */
+#ifndef MARL_PHYSICS_CLOSURE_H
+#define MARL_PHYSICS_CLOSURE_H
+
+#include <stdbool.h>
+
+#include "marl/core/option.h"
+#include "marl/core/store.h"
+#include "physics/fft.h"
+#include "physics/grid.h"
+
+typedef struct MarlClosure MarlClosure;
+typedef struct MarlClosureOps MarlClosureOps;
+
+/* Which members of MarlFlow a closure reads. The solver fills only those. */
+typedef enum MarlFlowNeed {
+  MARL_NEED_VELOCITY = 1 << 0,       /* u, v */
+  MARL_NEED_STRAIN = 1 << 1,         /* s11, s12 */
+  MARL_NEED_VORTICITY = 1 << 2,      /* w */
+  MARL_NEED_GRAD_VORTICITY = 1 << 3, /* wx, wy */
+} MarlFlowNeed;
+
+/* Read-only view of the resolved flow, valid during one evaluate(). */
+typedef struct MarlFlow {
+  const MarlGrid *grid;
+  MarlFft *fft;               /* for a closure's own transforms */
+  double time;                /* T */
+  int64_t step;               /* steps taken; a learned closure acts every n of them */
+  const MarlComplex *w_hat;   /* [nk_local, ny]  vorticity, 1/T; always present */
+  const MarlComplex *psi_hat; /* [nk_local, ny]  streamfunction, L^2/T; always present */
+  const double *u, *v;        /* [ny_local, nx]  L/T     */
+  const double *s11, *s12;    /* [ny_local, nx]  1/T; s11 = u_x, s12 = (u_y + v_x)/2, s22 = -s11 */
+  const double *w;            /* [ny_local, nx]  1/T     */
+  const double *wx, *wy;      /* [ny_local, nx]  1/(L T) */
+} MarlFlow;
+
+/* What evaluate() fills in. Zeroed by the solver before the call. */
+typedef struct MarlSubgrid {
+  double viscosity;      /* nu_e of the uniform part, L^2/T */
+  double biharmonic;     /* nu_4, L^4/T */
+  double triharmonic;    /* nu_6, L^6/T */
+  bool has_stress;       /* set true after filling tau11 and tau12 everywhere */
+  double *tau11, *tau12; /* [ny_local, nx]  L^2/T^2, unset on entry */
+  bool has_tendency;     /* set true after filling tendency everywhere */
+  MarlComplex *tendency; /* [nk_local, ny]  -PI_hat, 1/T^2, unset on entry */
+} MarlSubgrid;
+
+/* Base of every closure; a concrete type has it as its first member. */
+struct MarlClosure {
+  const MarlClosureOps *ops;
+};
+
+struct MarlClosureOps {
+  const char *name;
+  const char *summary;
+  const char *source; /* paper and equation number */
+  const MarlOption *options;
+  size_t num_options;
+  unsigned needs; /* MarlFlowNeed bits */
+  bool stress;    /* evaluate() may set has_stress */
+  bool tendency;  /* evaluate() may set has_tendency */
+
+  /* The grid is borrowed until destroy. */
+  MarlCode (*create)(const MarlGrid *grid, const MarlSection *config, MarlClosure **out,
+                     MarlError *err);
+  void (*destroy)(MarlClosure *closure);
+  /* Called once a right-hand side. Collective over grid->comm. */
+  MarlCode (*evaluate)(MarlClosure *closure, const MarlFlow *flow, MarlSubgrid *out,
+                       MarlError *err);
+  /* State beyond the configuration, for bit-exact restart; both NULL if there is none. */
+  MarlCode (*save)(const MarlClosure *closure, MarlStore *to, MarlError *err);
+  MarlCode (*load)(MarlClosure *closure, MarlStore *from, MarlError *err);
+};
+
+extern const MarlClosureOps *const marl_closure_table[]; /* NULL-terminated */
+
+/* MARL_ECONFIG, with the known names and the nearest one, when there is no such closure. */
+MarlCode marl_closure_find(const char *name, const MarlClosureOps **out,
+                           MarlError *err) MARL_NODISCARD;
+
+#endif

@@ -1,0 +1,111 @@
+/* Pseudo-spectral solver of the forced two-dimensional vorticity equation on a periodic box
+ *
+ *   w_t + u.grad w + beta v = nu lap w - mu w - f - PI     [1/T^2]
+ *   u = psi_y, v = -psi_x, w = -lap psi, arrays [y, x]
+ *
+ * with the deterministic forcing f = kf [cos(kf x) + cos(kf y)] of Guan et al. (JCP 2022) or a
+ * stochastic ring. Advection in Basdevant's form (J. Comput. Phys. 50, 1983): two inverse and two
+ * forward transforms a right-hand side. Nothing hidden: no filter, clip or hyperviscosity that
+ * the parameters do not name.
+ *
+ * Integrators:
+ * - ab2cn: second-order Adams-Bashforth advection, Crank-Nicolson viscosity, implicit Euler drag,
+ *   explicit Euler beta, forcing and PI (the scheme of Guan et al.):
+ *     w' = [w - dt (1.5 N - .5 N_old) - dt nu/2 k^2 w + dt (-f - beta v - PI)] /
+ *          (1 + dt mu + dt nu/2 k^2)
+ * - ifrk4: fourth-order Runge-Kutta with an exact integrating factor for viscosity, drag and beta.
+ */
+#ifndef MARL_PHYSICS_SOLVER_H
+#define MARL_PHYSICS_SOLVER_H
+
+#include <stdint.h>
+
+#include "marl/core/rng.h"
+#include "marl/core/store.h"
+#include "physics/closure.h"
+#include "physics/fft.h"
+#include "physics/grid.h"
+
+typedef enum MarlDealias {
+  MARL_DEALIAS_TWO_THIRDS, /* |kx| < nx/3 and |ky| < ny/3 kept, Orszag 1971 */
+  MARL_DEALIAS_PADDING,    /* products on a grid 3/2 finer */
+  MARL_DEALIAS_NONE,       /* the aliasing of the group's codes */
+} MarlDealias;
+
+typedef enum MarlIntegrator { MARL_AB2CN, MARL_IFRK4 } MarlIntegrator;
+
+typedef enum MarlForcingKind {
+  MARL_FORCING_NONE,
+  MARL_FORCING_KOLMOGOROV, /* f = amplitude kf [cos(kf x) if in_x + cos(kf y) if in_y] */
+  MARL_FORCING_RING,       /* white in time, kf - width/2 <= |k| <= kf + width/2 */
+} MarlForcingKind;
+
+typedef struct MarlForcing {
+  MarlForcingKind kind;
+  double wavenumber; /* kf, 1/L */
+  double amplitude;  /* KOLMOGOROV: factor of kf, L/T^2; 1 in the papers */
+  bool in_x, in_y;   /* KOLMOGOROV */
+  double width;      /* RING: 1/L */
+  double injection;  /* RING: mean energy injection rate, L^2/T^3 */
+} MarlForcing;
+
+typedef struct MarlSolverParams {
+  int nx, ny;
+  double lx, ly;      /* L */
+  double viscosity;   /* nu, L^2/T */
+  double linear_drag; /* mu, 1/T */
+  double beta;        /* 1/(L T), along y */
+  MarlForcing forcing;
+  MarlDealias dealias;
+  MarlIntegrator integrator;
+  double dt;   /* T; the fixed step, or the largest one if cfl > 0 */
+  double cfl;  /* > 0: adaptive (ifrk4 only), dt = cfl dx / max(|u|+|v|) */
+  MarlKey key; /* of the stochastic forcing */
+} MarlSolverParams;
+
+/* Re = 20,000, kf = 4 in x and y, mu = 0.1, box 2 pi, dt = 5e-4, ab2cn, 2/3: case 1 of Guan et al. */
+MarlSolverParams marl_solver_defaults(int n);
+
+typedef struct MarlSolver MarlSolver;
+
+/* Collective over comm. `closure` may be NULL; it is borrowed and must outlive the solver, as
+ * must comm. The flow starts at rest, time 0. */
+MarlCode marl_solver_create(const MarlSolverParams *params, MPI_Comm comm, MarlSolver **out,
+                            MarlError *err) MARL_NODISCARD;
+void marl_solver_destroy(MarlSolver **solver);
+void marl_solver_set_closure(MarlSolver *solver, MarlClosure *closure);
+
+const MarlGrid *marl_solver_grid(const MarlSolver *solver);
+MarlFft *marl_solver_fft(MarlSolver *solver);
+const MarlSolverParams *marl_solver_params(const MarlSolver *solver);
+double marl_solver_time(const MarlSolver *solver);
+int64_t marl_solver_steps(const MarlSolver *solver);
+double marl_solver_dt(const MarlSolver *solver); /* of the last step taken */
+
+/* [nk_local, ny] coefficients of the current vorticity; valid until the next call. */
+const MarlComplex *marl_solver_w_hat(const MarlSolver *solver);
+/* Start again from a vorticity: time 0, step 0, no memory of older tendencies. The mean and the
+ * Nyquist row and column are set to zero. Collective. */
+MarlCode marl_solver_set_w_hat(MarlSolver *solver, const MarlComplex *w_hat,
+                               MarlError *err) MARL_NODISCARD;
+MarlCode marl_solver_set_vorticity(MarlSolver *solver, const double *w, /* [ny_local, nx] */
+                                   MarlError *err) MARL_NODISCARD;
+
+/* Take n steps. MARL_ENUMERIC when the flow is not finite or the CFL number passes its limit,
+ * noticed at most 10 steps late; the message has step, time, dt, CFL and what to change.
+ * Collective. */
+MarlCode marl_solver_step(MarlSolver *solver, int64_t n, MarlError *err) MARL_NODISCARD;
+
+/* A view of the current flow with the fields of `needs` filled in, valid until the next call on
+ * this solver. For observation, statistics and tests. Collective. */
+const MarlFlow *marl_solver_flow(MarlSolver *solver, unsigned needs);
+/* What the closure gives for the current flow (borrowed, valid until the next call), for budgets. */
+MarlCode marl_solver_subgrid(MarlSolver *solver, const MarlSubgrid **out,
+                             MarlError *err) MARL_NODISCARD;
+
+/* Bit-exact restart: state, older tendencies, time, step counter, dt. Root (rank 0 of comm) needs
+ * the store, the others pass NULL. Collective. */
+MarlCode marl_solver_save(const MarlSolver *solver, MarlStore *to, MarlError *err) MARL_NODISCARD;
+MarlCode marl_solver_load(MarlSolver *solver, MarlStore *from, MarlError *err) MARL_NODISCARD;
+
+#endif

@@ -1,0 +1,27 @@
+/* One-sided one-dimensional spectra, averaged over the x and y directions
+ *
+ *   s_x(k) = 1/2 sum_ky |q_hat(kx = k, ky)|^2   (and s_y likewise),  s = (s_x + s_y) / 2
+ *   s(0) + 2 sum_{k >= 1} s(k) = <q^2> / 2      (Parseval; a test asserts it)
+ *
+ * the definition of the public codes of Guan et al. and Mojgani et al. (arXiv:2312.00907), and
+ * shell sums k - 1/2 < |k| <= k + 1/2. Square boxes with kx, ky in units of 2 pi / L. */
+#ifndef MARL_PHYSICS_SPECTRUM_H
+#define MARL_PHYSICS_SPECTRUM_H
+
+#include "physics/grid.h"
+
+/* Spectrum of q_hat [nk_local, ny] into s_x [nx/2] and s_y [ny/2] (either may be NULL).
+ * Collective over grid->comm; every rank has the sum. */
+void marl_spectrum_xy(const MarlGrid *grid, const MarlComplex *q_hat, double *s_x, double *s_y);
+/* The average of both into s [nx/2]; needs nx == ny. Collective. */
+void marl_spectrum(const MarlGrid *grid, const MarlComplex *q_hat, double *s);
+/* Enstrophy and energy at once from the vorticity: |w_hat|^2 and |w_hat|^2/k^2. Collective. */
+void marl_spectrum_enstrophy_energy(const MarlGrid *grid, const MarlComplex *w_hat,
+                                    double *enstrophy, double *energy);
+
+/* Cut or pad coefficients [nk, ny] of `from` to the grid `to` (both on one rank): modes with
+ * |kx|, |ky| below both Nyquist numbers are copied, all others are zero. */
+void marl_spectral_resize(const MarlGrid *from, const MarlComplex *q_hat, const MarlGrid *to,
+                          MarlComplex *out);
+
+#endif
