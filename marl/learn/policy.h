@@ -1,0 +1,85 @@
+/* A policy: observations in, actions out. Inference only; needs no environment.
+ *
+ * Each role has a bank of networks of one shape, one parameter set (sharing: shared) or one per
+ * agent (sharing: independent). A network's input is the observation, normalized by the running
+ * mean and deviation of its set; its output is
+ *   DISCRETE    logits of a categorical distribution,
+ *   CONTINUOUS  the mean of a Gaussian in x with a state-independent standard deviation;
+ *               the action is mid + half f(x), f = tanh (squashed) or clip to [-1, 1] (clipped),
+ *               mid and half being center and half width of the role's box.
+ * A learner owns a policy and trains its parameters in place. */
+#ifndef MARL_LEARN_POLICY_H
+#define MARL_LEARN_POLICY_H
+
+#include <stdbool.h>
+
+#include "marl/core/config.h"
+#include "marl/core/store.h"
+#include "marl/learn/env.h"
+#include "marl/nn/mlp.h"
+#include "marl/nn/normalizer.h"
+
+enum { MARL_POLICY_NAME_MAX = 64 };
+
+/* Section "policy" of a configuration. */
+extern const MarlOptionTable marl_policy_options;
+
+typedef struct MarlPolicyRole {
+  MarlRole role; /* its name points to `name` */
+  char name[MARL_POLICY_NAME_MAX];
+  bool squashed; /* CONTINUOUS: tanh, else clip */
+  MarlMlpShape shape;
+  int num_sets;                /* 1 or the number of agents */
+  size_t num_params;           /* of one set: network, then log_std [act_dim] if CONTINUOUS */
+  float *params;               /* [num_sets, num_params] */
+  MarlNormalizer **normalizer; /* [num_sets], or NULL: observations enter as they are */
+  MarlMlp *mlp;                /* scratch for one set */
+} MarlPolicyRole;
+
+typedef struct MarlPolicy {
+  int num_agents;
+  int num_roles;
+  bool shared;           /* one set a role, else one per agent and role */
+  MarlPolicyRole *roles; /* [num_roles] */
+  size_t block_rows;     /* scratch below is for this many rows */
+  float *input, *output; /* [block_rows, widest obs_dim], [block_rows, widest output] */
+  int32_t *choice;       /* [block_rows] */
+} MarlPolicy;
+
+/* Fresh networks; those of set i of role r are drawn with fold(fold(key, r), i). */
+MarlCode marl_policy_create(const MarlSection *config, const MarlEnvSpec *env, MarlKey key,
+                            MarlPolicy **out, MarlError *err) MARL_NODISCARD;
+void marl_policy_destroy(MarlPolicy **policy);
+
+/* The parameter set that `agent` uses. */
+int marl_policy_set(const MarlPolicy *policy, int agent);
+float *marl_policy_params(const MarlPolicy *policy, int role, int set);        /* [num_params] */
+const float *marl_policy_log_std(const MarlPolicy *policy, int role, int set); /* [act_dim] */
+
+/* Normalized copy of obs [rows, stride] into out [rows, obs_dim of the role]. */
+void marl_policy_normalize(const MarlPolicy *policy, int role, int set, size_t rows, size_t stride,
+                           const float *obs, float *out);
+/* act [rows, act_dim] from x [rows, act_dim] (CONTINUOUS). */
+void marl_policy_action(const MarlPolicyRole *role, size_t rows, const float *x, float *act);
+
+/* act [rows, act_dim] of raw obs [rows, obs_dim], any number of rows. keys [rows]: sample, row r
+ * with keys[r]; keys NULL: the mean or the most probable choice. A DISCRETE action is the number
+ * of the choice as a float. No array may alias. Uses the policy's scratch. */
+void marl_policy_act(const MarlPolicy *policy, int role, int set, size_t rows,
+                     const float *restrict obs, const MarlKey *keys, float *restrict act);
+
+/* Role number by name; MARL_ECONFIG with the known names. */
+MarlCode marl_policy_find_role(const MarlPolicy *policy, const char *name, int *role,
+                               MarlError *err) MARL_NODISCARD;
+
+/* save describes the policy completely: load needs nothing else and creates it. */
+MarlCode marl_policy_save(const MarlPolicy *policy, MarlStore *to, MarlError *err) MARL_NODISCARD;
+MarlCode marl_policy_load(MarlStore *from, MarlPolicy **out, MarlError *err) MARL_NODISCARD;
+/* Read parameters and normalizers back into a policy of the same roles and shapes. */
+MarlCode marl_policy_restore(MarlPolicy *policy, MarlStore *from, MarlError *err) MARL_NODISCARD;
+
+/* The policy of `replica` in a checkpoint file, or in the newest checkpoint of a run folder. */
+MarlCode marl_policy_open(const char *path, int replica, MarlPolicy **out,
+                          MarlError *err) MARL_NODISCARD;
+
+#endif
