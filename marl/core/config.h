@@ -17,7 +17,12 @@ MarlCode marl_config_parse(const char *text, size_t size, const char *origin, Ma
                            MarlError *err) MARL_NODISCARD;
 void marl_config_destroy(MarlConfig **config);
 
-/* "section.key=value", later wins over earlier and over the file. */
+/* The bytes of a configuration file, so that one rank can read and share them: malloc'd, ended by
+ * a 0 that `size` does not count. MARL_ECONFIG if it is absent, a folder or larger than 1 MiB. */
+MarlCode marl_config_read(const char *path, char **text, size_t *size,
+                          MarlError *err) MARL_NODISCARD;
+
+/* "section.key=value" before the section is claimed, later wins over earlier and over the file. */
 MarlCode marl_config_set(MarlConfig *config, const char *assignment, MarlError *err) MARL_NODISCARD;
 
 /* The raw text of section.key as the user gave it, or `fallback`. For names that choose a table. */
@@ -28,7 +33,8 @@ const char *marl_config_origin(const MarlConfig *config, const char *section, co
 bool marl_config_has_section(const MarlConfig *config, const char *section);
 
 /* Claim a section: every entry is checked against the tables. The section is owned by the
- * config and lives until marl_config_destroy. Claiming twice returns the same section. */
+ * config and lives until marl_config_destroy. Claiming twice returns the same section; the second
+ * time the tables are not read. */
 MarlCode marl_config_section(MarlConfig *config, const char *name, const MarlOptionTable *tables,
                              size_t num_tables, const MarlSection **out,
                              MarlError *err) MARL_NODISCARD;

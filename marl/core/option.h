@@ -41,8 +41,9 @@ typedef struct MarlOptionTable {
 /* Values of one section of a file, e.g. "env". Opaque. */
 typedef struct MarlSection MarlSection;
 
-/* Starts with every fallback. `name` and the tables are borrowed for the section's lifetime
- * (string literals and static tables in practice). */
+/* Starts with every fallback. The options of the tables are borrowed for the section's lifetime
+ * (static in practice); the name and the array of tables are not. MARL_EARG if two tables declare
+ * the same key. */
 MarlCode marl_section_create(const char *name, const MarlOptionTable *tables, size_t num_tables,
                              MarlSection **out, MarlError *err) MARL_NODISCARD;
 void marl_section_destroy(MarlSection **section); /* NULL inside is accepted */
@@ -72,5 +73,7 @@ bool marl_section_is_set(const MarlSection *section, const char *key);
 const char *marl_section_name(const MarlSection *section);
 size_t marl_section_size(const MarlSection *section);
 const MarlOption *marl_section_option(const MarlSection *section, size_t index);
+/* The value as canonical text: setting it again gives the same bits. Borrowed until it changes. */
+const char *marl_section_canonical(const MarlSection *section, size_t index);
 
 #endif

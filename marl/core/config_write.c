@@ -1,0 +1,78 @@
+#define _POSIX_C_SOURCE 200809L /* open_memstream */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "marl/core/config_internal.h"
+
+/* Words that mean something else to a YAML reader unless they are quoted. */
+static bool is_plain(const char *text) {
+  static const char *const special[] = {"null", "true", "false", "yes", "no", "on", "off"};
+  for (size_t i = 0; i < sizeof special / sizeof *special; ++i) {
+    if (strcmp(text, special[i]) == 0) return false;
+  }
+  return text[0] != '\0' && text[0] != '-' && text[0] != '.' && (text[0] < '0' || text[0] > '9') &&
+         strspn(text, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_/.-") ==
+             strlen(text);
+}
+
+static void write_text(FILE *out, const char *text) {
+  if (is_plain(text)) {
+    fputs(text, out);
+    return;
+  }
+  fputc('"', out);
+  for (const unsigned char *c = (const unsigned char *)text; *c != 0; ++c) {
+    if (*c == '"' || *c == '\\')
+      fprintf(out, "\\%c", *c);
+    else if (*c < 0x20 || *c == 0x7f)
+      fprintf(out, "\\x%02x", *c);
+    else
+      fputc(*c, out);
+  }
+  fputc('"', out);
+}
+
+static void write_value(FILE *out, const MarlSection *section, size_t index) {
+  const MarlOption *option = marl_section_option(section, index);
+  if (option->kind == MARL_OPTION_TEXTS) {
+    size_t count;
+    const char *const *words = marl_section_texts(section, option->key, &count);
+    fputc('[', out);
+    for (size_t i = 0; i < count; ++i) {
+      if (i > 0) fputs(", ", out);
+      write_text(out, words[i]);
+    }
+    fputc(']', out);
+  } else if (option->kind == MARL_OPTION_TEXT) {
+    write_text(out, marl_section_canonical(section, index));
+  } else {
+    fputs(marl_section_canonical(section, index), out);
+  }
+}
+
+MarlCode marl_config_resolved(const MarlConfig *config, char **text, MarlError *err) {
+  *text = NULL;
+  size_t size = 0;
+  FILE *out = open_memstream(text, &size);
+  if (out == NULL) return MARL_FAIL(err, MARL_EMEMORY, "out of memory for the configuration");
+  for (size_t s = 0; s < marl_config_num_claimed(config); ++s) {
+    const MarlSection *section = marl_config_claimed(config, s);
+    const size_t num_options = marl_section_size(section);
+    fprintf(out, "%s:%s\n", marl_section_name(section), num_options == 0 ? " {}" : "");
+    for (size_t i = 0; i < num_options; ++i) {
+      const MarlOption *option = marl_section_option(section, i);
+      const bool bare = option->unit == NULL || option->unit[0] == '\0';
+      fprintf(out, "  %s: ", option->key);
+      write_value(out, section, i);
+      fprintf(out, "  # %s%s%s%s\n", option->help, bare ? "" : " [", bare ? "" : option->unit,
+              bare ? "" : "]");
+    }
+  }
+  if (fclose(out) != 0) {
+    free(*text);
+    *text = NULL;
+    return MARL_FAIL(err, MARL_EMEMORY, "out of memory for the configuration");
+  }
+  return MARL_OK;
+}
