@@ -10,8 +10,8 @@
 #include "marl/core/store.h"
 
 typedef struct MarlAdamParams {
-  float beta1, beta2, epsilon; /* .9, .999, 1e-8 (PyTorch's defaults) */
-  float weight_decay;          /* L2 term added to the gradient */
+  double beta1, beta2, epsilon; /* .9, .999, 1e-8 (PyTorch's defaults) */
+  double weight_decay;          /* L2 term added to the gradient */
 } MarlAdamParams;
 
 typedef struct MarlAdam {
@@ -29,7 +29,8 @@ void marl_adam_destroy(MarlAdam **adam);
 /* One step of set `set`: params and grad are that set's [num_params]. */
 void marl_adam_step(MarlAdam *adam, int set, float learning_rate, float *restrict params,
                     const float *restrict grad);
-/* Scale grad [n] to at most max_norm; returns the norm before. Summed in a fixed order. */
+/* Scale grad [n] to a norm of at most max_norm, by max_norm / (norm + 1e-6) as PyTorch does; returns
+ * the norm before, summed in a fixed order. A NaN is returned and changes nothing. */
 float marl_clip_norm(size_t n, float max_norm, float *grad);
 
 MarlCode marl_adam_save(const MarlAdam *adam, MarlStore *to, MarlError *err) MARL_NODISCARD;

@@ -23,7 +23,8 @@ void marl_normalizer_update(MarlNormalizer *normalizer, size_t rows, size_t stri
                             const unsigned char *mask);
 /* into += from. */
 void marl_normalizer_merge(MarlNormalizer *into, const MarlNormalizer *from);
-/* out = clip((x - mean) / std, -limit, limit); identity before two samples; std at least 1e-6. */
+/* out [rows, dim] = clip((x - mean) / std, -limit, limit) of x [rows, stride], std at least 1e-6.
+ * Before two samples mean is 0 and std 1. A NaN stays one. out may be x if stride is dim. */
 void marl_normalizer_apply(const MarlNormalizer *normalizer, size_t rows, size_t stride,
                            const float *x, float limit, float *out);
 

@@ -1,0 +1,222 @@
+#include "marl/nn/mlp.h"
+
+#include <assert.h>
+#include <cblas.h>
+#include <stdbool.h>
+#include <stdlib.h>
+
+#include "marl/nn/vecmath.h"
+
+/* Rows go through in blocks of at most MARL_MLP_BLOCK. The hidden activations of a block lie
+ * together, layer after layer, at (first row of the block) * hidden_width. */
+struct MarlMlp {
+  MarlMlpShape shape;
+  int max_sets;
+  size_t max_rows;
+  int num_layers;
+  int width[MARL_MLP_MAX_HIDDEN + 2]; /* inputs, hidden layers, outputs */
+  size_t hidden_width;                /* sum of the hidden widths */
+  size_t num_params;                  /* of one set */
+  float *hidden;                      /* [max_sets, max_rows, hidden_width], owned */
+  float *delta[2];                    /* each [MARL_MLP_BLOCK, widest hidden layer] */
+};
+
+/* One layer of one block of one set. */
+typedef struct Layer {
+  int rows, in, out;
+  const float *weights; /* [in, out], then the bias [out] */
+} Layer;
+
+static float *bias_of(const Layer *layer, float *params) {
+  return params + (size_t)layer->in * (size_t)layer->out;
+}
+
+static void layer_widths(const MarlMlpShape *shape, int width[MARL_MLP_MAX_HIDDEN + 2]) {
+  width[0] = shape->num_inputs;
+  for (int l = 0; l < shape->num_hidden; ++l) width[l + 1] = shape->hidden[l];
+  width[shape->num_hidden + 1] = shape->num_outputs;
+}
+
+static size_t layer_params(const int *width, int layer) {
+  return ((size_t)width[layer] + 1) * (size_t)width[layer + 1];
+}
+
+size_t marl_mlp_num_params(const MarlMlpShape *shape) {
+  int width[MARL_MLP_MAX_HIDDEN + 2];
+  layer_widths(shape, width);
+  size_t count = 0;
+  for (int l = 0; l <= shape->num_hidden; ++l) count += layer_params(width, l);
+  return count;
+}
+
+static MarlCode check_shape(const MarlMlpShape *shape, int max_sets, size_t max_rows,
+                            MarlError *err) {
+  if (max_sets < 1 || max_rows < 1)
+    return MARL_FAIL(err, MARL_EARG, "a network needs at least one set and one row, not %d and %zu",
+                     max_sets, max_rows);
+  if (shape->num_hidden < 0 || shape->num_hidden > MARL_MLP_MAX_HIDDEN)
+    return MARL_FAIL(err, MARL_ECONFIG, "a network has 0 to %d hidden layers, not %d",
+                     MARL_MLP_MAX_HIDDEN, shape->num_hidden);
+  if (shape->num_inputs < 1 || shape->num_outputs < 1)
+    return MARL_FAIL(err, MARL_EARG, "a network needs inputs and outputs, not %d and %d",
+                     shape->num_inputs, shape->num_outputs);
+  for (int l = 0; l < shape->num_hidden; ++l)
+    if (shape->hidden[l] < 1)
+      return MARL_FAIL(err, MARL_ECONFIG, "hidden layer %d has %d units; it needs at least 1",
+                       l + 1, shape->hidden[l]);
+  return MARL_OK;
+}
+
+MarlCode marl_mlp_create(const MarlMlpShape *shape, int max_sets, size_t max_rows, MarlMlp **out,
+                         MarlError *err) {
+  MARL_TRY(check_shape(shape, max_sets, max_rows, err));
+  size_t hidden_width = 0, widest = 0;
+  for (int l = 0; l < shape->num_hidden; ++l) {
+    const size_t width = (size_t)shape->hidden[l];
+    hidden_width += width;
+    if (width > widest) widest = width;
+  }
+  const size_t line = 64;
+  const size_t head = (sizeof(MarlMlp) + line - 1) / line * line;
+  const size_t delta = MARL_MLP_BLOCK * widest;
+  const size_t hidden = (size_t)max_sets * max_rows * hidden_width;
+  const size_t bytes = head + (2 * delta + hidden) * sizeof(float);
+  char *memory = aligned_alloc(line, (bytes + line - 1) / line * line);
+  if (memory == NULL)
+    return MARL_FAIL(err, MARL_EMEMORY,
+                     "no memory for the activations of %d x %zu rows (%zu bytes)", max_sets,
+                     max_rows, bytes);
+  float *floats = (float *)(void *)(memory + head);
+  MarlMlp *mlp = (MarlMlp *)(void *)memory;
+  *mlp = (MarlMlp){.shape = *shape,
+                   .max_sets = max_sets,
+                   .max_rows = max_rows,
+                   .num_layers = shape->num_hidden + 1,
+                   .hidden_width = hidden_width,
+                   .num_params = marl_mlp_num_params(shape),
+                   .delta = {floats, floats + delta},
+                   .hidden = floats + 2 * delta};
+  layer_widths(shape, mlp->width);
+  *out = mlp;
+  return MARL_OK;
+}
+
+void marl_mlp_destroy(MarlMlp **mlp) {
+  free(*mlp);
+  *mlp = NULL;
+}
+
+const MarlMlpShape *marl_mlp_shape(const MarlMlp *mlp) {
+  return &mlp->shape;
+}
+
+/* y = x W */
+static void multiply(const Layer *layer, const float *x, float *y) {
+  cblas_sgemm(CblasRowMajor, CblasNoTrans, CblasNoTrans, layer->rows, layer->out, layer->in, 1.0f,
+              x, layer->in, layer->weights, layer->out, 0.0f, y, layer->out);
+}
+
+/* dx = dy W^T */
+static void multiply_transposed(const Layer *layer, const float *dy, float *dx) {
+  cblas_sgemm(CblasRowMajor, CblasNoTrans, CblasTrans, layer->rows, layer->in, layer->out, 1.0f, dy,
+              layer->out, layer->weights, layer->out, 0.0f, dx, layer->in);
+}
+
+/* dW += x^T dy, db += column sums of dy */
+static void add_param_gradients(const Layer *layer, const float *x, const float *dy,
+                                float *params_grad) {
+  cblas_sgemm(CblasRowMajor, CblasTrans, CblasNoTrans, layer->in, layer->out, layer->rows, 1.0f, x,
+              layer->in, dy, layer->out, 1.0f, params_grad, layer->out);
+  float *restrict bias_grad = bias_of(layer, params_grad);
+  for (int r = 0; r < layer->rows; ++r) {
+    const float *restrict row = dy + (size_t)r * (size_t)layer->out;
+    for (int j = 0; j < layer->out; ++j) bias_grad[j] += row[j];
+  }
+}
+
+/* delta *= act'(x) from h = act(x) */
+static void multiply_slope(MarlActivation activation, size_t n, const float *restrict h,
+                           float *restrict delta) {
+  if (activation == MARL_TANH)
+    for (size_t i = 0; i < n; ++i) delta[i] *= 1.0f - h[i] * h[i];
+  else
+    for (size_t i = 0; i < n; ++i) delta[i] = h[i] > 0 ? delta[i] : 0;
+}
+
+/* Where block `row` of set p keeps its hidden activations. */
+static float *block_hidden(const MarlMlp *mlp, int set, size_t row) {
+  return mlp->hidden + ((size_t)set * mlp->max_rows + row) * mlp->hidden_width;
+}
+
+static void forward_block(const MarlMlp *mlp, int rows, const float *params, const float *input,
+                          float *hidden, float *output) {
+  const float *x = input;
+  for (int l = 0; l < mlp->num_layers; ++l) {
+    const Layer layer = {rows, mlp->width[l], mlp->width[l + 1], params};
+    const float *bias = params + (size_t)layer.in * (size_t)layer.out;
+    const bool last = l + 1 == mlp->num_layers;
+    float *y = last ? output : hidden;
+    multiply(&layer, x, y);
+    if (last)
+      marl_rows_add((size_t)rows, (size_t)layer.out, bias, y);
+    else if (mlp->shape.activation == MARL_TANH)
+      marl_rows_add_tanh((size_t)rows, (size_t)layer.out, bias, y);
+    else
+      marl_rows_add_relu((size_t)rows, (size_t)layer.out, bias, y);
+    x = y;
+    hidden += (size_t)rows * (size_t)layer.out;
+    params += layer_params(mlp->width, l);
+  }
+}
+
+static void backward_block(const MarlMlp *mlp, int rows, const float *params, const float *input,
+                           const float *hidden, const float *output_grad, float *params_grad,
+                           float *input_grad) {
+  const float *h = hidden + (size_t)rows * mlp->hidden_width;
+  const float *delta = output_grad;
+  params += mlp->num_params;
+  params_grad += mlp->num_params;
+  for (int l = mlp->num_layers - 1; l >= 0; --l) {
+    const Layer layer = {rows, mlp->width[l], mlp->width[l + 1],
+                         params - layer_params(mlp->width, l)};
+    const size_t size = (size_t)rows * (size_t)layer.in;
+    params -= layer_params(mlp->width, l);
+    params_grad -= layer_params(mlp->width, l);
+    h = l > 0 ? h - size : input;
+    add_param_gradients(&layer, h, delta, params_grad);
+    float *x_grad = l > 0 ? mlp->delta[l % 2] : input_grad;
+    if (x_grad == NULL) continue;
+    multiply_transposed(&layer, delta, x_grad);
+    if (l > 0) multiply_slope(mlp->shape.activation, size, h, x_grad);
+    delta = x_grad;
+  }
+}
+
+void marl_mlp_forward(MarlMlp *mlp, int num_sets, size_t rows, const float *restrict params,
+                      const float *restrict input, float *restrict output) {
+  assert(num_sets <= mlp->max_sets && rows <= mlp->max_rows);
+  const size_t in = (size_t)mlp->shape.num_inputs, out = (size_t)mlp->shape.num_outputs;
+  for (int p = 0; p < num_sets; ++p)
+    for (size_t row = 0; row < rows; row += MARL_MLP_BLOCK) {
+      const size_t left = rows - row, at = (size_t)p * rows + row;
+      forward_block(mlp, (int)(left < MARL_MLP_BLOCK ? left : MARL_MLP_BLOCK),
+                    params + (size_t)p * mlp->num_params, input + at * in,
+                    block_hidden(mlp, p, row), output + at * out);
+    }
+}
+
+void marl_mlp_backward(MarlMlp *mlp, int num_sets, size_t rows, const float *restrict params,
+                       const float *restrict input, const float *restrict output_grad,
+                       float *restrict params_grad, float *restrict input_grad) {
+  assert(num_sets <= mlp->max_sets && rows <= mlp->max_rows);
+  const size_t in = (size_t)mlp->shape.num_inputs, out = (size_t)mlp->shape.num_outputs;
+  for (int p = 0; p < num_sets; ++p)
+    for (size_t row = 0; row < rows; row += MARL_MLP_BLOCK) {
+      const size_t left = rows - row, at = (size_t)p * rows + row;
+      backward_block(mlp, (int)(left < MARL_MLP_BLOCK ? left : MARL_MLP_BLOCK),
+                     params + (size_t)p * mlp->num_params, input + at * in,
+                     block_hidden(mlp, p, row), output_grad + at * out,
+                     params_grad + (size_t)p * mlp->num_params,
+                     input_grad == NULL ? NULL : input_grad + at * in);
+    }
+}
