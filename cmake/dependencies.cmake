@@ -24,6 +24,8 @@ target_link_libraries(marl_dependencies INTERFACE MPI::MPI_C ${FFTW_MPI_LIBRARY}
   PkgConfig::YAML ${HDF5_C_HL_LIBRARIES} ${HDF5_C_LIBRARIES} ${BLAS_LIBRARIES} m)
 
 add_library(marl_flags INTERFACE)
+# POSIX: fsync, flock, clock_gettime, isatty
+target_compile_definitions(marl_flags INTERFACE _POSIX_C_SOURCE=200809L)
 target_compile_options(marl_flags INTERFACE -Wall -Wextra -Wpedantic -Wshadow -Wconversion
   -Wstrict-prototypes -Wmissing-prototypes -Wvla -Werror -fno-math-errno -ffp-contract=fast)
 if(MARL_ARCH)

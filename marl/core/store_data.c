@@ -1,0 +1,295 @@
+#include <assert.h>
+#include <hdf5_hl.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "marl/core/store_internal.h"
+
+/* A chunk of an appended dataset holds about this many bytes, and at least one slab. */
+enum { CHUNK_BYTES = 1 << 14 };
+
+/* In the file every number is little-endian, whatever machine writes it. */
+static hid_t file_type(MarlType type) {
+  switch (type) {
+    case MARL_F32:
+      return H5T_IEEE_F32LE;
+    case MARL_F64:
+      return H5T_IEEE_F64LE;
+    case MARL_I32:
+      return H5T_STD_I32LE;
+    case MARL_I64:
+      return H5T_STD_I64LE;
+    case MARL_U8:
+      return H5T_STD_U8LE;
+    case MARL_U32:
+      return H5T_STD_U32LE;
+    case MARL_U64:
+      return H5T_STD_U64LE;
+  }
+  return H5I_INVALID_HID;
+}
+
+static hid_t memory_type(MarlType type) {
+  switch (type) {
+    case MARL_F32:
+      return H5T_NATIVE_FLOAT;
+    case MARL_F64:
+      return H5T_NATIVE_DOUBLE;
+    case MARL_I32:
+      return H5T_NATIVE_INT32;
+    case MARL_I64:
+      return H5T_NATIVE_INT64;
+    case MARL_U8:
+      return H5T_NATIVE_UINT8;
+    case MARL_U32:
+      return H5T_NATIVE_UINT32;
+    case MARL_U64:
+      return H5T_NATIVE_UINT64;
+  }
+  return H5I_INVALID_HID;
+}
+
+/* The coordinate that an axis names: in this group, or for each "../" one group further up. */
+static hid_t open_scale(MarlStore *store, const char *name) {
+  char path[MARL_STORE_MAX_NAME] = "";
+  const ssize_t length = H5Iget_name(store->group, path, sizeof path);
+  if (length < 0 || (size_t)length >= sizeof path) return -1;
+  while (strncmp(name, "../", 3) == 0) {
+    name += 3;
+    char *slash = strrchr(path, '/');
+    if (slash != NULL) *slash = '\0';
+  }
+  const size_t used = strlen(path);
+  if (used + strlen(name) + 2 > sizeof path) return -1;
+  snprintf(path + used, sizeof path - used, "/%s", name);
+  return H5Dopen2(store->group, name[0] == '/' ? name : path, H5P_DEFAULT);
+}
+
+static MarlCode attach_scales(MarlStore *store, const char *name, const MarlArray *array,
+                              hid_t dataset, MarlError *err) {
+  for (int axis = 0; array->scales != NULL && axis < array->rank; ++axis) {
+    if (array->scales[axis] == NULL) continue;
+    const hid_t scale = open_scale(store, array->scales[axis]);
+    if (scale < 0)
+      return MARL_FAIL(err, MARL_EARG, "%s: '%s' names the coordinate '%s', which is not there",
+                       store->path, name, array->scales[axis]);
+    MarlCode code = MARL_OK;
+    if (H5DSattach_scale(dataset, scale, (unsigned)axis) < 0)
+      code = marl_store_fail(store->path, "attach a coordinate to", name, err);
+    H5Dclose(scale);
+    MARL_TRY(code);
+  }
+  return MARL_OK;
+}
+
+/* Everything about a new dataset but its numbers. */
+static MarlCode describe(MarlStore *store, const char *name, const MarlArray *array, bool is_scale,
+                         hid_t dataset, MarlError *err) {
+  const char *last = strrchr(name, '/');
+  if (is_scale && H5DSset_scale(dataset, last == NULL ? name : last + 1) < 0)
+    return marl_store_fail(store->path, "make a coordinate of", name, err);
+  if (array->units != NULL && !marl_store_put_text(dataset, "units", array->units))
+    return marl_store_fail(store->path, "write the units of", name, err);
+  if (array->long_name != NULL && !marl_store_put_text(dataset, "long_name", array->long_name))
+    return marl_store_fail(store->path, "write the long_name of", name, err);
+  return attach_scales(store, name, array, dataset, err);
+}
+
+/* Rows of an appended dataset in one chunk. */
+static hsize_t rows_per_chunk(const MarlArray *array, hid_t type) {
+  size_t bytes = H5Tget_size(type);
+  for (int axis = 1; axis < array->rank; ++axis) bytes *= array->shape[axis];
+  return bytes >= CHUNK_BYTES || bytes == 0 ? 1 : CHUNK_BYTES / bytes;
+}
+
+/* A new dataset with its description; `growing` along the first axis, from length 0. */
+static MarlCode create_dataset(MarlStore *store, const char *name, const MarlArray *array,
+                               bool is_scale, bool growing, hid_t *out, MarlError *err) {
+  assert(array->rank >= (is_scale || growing) && array->rank <= MARL_STORE_MAX_RANK);
+  assert(!is_scale || array->rank == 1);
+  MARL_TRY(marl_store_prepare_name(store, name, err));
+  hsize_t shape[MARL_STORE_MAX_RANK], limit[MARL_STORE_MAX_RANK], chunk[MARL_STORE_MAX_RANK];
+  for (int axis = 0; axis < array->rank; ++axis)
+    shape[axis] = limit[axis] = chunk[axis] = array->shape[axis];
+  const hid_t type = file_type(array->type);
+  const hid_t creation = H5Pcreate(H5P_DATASET_CREATE);
+  H5Pset_obj_track_times(creation, false);
+  if (growing) {
+    shape[0] = 0;
+    limit[0] = H5S_UNLIMITED;
+    chunk[0] = rows_per_chunk(array, type);
+    H5Pset_chunk(creation, array->rank, chunk);
+  }
+  const hid_t space =
+      array->rank == 0 ? H5Screate(H5S_SCALAR) : H5Screate_simple(array->rank, shape, limit);
+  const hid_t dataset =
+      H5Dcreate2(store->group, name, type, space, H5P_DEFAULT, creation, H5P_DEFAULT);
+  MarlCode code = MARL_OK;
+  if (dataset < 0) code = marl_store_fail(store->path, "create dataset", name, err);
+  H5Sclose(space);
+  H5Pclose(creation);
+  MARL_TRY(code);
+  code = describe(store, name, array, is_scale, dataset, err);
+  if (code != MARL_OK)
+    H5Dclose(dataset);
+  else
+    *out = dataset;
+  return code;
+}
+
+static MarlCode write_whole(MarlStore *store, const char *name, const MarlArray *array,
+                            bool is_scale, const void *data, MarlError *err) {
+  hid_t dataset = -1;
+  MARL_TRY(create_dataset(store, name, array, is_scale, false, &dataset, err));
+  MarlCode code = MARL_OK;
+  if (H5Dwrite(dataset, memory_type(array->type), H5S_ALL, H5S_ALL, H5P_DEFAULT, data) < 0)
+    code = marl_store_fail(store->path, "write dataset", name, err);
+  if (H5Dclose(dataset) < 0 && code == MARL_OK)
+    code = marl_store_fail(store->path, "write dataset", name, err);
+  return code;
+}
+
+MarlCode marl_store_write(MarlStore *store, const char *name, const MarlArray *array,
+                          const void *data, MarlError *err) {
+  return write_whole(store, name, array, false, data, err);
+}
+
+MarlCode marl_store_write_scale(MarlStore *store, const char *name, const MarlArray *array,
+                                const void *data, MarlError *err) {
+  return write_whole(store, name, array, true, data, err);
+}
+
+static MarlCode open_dataset(MarlStore *store, const char *name, hid_t *out, MarlError *err) {
+  *out = H5Dopen2(store->group, name, H5P_DEFAULT);
+  return *out >= 0 ? MARL_OK : marl_store_fail(store->path, "open dataset", name, err);
+}
+
+/* Rank and shape of an open dataset. */
+static MarlCode get_shape(MarlStore *store, const char *name, hid_t dataset, int *rank,
+                          hsize_t shape[MARL_STORE_MAX_RANK], MarlError *err) {
+  const hid_t space = H5Dget_space(dataset);
+  *rank = H5Sget_simple_extent_ndims(space);
+  MarlCode code = MARL_OK;
+  if (*rank < 0 || *rank > MARL_STORE_MAX_RANK)
+    code = MARL_FAIL(err, MARL_EIO, "%s: '%s' has %d axes, expected at most %d", store->path, name,
+                     *rank, MARL_STORE_MAX_RANK);
+  else
+    H5Sget_simple_extent_dims(space, shape, NULL);
+  H5Sclose(space);
+  return code;
+}
+
+/* Move `count` rows from row `first` on between data and file. */
+static herr_t transfer_rows(hid_t dataset, int rank, const hsize_t shape[], hsize_t first,
+                            hsize_t count, MarlType type, const void *from, void *into) {
+  hsize_t start[MARL_STORE_MAX_RANK] = {first}, block[MARL_STORE_MAX_RANK];
+  memcpy(block, shape, (size_t)rank * sizeof *block);
+  block[0] = count;
+  const hid_t in_file = H5Dget_space(dataset), in_memory = H5Screate_simple(rank, block, NULL);
+  herr_t status = H5Sselect_hyperslab(in_file, H5S_SELECT_SET, start, NULL, block, NULL);
+  if (status >= 0)
+    status = from != NULL
+                 ? H5Dwrite(dataset, memory_type(type), in_memory, in_file, H5P_DEFAULT, from)
+                 : H5Dread(dataset, memory_type(type), in_memory, in_file, H5P_DEFAULT, into);
+  H5Sclose(in_memory);
+  H5Sclose(in_file);
+  return status;
+}
+
+static MarlCode append_rows(MarlStore *store, const char *name, const MarlArray *array,
+                            hid_t dataset, size_t count, const void *data, MarlError *err) {
+  int rank;
+  hsize_t shape[MARL_STORE_MAX_RANK] = {0};
+  MARL_TRY(get_shape(store, name, dataset, &rank, shape, err));
+  bool same = rank == array->rank;
+  for (int axis = 1; axis < rank && same; ++axis) same = shape[axis] == array->shape[axis];
+  if (!same)
+    return MARL_FAIL(err, MARL_EARG, "%s: what is appended to '%s' has another shape than before",
+                     store->path, name);
+  const hsize_t before = shape[0];
+  shape[0] += count;
+  if (H5Dset_extent(dataset, shape) < 0 ||
+      transfer_rows(dataset, rank, shape, before, count, array->type, data, NULL) < 0)
+    return marl_store_fail(store->path, "append to dataset", name, err);
+  return MARL_OK;
+}
+
+static MarlCode append(MarlStore *store, const char *name, const MarlArray *array, bool is_scale,
+                       size_t count, const void *data, MarlError *err) {
+  hid_t dataset = -1;
+  if (marl_store_has(store, name))
+    MARL_TRY(open_dataset(store, name, &dataset, err));
+  else
+    MARL_TRY(create_dataset(store, name, array, is_scale, true, &dataset, err));
+  MarlCode code = count == 0 ? MARL_OK : append_rows(store, name, array, dataset, count, data, err);
+  if (H5Dclose(dataset) < 0 && code == MARL_OK)
+    code = marl_store_fail(store->path, "append to dataset", name, err);
+  return code;
+}
+
+MarlCode marl_store_append(MarlStore *store, const char *name, const MarlArray *array, size_t count,
+                           const void *data, MarlError *err) {
+  return append(store, name, array, false, count, data, err);
+}
+
+MarlCode marl_store_append_scale(MarlStore *store, const char *name, const MarlArray *array,
+                                 size_t count, const void *data, MarlError *err) {
+  return append(store, name, array, true, count, data, err);
+}
+
+MarlCode marl_store_shape(MarlStore *store, const char *name, int *rank,
+                          size_t shape[MARL_STORE_MAX_RANK], MarlError *err) {
+  hid_t dataset = -1;
+  MARL_TRY(open_dataset(store, name, &dataset, err));
+  hsize_t found[MARL_STORE_MAX_RANK] = {0};
+  const MarlCode code = get_shape(store, name, dataset, rank, found, err);
+  H5Dclose(dataset);
+  MARL_TRY(code);
+  for (int axis = 0; axis < *rank; ++axis) shape[axis] = (size_t)found[axis];
+  return MARL_OK;
+}
+
+static MarlCode check_count(MarlStore *store, const char *name, hsize_t found, size_t expected,
+                            MarlError *err) {
+  if (found == expected) return MARL_OK;
+  return MARL_FAIL(err, MARL_EIO, "%s: '%s' holds %llu values, expected %zu", store->path, name,
+                   (unsigned long long)found, expected);
+}
+
+static hsize_t product(const hsize_t *shape, int from, int rank) {
+  hsize_t elements = 1;
+  for (int axis = from; axis < rank; ++axis) elements *= shape[axis];
+  return elements;
+}
+
+MarlCode marl_store_read(MarlStore *store, const char *name, MarlType type, size_t count,
+                         void *data, MarlError *err) {
+  hid_t dataset = -1;
+  MARL_TRY(open_dataset(store, name, &dataset, err));
+  int rank;
+  hsize_t shape[MARL_STORE_MAX_RANK] = {0};
+  MarlCode code = get_shape(store, name, dataset, &rank, shape, err);
+  if (code == MARL_OK) code = check_count(store, name, product(shape, 0, rank), count, err);
+  if (code == MARL_OK &&
+      H5Dread(dataset, memory_type(type), H5S_ALL, H5S_ALL, H5P_DEFAULT, data) < 0)
+    code = marl_store_fail(store->path, "read dataset", name, err);
+  H5Dclose(dataset);
+  return code;
+}
+
+MarlCode marl_store_read_slab(MarlStore *store, const char *name, size_t index, MarlType type,
+                              size_t count, void *data, MarlError *err) {
+  hid_t dataset = -1;
+  MARL_TRY(open_dataset(store, name, &dataset, err));
+  int rank;
+  hsize_t shape[MARL_STORE_MAX_RANK] = {0};
+  MarlCode code = get_shape(store, name, dataset, &rank, shape, err);
+  if (code == MARL_OK && (rank == 0 || index >= shape[0]))
+    code = MARL_FAIL(err, MARL_EIO, "%s: '%s' has no slab %zu, only %llu", store->path, name, index,
+                     rank == 0 ? 0 : (unsigned long long)shape[0]);
+  if (code == MARL_OK) code = check_count(store, name, product(shape, 1, rank), count, err);
+  if (code == MARL_OK && transfer_rows(dataset, rank, shape, index, 1, type, NULL, data) < 0)
+    code = marl_store_fail(store->path, "read dataset", name, err);
+  H5Dclose(dataset);
+  return code;
+}

@@ -1,0 +1,255 @@
+#include <assert.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "marl/core/store_internal.h"
+
+/* A memory file grows in steps of this many bytes. */
+enum { MEMORY_INCREMENT = 1 << 16 };
+
+static void memory_access(hid_t access) {
+  H5Pset_fapl_core(access, MEMORY_INCREMENT, false);
+  /* H5Fget_file_image of HDF5 1.10 clears a flag in a newer superblock and leaves its checksum as
+   * it was, so that the image cannot be opened; the oldest superblock has no checksum */
+  H5Pset_libver_bounds(access, H5F_LIBVER_EARLIEST, H5F_LIBVER_V18);
+}
+
+static MarlCode system_failed(const char *path, const char *action, MarlError *err) {
+  return MARL_FAIL(err, MARL_EIO, "%s: cannot %s: %s", path, action, strerror(errno));
+}
+
+/* An empty store; closes as whatever it has become. */
+static MarlCode begin(const char *path, bool temporary, MarlStore **out, MarlError *err) {
+  static const char suffix[] = ".partial";
+  /* failures come back as MarlError, not as text on stderr */
+  H5Eset_auto2(H5E_DEFAULT, NULL, NULL);
+  MarlStore *store = malloc(sizeof *store);
+  if (store == NULL) return MARL_FAIL(err, MARL_EMEMORY, "%s: out of memory", path);
+  *store = (MarlStore){.group = -1, .file = -1, .descriptor = -1};
+  store->path = strdup(path);
+  const size_t room = strlen(path) + sizeof suffix;
+  if (temporary && (store->temporary = malloc(room)) != NULL)
+    snprintf(store->temporary, room, "%s%s", path, suffix);
+  if (store->path == NULL || (temporary && store->temporary == NULL)) {
+    marl_store_close(&store);
+    return MARL_FAIL(err, MARL_EMEMORY, "%s: out of memory", path);
+  }
+  *out = store;
+  return MARL_OK;
+}
+
+MarlCode marl_store_wrap(hid_t group, const char *path, MarlStore **out, MarlError *err) {
+  const MarlCode code = begin(path, false, out, err);
+  if (code == MARL_OK)
+    (*out)->group = group;
+  else
+    H5Gclose(group);
+  return code;
+}
+
+/* The format is pinned, so that the same content gives the same bytes whichever library writes
+ * it. HDF5's own locks are off: they fail on some network file systems and guard nothing here.
+ * Closing a file closes what is still open in it. */
+static hid_t access_list(void) {
+  const hid_t list = H5Pcreate(H5P_FILE_ACCESS);
+  H5Pset_libver_bounds(list, H5F_LIBVER_V18, H5F_LIBVER_V18);
+  H5Pset_fclose_degree(list, H5F_CLOSE_STRONG);
+  H5Pset_file_locking(list, false, true);
+  return list;
+}
+
+static void create_file(MarlStore *store, const char *name, hid_t access) {
+  const hid_t creation = H5Pcreate(H5P_FILE_CREATE);
+  H5Pset_obj_track_times(creation, false);
+  store->file = H5Fcreate(name, H5F_ACC_TRUNC, creation, access);
+  H5Pclose(creation);
+  if (store->file >= 0) store->group = H5Gopen2(store->file, "/", H5P_DEFAULT);
+}
+
+/* Hold the temporary file: one writer a path. What a killed writer left is taken over. A writer
+ * that commits renames the file under the lock, so the lock counts only if the name still leads
+ * to the locked file. File systems that know no locks are written without. */
+static MarlCode lock_temporary(MarlStore *store, MarlError *err) {
+  for (;;) {
+    const int descriptor = open(store->temporary, O_RDWR | O_CREAT | O_CLOEXEC, 0666);
+    if (descriptor < 0) return system_failed(store->path, "create the file", err);
+    if (flock(descriptor, LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK) {
+      close(descriptor);
+      return MARL_FAIL(err, MARL_EIO, "%s: another process is writing this file", store->path);
+    }
+    struct stat held, named;
+    if (fstat(descriptor, &held) == 0 && stat(store->temporary, &named) == 0 &&
+        held.st_ino == named.st_ino && held.st_dev == named.st_dev) {
+      store->descriptor = descriptor;
+      return MARL_OK;
+    }
+    close(descriptor);
+  }
+}
+
+MarlCode marl_store_create(const char *path, MarlStore **out, MarlError *err) {
+  MarlStore *store;
+  MARL_TRY(begin(path, true, &store, err));
+  MarlCode code = lock_temporary(store, err);
+  if (code == MARL_OK) {
+    const hid_t access = access_list();
+    create_file(store, store->temporary, access);
+    if (store->group < 0) code = marl_store_fail(path, "create the file", NULL, err);
+    H5Pclose(access);
+  }
+  if (code != MARL_OK)
+    marl_store_close(&store);
+  else
+    *out = store;
+  return code;
+}
+
+/* HDF5 tells memory files apart by name, so each is named after its own address. */
+static void memory_name(const MarlStore *store, char name[32]) {
+  snprintf(name, 32, "marl-%p", (const void *)store);
+}
+
+MarlCode marl_store_create_memory(MarlStore **out, MarlError *err) {
+  MarlStore *store;
+  MARL_TRY(begin("memory", false, &store, err));
+  char name[32];
+  memory_name(store, name);
+  const hid_t access = access_list();
+  memory_access(access);
+  create_file(store, name, access);
+  MarlCode code = MARL_OK;
+  if (store->group < 0) code = marl_store_fail("memory", "create the file", NULL, err);
+  H5Pclose(access);
+  if (code != MARL_OK)
+    marl_store_close(&store);
+  else
+    *out = store;
+  return code;
+}
+
+/* Open `name` read-only as the file of `store`. */
+static MarlCode open_file(MarlStore *store, const char *name, hid_t access, MarlError *err) {
+  store->file = H5Fopen(name, H5F_ACC_RDONLY, access);
+  if (store->file >= 0) store->group = H5Gopen2(store->file, "/", H5P_DEFAULT);
+  return store->group >= 0 ? MARL_OK : marl_store_fail(store->path, "open the file", NULL, err);
+}
+
+MarlCode marl_store_open(const char *path, MarlStore **out, MarlError *err) {
+  MarlStore *store;
+  MARL_TRY(begin(path, false, &store, err));
+  const hid_t access = access_list();
+  const MarlCode code = open_file(store, path, access, err);
+  H5Pclose(access);
+  if (code != MARL_OK)
+    marl_store_close(&store);
+  else
+    *out = store;
+  return code;
+}
+
+MarlCode marl_store_open_image(const void *bytes, size_t size, MarlStore **out, MarlError *err) {
+  MarlStore *store;
+  MARL_TRY(begin("memory", false, &store, err));
+  char name[32];
+  memory_name(store, name);
+  const hid_t access = access_list();
+  memory_access(access);
+  MarlCode code;
+  /* HDF5 takes the bytes as not const, and copies them */
+  if (size == 0 || H5Pset_file_image(access, (void *)(uintptr_t)bytes, size) < 0)
+    code = MARL_FAIL(err, MARL_EIO, "memory: an image of %zu bytes is no HDF5 file", size);
+  else
+    code = open_file(store, name, access, err);
+  H5Pclose(access);
+  if (code != MARL_OK)
+    marl_store_close(&store);
+  else
+    *out = store;
+  return code;
+}
+
+/* Make the new name of a file in `path`'s folder survive a power failure. */
+static MarlCode sync_folder(const char *path, MarlError *err) {
+  const char *slash = strrchr(path, '/');
+  char *folder = slash == NULL ? strdup(".") : strdup(path);
+  if (folder == NULL) return MARL_FAIL(err, MARL_EMEMORY, "%s: out of memory", path);
+  if (slash != NULL) folder[slash == path ? 1 : slash - path] = '\0';
+  MarlCode code = MARL_OK;
+  const int descriptor = open(folder, O_RDONLY | O_CLOEXEC);
+  /* EINVAL: this file system has no fsync for folders */
+  if (descriptor < 0 || (fsync(descriptor) != 0 && errno != EINVAL))
+    code = system_failed(path, "secure the folder", err);
+  if (descriptor >= 0) close(descriptor);
+  free(folder);
+  return code;
+}
+
+static MarlCode write_out(MarlStore *store, MarlError *err) {
+  if (H5Fflush(store->file, H5F_SCOPE_GLOBAL) < 0)
+    return marl_store_fail(store->path, "write the file", NULL, err);
+  H5Gclose(store->group);
+  const herr_t closed = H5Fclose(store->file);
+  store->group = store->file = -1;
+  if (closed < 0) return marl_store_fail(store->path, "write the file", NULL, err);
+  if (fsync(store->descriptor) != 0) return system_failed(store->path, "write the file", err);
+  if (rename(store->temporary, store->path) != 0)
+    return system_failed(store->path, "give the written file its name", err);
+  free(store->temporary);
+  store->temporary = NULL;
+  return sync_folder(store->path, err);
+}
+
+MarlCode marl_store_commit(MarlStore **store, MarlError *err) {
+  assert((*store)->temporary != NULL);
+  const MarlCode code = write_out(*store, err);
+  marl_store_close(store);
+  return code;
+}
+
+void marl_store_close(MarlStore **store) {
+  MarlStore *s = *store;
+  *store = NULL;
+  if (s == NULL) return;
+  /* a file that is not committed goes first: a full disk then has room to close it */
+  if (s->descriptor >= 0 && s->temporary != NULL) unlink(s->temporary);
+  if (s->group >= 0) H5Gclose(s->group);
+  if (s->file >= 0) H5Fclose(s->file);
+  if (s->descriptor >= 0) close(s->descriptor);
+  free(s->temporary);
+  free(s->path);
+  free(s);
+}
+
+MarlCode marl_store_flush(MarlStore *store, MarlError *err) {
+  if (H5Fflush(store->group, H5F_SCOPE_GLOBAL) < 0)
+    return marl_store_fail(store->path, "write the file", NULL, err);
+  return MARL_OK;
+}
+
+MarlCode marl_store_image(MarlStore *store, void **bytes, size_t *size, MarlError *err) {
+  assert(store->file >= 0);
+  MARL_TRY(marl_store_flush(store, err));
+  const ssize_t length = H5Fget_file_image(store->file, NULL, 0);
+  if (length < 0) return marl_store_fail(store->path, "take the bytes of the file", NULL, err);
+  void *copy = malloc((size_t)length);
+  if (copy == NULL)
+    return MARL_FAIL(err, MARL_EMEMORY, "%s: no memory for an image of %zd bytes", store->path,
+                     length);
+  if (H5Fget_file_image(store->file, copy, (size_t)length) != length) {
+    free(copy);
+    return marl_store_fail(store->path, "take the bytes of the file", NULL, err);
+  }
+  *bytes = copy;
+  *size = (size_t)length;
+  return MARL_OK;
+}
+
+const char *marl_store_path(const MarlStore *store) {
+  return store->path;
+}
