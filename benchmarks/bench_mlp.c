@@ -1,0 +1,130 @@
+/* Forward and backward of a training step's networks against the bare matrix products.
+ *
+ * The network: blocks of 512 rows; forward, then the gradients of all parameters (not of the
+ * input, which training does not need). Bare OpenBLAS: the same eight sgemm calls a network of
+ * three layers needs, on arrays of the same shapes, without bias, activation or anything else;
+ * once in the same 512-row blocks and once on the whole batch; the faster one counts.
+ * GFLOP/s count the matrix products only, for both. */
+#include <cblas.h>
+
+#include "benchmarks/bench.h"
+#include "marl/nn/mlp.h"
+
+enum { LAYERS = 3 };
+
+typedef struct Problem {
+  MarlMlp *mlp;
+  int width[LAYERS + 1];
+  size_t rows;
+  float *params, *params_grad, *input, *output;
+  float *h[LAYERS + 1], *delta[LAYERS + 1]; /* of the bare products */
+} Problem;
+
+static void network(void *context) {
+  Problem *p = context;
+  const size_t in = (size_t)p->width[0], out = (size_t)p->width[LAYERS];
+  for (size_t row = 0; row < p->rows; row += MARL_MLP_BLOCK) {
+    float *input = p->input + row * in, *output = p->output + row * out;
+    marl_mlp_forward(p->mlp, 1, MARL_MLP_BLOCK, p->params, input, output);
+    /* the output stands for the gradient of a loss */
+    marl_mlp_backward(p->mlp, 1, MARL_MLP_BLOCK, p->params, input, output, p->params_grad, NULL);
+  }
+}
+
+static void products_of_block(const Problem *p, const float *input, int rows) {
+  const float *w[LAYERS];
+  float *dw[LAYERS];
+  size_t offset = 0;
+  for (int l = 0; l < LAYERS; ++l) {
+    w[l] = p->params + offset;
+    dw[l] = p->params_grad + offset;
+    offset += (size_t)p->width[l] * (size_t)p->width[l + 1];
+  }
+  for (int l = 0; l < LAYERS; ++l) {
+    const int in = p->width[l], out = p->width[l + 1];
+    cblas_sgemm(CblasRowMajor, CblasNoTrans, CblasNoTrans, rows, out, in, 1.0f,
+                l == 0 ? input : p->h[l], in, w[l], out, 0.0f, p->h[l + 1], out);
+  }
+  for (int l = LAYERS - 1; l >= 0; --l) {
+    const int in = p->width[l], out = p->width[l + 1];
+    cblas_sgemm(CblasRowMajor, CblasTrans, CblasNoTrans, in, out, rows, 1.0f,
+                l == 0 ? input : p->h[l], in, p->delta[l + 1], out, 1.0f, dw[l], out);
+    if (l > 0)
+      cblas_sgemm(CblasRowMajor, CblasNoTrans, CblasTrans, rows, in, out, 1.0f, p->delta[l + 1],
+                  out, w[l], out, 0.0f, p->delta[l], in);
+  }
+}
+
+static void bare_products(Problem *p, size_t block) {
+  for (size_t row = 0; row < p->rows; row += block)
+    products_of_block(p, p->input + row * (size_t)p->width[0], (int)block);
+}
+
+static void bare_blocked(void *context) {
+  bare_products(context, MARL_MLP_BLOCK);
+}
+
+static void bare_whole(void *context) {
+  bare_products(context, ((Problem *)context)->rows);
+}
+
+static float *numbers(size_t n, float scale) {
+  float *x = malloc(n * sizeof *x);
+  if (x == NULL) exit(EXIT_FAILURE);
+  marl_normal_fill(marl_key(1, MARL_STREAM_INIT), 0, n, x);
+  for (size_t i = 0; i < n; ++i) x[i] *= scale;
+  return x;
+}
+
+static void bench(int hidden, size_t rows) {
+  const MarlMlpShape shape = {10, 2, 2, {hidden, hidden}, MARL_TANH};
+  Problem p = {.width = {10, hidden, hidden, 2}, .rows = rows};
+  MarlError err;
+  if (marl_mlp_create(&shape, 1, MARL_MLP_BLOCK, &p.mlp, &err) != MARL_OK) {
+    fprintf(stderr, "bench_mlp: %s\n", err.message);
+    exit(EXIT_FAILURE);
+  }
+  const size_t num_params = marl_mlp_num_params(&shape);
+  /* gradients grow with every repetition but stay finite */
+  p.params = numbers(num_params, 0.1f);
+  p.params_grad = numbers(num_params, 0);
+  p.input = numbers(rows * 10, 1);
+  p.output = numbers(rows * 2, 0);
+  for (int l = 1; l <= LAYERS; ++l) {
+    p.h[l] = numbers(rows * (size_t)p.width[l], 0);
+    p.delta[l] = numbers(rows * (size_t)p.width[l], 1e-3f);
+  }
+  BenchTask tasks[] = {{.run = network, .context = &p},
+                       {.run = bare_blocked, .context = &p},
+                       {.run = bare_whole, .context = &p}};
+  bench_race(3, tasks, 1.0);
+
+  const double first = 10.0 * hidden, rest = (double)hidden * hidden + 2.0 * hidden;
+  const double flops = 2 * (double)rows * (2 * first + 3 * rest);
+  const double bare = tasks[1].median < tasks[2].median ? tasks[1].median : tasks[2].median;
+  const double bare_min = tasks[1].min < tasks[2].min ? tasks[1].min : tasks[2].min;
+  bench_begin("mlp");
+  printf(" net=10-%d-%d-2 rows=%zu median_s=%.3e gflops=%.1f bare_gflops=%.1f ratio=%.3f", hidden,
+         hidden, rows, tasks[0].median, 1e-9 * flops / tasks[0].median, 1e-9 * flops / bare,
+         bare / tasks[0].median);
+  printf(" ratio_of_minima=%.3f bare_blocked_gflops=%.1f bare_whole_gflops=%.1f rounds=%d",
+         bare_min / tasks[0].min, 1e-9 * flops / tasks[1].median, 1e-9 * flops / tasks[2].median,
+         tasks[0].rounds);
+  bench_end();
+
+  for (int l = 1; l <= LAYERS; ++l) {
+    free(p.h[l]);
+    free(p.delta[l]);
+  }
+  free(p.params);
+  free(p.params_grad);
+  free(p.input);
+  free(p.output);
+  marl_mlp_destroy(&p.mlp);
+}
+
+int main(void) {
+  for (int hidden = 64; hidden <= 128; hidden *= 2)
+    for (size_t rows = 512; rows <= 65536; rows *= 2) bench(hidden, rows);
+  return 0;
+}
