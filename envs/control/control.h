@@ -1,0 +1,10 @@
+/* Problems with a known optimum: they test learners. */
+#ifndef MARL_ENVS_CONTROL_CONTROL_H
+#define MARL_ENVS_CONTROL_CONTROL_H
+
+#include "marl/learn/env.h"
+
+extern const MarlEnvOps marl_env_lqr;
+extern const MarlEnvOps marl_env_matrix_game;
+
+#endif

@@ -1,0 +1,273 @@
+#include "marl/learn/vec_env.h"
+
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "marl/core/arena.h"
+#include "marl/learn/plain_array.h"
+
+struct MarlVecEnv {
+  MarlBatch batch;
+  MarlKey key;
+  int first_env;
+  MarlEnv **env;    /* [E] */
+  int64_t *episode; /* [E] episodes begun */
+  int *steps;       /* [E] since reset */
+  uint8_t *gone;    /* [E, A] terminated earlier in this episode */
+  char *memory;     /* the one block every array points into */
+};
+
+static size_t lay_out(MarlVecEnv *vec, const MarlEnvSpec *s, char *block) {
+  MarlBatch *b = &vec->batch;
+  const size_t e = (size_t)b->num_envs, rows = e * (size_t)b->num_agents;
+  size_t n = 0;
+  b->act = marl_carve(block, &n, rows * (size_t)s->act_dim, sizeof *b->act);
+  b->obs = marl_carve(block, &n, rows * (size_t)s->obs_dim, sizeof *b->obs);
+  b->final_obs = marl_carve(block, &n, rows * (size_t)s->obs_dim, sizeof *b->final_obs);
+  b->state = marl_carve(block, &n, e * (size_t)s->state_dim, sizeof *b->state);
+  b->final_state = marl_carve(block, &n, e * (size_t)s->state_dim, sizeof *b->final_state);
+  b->role = marl_carve(block, &n, rows, sizeof *b->role);
+  b->final_role = marl_carve(block, &n, rows, sizeof *b->final_role);
+  b->reward = marl_carve(block, &n, rows * (size_t)s->num_roles, sizeof *b->reward);
+  b->terminated = marl_carve(block, &n, rows, sizeof *b->terminated);
+  b->truncated = marl_carve(block, &n, rows, sizeof *b->truncated);
+  b->active = marl_carve(block, &n, rows, sizeof *b->active);
+  b->metrics = marl_carve(block, &n, e * (size_t)s->num_metrics, sizeof *b->metrics);
+  b->final_metrics = marl_carve(block, &n, e * (size_t)s->num_metrics, sizeof *b->final_metrics);
+  vec->episode = marl_carve(block, &n, e, sizeof *vec->episode);
+  vec->steps = marl_carve(block, &n, e, sizeof *vec->steps);
+  vec->gone = marl_carve(block, &n, rows, sizeof *vec->gone);
+  return n;
+}
+
+/* The contract of env.h, once for each environment: a program may bring its own. */
+static MarlCode check_spec(const MarlEnvOps *ops, const MarlEnvSpec *s, MarlError *err) {
+  if (s->num_agents < 1 || s->num_roles < 1 || s->obs_dim < 1 || s->act_dim < 1 ||
+      s->state_dim < 0 || s->max_steps < 0 || s->num_metrics < 0)
+    return MARL_FAIL(err, MARL_EARG,
+                     "environment '%s': spec needs num_agents, num_roles, obs_dim, act_dim >= 1 "
+                     "and state_dim, max_steps, num_metrics >= 0",
+                     ops->name);
+  for (int r = 0; r < s->num_roles; ++r) {
+    const MarlRole *role = &s->roles[r];
+    const bool discrete = role->action_kind == MARL_ACTION_DISCRETE;
+    if (role->obs_dim < 1 || role->obs_dim > s->obs_dim || role->act_dim < 1 ||
+        role->act_dim > s->act_dim)
+      return MARL_FAIL(err, MARL_EARG,
+                       "environment '%s', role '%s': obs_dim must be 1 .. %d, act_dim 1 .. %d",
+                       ops->name, role->name, s->obs_dim, s->act_dim);
+    if (discrete ? role->act_dim != 1 || role->num_choices < 2 : role->act_low >= role->act_high)
+      return MARL_FAIL(err, MARL_EARG, "environment '%s', role '%s': %s", ops->name, role->name,
+                       discrete ? "a discrete action has act_dim 1 and at least 2 choices"
+                                : "act_low must be below act_high");
+  }
+  return MARL_OK;
+}
+
+MarlCode marl_vec_env_create(const MarlEnvOps *ops, const MarlSection *config, int num_envs,
+                             int first_env, MarlKey key, MPI_Comm env_comm, MarlVecEnv **out,
+                             MarlError *err) {
+  *out = NULL;
+  if (num_envs < 1) return MARL_FAIL(err, MARL_EARG, "num_envs = %d, need at least 1", num_envs);
+
+  MarlCode code = MARL_OK;
+  MarlVecEnv *vec = calloc(1, sizeof *vec);
+  MarlEnv **env = calloc((size_t)num_envs, sizeof(MarlEnv *));
+  if (vec == NULL || env == NULL) {
+    free(vec);
+    free(env);
+    return MARL_FAIL(err, MARL_EMEMORY, "out of memory for %d environments", num_envs);
+  }
+  vec->env = env;
+  vec->batch.num_envs = num_envs;
+  vec->key = key;
+  vec->first_env = first_env;
+  for (int e = 0; e < num_envs; ++e) {
+    code = ops->create(config, env_comm, &vec->env[e], err);
+    if (code != MARL_OK) goto fail;
+    vec->env[e]->ops = ops;
+  }
+  const MarlEnvSpec *spec = &vec->env[0]->spec;
+  code = check_spec(ops, spec, err);
+  if (code != MARL_OK) goto fail;
+  vec->batch.num_agents = spec->num_agents;
+
+  const size_t size = lay_out(vec, spec, NULL);
+  vec->memory = marl_arena_alloc(size);
+  if (vec->memory == NULL) {
+    code = MARL_FAIL(err, MARL_EMEMORY, "out of memory: %zu bytes of step buffers", size);
+    goto fail;
+  }
+  lay_out(vec, spec, vec->memory);
+  *out = vec;
+  return MARL_OK;
+
+fail:
+  marl_vec_env_destroy(&vec);
+  return code;
+}
+
+void marl_vec_env_destroy(MarlVecEnv **vec_env) {
+  MarlVecEnv *vec = *vec_env;
+  if (vec == NULL) return;
+  for (int e = 0; e < vec->batch.num_envs; ++e) {
+    if (vec->env[e] != NULL) vec->env[e]->ops->destroy(vec->env[e]);
+  }
+  free(vec->env);
+  free(vec->memory);
+  free(vec);
+  *vec_env = NULL;
+}
+
+static MarlEnvIo rows_of(const MarlVecEnv *vec, int e) {
+  const MarlEnvSpec *s = &vec->env[e]->spec;
+  const MarlBatch *b = &vec->batch;
+  const size_t row = (size_t)e * (size_t)b->num_agents;
+  return (MarlEnvIo){
+      .act = b->act + row * (size_t)s->act_dim,
+      .obs = b->obs + row * (size_t)s->obs_dim,
+      .state = b->state != NULL ? b->state + (size_t)e * (size_t)s->state_dim : NULL,
+      .role = b->role + row,
+      .reward = b->reward + row * (size_t)s->num_roles,
+      .terminated = b->terminated + row,
+      .active = b->active + row,
+      .metrics = b->metrics != NULL ? b->metrics + (size_t)e * (size_t)s->num_metrics : NULL,
+  };
+}
+
+static MarlCode begin_episode(MarlVecEnv *vec, int e, MarlError *err) {
+  MarlEnvIo io = rows_of(vec, e);
+  const size_t A = (size_t)vec->batch.num_agents;
+  io.act = NULL, io.reward = NULL, io.terminated = NULL;
+  const MarlKey env_key = marl_key_fold(vec->key, (uint64_t)vec->first_env + (uint64_t)e);
+  const MarlKey key = marl_key_fold(env_key, (uint64_t)vec->episode[e]++);
+  vec->steps[e] = 0;
+  memset(vec->gone + (size_t)e * A, 0, A);
+  return vec->env[e]->ops->reset(vec->env[e], key, &io, err);
+}
+
+MarlCode marl_vec_env_reset(MarlVecEnv *vec, MarlError *err) {
+  for (int e = 0; e < vec->batch.num_envs; ++e) MARL_TRY(begin_episode(vec, e, err));
+  return MARL_OK;
+}
+
+/* Note who is gone and whose time is up; true when the episode of environment e has ended. */
+static bool judge(MarlVecEnv *vec, int e, const MarlEnvIo *io) {
+  const size_t A = (size_t)vec->batch.num_agents;
+  const int max_steps = vec->env[e]->spec.max_steps;
+  const bool out_of_time = ++vec->steps[e] >= max_steps && max_steps > 0;
+  uint8_t *gone = vec->gone + (size_t)e * A;
+  uint8_t *truncated = vec->batch.truncated + (size_t)e * A;
+  bool all_gone = true;
+  for (size_t a = 0; a < A; ++a) {
+    gone[a] = gone[a] || io->terminated[a];
+    io->terminated[a] = gone[a];
+    if (gone[a]) io->active[a] = 0;
+    truncated[a] = out_of_time && !gone[a];
+    all_gone = all_gone && gone[a];
+  }
+  return all_gone || out_of_time;
+}
+
+/* How the episode ended, before the next one overwrites it. */
+static void keep_final(MarlVecEnv *vec, int e, const MarlEnvIo *io) {
+  const MarlEnvSpec *s = &vec->env[e]->spec;
+  MarlBatch *b = &vec->batch;
+  const size_t at = (size_t)e, A = (size_t)b->num_agents, obs = A * (size_t)s->obs_dim;
+  const size_t ns = (size_t)s->state_dim, nm = (size_t)s->num_metrics;
+  memcpy(b->final_obs + at * obs, io->obs, obs * sizeof *io->obs);
+  memcpy(b->final_role + at * A, io->role, A);
+  if (ns > 0) memcpy(b->final_state + at * ns, io->state, ns * sizeof *io->state);
+  if (nm > 0) memcpy(b->final_metrics + at * nm, io->metrics, nm * sizeof *io->metrics);
+}
+
+MarlCode marl_vec_env_step(MarlVecEnv *vec, MarlError *err) {
+  for (int e = 0; e < vec->batch.num_envs; ++e) {
+    MarlEnv *env = vec->env[e];
+    const MarlEnvIo io = rows_of(vec, e);
+    MARL_TRY(env->ops->step(env, &io, err));
+    if (!judge(vec, e, &io)) continue;
+    keep_final(vec, e, &io);
+    MARL_TRY(begin_episode(vec, e, err));
+  }
+  return MARL_OK;
+}
+
+const MarlEnvSpec *marl_vec_env_spec(const MarlVecEnv *vec) {
+  return &vec->env[0]->spec;
+}
+MarlBatch *marl_vec_env_batch(MarlVecEnv *vec) {
+  return &vec->batch;
+}
+const int *marl_vec_env_steps(const MarlVecEnv *vec) {
+  return vec->steps;
+}
+
+/* Everything that a later step reads; act and final_* are written before they are read. */
+typedef struct Field {
+  const char *name;
+  MarlType type;
+  size_t count;
+  void *data;
+} Field;
+enum { NUM_FIELDS = 9 };
+
+static void list_fields(const MarlVecEnv *vec, Field fields[NUM_FIELDS]) {
+  const MarlEnvSpec *s = marl_vec_env_spec(vec);
+  const MarlBatch *b = &vec->batch;
+  const size_t e = (size_t)b->num_envs, rows = e * (size_t)b->num_agents;
+  const Field list[NUM_FIELDS] = {
+      {"obs", MARL_F32, rows * (size_t)s->obs_dim, b->obs},
+      {"state", MARL_F32, e * (size_t)s->state_dim, b->state},
+      {"role", MARL_U8, rows, b->role},
+      {"active", MARL_U8, rows, b->active},
+      {"terminated", MARL_U8, rows, b->terminated},
+      {"metrics", MARL_F32, e * (size_t)s->num_metrics, b->metrics},
+      {"episode", MARL_I64, e, vec->episode},
+      {"steps", MARL_I32, e, vec->steps},
+      {"gone", MARL_U8, rows, vec->gone},
+  };
+  memcpy(fields, list, sizeof list);
+}
+
+static void env_name(char name[32], int e) {
+  snprintf(name, 32, "env_%d", e);
+}
+
+MarlCode marl_vec_env_save(const MarlVecEnv *vec, MarlStore *to, MarlError *err) {
+  Field fields[NUM_FIELDS];
+  list_fields(vec, fields);
+  for (int i = 0; i < NUM_FIELDS; ++i)
+    MARL_TRY(
+        marl_plain_write(to, fields[i].name, fields[i].type, fields[i].count, fields[i].data, err));
+  for (int e = 0; e < vec->batch.num_envs; ++e) {
+    MarlStore *group;
+    char name[32];
+    env_name(name, e);
+    MARL_TRY(marl_store_group_create(to, name, &group, err));
+    const MarlCode code = vec->env[e]->ops->save(vec->env[e], group, err);
+    marl_store_close(&group);
+    if (code != MARL_OK) return code;
+  }
+  return MARL_OK;
+}
+
+MarlCode marl_vec_env_load(MarlVecEnv *vec, MarlStore *from, MarlError *err) {
+  Field fields[NUM_FIELDS];
+  list_fields(vec, fields);
+  for (int i = 0; i < NUM_FIELDS; ++i)
+    MARL_TRY(marl_plain_read(from, fields[i].name, fields[i].type, fields[i].count, fields[i].data,
+                             err));
+  for (int e = 0; e < vec->batch.num_envs; ++e) {
+    MarlStore *group;
+    char name[32];
+    env_name(name, e);
+    MARL_TRY(marl_store_group_open(from, name, &group, err));
+    const MarlCode code = vec->env[e]->ops->load(vec->env[e], group, err);
+    marl_store_close(&group);
+    if (code != MARL_OK) return code;
+  }
+  return MARL_OK;
+}
