@@ -1,6 +1,83 @@
+#include <ctype.h>
+#include <mpi.h>
 #include <stdio.h>
+#include <string.h>
 
-int main(void) {
-  puts("marl 0.1.0");
-  return 0;
+#include "cli/build_info.h"
+#include "cli/command.h"
+#include "cli/launch.h"
+#include "cli/usage.h"
+#include "marl/core/comm.h"
+
+enum { DONE = 0, FAILED = 1, USER_MISTAKE = 2 };
+
+/* One line, whatever bytes the user's texts have brought into it. */
+static void print_error(const MarlError *err) {
+  fputs("marl: ", stderr);
+  for (const char *c = err->message; *c != '\0'; ++c)
+    fputc(iscntrl((unsigned char)*c) ? '?' : *c, stderr);
+  fputc('\n', stderr);
+}
+
+static MarlCode check_count(const MarlCommand *command, int count, MarlError *err) {
+  if (count >= command->min_positional && count <= command->max_positional) return MARL_OK;
+  return MARL_FAIL(
+      err, MARL_ECONFIG, "%s: usage: marl %s %s; see 'marl help %s'",
+      count < command->min_positional ? "an argument is missing" : "there is an argument too many",
+      command->name, command->usage, command->name);
+}
+
+/* The command and its arguments; *command stays NULL when the program itself is asked. */
+static MarlCode read_command_line(int argc, char **argv, const MarlCommand **command,
+                                  MarlArguments *arguments, MarlError *err) {
+  MARL_TRY(marl_command_find(argv[1], command, err));
+  MARL_TRY(marl_arguments_parse(argc, argv, 2, (*command)->flags, arguments, err));
+  if (arguments->help) return MARL_OK;
+  MARL_TRY(check_count(*command, arguments->num_positional, err));
+  int ranks;
+  MARL_TRY(marl_arguments_int(arguments, &marl_flag_ranks, 1, 1 << 20, 0, &ranks, err));
+  if (ranks > 0 && !marl_is_launched()) return marl_launch(arguments, ranks, err);
+  return MARL_OK;
+}
+
+static MarlCode run(const MarlCommand *command, const MarlArguments *arguments, MarlError *err) {
+  if (!arguments->help) return command->run(arguments, MPI_COMM_WORLD, err);
+  if (marl_comm_rank(MPI_COMM_WORLD) == 0) marl_usage_command(stdout, command);
+  return MARL_OK;
+}
+
+/* `marl`, `marl --help`, `marl --version`; -1 if it is none of them */
+static int answer_about_program(int argc, char **argv) {
+  if (argc < 2) {
+    marl_usage_program(stderr);
+    return USER_MISTAKE;
+  }
+  if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0) {
+    marl_usage_program(stdout);
+    return DONE;
+  }
+  if (strcmp(argv[1], "--version") == 0) {
+    printf("marl %s (%s, %s)\n", marl_build_version(), marl_build_commit(), marl_build_compiler());
+    return DONE;
+  }
+  return -1;
+}
+
+int main(int argc, char **argv) {
+  const int answered = answer_about_program(argc, argv);
+  if (answered >= 0) return answered;
+
+  static MarlArguments arguments; /* large, and lives as long as the program */
+  const MarlCommand *command = NULL;
+  MarlError err = {.code = MARL_OK};
+  MarlCode code = read_command_line(argc, argv, &command, &arguments, &err);
+  MPI_Init(&argc, &argv);
+  if (code == MARL_OK) code = run(command, &arguments, &err);
+  code = marl_comm_agree(MPI_COMM_WORLD, code, &err);
+  const bool is_root = marl_comm_rank(MPI_COMM_WORLD) == 0;
+  if (code == MARL_OK && (fflush(stdout) != 0 || ferror(stdout)))
+    code = MARL_FAIL(&err, MARL_EIO, "cannot write to the standard output");
+  if (code != MARL_OK && is_root) print_error(&err);
+  MPI_Finalize();
+  return code == MARL_OK ? DONE : code == MARL_ECONFIG ? USER_MISTAKE : FAILED;
 }

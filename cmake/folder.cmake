@@ -43,3 +43,21 @@ function(marl_add_program target path)
     RUNTIME_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR})
   target_link_libraries(${target} PRIVATE marl marl_flags)
 endfunction()
+
+# marl_add_build_info(TARGET): marl_build_info.h with version, commit and compiler, at each build
+function(marl_add_build_info target)
+  set(header ${PROJECT_BINARY_DIR}/generated/marl_build_info.h)
+  string(TOUPPER "${CMAKE_BUILD_TYPE}" type)
+  set(compiler "${CMAKE_C_COMPILER_ID} ${CMAKE_C_COMPILER_VERSION} ${CMAKE_C_FLAGS} ${CMAKE_C_FLAGS_${type}}")
+  if(MARL_ARCH)
+    string(APPEND compiler " -march=${MARL_ARCH}")
+  endif()
+  string(REGEX REPLACE " +" " " compiler "${compiler}")
+  add_custom_target(${target}_build_info BYPRODUCTS ${header}
+    COMMAND ${CMAKE_COMMAND} -DSOURCE=${PROJECT_SOURCE_DIR} -DOUTPUT=${header}
+      -DVERSION=${PROJECT_VERSION} "-DCOMPILER=${compiler}" -DMPIEXEC=${MPIEXEC_EXECUTABLE}
+      -P ${PROJECT_SOURCE_DIR}/cmake/build_info.cmake
+    VERBATIM)
+  add_dependencies(${target} ${target}_build_info)
+  target_include_directories(${target} PRIVATE ${PROJECT_BINARY_DIR}/generated)
+endfunction()

@@ -1,0 +1,39 @@
+/* The subcommands of the program. To add one: cli/cmd_<name>.c that defines
+ * `const MarlCommand marl_command_<name>`, and its line in cli/command_table.c.
+ *
+ * Every rank runs the same command with the same arguments. A command reports errors only by its
+ * return value; main agrees on the code over the communicator and prints one line. */
+#ifndef MARL_CLI_COMMAND_H
+#define MARL_CLI_COMMAND_H
+
+#include <mpi.h>
+
+#include "cli/arguments.h"
+#include "marl/core/config.h"
+#include "marl/core/error.h"
+
+typedef struct MarlCommand {
+  const char *name;    /* "train" */
+  const char *usage;   /* arguments without flags: "CONFIG" */
+  const char *summary; /* one line, no full stop */
+  const char *details; /* paragraphs for `marl help NAME`, or NULL */
+  int min_positional, max_positional;
+  const MarlFlag *const *flags; /* NULL-terminated, or NULL; --help is always there */
+
+  /* Collective over comm. The arguments live until the program ends. */
+  MarlCode (*run)(const MarlArguments *arguments, MPI_Comm comm, MarlError *err);
+
+  /* For commands that read a configuration, else NULL: claims every section that the command may
+   * read, for `marl config` and the documentation; does not call marl_config_finish. */
+  MarlCode (*claim)(MarlConfig *config, MarlError *err);
+  /* The section by which `marl config FILE` knows whose configuration it is, or NULL. */
+  const char *marker;
+} MarlCommand;
+
+extern const MarlCommand *const marl_command_table[]; /* NULL-terminated */
+
+/* MARL_ECONFIG with the nearest name when there is no such command. */
+MarlCode marl_command_find(const char *name, const MarlCommand **out,
+                           MarlError *err) MARL_NODISCARD;
+
+#endif
