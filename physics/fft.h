@@ -1,7 +1,9 @@
 /* Real 2-D transforms between physical [ny_local, nx] and spectral [nk_local, ny] fields.
  *
- * Plans are deterministic: FFTW_ESTIMATE, or wisdom that the caller carries (marl_fft_wisdom),
- * because FFTW_MEASURE may choose another plan, with other round-off, on the next run. */
+ * Plans are FFTW_ESTIMATE over one-dimensional transforms: FFTW_MEASURE may choose another plan,
+ * with other round-off, on the next run, and gains little here (docs/solver.md).
+ * Two fields at once cost little more than one (physics/pencil.h): use the pair where there are
+ * two. The spectral columns kx >= `kept` of marl_fft_create_kept count as zero. */
 #ifndef MARL_PHYSICS_FFT_H
 #define MARL_PHYSICS_FFT_H
 
@@ -11,16 +13,31 @@ typedef struct MarlFft MarlFft;
 
 /* Collective over grid->comm. The grid is borrowed until destroy. */
 MarlCode marl_fft_create(const MarlGrid *grid, MarlFft **out, MarlError *err) MARL_NODISCARD;
+/* As above for fields without modes at and beyond column `kept` of kx (1 .. nx/2+1): inverse
+ * transforms do not read those columns, forward transforms set them to zero. */
+MarlCode marl_fft_create_kept(const MarlGrid *grid, int kept, MarlFft **out,
+                              MarlError *err) MARL_NODISCARD;
 void marl_fft_destroy(MarlFft **fft);
 
-/* Collective. hat = normalised coefficients of physical; `physical` is not changed.
- * Arrays come from marl_fft_alloc_* (alignment is part of a plan). */
+/* Collective. hat = normalised coefficients of physical; `physical` is not changed. */
 void marl_fft_forward(MarlFft *fft, const double *physical, MarlComplex *hat);
 /* Collective. `hat` is not changed. */
 void marl_fft_inverse(MarlFft *fft, const MarlComplex *hat, double *physical);
 
-/* 64-byte aligned and zeroed, of a grid's size (with the room FFTW's MPI transforms want), or
- * NULL; release with marl_fft_free. */
+/* The same for two fields. Collective. */
+void marl_fft_forward_pair(MarlFft *fft, const double *a, const double *b, MarlComplex *a_hat,
+                           MarlComplex *b_hat);
+void marl_fft_inverse_pair(MarlFft *fft, const MarlComplex *a_hat, const MarlComplex *b_hat,
+                           double *a, double *b);
+
+/* Writes plus = a_hat + i b_hat and minus = a_hat - i b_hat [ny] of own column i of kx
+ * (grid->kx[i]), for fields that are made of coefficients on the way (derivatives, velocities). */
+typedef void (*MarlFftColumn)(const void *context, int i, MarlComplex *plus, MarlComplex *minus);
+/* Collective. b may be NULL: then minus = plus, and the second field is dropped. */
+void marl_fft_inverse_columns(MarlFft *fft, MarlFftColumn column, const void *context, double *a,
+                              double *b);
+
+/* 64-byte aligned and zeroed, of a grid's size, or NULL; release with marl_fft_free. */
 double *marl_fft_alloc_physical(const MarlGrid *grid);
 MarlComplex *marl_fft_alloc_spectral(const MarlGrid *grid);
 void marl_fft_free(void *array); /* NULL is accepted */

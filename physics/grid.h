@@ -40,4 +40,8 @@ MarlCode marl_grid_create(int nx, int ny, double lx, double ly, MPI_Comm comm, M
                           MarlError *err) MARL_NODISCARD;
 void marl_grid_destroy(MarlGrid **grid);
 
+/* Block split of 0..n-1: `rank` of `ranks` has first .. first+count-1; the first n % ranks ranks
+ * have one more. */
+void marl_grid_split(int n, int ranks, int rank, int *first, int *count);
+
 #endif

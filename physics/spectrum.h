@@ -3,8 +3,8 @@
  *   s_x(k) = 1/2 sum_ky |q_hat(kx = k, ky)|^2   (and s_y likewise),  s = (s_x + s_y) / 2
  *   s(0) + 2 sum_{k >= 1} s(k) = <q^2> / 2      (Parseval; a test asserts it)
  *
- * the definition of the public codes of Guan et al. and Mojgani et al. (arXiv:2312.00907), and
- * shell sums k - 1/2 < |k| <= k + 1/2. Square boxes with kx, ky in units of 2 pi / L. */
+ * the definition of the public codes of Guan et al. and Mojgani et al. (arXiv:2312.00907).
+ * k counts wavelengths in the box: k = 1 is 2 pi / L. */
 #ifndef MARL_PHYSICS_SPECTRUM_H
 #define MARL_PHYSICS_SPECTRUM_H
 
@@ -19,8 +19,9 @@ void marl_spectrum(const MarlGrid *grid, const MarlComplex *q_hat, double *s);
 void marl_spectrum_enstrophy_energy(const MarlGrid *grid, const MarlComplex *w_hat,
                                     double *enstrophy, double *energy);
 
-/* Cut or pad coefficients [nk, ny] of `from` to the grid `to` (both on one rank): modes with
- * |kx|, |ky| below both Nyquist numbers are copied, all others are zero. */
+/* Cut or pad coefficients of `from`, whole on this rank [nx/2+1, ny], to the own columns of the grid
+ * `to` [nk_local, ny]: modes with |kx|, |ky| below both Nyquist numbers are copied, all others are
+ * zero. */
 void marl_spectral_resize(const MarlGrid *from, const MarlComplex *q_hat, const MarlGrid *to,
                           MarlComplex *out);
 

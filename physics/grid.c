@@ -1,0 +1,65 @@
+#include "physics/grid.h"
+
+#include <stdlib.h>
+
+static const double two_pi = 6.283185307179586476925286766559;
+
+void marl_grid_split(int n, int ranks, int rank, int *first, int *count) {
+  const int share = n / ranks, extra = n % ranks;
+  *first = rank * share + (rank < extra ? rank : extra);
+  *count = share + (rank < extra ? 1 : 0);
+}
+
+/* signed wave index of position j of an FFT of length n */
+static int wave_index(int j, int n) {
+  return j < n / 2 ? j : j - n;
+}
+
+static void fill_wavenumbers(const MarlGrid *grid, double *kx, double *ky, double *k2) {
+  for (int i = 0; i < grid->nk_local; ++i) kx[i] = two_pi / grid->lx * (grid->k0 + i);
+  for (int j = 0; j < grid->ny; ++j) ky[j] = two_pi / grid->ly * wave_index(j, grid->ny);
+  for (int i = 0; i < grid->nk_local; ++i)
+    for (int j = 0; j < grid->ny; ++j) *k2++ = kx[i] * kx[i] + ky[j] * ky[j];
+}
+
+MarlCode marl_grid_create(int nx, int ny, double lx, double ly, MPI_Comm comm, MarlGrid **out,
+                          MarlError *err) {
+  *out = NULL;
+  if (nx < 4 || ny < 4 || nx % 2 != 0 || ny % 2 != 0)
+    return MARL_FAIL(err, MARL_ECONFIG, "a grid of %d x %d points: both must be even and >= 4", nx,
+                     ny);
+  if (!(lx > 0 && ly > 0))
+    return MARL_FAIL(err, MARL_ECONFIG, "a box of %g x %g: both lengths must be positive", lx, ly);
+  int rank, ranks;
+  MPI_Comm_rank(comm, &rank);
+  MPI_Comm_size(comm, &ranks);
+  if (ranks > nx / 2 + 1 || ranks > ny)
+    return MARL_FAIL(err, MARL_ECONFIG,
+                     "%d ranks share a grid of %d x %d points: use at most %d ranks", ranks, nx, ny,
+                     nx / 2 + 1 < ny ? nx / 2 + 1 : ny);
+
+  MarlGrid plain = {.nx = nx, .ny = ny, .lx = lx, .ly = ly, .comm = comm};
+  marl_grid_split(ny, ranks, rank, &plain.y0, &plain.ny_local);
+  marl_grid_split(nx / 2 + 1, ranks, rank, &plain.k0, &plain.nk_local);
+  plain.num_physical = (size_t)plain.ny_local * (size_t)nx;
+  plain.num_spectral = (size_t)plain.nk_local * (size_t)ny;
+
+  /* one block: the struct, then kx, ky, k2 */
+  const size_t doubles = (size_t)plain.nk_local + (size_t)ny + plain.num_spectral;
+  MarlGrid *grid = malloc(sizeof *grid + doubles * sizeof(double));
+  if (grid == NULL)
+    return MARL_FAIL(err, MARL_EMEMORY, "no memory for the wavenumbers of %d x %d points", nx, ny);
+  double *kx = (double *)(grid + 1), *ky = kx + plain.nk_local, *k2 = ky + ny;
+  plain.kx = kx;
+  plain.ky = ky;
+  plain.k2 = k2;
+  *grid = plain;
+  fill_wavenumbers(grid, kx, ky, k2);
+  *out = grid;
+  return MARL_OK;
+}
+
+void marl_grid_destroy(MarlGrid **grid) {
+  free(*grid);
+  *grid = NULL;
+}

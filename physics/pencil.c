@@ -1,0 +1,221 @@
+#include "physics/pencil.h"
+
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Working sets of a block, in complex numbers: a row block is three buffers that share the
+ * first-level cache, a column block two that share half a second-level cache of 1 MiB. */
+enum { ROW_BUFFER = 1024, COLUMN_BUFFER = 8192 };
+
+static int at_least_one(int n) {
+  return n > 1 ? n : 1;
+}
+
+/* An odd number of cache lines a row: columns of a power of two rows do not share a cache set. */
+static ptrdiff_t row_stride(int columns) {
+  const ptrdiff_t lines = (2 * (ptrdiff_t)columns + 3) / 4;
+  return 4 * (lines | 1);
+}
+
+static void describe_exchange(MarlPencil *p, const MarlGrid *grid, int kept) {
+  int at = 0;
+  for (int r = 0; r < p->ranks; ++r) {
+    int first, count, row0, rows;
+    marl_grid_split(grid->nx / 2 + 1, p->ranks, r, &first, &count);
+    if (first > kept) first = kept;
+    if (first + count > kept) count = kept - first;
+    p->first_of[r] = first;
+    p->columns_of[r] = count;
+    p->stride_of[r] = row_stride(count);
+    marl_grid_split(p->my, p->ranks, r, &row0, &rows);
+    p->pairs_count[r] = 2 * rows * (int)p->stride;
+    p->pairs_offset[r] = 2 * row0 * (int)p->stride;
+    p->segment_count[r] = 2 * p->rows * (int)p->stride_of[r];
+    p->segment_offset[r] = at;
+    at += p->segment_count[r];
+  }
+}
+
+static MarlComplex *zeroed(size_t count) {
+  MarlComplex *array = fftw_alloc_complex(count);
+  if (array != NULL) memset(array, 0, count * sizeof *array);
+  return array;
+}
+
+static bool allocate(MarlPencil *p) {
+  const size_t column = 2 * (size_t)p->block * (size_t)p->my;
+  const size_t row = (size_t)p->row_block * (size_t)p->mx;
+  p->pairs = zeroed((size_t)p->my * (size_t)p->stride);
+  p->column_in = zeroed(column);
+  p->column_out = zeroed(column);
+  p->row_in = zeroed(row);
+  p->row_z = zeroed(row);
+  p->row_out = zeroed(row);
+  const int last = p->ranks - 1;
+  MarlComplex *rows = p->pairs;
+  if (p->ranks > 1) rows = zeroed((size_t)(p->segment_offset[last] + p->segment_count[last]) / 2);
+  if (rows == NULL) return false;
+  for (int r = 0; r < p->ranks; ++r) p->segment[r] = rows + p->segment_offset[r] / 2;
+  return p->pairs && p->column_in && p->column_out && p->row_in && p->row_z && p->row_out;
+}
+
+/* plans [0] for a full block and [1] for what is left of `total` (none if it divides) */
+static bool plan_columns(MarlPencil *p) {
+  const int rest = p->columns % p->block, stride = (int)p->stride;
+  for (int i = 0; i < 2 && p->columns > 0; ++i) {
+    const int many = 2 * (i == 0 ? p->block : rest);
+    if (many == 0) continue;
+    p->scatter[i] =
+        fftw_plan_many_dft(1, &p->my, many, p->column_in, NULL, 1, p->my, p->pairs, NULL, stride, 1,
+                           FFTW_BACKWARD, FFTW_ESTIMATE | FFTW_PRESERVE_INPUT);
+    p->gather[i] =
+        fftw_plan_many_dft(1, &p->my, many, p->pairs, NULL, stride, 1, p->column_out, NULL, 1,
+                           p->my, FFTW_FORWARD, FFTW_ESTIMATE | FFTW_PRESERVE_INPUT);
+    if (p->scatter[i] == NULL || p->gather[i] == NULL) return false;
+  }
+  return true;
+}
+
+static bool plan_rows(MarlPencil *p) {
+  const int rest = p->rows % p->row_block;
+  for (int i = 0; i < 2; ++i) {
+    const int many = i == 0 ? p->row_block : rest;
+    if (many == 0) continue;
+    p->row_inverse[i] =
+        fftw_plan_many_dft(1, &p->mx, many, p->row_in, NULL, 1, p->mx, p->row_z, NULL, 1, p->mx,
+                           FFTW_BACKWARD, FFTW_ESTIMATE | FFTW_PRESERVE_INPUT);
+    p->row_forward[i] =
+        fftw_plan_many_dft(1, &p->mx, many, p->row_z, NULL, 1, p->mx, p->row_out, NULL, 1, p->mx,
+                           FFTW_FORWARD, FFTW_ESTIMATE | FFTW_PRESERVE_INPUT);
+    if (p->row_inverse[i] == NULL || p->row_forward[i] == NULL) return false;
+  }
+  return true;
+}
+
+static MarlPencil *pencil_with_tables(int ranks) {
+  MarlPencil *p = calloc(1, sizeof *p);
+  if (p == NULL) return NULL;
+  const size_t n = (size_t)ranks;
+  p->ranks = ranks;
+  p->first_of = calloc(6 * n, sizeof(int));
+  p->stride_of = calloc(n, sizeof *p->stride_of);
+  p->segment = calloc(n, sizeof *p->segment);
+  if (p->first_of == NULL || p->stride_of == NULL || p->segment == NULL) {
+    marl_pencil_destroy(&p);
+    return NULL;
+  }
+  p->columns_of = p->first_of + n;
+  p->pairs_count = p->columns_of + n;
+  p->pairs_offset = p->pairs_count + n;
+  p->segment_count = p->pairs_offset + n;
+  p->segment_offset = p->segment_count + n;
+  return p;
+}
+
+MarlCode marl_pencil_create(const MarlGrid *grid, int mx, int my, int kept, MarlPencil **out,
+                            MarlError *err) {
+  int rank, ranks;
+  MPI_Comm_rank(grid->comm, &rank);
+  MPI_Comm_size(grid->comm, &ranks);
+  *out = NULL;
+  MarlPencil *p = pencil_with_tables(ranks);
+  if (p == NULL) goto fail;
+  p->comm = grid->comm;
+  p->mx = mx;
+  p->my = my;
+  marl_grid_split(my, ranks, rank, &p->row0, &p->rows);
+  p->first = grid->k0 < kept ? grid->k0 : kept;
+  p->columns = (grid->k0 + grid->nk_local < kept ? grid->k0 + grid->nk_local : kept) - p->first;
+  p->stride = row_stride(p->columns);
+  p->block = at_least_one(COLUMN_BUFFER / (2 * my));
+  if (p->columns > 0 && p->block > p->columns) p->block = p->columns;
+  p->row_block = at_least_one(ROW_BUFFER / mx);
+  if (p->row_block > p->rows) p->row_block = p->rows;
+  describe_exchange(p, grid, kept);
+  if (!allocate(p) || !plan_columns(p) || !plan_rows(p)) goto fail;
+  *out = p;
+  return MARL_OK;
+fail:
+  marl_pencil_destroy(&p);
+  return MARL_FAIL(err, MARL_EMEMORY, "no memory for transforms of %d x %d points on %d rank(s)",
+                   mx, my, ranks);
+}
+
+void marl_pencil_destroy(MarlPencil **pencil) {
+  MarlPencil *p = *pencil;
+  if (p == NULL) return;
+  for (int i = 0; i < 2; ++i) {
+    fftw_destroy_plan(p->scatter[i]);
+    fftw_destroy_plan(p->gather[i]);
+    fftw_destroy_plan(p->row_inverse[i]);
+    fftw_destroy_plan(p->row_forward[i]);
+  }
+  if (p->segment != NULL && p->segment[0] != p->pairs) fftw_free(p->segment[0]);
+  fftw_free(p->pairs);
+  fftw_free(p->column_in);
+  fftw_free(p->column_out);
+  fftw_free(p->row_in);
+  fftw_free(p->row_z);
+  fftw_free(p->row_out);
+  free(p->first_of);
+  free(p->stride_of);
+  free(p->segment);
+  free(p);
+  *pencil = NULL;
+}
+
+void marl_pencil_scatter(MarlPencil *p, int c, int n) {
+  fftw_execute_dft(p->scatter[n == p->block ? 0 : 1], p->column_in, p->pairs + 2 * c);
+}
+
+void marl_pencil_gather(MarlPencil *p, int c, int n) {
+  fftw_execute_dft(p->gather[n == p->block ? 0 : 1], p->pairs + 2 * c, p->column_out);
+}
+
+void marl_pencil_to_rows(MarlPencil *p) {
+  if (p->ranks > 1)
+    MPI_Alltoallv(p->pairs, p->pairs_count, p->pairs_offset, MPI_DOUBLE, p->segment[0],
+                  p->segment_count, p->segment_offset, MPI_DOUBLE, p->comm);
+}
+
+void marl_pencil_to_columns(MarlPencil *p) {
+  if (p->ranks > 1)
+    MPI_Alltoallv(p->segment[0], p->segment_count, p->segment_offset, MPI_DOUBLE, p->pairs,
+                  p->pairs_count, p->pairs_offset, MPI_DOUBLE, p->comm);
+}
+
+/* kx = 0 and kx = mx/2 are their own mirror images: `plus` alone describes them */
+static bool has_mirror(const MarlPencil *p, int k) {
+  return k > 0 && 2 * k < p->mx;
+}
+
+void marl_pencil_rows_inverse(MarlPencil *p, int y, int n) {
+  for (int r = 0; r < n; ++r) {
+    MarlComplex *row = p->row_in + (ptrdiff_t)r * p->mx;
+    for (int s = 0; s < p->ranks; ++s) {
+      const MarlComplex *pair = p->segment[s] + (y + r) * p->stride_of[s];
+      const int end = p->first_of[s] + p->columns_of[s];
+      for (int k = p->first_of[s]; k < end; ++k, pair += 2) {
+        row[k] = pair[0];
+        if (has_mirror(p, k)) row[p->mx - k] = conj(pair[1]);
+      }
+    }
+  }
+  fftw_execute(p->row_inverse[n == p->row_block ? 0 : 1]);
+}
+
+void marl_pencil_rows_forward(MarlPencil *p, int y, int n) {
+  fftw_execute(p->row_forward[n == p->row_block ? 0 : 1]);
+  for (int r = 0; r < n; ++r) {
+    const MarlComplex *row = p->row_out + (ptrdiff_t)r * p->mx;
+    for (int s = 0; s < p->ranks; ++s) {
+      MarlComplex *pair = p->segment[s] + (y + r) * p->stride_of[s];
+      const int end = p->first_of[s] + p->columns_of[s];
+      for (int k = p->first_of[s]; k < end; ++k, pair += 2) {
+        pair[0] = row[k];
+        pair[1] = conj(row[k > 0 ? p->mx - k : 0]);
+      }
+    }
+  }
+}
