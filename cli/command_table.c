@@ -5,9 +5,13 @@
 
 enum { MAX_COMMANDS = 64 };
 
+extern const MarlCommand marl_command_config;
 extern const MarlCommand marl_command_help;
+extern const MarlCommand marl_command_list;
 
 const MarlCommand *const marl_command_table[] = {
+    &marl_command_list,
+    &marl_command_config,
     &marl_command_help,
     NULL,
 };

@@ -39,6 +39,10 @@ MarlCode marl_config_section(MarlConfig *config, const char *name, const MarlOpt
                              size_t num_tables, const MarlSection **out,
                              MarlError *err) MARL_NODISCARD;
 
+/* Walk the claimed sections, in the order of claiming. */
+size_t marl_config_num_claimed(const MarlConfig *config);
+const MarlSection *marl_config_claimed(const MarlConfig *config, size_t index);
+
 /* MARL_ECONFIG with file:line and the nearest claimed name if a section was never claimed. */
 MarlCode marl_config_finish(const MarlConfig *config, MarlError *err) MARL_NODISCARD;
 

@@ -14,10 +14,6 @@ MarlCode marl_config_add_entry(MarlConfig *config, const char *section, const ch
                                const char *text, bool is_list, const char *origin,
                                MarlError *err) MARL_NODISCARD;
 
-/* Claimed sections, in the order of claiming. */
-size_t marl_config_num_claimed(const MarlConfig *config);
-const MarlSection *marl_config_claimed(const MarlConfig *config, size_t index);
-
 /* Fills an empty configuration from YAML text. */
 MarlCode marl_config_parse_yaml(MarlConfig *config, const char *text, size_t size,
                                 const char *origin, MarlError *err) MARL_NODISCARD;

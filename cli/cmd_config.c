@@ -1,0 +1,78 @@
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "cli/command.h"
+#include "marl/core/comm.h"
+
+static const MarlFlag flag_check = {"--check", NULL, "check FILE and say whether it is good"};
+static const MarlFlag flag_resolved = {"--resolved", NULL,
+                                       "print FILE with every default filled in"};
+static const MarlFlag flag_defaults = {"--defaults", NULL, "print a file that holds the defaults"};
+static const MarlFlag flag_for = {"--for", "COMMAND", "the command that will read it"};
+static const MarlFlag *const flags[] = {&flag_check, &flag_resolved, &flag_defaults,
+                                        &flag_for,   &marl_flag_set, NULL};
+
+/* The command of --for, else the first one whose section the configuration has. */
+static MarlCode find_reader(const MarlArguments *arguments, const MarlConfig *config,
+                            const MarlCommand **out, MarlError *err) {
+  const char *name = marl_arguments_value(arguments, &flag_for);
+  if (name != NULL) {
+    MARL_TRY(marl_command_find(name, out, err));
+    if ((*out)->claim != NULL) return MARL_OK;
+    return MARL_FAIL(err, MARL_ECONFIG, "--for %s: this command reads no configuration", name);
+  }
+  for (const MarlCommand *const *c = marl_command_table; *c != NULL; ++c) {
+    *out = *c;
+    if ((*c)->marker != NULL && marl_config_has_section(config, (*c)->marker)) return MARL_OK;
+  }
+  return MARL_FAIL(err, MARL_ECONFIG,
+                   "no section tells which command reads this configuration; say --for COMMAND");
+}
+
+static MarlCode check(const MarlArguments *arguments, MarlConfig *config, bool print,
+                      MarlError *err) {
+  const MarlCommand *reader;
+  MARL_TRY(find_reader(arguments, config, &reader, err));
+  MARL_TRY(reader->claim(config, err));
+  MARL_TRY(marl_config_finish(config, err));
+  if (!print) return MARL_OK;
+  if (marl_arguments_has(arguments, &flag_resolved) ||
+      marl_arguments_has(arguments, &flag_defaults)) {
+    char *text;
+    MARL_TRY(marl_config_resolved(config, &text, err));
+    fputs(text, stdout);
+    free(text);
+  } else {
+    printf("%s is a good configuration of marl %s\n", arguments->positional[0], reader->name);
+  }
+  return MARL_OK;
+}
+
+static MarlCode run(const MarlArguments *arguments, MPI_Comm comm, MarlError *err) {
+  const int asked = (int)marl_arguments_has(arguments, &flag_check) +
+                    (int)marl_arguments_has(arguments, &flag_resolved) +
+                    (int)marl_arguments_has(arguments, &flag_defaults);
+  if (asked != 1)
+    return MARL_FAIL(err, MARL_ECONFIG, "say one of --check FILE, --resolved FILE and --defaults");
+  const bool defaults = marl_arguments_has(arguments, &flag_defaults);
+  if (defaults != (arguments->num_positional == 0))
+    return MARL_FAIL(err, MARL_ECONFIG, "%s",
+                     defaults ? "--defaults reads no FILE" : "a FILE is missing");
+  if (defaults && !marl_arguments_has(arguments, &flag_for))
+    return MARL_FAIL(err, MARL_ECONFIG, "--defaults needs --for COMMAND, such as --for train");
+  MarlConfig *config;
+  MARL_TRY(marl_arguments_config(arguments, defaults ? NULL : arguments->positional[0], comm,
+                                 &config, err));
+  const MarlCode code = check(arguments, config, marl_comm_rank(comm) == 0, err);
+  marl_config_destroy(&config);
+  return code;
+}
+
+const MarlCommand marl_command_config = {
+    .name = "config",
+    .usage = "--check FILE | --resolved FILE | --defaults --for COMMAND",
+    .summary = "Check a configuration, or print it with its defaults",
+    .max_positional = 1,
+    .flags = flags,
+    .run = run,
+};

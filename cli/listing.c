@@ -1,0 +1,39 @@
+#include "cli/listing.h"
+
+#include <string.h>
+
+#include "envs/env_table.h"
+#include "marl/core/nearest.h"
+#include "physics/closure.h"
+
+static bool env_entry(size_t i, MarlListed *out) {
+  const MarlEnvOps *ops = marl_env_table[i];
+  if (ops == NULL) return false;
+  *out = (MarlListed){ops->name, ops->summary, ops->source, ops->options, ops->num_options};
+  return true;
+}
+
+static bool closure_entry(size_t i, MarlListed *out) {
+  const MarlClosureOps *ops = marl_closure_table[i];
+  if (ops == NULL) return false;
+  *out = (MarlListed){ops->name, ops->summary, ops->source, ops->options, ops->num_options};
+  return true;
+}
+
+const MarlKind marl_kinds[] = {
+    {"envs", "Environments", "env", env_entry},
+    {"closures", "Closures", "closure", closure_entry},
+};
+const size_t marl_num_kinds = sizeof marl_kinds / sizeof *marl_kinds;
+
+MarlCode marl_kind_find(const char *name, const MarlKind **out, MarlError *err) {
+  const char *names[sizeof marl_kinds / sizeof *marl_kinds];
+  for (size_t i = 0; i < marl_num_kinds; ++i) {
+    names[i] = marl_kinds[i].name;
+    if (strcmp(names[i], name) == 0) {
+      *out = &marl_kinds[i];
+      return MARL_OK;
+    }
+  }
+  return marl_fail_unknown(err, "list of", name, names, marl_num_kinds);
+}
