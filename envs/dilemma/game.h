@@ -1,0 +1,29 @@
+/* Two-person games with two actions, cooperate and defect.
+ *
+ *              other C   other D
+ *   own C         R         S
+ *   own D         T         P
+ *
+ * Prisoner's dilemma T > R > P > S with 2R > T + S: Axelrod 1984; 3, 0, 4, 1 as in Dasgupta and
+ * Musolesi 2025, arXiv:2301.08278. Stag hunt and chicken: Skyrms 2004; Maynard Smith 1982.
+ * Donation: cooperate pays c for the other to get b. */
+#ifndef MARL_ENVS_DILEMMA_GAME_H
+#define MARL_ENVS_DILEMMA_GAME_H
+
+#include "marl/core/option.h"
+
+enum { MARL_COOPERATE = 0, MARL_DEFECT = 1, MARL_NUM_ACTIONS = 2, MARL_UNKNOWN_ACTION = 2 };
+
+typedef struct MarlGame {
+  float payoff[MARL_NUM_ACTIONS][MARL_NUM_ACTIONS]; /* [own action, other's action] */
+} MarlGame;
+
+/* Names for the option `game`, NULL-terminated, in the order of marl_game_named. */
+extern const char *const marl_game_names[];
+
+/* The game of marl_game_names[index], index as marl_section_choice returns it. */
+MarlGame marl_game_named(int index);
+/* From R, S, T, P. */
+MarlGame marl_game_make(double reward, double sucker, double temptation, double punishment);
+
+#endif

@@ -1,0 +1,12 @@
+#include "envs/dilemma/punishment.h"
+
+#include <stddef.h>
+
+#include "envs/dilemma/game.h"
+
+const char *const marl_punisher_names[] = {"none", "direct", "third_party", "both", NULL};
+
+float marl_judge_reward(const MarlPrices *prices, int decision, int action) {
+  if (decision == MARL_FORGIVE) return 0.0f;
+  return action == MARL_DEFECT ? prices->just_reward : prices->unjust_reward;
+}

@@ -1,0 +1,49 @@
+/* The rules of a society: one struct of independent axes, read from one option table.
+ *
+ * The table is shared by the environment `dilemma` and by the society engine, so that a
+ * configuration means the same in both. */
+#ifndef MARL_ENVS_DILEMMA_RULES_H
+#define MARL_ENVS_DILEMMA_RULES_H
+
+#include "envs/dilemma/game.h"
+#include "envs/dilemma/graph.h"
+#include "envs/dilemma/punishment.h"
+#include "envs/dilemma/reputation.h"
+
+typedef enum MarlMatching { MARL_MATCHING_RANDOM, MARL_MATCHING_SELECT } MarlMatching;
+
+/* What a selector sees of its candidates. */
+typedef enum MarlSelectView {
+  MARL_SELECT_VIEW_REPUTATION,
+  MARL_SELECT_VIEW_LAST_ACTION,
+} MarlSelectView;
+
+typedef struct MarlDilemmaRules {
+  int num_agents; /* N >= 3 with third parties, else >= 2 */
+  int rounds;     /* K rounds a pairing */
+  MarlGame game;
+  MarlMatching matching;
+  MarlGraphKind graph;
+  int community; /* agents in a caveman community */
+  MarlPunisher punishment;
+  MarlPrices prices;
+  MarlReputationSource reputation;
+  bool individual_reputation;
+  MarlSelectView select_view;
+  bool play_sees_reputation;
+  bool punish_sees_reputation;
+  bool scaled; /* observations in [-1, 1] instead of raw codes and scores */
+} MarlDilemmaRules;
+
+extern const char *const marl_matching_names[];    /* NULL-terminated */
+extern const char *const marl_select_view_names[]; /* NULL-terminated */
+
+extern const MarlOption marl_dilemma_options[];
+extern const size_t marl_dilemma_num_options;
+
+/* MARL_ECONFIG when axes contradict each other. */
+MarlCode marl_dilemma_rules_read(const MarlSection *config, MarlDilemmaRules *rules,
+                                 MarlError *err) MARL_NODISCARD;
+MarlCode marl_dilemma_rules_check(const MarlDilemmaRules *rules, MarlError *err) MARL_NODISCARD;
+
+#endif

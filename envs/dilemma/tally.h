@@ -1,0 +1,67 @@
+/* What happened in a society: counts, rewards and the metrics made of them.
+ *
+ * Totals run until marl_tally_clear_totals. Counts by agent roll over at the start of every cycle,
+ * because a selection is judged by what the chosen agent did in the cycle before. */
+#ifndef MARL_ENVS_DILEMMA_TALLY_H
+#define MARL_ENVS_DILEMMA_TALLY_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "marl/core/error.h"
+#include "marl/core/store.h"
+
+/* Metrics of marl_tally_metrics, in this order. Welfare is per cycle (N pairings of K rounds). */
+typedef enum MarlDilemmaMetric {
+  MARL_METRIC_COOPERATION,             /* share of plays that cooperate */
+  MARL_METRIC_WELFARE,                 /* all rewards of all agents: payoffs - fines + prices */
+  MARL_METRIC_GROSS_WELFARE,           /* payoffs of the game alone */
+  MARL_METRIC_PUBLISHED_WELFARE,       /* welfare, but direct punishers' rewards are left out when
+                                          third parties punish too, as the published curves do */
+  MARL_METRIC_PUNISHMENT_RATE,         /* share of punish decisions that punish */
+  MARL_METRIC_JUST_SHARE,              /* share of punishments that hit a defector */
+  MARL_METRIC_COOPERATOR_SELECTIONS,   /* share of partners that cooperated at least as often as
+                                          they defected in the cycle before */
+  MARL_METRIC_JUST_PUNISHER_SELECTIONS, /* share of partners that punished in the cycle before,
+                                           justly at least as often as unjustly */
+  MARL_METRIC_GINI,                    /* of the agents' rewards, shifted so that the least is 0 */
+  MARL_NUM_DILEMMA_METRICS,
+} MarlDilemmaMetric;
+
+extern const char *const marl_dilemma_metric_names[MARL_NUM_DILEMMA_METRICS];
+
+enum { MARL_DIRECT = 0, MARL_OUTSIDE = 1 };
+
+typedef struct MarlTally {
+  int num_agents; /* N */
+  /* totals */
+  int64_t rounds, plays, cooperations, decisions, punishments, just;
+  int64_t selections, cooperators_selected, just_punishers_selected;
+  double payoffs, fines, judge_rewards[2]; /* by MARL_DIRECT, MARL_OUTSIDE */
+  double *reward;                          /* [N] total of each agent */
+  /* by agent; row 0 this cycle, row 1 the cycle before; owned, one block with reward */
+  int64_t *cooperated, *defected; /* [2, N] plays */
+  int64_t *justly, *unjustly;     /* [2, N] punishments */
+  int64_t cycles;                 /* begun */
+} MarlTally;
+
+MarlCode marl_tally_create(int num_agents, MarlTally *out, MarlError *err) MARL_NODISCARD;
+void marl_tally_clear(MarlTally *tally);
+
+void marl_tally_reset(MarlTally *tally);        /* everything */
+void marl_tally_clear_totals(MarlTally *tally); /* totals only */
+void marl_tally_begin_cycle(MarlTally *tally);
+
+void marl_tally_play(MarlTally *tally, int agent, int action, float payoff);
+void marl_tally_judge(MarlTally *tally, int judge, int from, int decision, int judged, int action,
+                      float fine, float reward);
+void marl_tally_partner(MarlTally *tally, int partner);
+
+/* `rounds_a_cycle` = N K; third_party_and_direct chooses the published welfare's omission. */
+void marl_tally_metrics(const MarlTally *tally, int64_t rounds_a_cycle, int both,
+                        double metrics[MARL_NUM_DILEMMA_METRICS]);
+
+MarlCode marl_tally_save(const MarlTally *tally, MarlStore *to, MarlError *err) MARL_NODISCARD;
+MarlCode marl_tally_load(MarlTally *tally, MarlStore *from, MarlError *err) MARL_NODISCARD;
+
+#endif
