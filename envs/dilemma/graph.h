@@ -12,10 +12,10 @@ typedef enum MarlGraphKind { MARL_GRAPH_COMPLETE, MARL_GRAPH_CAVEMAN } MarlGraph
 extern const char *const marl_graph_names[];
 
 typedef struct MarlGraph {
-  int num_agents;  /* N */
-  int max_degree;  /* of any agent */
-  int *degree;     /* [N], owned */
-  int *neighbor;   /* [N, N - 1], the first degree[i] of row i used; owned */
+  int num_agents; /* N */
+  int max_degree; /* of any agent */
+  int *degree;    /* [N], owned */
+  int *neighbor;  /* [N, N - 1], the first degree[i] of row i used; owned */
 } MarlGraph;
 
 /* Connected caveman graph (Watts 1999): communities of `community` agents, complete except for one

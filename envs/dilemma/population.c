@@ -52,8 +52,7 @@ void marl_population_destroy(MarlPopulation **population) {
 }
 
 static const int *neighbors(const MarlPopulation *population, int agent) {
-  return population->graph.neighbor +
-         (size_t)agent * (size_t)(population->graph.num_agents - 1);
+  return population->graph.neighbor + (size_t)agent * (size_t)(population->graph.num_agents - 1);
 }
 
 static void begin_round(MarlPopulation *population) {
@@ -125,8 +124,7 @@ int marl_population_decider(const MarlPopulation *population, int decision) {
   }
 }
 
-int marl_population_num_choices(const MarlPopulation *population, MarlDilemmaRole role,
-                                int agent) {
+int marl_population_num_choices(const MarlPopulation *population, MarlDilemmaRole role, int agent) {
   return role == MARL_ROLE_SELECT ? population->graph.degree[agent] : 2;
 }
 

@@ -55,8 +55,8 @@ typedef struct MarlPopulation {
   uint8_t *last_action;      /* [N] against anybody, MARL_UNKNOWN_ACTION at first; owned */
   int32_t *choice;           /* [N] index into the neighbor list; owned */
   int *bystander;            /* [N] scratch; owned */
-  MarlRound now;      /* being played */
-  MarlRound finished; /* the one before */
+  MarlRound now;             /* being played */
+  MarlRound finished;        /* the one before */
   MarlTally tally;
 } MarlPopulation;
 

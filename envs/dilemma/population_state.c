@@ -5,8 +5,7 @@
 
 enum { NUM_COUNTERS = 6, ROUND_INTS = 5 + 4 * MARL_MAX_JUDGES, ROUND_REALS = 2 + MARL_MAX_JUDGES };
 
-static void pack_round(const MarlRound *round, int32_t ints[ROUND_INTS],
-                       float reals[ROUND_REALS]) {
+static void pack_round(const MarlRound *round, int32_t ints[ROUND_INTS], float reals[ROUND_REALS]) {
   ints[0] = round->player[0], ints[1] = round->player[1];
   ints[2] = round->action[0], ints[3] = round->action[1], ints[4] = round->num_judges;
   reals[0] = round->reward[0], reals[1] = round->reward[1];
@@ -26,15 +25,18 @@ static void unpack_round(MarlRound *round, const int32_t ints[ROUND_INTS],
                        .reward = {reals[0], reals[1]}};
   for (int i = 0; i < MARL_MAX_JUDGES; ++i) {
     const int32_t *row = ints + 5 + 4 * i;
-    round->judge[i] = (MarlJudge){
-        .agent = row[0], .side = row[1], .from = row[2], .decision = row[3], .reward = reals[2 + i]};
+    round->judge[i] = (MarlJudge){.agent = row[0],
+                                  .side = row[1],
+                                  .from = row[2],
+                                  .decision = row[3],
+                                  .reward = reals[2 + i]};
   }
 }
 
 MarlCode marl_population_save(const MarlPopulation *p, MarlStore *to, MarlError *err) {
   const size_t n = (size_t)p->rules.num_agents;
   const size_t scores = marl_reputation_size(p->rules.num_agents, p->rules.individual_reputation);
-  const int64_t counters[NUM_COUNTERS] = {p->cycle,         p->selector,      p->round,
+  const int64_t counters[NUM_COUNTERS] = {p->cycle,          p->selector, p->round,
                                           (int64_t)p->phase, p->key.k[0], p->key.k[1]};
   int32_t ints[2][ROUND_INTS];
   float reals[2][ROUND_REALS];

@@ -4,9 +4,11 @@ const char *const marl_matching_names[] = {"random", "select", NULL};
 const char *const marl_select_view_names[] = {"reputation", "last_action", NULL};
 static const char *const observation_names[] = {"scaled", "raw", NULL};
 
-const MarlOption marl_dilemma_options[] = {
+const MarlOption marl_dilemma_options[MARL_DILEMMA_NUM_OPTIONS] = {
     {"num_agents", MARL_OPTION_INT, "5", 2, 10000, NULL, "agents", "agents of the society"},
     {"rounds", MARL_OPTION_INT, "10", 1, 1e6, NULL, "rounds", "rounds of one pairing"},
+    {"cycles", MARL_OPTION_INT, "1", 1, 1e9, NULL, "cycles",
+     "cycles of an episode; in each, every agent is the selector of one pairing"},
     {"game", MARL_OPTION_CHOICE, "prisoners_dilemma", 0, 0, marl_game_names, "1",
      "the two-person game of a round"},
     {"payoff", MARL_OPTION_REALS, "", -1e6, 1e6, NULL, "reward",
@@ -35,9 +37,6 @@ const MarlOption marl_dilemma_options[] = {
     {"observation", MARL_OPTION_CHOICE, "scaled", 0, 0, observation_names, "1",
      "scaled: C 1, D -1, unknown 0, reputation tanh(score/100); raw: C 0, D 1, unknown 2, score"},
 };
-const size_t marl_dilemma_num_options =
-    sizeof marl_dilemma_options / sizeof marl_dilemma_options[0];
-
 MarlCode marl_dilemma_rules_check(const MarlDilemmaRules *rules, MarlError *err) {
   if (rules->num_agents < 3 && marl_punishes_from_outside(rules->punishment))
     return MARL_FAIL(err, MARL_ECONFIG,
@@ -51,6 +50,7 @@ MarlCode marl_dilemma_rules_read(const MarlSection *config, MarlDilemmaRules *ru
   *rules = (MarlDilemmaRules){
       .num_agents = marl_section_int(config, "num_agents"),
       .rounds = marl_section_int(config, "rounds"),
+      .cycles = marl_section_int(config, "cycles"),
       .game = marl_game_named(marl_section_choice(config, "game")),
       .matching = (MarlMatching)marl_section_choice(config, "matching"),
       .graph = (MarlGraphKind)marl_section_choice(config, "graph"),

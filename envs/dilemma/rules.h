@@ -21,6 +21,7 @@ typedef enum MarlSelectView {
 typedef struct MarlDilemmaRules {
   int num_agents; /* N >= 3 with third parties, else >= 2 */
   int rounds;     /* K rounds a pairing */
+  int cycles;     /* cycles of an episode: in each, every agent is the selector once */
   MarlGame game;
   MarlMatching matching;
   MarlGraphKind graph;
@@ -38,8 +39,8 @@ typedef struct MarlDilemmaRules {
 extern const char *const marl_matching_names[];    /* NULL-terminated */
 extern const char *const marl_select_view_names[]; /* NULL-terminated */
 
-extern const MarlOption marl_dilemma_options[];
-extern const size_t marl_dilemma_num_options;
+enum { MARL_DILEMMA_NUM_OPTIONS = 18 };
+extern const MarlOption marl_dilemma_options[MARL_DILEMMA_NUM_OPTIONS];
 
 /* MARL_ECONFIG when axes contradict each other. */
 MarlCode marl_dilemma_rules_read(const MarlSection *config, MarlDilemmaRules *rules,

@@ -7,10 +7,14 @@
 #include "envs/dilemma/punishment.h"
 
 const char *const marl_dilemma_metric_names[MARL_NUM_DILEMMA_METRICS] = {
-    "cooperation",           "welfare",
-    "gross_welfare",         "published_welfare",
-    "punishment_rate",       "just_share",
-    "cooperator_selections", "just_punisher_selections",
+    "cooperation",
+    "welfare",
+    "gross_welfare",
+    "published_welfare",
+    "punishment_rate",
+    "just_share",
+    "cooperator_selections",
+    "just_punisher_selections",
     "gini",
 };
 
@@ -135,11 +139,16 @@ void marl_tally_metrics(const MarlTally *tally, int64_t rounds_a_cycle, int both
 }
 
 static void pack(const MarlTally *t, int64_t counts[NUM_COUNTS], double sums[NUM_SUMS]) {
-  const int64_t c[NUM_COUNTS] = {t->rounds,     t->plays,
-                                 t->cooperations, t->decisions,
-                                 t->punishments, t->just,
-                                 t->selections, t->cooperators_selected,
-                                 t->just_punishers_selected, t->cycles};
+  const int64_t c[NUM_COUNTS] = {t->rounds,
+                                 t->plays,
+                                 t->cooperations,
+                                 t->decisions,
+                                 t->punishments,
+                                 t->just,
+                                 t->selections,
+                                 t->cooperators_selected,
+                                 t->just_punishers_selected,
+                                 t->cycles};
   const double s[NUM_SUMS] = {t->payoffs, t->fines, t->judge_rewards[0], t->judge_rewards[1]};
   memcpy(counts, c, sizeof c);
   memcpy(sums, s, sizeof s);

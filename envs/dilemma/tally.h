@@ -13,18 +13,18 @@
 
 /* Metrics of marl_tally_metrics, in this order. Welfare is per cycle (N pairings of K rounds). */
 typedef enum MarlDilemmaMetric {
-  MARL_METRIC_COOPERATION,             /* share of plays that cooperate */
-  MARL_METRIC_WELFARE,                 /* all rewards of all agents: payoffs - fines + prices */
-  MARL_METRIC_GROSS_WELFARE,           /* payoffs of the game alone */
-  MARL_METRIC_PUBLISHED_WELFARE,       /* welfare, but direct punishers' rewards are left out when
+  MARL_METRIC_COOPERATION,              /* share of plays that cooperate */
+  MARL_METRIC_WELFARE,                  /* all rewards of all agents: payoffs - fines + prices */
+  MARL_METRIC_GROSS_WELFARE,            /* payoffs of the game alone */
+  MARL_METRIC_PUBLISHED_WELFARE,        /* welfare, but direct punishers' rewards are left out when
                                           third parties punish too, as the published curves do */
-  MARL_METRIC_PUNISHMENT_RATE,         /* share of punish decisions that punish */
-  MARL_METRIC_JUST_SHARE,              /* share of punishments that hit a defector */
-  MARL_METRIC_COOPERATOR_SELECTIONS,   /* share of partners that cooperated at least as often as
+  MARL_METRIC_PUNISHMENT_RATE,          /* share of punish decisions that punish */
+  MARL_METRIC_JUST_SHARE,               /* share of punishments that hit a defector */
+  MARL_METRIC_COOPERATOR_SELECTIONS,    /* share of partners that cooperated at least as often as
                                           they defected in the cycle before */
   MARL_METRIC_JUST_PUNISHER_SELECTIONS, /* share of partners that punished in the cycle before,
                                            justly at least as often as unjustly */
-  MARL_METRIC_GINI,                    /* of the agents' rewards, shifted so that the least is 0 */
+  MARL_METRIC_GINI,                     /* of the agents' rewards, shifted so that the least is 0 */
   MARL_NUM_DILEMMA_METRICS,
 } MarlDilemmaMetric;
 

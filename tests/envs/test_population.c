@@ -1,0 +1,204 @@
+#include "envs/dilemma/population.h"
+#include "tests/unit.h"
+
+/* the rules of Dasgupta and Musolesi 2025 with raw observations */
+static MarlDilemmaRules paper(MarlPunisher punishment, MarlMatching matching) {
+  return (MarlDilemmaRules){.num_agents = 5,
+                            .rounds = 10,
+                            .cycles = 1,
+                            .game = marl_game_named(0),
+                            .matching = matching,
+                            .community = 5,
+                            .punishment = punishment,
+                            .prices = {.fine = 3, .just_reward = 2, .unjust_reward = -10},
+                            .reputation = MARL_REPUTATION_PLAY_PUNISH,
+                            .play_sees_reputation = true,
+                            .punish_sees_reputation = true};
+}
+
+static MarlPopulation *make(const MarlDilemmaRules *rules) {
+  MarlError err;
+  MarlPopulation *population = NULL;
+  UNIT_OK(marl_population_create(rules, &population, &err));
+  marl_population_reset(population, marl_key(3, MARL_STREAM_ENV));
+  return population;
+}
+
+static void test_one_directly_punished_round_by_hand(void) {
+  const MarlDilemmaRules rules = paper(MARL_PUNISHER_DIRECT, MARL_MATCHING_SELECT);
+  MarlPopulation *p = make(&rules);
+  CU_ASSERT_EQUAL(marl_population_pending(p), 5);
+  const int select[5] = {2, 0, 0, 0, 0}; /* agent 0: third of 1, 2, 3, 4 */
+  CU_ASSERT_FALSE(marl_population_apply(p, select));
+  CU_ASSERT_EQUAL(p->now.player[0], 0);
+  CU_ASSERT_EQUAL(p->now.player[1], 3);
+
+  float obs[5];
+  marl_population_observe(p, 0, obs);
+  const float before[4] = {2, 2, 0, 0}; /* nothing is known yet */
+  UNIT_BITS_EQUAL(obs, before, sizeof before);
+
+  const int play[2] = {MARL_DEFECT, MARL_COOPERATE};
+  CU_ASSERT_FALSE(marl_population_apply(p, play));
+  CU_ASSERT_EQUAL(marl_population_decider(p, 0), 3); /* the partner judges the selector */
+  marl_population_observe(p, 0, obs);
+  const float seen[4] = {1, 0, 1, -1}; /* victim D, other C; scores of other and victim */
+  UNIT_BITS_EQUAL(obs, seen, sizeof seen);
+
+  const int punish[2] = {MARL_PUNISH, MARL_PUNISH};
+  CU_ASSERT_TRUE(marl_population_apply(p, punish));
+  const MarlRound *round = &p->finished;
+  UNIT_NEAR(round->reward[0], 4 - 3, 0);
+  UNIT_NEAR(round->reward[1], 0 - 3, 0);
+  UNIT_NEAR(round->judge[0].reward, 2, 0);   /* just */
+  UNIT_NEAR(round->judge[1].reward, -10, 0); /* unjust */
+  CU_ASSERT_EQUAL(p->reputation.score[0], -1 - 3);
+  CU_ASSERT_EQUAL(p->reputation.score[3], +1 + 2);
+  marl_population_observe_play(p, 0, 3, obs);
+  const float next[4] = {0, 1, 3, -4}; /* other's C, own D, other's score, own score */
+  UNIT_BITS_EQUAL(obs, next, sizeof next);
+  marl_population_destroy(&p);
+}
+
+static void test_the_price_list_says_who_pays_what(void) {
+  const MarlPrices prices = {.fine = 3, .just_reward = -3, .unjust_reward = -10};
+  UNIT_NEAR(marl_judge_reward(&prices, MARL_PUNISH, MARL_DEFECT), -3, 0);
+  UNIT_NEAR(marl_judge_reward(&prices, MARL_PUNISH, MARL_COOPERATE), -10, 0);
+  UNIT_NEAR(marl_judge_reward(&prices, MARL_FORGIVE, MARL_DEFECT), 0, 0);
+  UNIT_NEAR(marl_judge_reward(&prices, MARL_FORGIVE, MARL_COOPERATE), 0, 0);
+}
+
+static void test_individual_views_add_the_victims_and_the_avenged(void) {
+  int32_t score[9] = {0};
+  MarlReputation r = {
+      .source = MARL_REPUTATION_PLAY_PUNISH, .individual = true, .num_agents = 3, .score = score};
+  marl_reputation_played(&r, 0, MARL_DEFECT);
+  marl_reputation_judged(&r, 2, MARL_PUNISH, 0, MARL_DEFECT, 1); /* 2 avenges 1 */
+  const int32_t just[9] = {0, 0, 2 - 5, -1, 0, 2 + 5, -1, 0, 0};
+  UNIT_BITS_EQUAL(score, just, sizeof just);
+  marl_reputation_judged(&r, 1, MARL_PUNISH, 0, MARL_COOPERATE, 2);
+  CU_ASSERT_EQUAL(marl_reputation_of(&r, 0, 1), -3 - 5);
+  CU_ASSERT_EQUAL(marl_reputation_of(&r, 2, 1), -3); /* an unjust fine avenges nobody */
+}
+
+static void test_sources_switch_what_changes_a_reputation(void) {
+  for (int source = 0; source < 4; ++source) {
+    int32_t score[2] = {0};
+    MarlReputation r = {.source = (MarlReputationSource)source, .num_agents = 2, .score = score};
+    marl_reputation_played(&r, 0, MARL_COOPERATE);
+    marl_reputation_judged(&r, 1, MARL_PUNISH, 0, MARL_COOPERATE, 1);
+    const bool play = source == MARL_REPUTATION_PLAY || source == MARL_REPUTATION_PLAY_PUNISH;
+    const bool punish = source == MARL_REPUTATION_PUNISH || source == MARL_REPUTATION_PLAY_PUNISH;
+    CU_ASSERT_EQUAL(score[0], play ? 1 : 0);
+    CU_ASSERT_EQUAL(score[1], punish ? -3 : 0);
+  }
+}
+
+/* One cycle in which everybody chooses action `i % 2` by parity of the decision number. */
+static void count_cycle(MarlPunisher punishment, int64_t decisions) {
+  const MarlDilemmaRules rules = paper(punishment, MARL_MATCHING_RANDOM);
+  MarlPopulation *p = make(&rules);
+  int choices[5] = {0, 1, 0, 1, 0}, rounds = 0;
+  while (p->cycle == 0) {
+    for (int i = 0; i < marl_population_pending(p); ++i) {
+      const int agent = marl_population_decider(p, i);
+      CU_ASSERT(agent >= 0 && agent < 5);
+      if (p->phase == MARL_ROLE_PUNISH && p->now.judge[i].from == MARL_OUTSIDE) {
+        CU_ASSERT_NOT_EQUAL(agent, p->now.player[0]);
+        CU_ASSERT_NOT_EQUAL(agent, p->now.player[1]);
+      }
+    }
+    rounds += marl_population_apply(p, choices);
+  }
+  CU_ASSERT_EQUAL(rounds, 50);
+  CU_ASSERT_EQUAL(p->tally.plays, 100);
+  CU_ASSERT_EQUAL(p->tally.decisions, decisions);
+  marl_population_destroy(&p);
+}
+
+static void test_a_cycle_has_50_rounds_100_plays_and_0_100_or_200_verdicts(void) {
+  count_cycle(MARL_PUNISHER_NONE, 0);
+  count_cycle(MARL_PUNISHER_DIRECT, 100);
+  count_cycle(MARL_PUNISHER_THIRD_PARTY, 100);
+  count_cycle(MARL_PUNISHER_BOTH, 200);
+}
+
+static void test_welfare_of_uniform_play_is_the_table_times_the_plays(void) {
+  const MarlDilemmaRules rules = paper(MARL_PUNISHER_BOTH, MARL_MATCHING_RANDOM);
+  MarlPopulation *p = make(&rules);
+  const int defect[2] = {1, 1}, punish[4] = {1, 1, 1, 1};
+  while (p->cycle == 0) marl_population_apply(p, p->phase == MARL_ROLE_PLAY ? defect : punish);
+  double m[MARL_NUM_DILEMMA_METRICS];
+  marl_tally_metrics(&p->tally, 50, 1, m);
+  /* 100 plays of P = 1, 200 fines of 3, 100 direct and 100 outside just rewards of 2; exact */
+  UNIT_NEAR(m[MARL_METRIC_GROSS_WELFARE], 100, 0);
+  UNIT_NEAR(m[MARL_METRIC_WELFARE], 100 - 600 + 400, 0);
+  UNIT_NEAR(m[MARL_METRIC_PUBLISHED_WELFARE], 100 - 600 + 200, 0);
+  UNIT_NEAR(m[MARL_METRIC_PUNISHMENT_RATE], 1, 0);
+  UNIT_NEAR(m[MARL_METRIC_JUST_SHARE], 1, 0);
+  UNIT_NEAR(m[MARL_METRIC_COOPERATION], 0, 0);
+  double sum = 0;
+  for (int i = 0; i < 5; ++i) sum += p->tally.reward[i];
+  UNIT_NEAR(sum, m[MARL_METRIC_WELFARE], 0);
+  marl_population_destroy(&p);
+}
+
+static void test_partners_and_third_parties_are_drawn_uniformly(void) {
+  MarlDilemmaRules rules = paper(MARL_PUNISHER_THIRD_PARTY, MARL_MATCHING_RANDOM);
+  rules.rounds = 1;
+  MarlPopulation *p = make(&rules);
+  int met[5][5] = {{0}}, judged[5] = {0};
+  const int choices[4] = {0, 0, 0, 0};
+  const int cycles = 4000;
+  while (p->cycle < cycles) {
+    if (!marl_population_apply(p, choices)) continue;
+    ++met[p->finished.player[0]][p->finished.player[1]];
+    for (int i = 0; i < 2; ++i) ++judged[p->finished.judge[i].agent];
+  }
+  for (int i = 0; i < 5; ++i) {
+    CU_ASSERT_EQUAL(met[i][i], 0);
+    for (int j = 0; j < 5; ++j) /* binomial(4000, 1/4): five standard deviations are 137 */
+      if (j != i) UNIT_NEAR(met[i][j], cycles / 4.0, 137);
+    /* 40,000 verdicts, a fifth each; five standard deviations of the binomial are 400 */
+    UNIT_NEAR(judged[i], 2.0 * cycles, 400);
+  }
+  marl_population_destroy(&p);
+}
+
+static void test_the_connected_caveman_graph_is_a_ring_of_turned_cliques(void) {
+  MarlError err;
+  MarlGraph g;
+  UNIT_OK(marl_graph_create(MARL_GRAPH_CAVEMAN, 25, 5, &g, &err));
+  int edges = 0;
+  for (int i = 0; i < 25; ++i) {
+    edges += g.degree[i];
+    for (int j = 0; j < g.degree[i]; ++j) /* symmetric */
+      CU_ASSERT_TRUE(marl_graph_linked(&g, g.neighbor[i * 24 + j], i));
+  }
+  CU_ASSERT_EQUAL(edges, 2 * 5 * 10); /* five cliques of ten edges, none added or lost */
+  CU_ASSERT_FALSE(marl_graph_linked(&g, 5, 6));
+  CU_ASSERT_TRUE(marl_graph_linked(&g, 5, 4));
+  CU_ASSERT_TRUE(marl_graph_linked(&g, 0, 24));
+  CU_ASSERT_EQUAL(g.max_degree, 5);
+  marl_graph_clear(&g);
+  UNIT_ERROR(marl_graph_create(MARL_GRAPH_CAVEMAN, 24, 5, &g, &err), MARL_ECONFIG, "community");
+}
+
+static CU_TestInfo tests[] = {
+    {"one directly punished round by hand", test_one_directly_punished_round_by_hand},
+    {"the price list says who pays what", test_the_price_list_says_who_pays_what},
+    {"individual views add the victim's and the avenged",
+     test_individual_views_add_the_victims_and_the_avenged},
+    {"sources switch what changes a reputation", test_sources_switch_what_changes_a_reputation},
+    {"a cycle has 50 rounds, 100 plays and 0, 100 or 200 verdicts",
+     test_a_cycle_has_50_rounds_100_plays_and_0_100_or_200_verdicts},
+    {"welfare of uniform play is the table times the plays",
+     test_welfare_of_uniform_play_is_the_table_times_the_plays},
+    {"partners and third parties are drawn uniformly",
+     test_partners_and_third_parties_are_drawn_uniformly},
+    {"the connected caveman graph is a ring of turned cliques",
+     test_the_connected_caveman_graph_is_a_ring_of_turned_cliques},
+    CU_TEST_INFO_NULL,
+};
+static CU_SuiteInfo suites[] = {{"population", NULL, NULL, NULL, NULL, tests}, CU_SUITE_INFO_NULL};
+UNIT_MAIN(suites)
