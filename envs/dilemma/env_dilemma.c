@@ -9,8 +9,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "envs/dilemma/dilemma.h"
 #include "envs/dilemma/population.h"
-#include "marl/learn/env.h"
 
 enum { WAITING, ASKED, MADE };
 
