@@ -17,9 +17,9 @@ enum { MARL_HISTOGRAM_MOMENTS = 4 };
 typedef struct MarlHistogram {
   double range; /* unit of the values */
   int bins;
-  int64_t *counts;                    /* [bins + 2]: below, the bins, above; owned */
-  int64_t *fresh;                     /* [bins + 2]: counts of the sample being added; owned */
-  int64_t total;                      /* number of values */
+  int64_t *counts;                     /* [bins + 2]: below, the bins, above; owned */
+  int64_t *fresh;                      /* [bins + 2]: counts of the sample being added; owned */
+  int64_t total;                       /* number of values */
   double sums[MARL_HISTOGRAM_MOMENTS]; /* of q, q^2, q^3, q^4 */
 } MarlHistogram;
 

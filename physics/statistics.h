@@ -22,8 +22,8 @@ enum { MARL_STATISTICS_MAX_SIZES = 8 };
 typedef struct MarlStatisticsParams {
   double pdf_range; /* bins of the vorticity histogram cover [-pdf_range, pdf_range), 1/T */
   int pdf_bins;
-  int block;     /* samples a block; choose several correlation times */
-  int num_sizes; /* may be 0 */
+  int block;                            /* samples a block; choose several correlation times */
+  int num_sizes;                        /* may be 0 */
   int sizes[MARL_STATISTICS_MAX_SIZES]; /* N of the cut fields, below the grid's; even */
 } MarlStatisticsParams;
 
@@ -38,7 +38,7 @@ void marl_statistics_destroy(MarlStatistics **statistics);
  * finite. */
 MarlCode marl_statistics_add(MarlStatistics *statistics, MarlSolver *solver,
                              MarlError *err) MARL_NODISCARD;
-int64_t marl_statistics_count(const MarlStatistics *statistics); /* samples */
+int64_t marl_statistics_count(const MarlStatistics *statistics);                  /* samples */
 const MarlHistogram *marl_statistics_vorticity(const MarlStatistics *statistics); /* full field */
 
 /* Exact state, for restart. Serial: the root's store; every rank holds the same sums, so load

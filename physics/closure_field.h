@@ -1,0 +1,29 @@
+/* Measures of the resolved flow, and operations, that several closures share */
+#ifndef MARL_PHYSICS_CLOSURE_FIELD_H
+#define MARL_PHYSICS_CLOSURE_FIELD_H
+
+#include "physics/closure.h"
+
+/* Grid spacing (dx dy)^{1/2}, lx / N on a square grid: the Delta of every closure here [L]. */
+double marl_closure_delta(const MarlGrid *grid);
+
+/* <|grad^p w|^2> = sum |k|^{2p} |w_hat|^2, p >= 0. Collective.
+ * p = 0 is also <|S|^2>, |S| = 2 (s11^2 + s12^2)^{1/2}: incompressible and periodic flow has
+ * <|S|^2> = sum |k|^4 |psi_hat|^2 = <w^2>. */
+double marl_closure_moment(const MarlFlow *flow, int p);
+/* Domain mean of a field [ny_local, nx]. Collective. */
+double marl_closure_mean(const MarlGrid *grid, const double *field);
+
+/* |S| (needs STRAIN) and |grad w| (needs GRAD_VORTICITY), [ny_local, nx]. */
+void marl_closure_strain_rate(const MarlFlow *flow, double *out);
+void marl_closure_gradient(const MarlFlow *flow, double *out);
+
+/* Stress of an eddy viscosity nu_e [ny_local, nx]: tau11 = -2 nu_e s11, tau12 = -2 nu_e s12.
+ * Needs STRAIN; nu_e may be out->tau11. */
+void marl_closure_eddy_stress(const MarlFlow *flow, const double *viscosity, MarlSubgrid *out);
+
+/* out = d^(px+py) q / dx^px dy^py as physical field; hat is scratch of grid size. Collective. */
+void marl_closure_derivative(const MarlFlow *flow, const MarlComplex *q_hat, int px, int py,
+                             MarlComplex *hat, double *out);
+
+#endif

@@ -1,0 +1,94 @@
+/* Free constants: Laplacian of either sign, biharmonic and triharmonic viscosity
+ *
+ *   -PI = nu_e lap w - nu_4 lap^2 w + nu_6 lap^3 w
+ *   nu_e = c_2 Delta^3 G,  nu_4 = c_4 Delta^5 G,  nu_6 = c_6 Delta^7 G,  G = <|grad w|^2>^{1/2}
+ *
+ * (scaling of Leith, Physica D 98, 1996; Delta = lx / N), or, with `dimensional`, the constants
+ * themselves in L^2/T, L^4/T, L^6/T. A negative c_2 with positive c_4 is backscatter: two tuned
+ * constants are the control that a learned closure has to beat. */
+#include <math.h>
+#include <stdlib.h>
+
+#include "physics/closure_field.h"
+#include "physics/closure_table.h"
+
+typedef struct FreeConstants {
+  MarlClosure base;
+  bool dimensional;
+  double viscosity, biharmonic, triharmonic; /* times G unless dimensional */
+} FreeConstants;
+
+static const MarlOption options[] = {
+    {.key = "laplacian",
+     .kind = MARL_OPTION_REAL,
+     .fallback = "0",
+     .min = -10.0,
+     .max = 10.0,
+     .unit = "1 or L^2/T",
+     .help = "c_2, negative for backscatter"},
+    {.key = "biharmonic",
+     .kind = MARL_OPTION_REAL,
+     .fallback = "0",
+     .min = -10.0,
+     .max = 10.0,
+     .unit = "1 or L^4/T",
+     .help = "c_4"},
+    {.key = "triharmonic",
+     .kind = MARL_OPTION_REAL,
+     .fallback = "0",
+     .min = -10.0,
+     .max = 10.0,
+     .unit = "1 or L^6/T",
+     .help = "c_6"},
+    {.key = "dimensional",
+     .kind = MARL_OPTION_BOOL,
+     .fallback = "false",
+     .unit = "",
+     .help =
+         "take the constants as viscosities instead of multiples of Delta^n <|grad w|^2>^{1/2}"},
+};
+
+static FreeConstants *self(MarlClosure *closure) {
+  return (FreeConstants *)closure;
+}
+
+static MarlCode create(const MarlGrid *grid, const MarlSection *config, MarlClosure **out,
+                       MarlError *err) {
+  FreeConstants *closure = calloc(1, sizeof *closure);
+  *out = NULL;
+  if (closure == NULL) return MARL_FAIL(err, MARL_EMEMORY, "no memory for a closure");
+  closure->base.ops = &marl_closure_free_constants;
+  closure->dimensional = marl_section_bool(config, "dimensional");
+  const double d = closure->dimensional ? 1.0 : marl_closure_delta(grid);
+  closure->viscosity = marl_section_real(config, "laplacian") * pow(d, 3.0);
+  closure->biharmonic = marl_section_real(config, "biharmonic") * pow(d, 5.0);
+  closure->triharmonic = marl_section_real(config, "triharmonic") * pow(d, 7.0);
+  *out = &closure->base;
+  return MARL_OK;
+}
+
+static void destroy(MarlClosure *closure) {
+  free(closure);
+}
+
+static MarlCode evaluate(MarlClosure *closure, const MarlFlow *flow, MarlSubgrid *out,
+                         MarlError *err) {
+  (void)err;
+  const FreeConstants *constants = self(closure);
+  const double scale = constants->dimensional ? 1.0 : sqrt(marl_closure_moment(flow, 1));
+  out->viscosity = constants->viscosity * scale;
+  out->biharmonic = constants->biharmonic * scale;
+  out->triharmonic = constants->triharmonic * scale;
+  return MARL_OK;
+}
+
+const MarlClosureOps marl_closure_free_constants = {
+    .name = "free_constants",
+    .summary = "Laplacian of either sign, biharmonic and k^6 viscosity with free constants",
+    .source = "Leith, Physica D 98, 1996 (scaling)",
+    .options = options,
+    .num_options = sizeof options / sizeof options[0],
+    .create = create,
+    .destroy = destroy,
+    .evaluate = evaluate,
+};

@@ -1,0 +1,103 @@
+/* Leith eddy viscosity (Leith, Physica D 98, 1996)
+ *
+ *   uniform   nu_e = (Cl Delta)^3 <|grad w|>
+ *   local     nu_e(x, y) = (Cl Delta)^3 |grad w|(x, y), as a stress tau = -2 nu_e S
+ *
+ * Delta = lx / N. The mean of |grad w|, not its root mean square. */
+#include <stdlib.h>
+
+#include "physics/closure_field.h"
+#include "physics/closure_table.h"
+
+typedef struct Leith {
+  MarlClosure base;
+  double factor;    /* (Cl Delta)^3, L^3 */
+  double *gradient; /* [ny_local, nx] scratch, owned */
+} Leith;
+
+static const MarlOption options[] = {
+    {.key = "coefficient",
+     .kind = MARL_OPTION_REAL,
+     .fallback = "0.2",
+     .min = 0.0,
+     .max = 10.0,
+     .unit = "1",
+     .help = "Cl; Delta is the grid spacing"},
+    {.key = "local",
+     .kind = MARL_OPTION_BOOL,
+     .fallback = "false",
+     .unit = "",
+     .help = "eddy viscosity from the local vorticity gradient instead of its domain mean"},
+};
+
+static Leith *self(MarlClosure *closure) {
+  return (Leith *)closure;
+}
+
+static const MarlClosureOps local_ops;
+
+static MarlCode create(const MarlGrid *grid, const MarlSection *config, MarlClosure **out,
+                       MarlError *err) {
+  Leith *closure = calloc(1, sizeof *closure);
+  *out = NULL;
+  if (closure == NULL) return MARL_FAIL(err, MARL_EMEMORY, "no memory for a closure");
+  const bool local = marl_section_bool(config, "local");
+  const double length = marl_section_real(config, "coefficient") * marl_closure_delta(grid);
+  closure->base.ops = local ? &local_ops : &marl_closure_leith;
+  closure->factor = length * length * length;
+  closure->gradient = marl_fft_alloc_physical(grid);
+  if (closure->gradient == NULL) {
+    free(closure);
+    return MARL_FAIL(err, MARL_EMEMORY, "no memory for a closure");
+  }
+  *out = &closure->base;
+  return MARL_OK;
+}
+
+static void destroy(MarlClosure *closure) {
+  marl_fft_free(self(closure)->gradient);
+  free(closure);
+}
+
+static MarlCode evaluate_uniform(MarlClosure *closure, const MarlFlow *flow, MarlSubgrid *out,
+                                 MarlError *err) {
+  (void)err;
+  marl_closure_gradient(flow, self(closure)->gradient);
+  out->viscosity = self(closure)->factor * marl_closure_mean(flow->grid, self(closure)->gradient);
+  return MARL_OK;
+}
+
+static MarlCode evaluate_local(MarlClosure *closure, const MarlFlow *flow, MarlSubgrid *out,
+                               MarlError *err) {
+  (void)err;
+  // the viscosity takes the place of tau11 until the stress replaces it
+  marl_closure_gradient(flow, out->tau11);
+  for (size_t i = 0; i < flow->grid->num_physical; ++i) out->tau11[i] *= self(closure)->factor;
+  marl_closure_eddy_stress(flow, out->tau11, out);
+  return MARL_OK;
+}
+
+static const MarlClosureOps local_ops = {
+    .name = "leith",
+    .summary = "Leith eddy viscosity, local",
+    .source = "Leith, Physica D 98, 1996",
+    .options = options,
+    .num_options = sizeof options / sizeof options[0],
+    .needs = MARL_NEED_STRAIN | MARL_NEED_GRAD_VORTICITY,
+    .stress = true,
+    .create = create,
+    .destroy = destroy,
+    .evaluate = evaluate_local,
+};
+
+const MarlClosureOps marl_closure_leith = {
+    .name = "leith",
+    .summary = "Leith eddy viscosity, uniform or local",
+    .source = "Leith, Physica D 98, 1996",
+    .options = options,
+    .num_options = sizeof options / sizeof options[0],
+    .needs = MARL_NEED_GRAD_VORTICITY,
+    .create = create,
+    .destroy = destroy,
+    .evaluate = evaluate_uniform,
+};

@@ -1,0 +1,41 @@
+/* Dynamic coefficient from the Germano identity, vorticity form
+ *
+ * For a model PI = -C Delta^p s lap w with a scale s(x, y) (|S|, |grad w|), test filter F = square
+ * cut at half the grid's wavenumbers (|kx| < nx/4, |ky| < ny/4 in units of 2 pi / L), Delta_test =
+ * 2 Delta:
+ *
+ *   L = F[u.grad w] - F[u].grad F[w]
+ *   M = Delta^p F[s lap w] - (2 Delta)^p F[s] lap F[w]
+ *   C = <max(L M, 0)> / <M M>            (Lilly, Phys. Fluids A 4, 1992)
+ *
+ * Clipping: local negative values of L M count as zero, inside the mean for a uniform coefficient
+ * and point by point for a local one (Guan et al., J. Comput. Phys. 458, 2022). */
+#ifndef MARL_PHYSICS_GERMANO_H
+#define MARL_PHYSICS_GERMANO_H
+
+#include "physics/closure.h"
+
+/* What the view has to hold, besides what the scale needs. */
+enum { MARL_GERMANO_NEEDS = MARL_NEED_VELOCITY | MARL_NEED_GRAD_VORTICITY };
+
+typedef struct MarlGermano {
+  double *l, *m;      /* [ny_local, nx], owned as are the others; results of compute */
+  double *a, *b;      /* scratch */
+  MarlComplex *hat;   /* [nk_local, ny] scratch */
+  MarlComplex *w_hat; /* F[w] */
+  MarlComplex *psi_hat;
+} MarlGermano;
+
+MarlCode marl_germano_init(MarlGermano *germano, const MarlGrid *grid,
+                           MarlError *err) MARL_NODISCARD;
+void marl_germano_clear(MarlGermano *germano);
+
+/* L and M of the current flow for a scale [ny_local, nx] of marl_fft_alloc_physical. Collective. */
+void marl_germano_compute(MarlGermano *germano, const MarlFlow *flow, const double *scale,
+                          double delta, int p);
+/* C after compute, 0 when M vanishes. Collective. */
+double marl_germano_coefficient(const MarlGermano *germano, const MarlGrid *grid);
+/* C(x, y) = max(L M, 0) / <M M> into out [ny_local, nx]. Collective. */
+void marl_germano_local(const MarlGermano *germano, const MarlGrid *grid, double *out);
+
+#endif

@@ -1,0 +1,78 @@
+#include <stdio.h>
+
+#include "physics/statistics.h"
+#include "physics/statistics_internal.h"
+
+enum { MAX_NAME = 80 };
+
+typedef MarlCode MeanTransfer(MarlBlockMean *mean, const char *name, MarlStore *store,
+                              MarlError *err);
+typedef MarlCode HistogramTransfer(MarlHistogram *histogram, MarlStore *store, MarlError *err);
+
+/* Saving and loading walk the same parts; this is what differs. */
+typedef struct Transfer {
+  MeanTransfer *mean;
+  HistogramTransfer *histogram;
+  MarlCode (*group)(MarlStore *store, const char *name, MarlStore **out, MarlError *err);
+} Transfer;
+
+static MarlCode save_mean(MarlBlockMean *mean, const char *name, MarlStore *to, MarlError *err) {
+  return marl_block_mean_save(mean, name, to, err);
+}
+
+static MarlCode save_histogram(MarlHistogram *histogram, MarlStore *to, MarlError *err) {
+  return marl_histogram_save(histogram, to, err);
+}
+
+static const Transfer saving = {save_mean, save_histogram, marl_store_group_create};
+static const Transfer loading = {marl_block_mean_load, marl_histogram_load, marl_store_group_open};
+
+static MarlCode transfer_histogram(const Transfer *transfer, MarlHistogram *histogram,
+                                   const char *name, MarlStore *store, MarlError *err) {
+  MarlStore *group;
+  MARL_TRY(transfer->group(store, name, &group, err));
+  const MarlCode code = transfer->histogram(histogram, group, err);
+  marl_store_close(&group);
+  return code;
+}
+
+static MarlCode transfer_field(const Transfer *transfer, MarlFieldStatistics *field,
+                               MarlStore *store, const char *name, MarlError *err) {
+  char part[MAX_NAME];
+  snprintf(part, sizeof part, "%s_enstrophy", name);
+  MARL_TRY(transfer->mean(&field->enstrophy, part, store, err));
+  snprintf(part, sizeof part, "%s_energy", name);
+  MARL_TRY(transfer->mean(&field->energy, part, store, err));
+  snprintf(part, sizeof part, "%s_vorticity", name);
+  return transfer_histogram(transfer, &field->vorticity, part, store, err);
+}
+
+static MarlCode transfer_all(const Transfer *transfer, MarlStatistics *statistics, MarlStore *store,
+                             MarlError *err) {
+  char name[MAX_NAME];
+  MARL_TRY(transfer_field(transfer, &statistics->full, store, "full", err));
+  MARL_TRY(transfer->mean(&statistics->enstrophy_x, "enstrophy_x", store, err));
+  MARL_TRY(transfer->mean(&statistics->enstrophy_y, "enstrophy_y", store, err));
+  MARL_TRY(transfer->mean(&statistics->energy_flux, "energy_flux", store, err));
+  MARL_TRY(transfer->mean(&statistics->enstrophy_flux, "enstrophy_flux", store, err));
+  for (int i = 0; i < statistics->params.num_sizes; ++i) {
+    MarlCutStatistics *cut = &statistics->cuts[i];
+    snprintf(name, sizeof name, "n%d_truncated", cut->size);
+    MARL_TRY(transfer_field(transfer, &cut->truncated, store, name, err));
+    snprintf(name, sizeof name, "n%d_filtered", cut->size);
+    MARL_TRY(transfer_field(transfer, &cut->filtered, store, name, err));
+    snprintf(name, sizeof name, "n%d_flux", cut->size);
+    MARL_TRY(transfer->mean(&cut->flux, name, store, err));
+  }
+  return MARL_OK;
+}
+
+MarlCode marl_statistics_save(const MarlStatistics *statistics, MarlStore *to, MarlError *err) {
+  // saving only reads; the walk is shared with loading, which does not
+  MarlStatistics copy = *statistics;
+  return transfer_all(&saving, &copy, to, err);
+}
+
+MarlCode marl_statistics_load(MarlStatistics *statistics, MarlStore *from, MarlError *err) {
+  return transfer_all(&loading, statistics, from, err);
+}

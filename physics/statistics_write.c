@@ -1,0 +1,177 @@
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "physics/statistics.h"
+#include "physics/statistics_internal.h"
+
+enum { MAX_NAME = 80 };
+
+typedef double Figure(const MarlBlockMean *mean, int i);
+
+static MarlCode write_figure(const MarlBlockMean *mean, Figure *figure, const char *name,
+                             const char *long_name, MarlStore *to, MarlError *err) {
+  static const char *const scales[] = {"wavenumber"};
+  const MarlArray array = {.type = MARL_F64,
+                           .rank = 1,
+                           .shape = {(size_t)mean->n},
+                           .scales = scales,
+                           .units = "1",
+                           .long_name = long_name};
+  double *values = malloc((size_t)mean->n * sizeof *values);
+  if (values == NULL) return MARL_FAIL(err, MARL_EMEMORY, "no memory to write '%s'", name);
+  for (int i = 0; i < mean->n; ++i) values[i] = figure(mean, i);
+  const MarlCode code = marl_store_write(to, name, &array, values, err);
+  free(values);
+  return code;
+}
+
+/* name, name_std, name_error over the group's wavenumber */
+static MarlCode write_mean(const MarlBlockMean *mean, const char *name, const char *long_name,
+                           MarlStore *to, MarlError *err) {
+  char part[MAX_NAME], title[2 * MAX_NAME];
+  MARL_TRY(write_figure(mean, marl_block_mean_value, name, long_name, to, err));
+  snprintf(part, sizeof part, "%s_std", name);
+  snprintf(title, sizeof title, "%s, standard deviation over snapshots", long_name);
+  MARL_TRY(write_figure(mean, marl_block_mean_deviation, part, title, to, err));
+  snprintf(part, sizeof part, "%s_error", name);
+  snprintf(title, sizeof title, "%s, standard error of the mean", long_name);
+  return write_figure(mean, marl_block_mean_error, part, title, to, err);
+}
+
+static MarlCode write_wavenumber(int n, MarlStore *to, MarlError *err) {
+  const MarlArray array = {.type = MARL_F64,
+                           .rank = 1,
+                           .shape = {(size_t)n},
+                           .units = "1",
+                           .long_name = "wavenumber in units of 2 pi / L"};
+  double *values = malloc((size_t)n * sizeof *values);
+  if (values == NULL) return MARL_FAIL(err, MARL_EMEMORY, "no memory to write wavenumbers");
+  for (int i = 0; i < n; ++i) values[i] = i;
+  const MarlCode code = marl_store_write_scale(to, "wavenumber", &array, values, err);
+  free(values);
+  return code;
+}
+
+static MarlCode write_bins(const MarlHistogram *histogram, MarlStore *to, MarlError *err) {
+  const MarlArray array = {.type = MARL_F64,
+                           .rank = 1,
+                           .shape = {(size_t)histogram->bins},
+                           .units = "1",
+                           .long_name = "vorticity, centers of the bins"};
+  double *values = malloc((size_t)histogram->bins * sizeof *values);
+  if (values == NULL) return MARL_FAIL(err, MARL_EMEMORY, "no memory to write a histogram");
+  for (int i = 0; i < histogram->bins; ++i) values[i] = marl_histogram_center(histogram, i);
+  const MarlCode code = marl_store_write_scale(to, "vorticity", &array, values, err);
+  free(values);
+  return code;
+}
+
+/* The density, with moments and tails of the same values as its attributes. */
+static MarlCode write_density(const MarlHistogram *histogram, const char *name,
+                              const char *long_name, MarlStore *to, MarlError *err) {
+  static const char *const scales[] = {"vorticity"};
+  const MarlArray array = {.type = MARL_F64,
+                           .rank = 1,
+                           .shape = {(size_t)histogram->bins},
+                           .scales = scales,
+                           .units = "1",
+                           .long_name = long_name};
+  double *values = malloc((size_t)histogram->bins * sizeof *values);
+  if (values == NULL) return MARL_FAIL(err, MARL_EMEMORY, "no memory to write '%s'", name);
+  for (int i = 0; i < histogram->bins; ++i) values[i] = marl_histogram_density(histogram, i);
+  const MarlCode code = marl_store_write(to, name, &array, values, err);
+  free(values);
+  MARL_TRY(code);
+  const double deviation = marl_histogram_deviation(histogram);
+  MARL_TRY(marl_store_set_real(to, name, "standard_deviation", deviation, err));
+  MARL_TRY(marl_store_set_real(to, name, "skewness", marl_histogram_skewness(histogram), err));
+  MARL_TRY(marl_store_set_real(to, name, "kurtosis", marl_histogram_kurtosis(histogram), err));
+  for (int times = 2; times <= 4; ++times) {
+    char key[MAX_NAME];
+    snprintf(key, sizeof key, "tail_%d", times);
+    MARL_TRY(
+        marl_store_set_real(to, name, key, marl_histogram_tail(histogram, times * deviation), err));
+  }
+  MARL_TRY(marl_store_set_int(to, name, "values", histogram->total, err));
+  MARL_TRY(marl_store_set_int(to, name, "below_range", histogram->counts[0], err));
+  return marl_store_set_int(to, name, "above_range", histogram->counts[histogram->bins + 1], err);
+}
+
+static MarlCode write_full_spectra(const MarlStatistics *statistics, MarlStore *to,
+                                   MarlError *err) {
+  MARL_TRY(write_wavenumber(statistics->full.enstrophy.n, to, err));
+  MARL_TRY(write_mean(&statistics->full.enstrophy, "enstrophy", "enstrophy spectrum", to, err));
+  MARL_TRY(write_mean(&statistics->full.energy, "energy", "energy spectrum", to, err));
+  MARL_TRY(
+      write_mean(&statistics->enstrophy_x, "enstrophy_x", "enstrophy spectrum along x", to, err));
+  MARL_TRY(
+      write_mean(&statistics->enstrophy_y, "enstrophy_y", "enstrophy spectrum along y", to, err));
+  MARL_TRY(write_mean(&statistics->energy_flux, "energy_flux", "energy flux to wavenumbers above",
+                      to, err));
+  MARL_TRY(write_mean(&statistics->enstrophy_flux, "enstrophy_flux",
+                      "enstrophy flux to wavenumbers above", to, err));
+  return marl_store_set_int(to, NULL, "snapshots", marl_statistics_count(statistics), err);
+}
+
+static MarlCode write_full_pdf(const MarlStatistics *statistics, MarlStore *to, MarlError *err) {
+  MARL_TRY(write_bins(&statistics->full.vorticity, to, err));
+  return write_density(&statistics->full.vorticity, "density", "probability density of vorticity",
+                       to, err);
+}
+
+static MarlCode write_cut_spectra(const MarlCutStatistics *cut, MarlStore *to, MarlError *err) {
+  MARL_TRY(write_wavenumber(cut->truncated.enstrophy.n, to, err));
+  MARL_TRY(write_mean(&cut->truncated.enstrophy, "enstrophy_truncated",
+                      "enstrophy spectrum of the truncated field", to, err));
+  MARL_TRY(write_mean(&cut->truncated.energy, "energy_truncated",
+                      "energy spectrum of the truncated field", to, err));
+  MARL_TRY(write_mean(&cut->filtered.enstrophy, "enstrophy_filtered",
+                      "enstrophy spectrum of the Gaussian-filtered, truncated field", to, err));
+  MARL_TRY(write_mean(&cut->filtered.energy, "energy_filtered",
+                      "energy spectrum of the Gaussian-filtered, truncated field", to, err));
+  static const char *const keys[] = {"energy_flux", "enstrophy_flux"};
+  for (int i = 0; i < 2; ++i) {
+    char error_key[MAX_NAME];
+    snprintf(error_key, sizeof error_key, "%s_error", keys[i]);
+    MARL_TRY(marl_store_set_real(to, NULL, keys[i], marl_block_mean_value(&cut->flux, i), err));
+    MARL_TRY(marl_store_set_real(to, NULL, error_key, marl_block_mean_error(&cut->flux, i), err));
+  }
+  return MARL_OK;
+}
+
+static MarlCode write_cut_pdf(const MarlCutStatistics *cut, MarlStore *to, MarlError *err) {
+  MARL_TRY(write_bins(&cut->truncated.vorticity, to, err));
+  MARL_TRY(write_density(&cut->truncated.vorticity, "density_truncated",
+                         "probability density of vorticity of the truncated field", to, err));
+  return write_density(&cut->filtered.vorticity, "density_filtered",
+                       "probability density of vorticity of the filtered, truncated field", to,
+                       err);
+}
+
+MarlCode marl_statistics_write(const MarlStatistics *statistics, MarlStore *to, MarlError *err) {
+  MarlStore *group;
+  MarlCode code;
+  MARL_TRY(marl_store_group_create(to, "spectrum", &group, err));
+  code = write_full_spectra(statistics, group, err);
+  marl_store_close(&group);
+  MARL_TRY(code);
+  MARL_TRY(marl_store_group_create(to, "pdf", &group, err));
+  code = write_full_pdf(statistics, group, err);
+  marl_store_close(&group);
+  MARL_TRY(code);
+  for (int i = 0; i < statistics->params.num_sizes; ++i) {
+    char name[MAX_NAME];
+    const MarlCutStatistics *cut = &statistics->cuts[i];
+    snprintf(name, sizeof name, "spectrum_n%d", cut->size);
+    MARL_TRY(marl_store_group_create(to, name, &group, err));
+    code = write_cut_spectra(cut, group, err);
+    marl_store_close(&group);
+    MARL_TRY(code);
+    snprintf(name, sizeof name, "pdf_n%d", cut->size);
+    MARL_TRY(marl_store_group_create(to, name, &group, err));
+    code = write_cut_pdf(cut, group, err);
+    marl_store_close(&group);
+    MARL_TRY(code);
+  }
+  return MARL_OK;
+}
