@@ -19,6 +19,10 @@ static void print_error(const MarlError *err) {
   fputc('\n', stderr);
 }
 
+static int exit_code(MarlCode code) {
+  return code == MARL_OK ? DONE : code == MARL_ECONFIG ? USER_MISTAKE : FAILED;
+}
+
 static MarlCode check_count(const MarlCommand *command, int count, MarlError *err) {
   if (count >= command->min_positional && count <= command->max_positional) return MARL_OK;
   return MARL_FAIL(
@@ -71,6 +75,10 @@ int main(int argc, char **argv) {
   const MarlCommand *command = NULL;
   MarlError err = {.code = MARL_OK};
   MarlCode code = read_command_line(argc, argv, &command, &arguments, &err);
+  if (code != MARL_OK && !marl_is_launched()) { /* no other rank to agree with */
+    print_error(&err);
+    return exit_code(code);
+  }
   MPI_Init(&argc, &argv);
   if (code == MARL_OK) code = run(command, &arguments, &err);
   code = marl_comm_agree(MPI_COMM_WORLD, code, &err);
@@ -79,5 +87,5 @@ int main(int argc, char **argv) {
     code = MARL_FAIL(&err, MARL_EIO, "cannot write to the standard output");
   if (code != MARL_OK && is_root) print_error(&err);
   MPI_Finalize();
-  return code == MARL_OK ? DONE : code == MARL_ECONFIG ? USER_MISTAKE : FAILED;
+  return exit_code(code);
 }

@@ -1,0 +1,119 @@
+#!/bin/sh
+# The rules of the house that a compiler does not check.
+#   tools/check.sh         format, arrows, forbidden calls, lengths (seconds; the test tools.check)
+#   tools/check.sh --all   also self-contained headers, clang-tidy, gcc and clang builds (minutes)
+# What is not installed is skipped and named. Exit code 1 if any rule is broken.
+set -u
+cd "$(dirname "$0")/.."
+broken=$(mktemp)
+trap 'rm -f "$broken"' EXIT
+
+complain() { # what, then the offenders on standard input
+  offenders=$(cat)
+  [ -z "$offenders" ] && return 0
+  echo "check: $1"
+  echo "$offenders" | sed 's/^/  /'
+  echo "$1" >>"$broken" # a pipe's last command is a process of its own: a variable would be lost
+}
+
+sources() { find marl physics envs cli tests benchmarks docs -name '*.[ch]' 2>/dev/null | sort; }
+below_cli() { find marl physics envs -name '*.[ch]' | sort; }
+
+check_format() {
+  formatter=$(command -v clang-format-14) || {
+    echo "check: clang-format-14 is not installed, format skipped"
+    return 0
+  }
+  sources | xargs "$formatter" --dry-run 2>&1 | grep 'warning:' | cut -d: -f1 | sort -u |
+    complain "not formatted, run clang-format-14 -i:"
+}
+
+# includes FOLDER ALLOWED: the project's headers that FOLDER includes against the arrows
+includes() {
+  grep -rnE '^#include "' "$1" --include='*.[ch]' | grep -vE "#include \"($2)/" ||
+    true
+}
+check_arrows() {
+  {
+    includes marl/core 'marl/core'
+    includes marl/nn 'marl/(nn|core)'
+    includes marl/learn 'marl/(learn|nn|core)'
+    includes physics 'physics|marl/core'
+    includes envs 'envs|physics|marl/(learn|nn|core)'
+    includes cli 'cli|envs|physics|marl/(learn|nn|core)' | grep -v marl_build_info.h
+  } | complain "an include against the arrows:"
+}
+
+# comments and strings are not code
+code_of() { sed -E 's@//.*@@; s@"([^"\\]|\\.)*"@""@g; s@/\*.*\*/@@; /^ *\/?\*/d' "$1"; }
+
+check_calls() {
+  calls='(s?rand(_r)?|random|time|clock|exit|_exit|abort|getenv|setenv|printf|puts|putchar|system)'
+  below_cli | while read -r file; do
+    code_of "$file" | grep -nE "(^|[^A-Za-z0-9_])$calls\(" | sed "s@^@$file: @"
+    # the log is the one module below cli/ that prints
+    [ "$file" = marl/core/log.c ] ||
+      code_of "$file" | grep -nE '\b(stderr|stdout|MPI_COMM_WORLD)\b' | sed "s@^@$file: @"
+  done | complain "not allowed below cli/ (line numbers are without comments):"
+  below_cli | while read -r file; do
+    code_of "$file" | grep -E '^ *static [^(]*(;|=)' | grep -vE 'const\b' | sed "s@^@$file: @"
+  done | complain "static mutable state:"
+  sources | xargs grep -nE '\b(TODO|FIXME|XXX)\b' | complain "unfinished:"
+}
+
+check_lengths() {
+  sources | xargs wc -l | awk '$2 != "total" && $1 > 400 {print $2 ": " $1 " lines, at most 400"}' |
+    complain "too long a file:"
+  # a function begins in column 0 with its return type and ends with a brace in column 0
+  sources | grep '\.c$' | xargs awk '
+    FNR == 1 {start = 0}
+    /^[A-Za-z_].*\(/ && !/;$/ {start = FNR; name = $0; sub(/\(.*/, "", name)}
+    /^}/ {
+      if (start && FNR - start + 1 > 60)
+        print FILENAME ":" start ": " name ": " FNR - start + 1 " lines, at most 60"
+      start = 0
+    }' | complain "too long a function:"
+}
+
+check_headers() {
+  compiler=$(command -v mpicc) || {
+    echo "check: mpicc is not installed, headers skipped"
+    return 0
+  }
+  flags="-std=c11 -fsyntax-only -Wall -Wextra -I. $(pkg-config --cflags fftw3 hdf5-openmpi 2>/dev/null)"
+  find marl physics envs cli -name '*.h' | sort | while read -r header; do
+    # shellcheck disable=SC2086
+    echo "#include \"$header\"" | "$compiler" $flags -x c - >/dev/null 2>&1 || echo "$header"
+  done | complain "a header that does not compile alone:"
+}
+
+check_tidy() {
+  tidy=$(command -v clang-tidy-14 || command -v clang-tidy) || {
+    echo "check: clang-tidy is not installed, skipped"
+    return 0
+  }
+  cmake --preset clang >/dev/null || return 1
+  cmake --build --preset clang --target marl_program_build_info >/dev/null
+  find marl physics envs cli -name '*.c' | sort |
+    xargs -P "$(nproc)" -n 1 "$tidy" -p build/clang --quiet 2>/dev/null | grep -E 'error:|warning:' |
+    sort -u | complain "clang-tidy:"
+}
+
+check_builds() {
+  for preset in release clang; do
+    { cmake --preset $preset && cmake --build --preset $preset -j "$(nproc)"; } >build/check.log 2>&1 ||
+      grep -E 'error|warning' build/check.log | complain "preset $preset does not build:"
+  done
+}
+
+check_format
+check_arrows
+check_calls
+check_lengths
+if [ "${1:-}" = --all ]; then
+  check_headers
+  check_builds
+  check_tidy
+fi
+[ -s "$broken" ] && exit 1
+echo "check: good"
