@@ -39,7 +39,7 @@ MarlCode marl_store_set_text(MarlStore *store, const char *of, const char *key, 
   const hid_t object = owner_of(store, of);
   MarlCode code = MARL_OK;
   if (object < 0 || !marl_store_put_text(object, key, text))
-    code = marl_store_fail(store->path, "write attribute", key, err);
+    code = marl_store_fail(store, "write attribute", key, err);
   if (object >= 0) H5Oclose(object);
   return code;
 }
@@ -49,7 +49,7 @@ static MarlCode set_number(MarlStore *store, const char *of, const char *key, hi
   const hid_t object = owner_of(store, of);
   MarlCode code = MARL_OK;
   if (object < 0 || !put(object, key, type, memory_type, value))
-    code = marl_store_fail(store->path, "write attribute", key, err);
+    code = marl_store_fail(store, "write attribute", key, err);
   if (object >= 0) H5Oclose(object);
   return code;
 }
@@ -68,10 +68,10 @@ MarlCode marl_store_set_int(MarlStore *store, const char *of, const char *key, i
 static MarlCode open_single(MarlStore *store, const char *of, const char *key, hid_t *out,
                             MarlError *err) {
   const hid_t object = owner_of(store, of);
-  if (object < 0) return marl_store_fail(store->path, "read attribute", key, err);
+  if (object < 0) return marl_store_fail(store, "read attribute", key, err);
   const hid_t attribute = H5Aopen(object, key, H5P_DEFAULT);
   MarlCode code = MARL_OK;
-  if (attribute < 0) code = marl_store_fail(store->path, "read attribute", key, err);
+  if (attribute < 0) code = marl_store_fail(store, "read attribute", key, err);
   H5Oclose(object);
   MARL_TRY(code);
   const hid_t space = H5Aget_space(attribute);
@@ -92,7 +92,7 @@ static MarlCode get_number(MarlStore *store, const char *of, const char *key, hi
   MARL_TRY(open_single(store, of, key, &attribute, err));
   MarlCode code = MARL_OK;
   if (H5Aread(attribute, memory_type, value) < 0)
-    code = marl_store_fail(store->path, "read as a number attribute", key, err);
+    code = marl_store_fail(store, "read as a number attribute", key, err);
   H5Aclose(attribute);
   return code;
 }
@@ -138,7 +138,7 @@ MarlCode marl_store_get_text(MarlStore *store, const char *of, const char *key, 
   } else {
     found = H5Tis_variable_str(type) > 0 ? read_variable_text(attribute, type)
                                          : read_fixed_text(attribute, type);
-    if (found == NULL) code = marl_store_fail(store->path, "read attribute", key, err);
+    if (found == NULL) code = marl_store_fail(store, "read attribute", key, err);
   }
   H5Tclose(type);
   H5Aclose(attribute);

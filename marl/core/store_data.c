@@ -75,7 +75,7 @@ static MarlCode attach_scales(MarlStore *store, const char *name, const MarlArra
                        store->path, name, array->scales[axis]);
     MarlCode code = MARL_OK;
     if (H5DSattach_scale(dataset, scale, (unsigned)axis) < 0)
-      code = marl_store_fail(store->path, "attach a coordinate to", name, err);
+      code = marl_store_fail(store, "attach a coordinate to", name, err);
     H5Dclose(scale);
     MARL_TRY(code);
   }
@@ -87,11 +87,11 @@ static MarlCode describe(MarlStore *store, const char *name, const MarlArray *ar
                          hid_t dataset, MarlError *err) {
   const char *last = strrchr(name, '/');
   if (is_scale && H5DSset_scale(dataset, last == NULL ? name : last + 1) < 0)
-    return marl_store_fail(store->path, "make a coordinate of", name, err);
+    return marl_store_fail(store, "make a coordinate of", name, err);
   if (array->units != NULL && !marl_store_put_text(dataset, "units", array->units))
-    return marl_store_fail(store->path, "write the units of", name, err);
+    return marl_store_fail(store, "write the units of", name, err);
   if (array->long_name != NULL && !marl_store_put_text(dataset, "long_name", array->long_name))
-    return marl_store_fail(store->path, "write the long_name of", name, err);
+    return marl_store_fail(store, "write the long_name of", name, err);
   return attach_scales(store, name, array, dataset, err);
 }
 
@@ -125,7 +125,7 @@ static MarlCode create_dataset(MarlStore *store, const char *name, const MarlArr
   const hid_t dataset =
       H5Dcreate2(store->group, name, type, space, H5P_DEFAULT, creation, H5P_DEFAULT);
   MarlCode code = MARL_OK;
-  if (dataset < 0) code = marl_store_fail(store->path, "create dataset", name, err);
+  if (dataset < 0) code = marl_store_fail(store, "create dataset", name, err);
   H5Sclose(space);
   H5Pclose(creation);
   MARL_TRY(code);
@@ -143,10 +143,9 @@ static MarlCode write_whole(MarlStore *store, const char *name, const MarlArray 
   MARL_TRY(create_dataset(store, name, array, is_scale, false, &dataset, err));
   MarlCode code = MARL_OK;
   if (H5Dwrite(dataset, memory_type(array->type), H5S_ALL, H5S_ALL, H5P_DEFAULT, data) < 0)
-    code = marl_store_fail(store->path, "write dataset", name, err);
-  if (H5Dclose(dataset) < 0 && code == MARL_OK)
-    code = marl_store_fail(store->path, "write dataset", name, err);
-  return code;
+    code = marl_store_fail(store, "write dataset", name, err);
+  const bool closed = H5Dclose(dataset) >= 0;
+  return code != MARL_OK ? code : marl_store_end(store, closed, "write dataset", name, err);
 }
 
 MarlCode marl_store_write(MarlStore *store, const char *name, const MarlArray *array,
@@ -161,7 +160,7 @@ MarlCode marl_store_write_scale(MarlStore *store, const char *name, const MarlAr
 
 static MarlCode open_dataset(MarlStore *store, const char *name, hid_t *out, MarlError *err) {
   *out = H5Dopen2(store->group, name, H5P_DEFAULT);
-  return *out >= 0 ? MARL_OK : marl_store_fail(store->path, "open dataset", name, err);
+  return *out >= 0 ? MARL_OK : marl_store_fail(store, "open dataset", name, err);
 }
 
 /* Rank and shape of an open dataset. */
@@ -210,7 +209,7 @@ static MarlCode append_rows(MarlStore *store, const char *name, const MarlArray 
   shape[0] += count;
   if (H5Dset_extent(dataset, shape) < 0 ||
       transfer_rows(dataset, rank, shape, before, count, array->type, data, NULL) < 0)
-    return marl_store_fail(store->path, "append to dataset", name, err);
+    return marl_store_fail(store, "append to dataset", name, err);
   return MARL_OK;
 }
 
@@ -222,9 +221,8 @@ static MarlCode append(MarlStore *store, const char *name, const MarlArray *arra
   else
     MARL_TRY(create_dataset(store, name, array, is_scale, true, &dataset, err));
   MarlCode code = count == 0 ? MARL_OK : append_rows(store, name, array, dataset, count, data, err);
-  if (H5Dclose(dataset) < 0 && code == MARL_OK)
-    code = marl_store_fail(store->path, "append to dataset", name, err);
-  return code;
+  const bool closed = H5Dclose(dataset) >= 0;
+  return code != MARL_OK ? code : marl_store_end(store, closed, "append to dataset", name, err);
 }
 
 MarlCode marl_store_append(MarlStore *store, const char *name, const MarlArray *array, size_t count,
@@ -272,7 +270,7 @@ MarlCode marl_store_read(MarlStore *store, const char *name, MarlType type, size
   if (code == MARL_OK) code = check_count(store, name, product(shape, 0, rank), count, err);
   if (code == MARL_OK &&
       H5Dread(dataset, memory_type(type), H5S_ALL, H5S_ALL, H5P_DEFAULT, data) < 0)
-    code = marl_store_fail(store->path, "read dataset", name, err);
+    code = marl_store_fail(store, "read dataset", name, err);
   H5Dclose(dataset);
   return code;
 }
@@ -289,7 +287,7 @@ MarlCode marl_store_read_slab(MarlStore *store, const char *name, size_t index, 
                      rank == 0 ? 0 : (unsigned long long)shape[0]);
   if (code == MARL_OK) code = check_count(store, name, product(shape, 1, rank), count, err);
   if (code == MARL_OK && transfer_rows(dataset, rank, shape, index, 1, type, NULL, data) < 0)
-    code = marl_store_fail(store->path, "read dataset", name, err);
+    code = marl_store_fail(store, "read dataset", name, err);
   H5Dclose(dataset);
   return code;
 }

@@ -28,9 +28,22 @@ static herr_t choose(unsigned depth, const H5E_error2_t *failure, void *data) {
   return 0;
 }
 
-MarlCode marl_store_fail(const char *path, const char *action, const char *name, MarlError *err) {
+MarlCode marl_store_fail(const MarlStore *store, const char *action, const char *name,
+                         MarlError *err) {
   Reason reason = {"HDF5 gave no reason"};
-  H5Ewalk2(H5E_DEFAULT, H5E_WALK_UPWARD, choose, &reason);
-  if (name == NULL) return MARL_FAIL(err, MARL_EIO, "%s: cannot %s: %s", path, action, reason.text);
-  return MARL_FAIL(err, MARL_EIO, "%s: cannot %s '%s': %s", path, action, name, reason.text);
+  if (store->disk != NULL && store->disk->failure != 0) {
+    const char *text = strerror(store->disk->failure);
+    copy_text(&reason, text, strlen(text));
+  } else {
+    H5Ewalk2(H5E_DEFAULT, H5E_WALK_UPWARD, choose, &reason);
+  }
+  if (name == NULL)
+    return MARL_FAIL(err, MARL_EIO, "%s: cannot %s: %s", store->path, action, reason.text);
+  return MARL_FAIL(err, MARL_EIO, "%s: cannot %s '%s': %s", store->path, action, name, reason.text);
+}
+
+MarlCode marl_store_end(const MarlStore *store, bool done, const char *action, const char *name,
+                        MarlError *err) {
+  if (done && (store->disk == NULL || store->disk->failure == 0)) return MARL_OK;
+  return marl_store_fail(store, action, name, err);
 }

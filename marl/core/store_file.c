@@ -24,32 +24,34 @@ static MarlCode system_failed(const char *path, const char *action, MarlError *e
   return MARL_FAIL(err, MARL_EIO, "%s: cannot %s: %s", path, action, strerror(errno));
 }
 
-/* An empty store; closes as whatever it has become. */
+/* A store without a file yet; `temporary` if it is to be written under such a name. */
 static MarlCode begin(const char *path, bool temporary, MarlStore **out, MarlError *err) {
   static const char suffix[] = ".partial";
   /* failures come back as MarlError, not as text on stderr */
   H5Eset_auto2(H5E_DEFAULT, NULL, NULL);
   MarlStore *store = malloc(sizeof *store);
   if (store == NULL) return MARL_FAIL(err, MARL_EMEMORY, "%s: out of memory", path);
-  *store = (MarlStore){.group = -1, .file = -1, .descriptor = -1};
-  store->path = strdup(path);
-  const size_t room = strlen(path) + sizeof suffix;
-  if (temporary && (store->temporary = malloc(room)) != NULL)
-    snprintf(store->temporary, room, "%s%s", path, suffix);
-  if (store->path == NULL || (temporary && store->temporary == NULL)) {
-    marl_store_close(&store);
-    return MARL_FAIL(err, MARL_EMEMORY, "%s: out of memory", path);
+  *store = (MarlStore){.group = -1, .file = -1, .own = {.descriptor = -1}, .path = strdup(path)};
+  if (temporary) {
+    const size_t room = strlen(path) + sizeof suffix;
+    store->temporary = malloc(room);
+    if (store->temporary != NULL) snprintf(store->temporary, room, "%s%s", path, suffix);
+    store->disk = &store->own;
   }
   *out = store;
-  return MARL_OK;
+  if (store->path != NULL && (store->temporary != NULL || !temporary)) return MARL_OK;
+  marl_store_close(out);
+  return MARL_FAIL(err, MARL_EMEMORY, "%s: out of memory", path);
 }
 
-MarlCode marl_store_wrap(hid_t group, const char *path, MarlStore **out, MarlError *err) {
-  const MarlCode code = begin(path, false, out, err);
-  if (code == MARL_OK)
+MarlCode marl_store_wrap(hid_t group, const MarlStore *parent, MarlStore **out, MarlError *err) {
+  const MarlCode code = begin(parent->path, false, out, err);
+  if (code == MARL_OK) {
     (*out)->group = group;
-  else
+    (*out)->disk = parent->disk;
+  } else {
     H5Gclose(group);
+  }
   return code;
 }
 
@@ -86,7 +88,7 @@ static MarlCode lock_temporary(MarlStore *store, MarlError *err) {
     struct stat held, named;
     if (fstat(descriptor, &held) == 0 && stat(store->temporary, &named) == 0 &&
         held.st_ino == named.st_ino && held.st_dev == named.st_dev) {
-      store->descriptor = descriptor;
+      store->own.descriptor = descriptor;
       return MARL_OK;
     }
     close(descriptor);
@@ -94,13 +96,13 @@ static MarlCode lock_temporary(MarlStore *store, MarlError *err) {
 }
 
 MarlCode marl_store_create(const char *path, MarlStore **out, MarlError *err) {
-  MarlStore *store;
+  MarlStore *store = NULL;
   MARL_TRY(begin(path, true, &store, err));
   MarlCode code = lock_temporary(store, err);
   if (code == MARL_OK) {
     const hid_t access = access_list();
-    create_file(store, store->temporary, access);
-    if (store->group < 0) code = marl_store_fail(path, "create the file", NULL, err);
+    if (marl_disk_use(access, store->disk) >= 0) create_file(store, store->temporary, access);
+    code = marl_store_end(store, store->group >= 0, "create the file", NULL, err);
     H5Pclose(access);
   }
   if (code != MARL_OK)
@@ -116,15 +118,14 @@ static void memory_name(const MarlStore *store, char name[32]) {
 }
 
 MarlCode marl_store_create_memory(MarlStore **out, MarlError *err) {
-  MarlStore *store;
+  MarlStore *store = NULL;
   MARL_TRY(begin("memory", false, &store, err));
   char name[32];
   memory_name(store, name);
   const hid_t access = access_list();
   memory_access(access);
   create_file(store, name, access);
-  MarlCode code = MARL_OK;
-  if (store->group < 0) code = marl_store_fail("memory", "create the file", NULL, err);
+  const MarlCode code = marl_store_end(store, store->group >= 0, "create the file", NULL, err);
   H5Pclose(access);
   if (code != MARL_OK)
     marl_store_close(&store);
@@ -137,11 +138,11 @@ MarlCode marl_store_create_memory(MarlStore **out, MarlError *err) {
 static MarlCode open_file(MarlStore *store, const char *name, hid_t access, MarlError *err) {
   store->file = H5Fopen(name, H5F_ACC_RDONLY, access);
   if (store->file >= 0) store->group = H5Gopen2(store->file, "/", H5P_DEFAULT);
-  return store->group >= 0 ? MARL_OK : marl_store_fail(store->path, "open the file", NULL, err);
+  return store->group >= 0 ? MARL_OK : marl_store_fail(store, "open the file", NULL, err);
 }
 
 MarlCode marl_store_open(const char *path, MarlStore **out, MarlError *err) {
-  MarlStore *store;
+  MarlStore *store = NULL;
   MARL_TRY(begin(path, false, &store, err));
   const hid_t access = access_list();
   const MarlCode code = open_file(store, path, access, err);
@@ -154,7 +155,7 @@ MarlCode marl_store_open(const char *path, MarlStore **out, MarlError *err) {
 }
 
 MarlCode marl_store_open_image(const void *bytes, size_t size, MarlStore **out, MarlError *err) {
-  MarlStore *store;
+  MarlStore *store = NULL;
   MARL_TRY(begin("memory", false, &store, err));
   char name[32];
   memory_name(store, name);
@@ -162,7 +163,7 @@ MarlCode marl_store_open_image(const void *bytes, size_t size, MarlStore **out, 
   memory_access(access);
   MarlCode code;
   /* HDF5 takes the bytes as not const, and copies them */
-  if (size == 0 || H5Pset_file_image(access, (void *)(uintptr_t)bytes, size) < 0)
+  if (size == 0 || H5Pset_file_image(access, (void *)bytes, size) < 0)
     code = MARL_FAIL(err, MARL_EIO, "memory: an image of %zu bytes is no HDF5 file", size);
   else
     code = open_file(store, name, access, err);
@@ -191,13 +192,11 @@ static MarlCode sync_folder(const char *path, MarlError *err) {
 }
 
 static MarlCode write_out(MarlStore *store, MarlError *err) {
-  if (H5Fflush(store->file, H5F_SCOPE_GLOBAL) < 0)
-    return marl_store_fail(store->path, "write the file", NULL, err);
   H5Gclose(store->group);
   const herr_t closed = H5Fclose(store->file);
   store->group = store->file = -1;
-  if (closed < 0) return marl_store_fail(store->path, "write the file", NULL, err);
-  if (fsync(store->descriptor) != 0) return system_failed(store->path, "write the file", err);
+  if (store->own.failure == 0 && fsync(store->own.descriptor) != 0) store->own.failure = errno;
+  MARL_TRY(marl_store_end(store, closed >= 0, "write the file", NULL, err));
   if (rename(store->temporary, store->path) != 0)
     return system_failed(store->path, "give the written file its name", err);
   free(store->temporary);
@@ -216,34 +215,35 @@ void marl_store_close(MarlStore **store) {
   MarlStore *s = *store;
   *store = NULL;
   if (s == NULL) return;
-  /* a file that is not committed goes first: a full disk then has room to close it */
-  if (s->descriptor >= 0 && s->temporary != NULL) unlink(s->temporary);
+  if (s->own.descriptor >= 0 && s->temporary != NULL) {
+    s->own.failure = ECANCELED; /* nothing more is written */
+    unlink(s->temporary);
+  }
   if (s->group >= 0) H5Gclose(s->group);
   if (s->file >= 0) H5Fclose(s->file);
-  if (s->descriptor >= 0) close(s->descriptor);
+  if (s->own.descriptor >= 0) close(s->own.descriptor);
   free(s->temporary);
   free(s->path);
   free(s);
 }
 
 MarlCode marl_store_flush(MarlStore *store, MarlError *err) {
-  if (H5Fflush(store->group, H5F_SCOPE_GLOBAL) < 0)
-    return marl_store_fail(store->path, "write the file", NULL, err);
-  return MARL_OK;
+  const herr_t status = H5Fflush(store->group, H5F_SCOPE_GLOBAL);
+  return marl_store_end(store, status >= 0, "write the file", NULL, err);
 }
 
 MarlCode marl_store_image(MarlStore *store, void **bytes, size_t *size, MarlError *err) {
   assert(store->file >= 0);
   MARL_TRY(marl_store_flush(store, err));
   const ssize_t length = H5Fget_file_image(store->file, NULL, 0);
-  if (length < 0) return marl_store_fail(store->path, "take the bytes of the file", NULL, err);
+  if (length < 0) return marl_store_fail(store, "take the bytes of the file", NULL, err);
   void *copy = malloc((size_t)length);
   if (copy == NULL)
     return MARL_FAIL(err, MARL_EMEMORY, "%s: no memory for an image of %zd bytes", store->path,
                      length);
   if (H5Fget_file_image(store->file, copy, (size_t)length) != length) {
     free(copy);
-    return marl_store_fail(store->path, "take the bytes of the file", NULL, err);
+    return marl_store_fail(store, "take the bytes of the file", NULL, err);
   }
   *bytes = copy;
   *size = (size_t)length;

@@ -32,7 +32,7 @@ MarlCode marl_store_prepare_name(MarlStore *store, const char *name, MarlError *
     prefix[n] = '\0';
     if (H5Lexists(store->group, prefix, H5P_DEFAULT) > 0) continue;
     const hid_t group = create_group(store->group, prefix);
-    if (group < 0) return marl_store_fail(store->path, "create group", prefix, err);
+    if (group < 0) return marl_store_fail(store, "create group", prefix, err);
     H5Gclose(group);
   }
   return MARL_OK;
@@ -54,15 +54,15 @@ MarlCode marl_store_group_create(MarlStore *store, const char *name, MarlStore *
                                  MarlError *err) {
   MARL_TRY(marl_store_prepare_name(store, name, err));
   const hid_t group = create_group(store->group, name);
-  if (group < 0) return marl_store_fail(store->path, "create group", name, err);
-  return marl_store_wrap(group, store->path, out, err);
+  if (group < 0) return marl_store_fail(store, "create group", name, err);
+  return marl_store_wrap(group, store, out, err);
 }
 
 MarlCode marl_store_group_open(MarlStore *store, const char *name, MarlStore **out,
                                MarlError *err) {
   const hid_t group = H5Gopen2(store->group, name, H5P_DEFAULT);
-  if (group < 0) return marl_store_fail(store->path, "open group", name, err);
-  return marl_store_wrap(group, store->path, out, err);
+  if (group < 0) return marl_store_fail(store, "open group", name, err);
+  return marl_store_wrap(group, store, out, err);
 }
 
 MarlCode marl_store_copy(MarlStore *from, MarlStore *to, const char *name, MarlError *err) {
@@ -72,5 +72,5 @@ MarlCode marl_store_copy(MarlStore *from, MarlStore *to, const char *name, MarlE
   H5Pset_copy_object(how, H5O_COPY_EXPAND_REFERENCE_FLAG);
   const herr_t copied = H5Ocopy(from->group, ".", to->group, name, how, H5P_DEFAULT);
   H5Pclose(how);
-  return copied < 0 ? marl_store_fail(to->path, "copy into group", name, err) : MARL_OK;
+  return marl_store_end(to, copied >= 0, "copy into group", name, err);
 }

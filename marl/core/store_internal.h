@@ -5,23 +5,30 @@
 #include <hdf5.h>
 
 #include "marl/core/store.h"
+#include "marl/core/store_disk.h"
 
 enum { MARL_STORE_MAX_NAME = 512 };
 
 struct MarlStore {
   hid_t group;
   hid_t file;      /* -1 in a child group: the file belongs to another store */
-  int descriptor;  /* of the locked temporary file while it is written, else -1 */
+  MarlDisk *disk;  /* NULL unless written to a disk; `own` of the store that owns the file */
+  MarlDisk own;    /* descriptor -1 if unused */
   char *path;      /* owned; as the user gave it, "memory" without a file */
-  char *temporary; /* owned; NULL unless the file is being written */
+  char *temporary; /* owned; NULL unless this store owns a file that is not committed */
 };
 
-/* MARL_EIO "PATH: cannot ACTION 'NAME': reason", the reason from HDF5's error stack, and in the
- * operating system's words where that is what failed. NAME may be NULL. */
-MarlCode marl_store_fail(const char *path, const char *action, const char *name, MarlError *err);
+/* MARL_EIO "PATH: cannot ACTION 'NAME': reason": the operating system's words if a write failed,
+ * else HDF5's. NAME may be NULL. */
+MarlCode marl_store_fail(const MarlStore *store, const char *action, const char *name,
+                         MarlError *err);
 
-/* A group's store; path is copied. Takes ownership of `group`, on failure too. */
-MarlCode marl_store_wrap(hid_t group, const char *path, MarlStore **out, MarlError *err);
+/* How a call that writes ends: fails as above if it has itself, or the disk has. */
+MarlCode marl_store_end(const MarlStore *store, bool done, const char *action, const char *name,
+                        MarlError *err);
+
+/* The store of a group of `parent`. Takes ownership of `group`, on failure too. */
+MarlCode marl_store_wrap(hid_t group, const MarlStore *parent, MarlStore **out, MarlError *err);
 
 /* Create the groups that NAME's slashes ask for; MARL_EARG if NAME exists or is too long. */
 MarlCode marl_store_prepare_name(MarlStore *store, const char *name, MarlError *err);

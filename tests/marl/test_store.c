@@ -1,5 +1,6 @@
 #include "marl/core/store.h"
 
+#include <hdf5_hl.h>
 #include <unistd.h>
 
 #include "tests/unit.h"
@@ -139,6 +140,18 @@ static void attributes_come_back(void) {
   marl_store_close(&store);
 }
 
+/* Asked of HDF5 itself, as xarray does: is the coordinate the scale of this axis? */
+static bool is_attached(const char *dataset, unsigned axis, const char *coordinate) {
+  const hid_t in = H5Fopen(file("series.h5"), H5F_ACC_RDONLY, H5P_DEFAULT);
+  const hid_t data = H5Dopen2(in, dataset, H5P_DEFAULT);
+  const hid_t scale = H5Dopen2(in, coordinate, H5P_DEFAULT);
+  const bool attached = H5DSis_scale(scale) > 0 && H5DSis_attached(data, scale, axis) > 0;
+  H5Dclose(scale);
+  H5Dclose(data);
+  H5Fclose(in);
+  return attached;
+}
+
 static void appended_slabs_come_back(void) {
   MarlError err;
   MarlStore *store, *series;
@@ -174,6 +187,9 @@ static void appended_slabs_come_back(void) {
     UNIT_NEAR(row[0], (double)i, 0);
   }
   marl_store_close(&store);
+  CU_ASSERT(is_attached("series/w", 0, "series/time"));
+  CU_ASSERT(is_attached("series/w", 1, "y"));
+  CU_ASSERT(!is_attached("series/w", 1, "series/time"));
 }
 
 static void groups_nest_and_copy_between_files(void) {
@@ -224,13 +240,40 @@ static void memory_files_live_side_by_side(void) {
   UNIT_ERROR(marl_store_open_image("no file", 7, &stores[0], &err), MARL_EIO, "memory");
 }
 
+/* Independent data, written by h5py: text of variable length, numpy scalars. */
+static void files_of_other_programs_are_read(void) {
+  MarlError err;
+  MarlStore *store;
+  char path[512];
+  const char *source = getenv("MARL_SOURCE");
+  snprintf(path, sizeof path, "%s/../shared/data/re20k_kf4.h5", source == NULL ? "." : source);
+  if (access(path, R_OK) != 0) {
+    printf("skipped: no %s ... ", path);
+    return;
+  }
+  UNIT_OK(marl_store_open(path, &store, &err));
+  double reynolds;
+  UNIT_OK(marl_store_get_real(store, NULL, "reynolds", &reynolds, &err));
+  UNIT_NEAR(reynolds, 20000, 0);
+  int rank;
+  size_t shape[MARL_STORE_MAX_RANK];
+  UNIT_OK(marl_store_shape(store, "spectrum/enstrophy", &rank, shape, &err));
+  CU_ASSERT(rank == 1 && shape[0] > 100);
+  double *enstrophy = malloc(shape[0] * sizeof *enstrophy);
+  UNIT_OK(marl_store_read(store, "spectrum/enstrophy", MARL_F64, shape[0], enstrophy, &err));
+  CU_ASSERT(enstrophy != NULL && enstrophy[4] > 0);
+  free(enstrophy);
+  marl_store_close(&store);
+}
+
 static CU_TestInfo tests[] = {
     {"every type comes back bit for bit", every_type_comes_back_bit_for_bit},
     {"shapes of any rank, whole and by slab", shapes_of_any_rank},
     {"attributes come back", attributes_come_back},
-    {"appended slabs come back", appended_slabs_come_back},
+    {"appended slabs come back on their coordinates", appended_slabs_come_back},
     {"groups nest and copy between files", groups_nest_and_copy_between_files},
     {"memory files live side by side", memory_files_live_side_by_side},
+    {"files of other programs are read", files_of_other_programs_are_read},
     CU_TEST_INFO_NULL,
 };
 static CU_SuiteInfo suites[] = {
