@@ -10,9 +10,11 @@
  *
  * Integrators:
  * - ab2cn: second-order Adams-Bashforth advection, Crank-Nicolson viscosity, implicit Euler drag,
- *   explicit Euler beta, forcing and PI (the scheme of Guan et al.):
- *     w' = [w - dt (1.5 N - .5 N_old) - dt nu/2 k^2 w + dt (-f - beta v - PI)] /
+ *   explicit Euler beta and forcing (the scheme of Guan et al.):
+ *     w' = [w - dt (1.5 N - .5 N_old) - dt nu/2 k^2 w + dt (-f - beta v)] /
  *          (1 + dt mu + dt nu/2 k^2)
+ *   A closure's stress is part of N, its uniform coefficients are treated as nu, its tendency is
+ *   explicit Euler. First order in drag, beta and tendency, second in the rest.
  * - ifrk4: fourth-order Runge-Kutta with an exact integrating factor for viscosity, drag and beta.
  */
 #ifndef MARL_PHYSICS_SOLVER_H
@@ -59,7 +61,7 @@ typedef struct MarlSolverParams {
   MarlDealias dealias;
   MarlIntegrator integrator;
   double dt;   /* T; the fixed step, or the largest one if cfl > 0 */
-  double cfl;  /* > 0: adaptive (ifrk4 only), dt = cfl dx / max(|u|+|v|) */
+  double cfl;  /* > 0: adaptive (ifrk4 only), dt = cfl / max(|u|/dx + |v|/dy), set every 10 steps */
   MarlKey key; /* of the stochastic forcing */
 } MarlSolverParams;
 
@@ -84,8 +86,8 @@ double marl_solver_dt(const MarlSolver *solver); /* of the last step taken */
 
 /* [nk_local, ny] coefficients of the current vorticity; valid until the next call. */
 const MarlComplex *marl_solver_w_hat(const MarlSolver *solver);
-/* Start again from a vorticity: time 0, step 0, no memory of older tendencies. The mean and the
- * Nyquist row and column are set to zero. Collective. */
+/* Start again from a vorticity: time 0, step 0, no memory of older tendencies. The mean and every
+ * mode that dealiasing cuts are set to zero. MARL_ENUMERIC if it is not finite. Collective. */
 MarlCode marl_solver_set_w_hat(MarlSolver *solver, const MarlComplex *w_hat,
                                MarlError *err) MARL_NODISCARD;
 MarlCode marl_solver_set_vorticity(MarlSolver *solver, const double *w, /* [ny_local, nx] */
@@ -97,7 +99,8 @@ MarlCode marl_solver_set_vorticity(MarlSolver *solver, const double *w, /* [ny_l
 MarlCode marl_solver_step(MarlSolver *solver, int64_t n, MarlError *err) MARL_NODISCARD;
 
 /* A view of the current flow with the fields of `needs` filled in, valid until the next call on
- * this solver. For observation, statistics and tests. Collective. */
+ * this solver; NULL if there is no memory for them (the first call that needs a field allocates
+ * it). For observation, statistics and tests. Collective. */
 const MarlFlow *marl_solver_flow(MarlSolver *solver, unsigned needs);
 /* What the closure gives for the current flow (borrowed, valid until the next call), for budgets. */
 MarlCode marl_solver_subgrid(MarlSolver *solver, const MarlSubgrid **out,

@@ -1,0 +1,94 @@
+/* Adams-Bashforth 2 / Crank-Nicolson / implicit Euler drag, as in the codes of Guan et al.:
+ *
+ *   w' = [w (1 - dt/2 D) - dt (3/2 N - 1/2 N_old) + dt (i beta kx / k^2 w - PI)] /
+ *        (1 + dt mu + dt/2 D)
+ *   D = (nu + nu_e) k^2 + nu_4 k^4 + nu_6 k^6
+ *
+ * N is advection, the closure's stress and the steady forcing (for which AB2 is Euler). Drag,
+ * beta and a closure's tendency are first order in time; without them the scheme is second order.
+ * The first step takes N_old = N. */
+#include <math.h>
+
+#include "physics/forcing.h"
+#include "physics/solver_internal.h"
+
+typedef struct Update {
+  MarlSolver *s;
+  MarlDamping damping;
+  MarlRun run[2];
+  double newest, oldest; /* weights of N and N_old, times dt */
+} Update;
+
+/* (re, im) pairs; kx, ky in 1/L */
+static void advance_modes(const Update *u, int n, double kx, const double *restrict ky,
+                          const double *restrict now, double *restrict old, double *restrict w) {
+  const double dt = u->s->dt, drag = 1 + dt * u->s->params.linear_drag;
+  const double newest = u->newest, oldest = u->oldest;
+  const double beta = dt * u->s->params.beta * kx, half = 0.5 * dt;
+  const double nu = half * u->damping.viscosity, nu4 = half * u->damping.biharmonic,
+               nu6 = half * u->damping.triharmonic;
+  for (int j = 0; j < n; ++j) {
+    const double k2 = kx * kx + ky[j] * ky[j];
+    const double damping = k2 * (nu + k2 * (nu4 + k2 * nu6));
+    const double scale = 1 / (drag + damping), keep = 1 - damping;
+    const double rossby = k2 > 0 ? beta / k2 : 0;
+    const double re = w[2 * j], im = w[2 * j + 1];
+    w[2 * j] = scale * (keep * re - rossby * im - newest * now[2 * j] + oldest * old[2 * j]);
+    w[2 * j + 1] =
+        scale * (keep * im + rossby * re - newest * now[2 * j + 1] + oldest * old[2 * j + 1]);
+    old[2 * j] = now[2 * j];
+    old[2 * j + 1] = now[2 * j + 1];
+  }
+}
+
+/* w += dt tendency / (1 + dt mu + dt/2 D) */
+static void add_tendency(const Update *u, int i, MarlRun run, MarlComplex *w) {
+  const MarlSolver *s = u->s;
+  const MarlComplex *tendency = s->subgrid.tendency + (ptrdiff_t)i * s->grid->ny;
+  const double *k2 = s->grid->k2 + (ptrdiff_t)i * s->grid->ny;
+  const double half = 0.5 * s->dt, drag = 1 + s->dt * s->params.linear_drag;
+  for (int j = run.first; j < run.first + run.count; ++j) {
+    const double damping =
+        k2[j] *
+        (u->damping.viscosity + k2[j] * (u->damping.biharmonic + k2[j] * u->damping.triharmonic));
+    w[j] += s->dt / (drag + half * damping) * tendency[j];
+  }
+}
+
+static const MarlComplex *update_column(void *context, int i, MarlComplex *n_hat) {
+  const Update *u = context;
+  MarlSolver *s = u->s;
+  const ptrdiff_t at = (ptrdiff_t)i * s->grid->ny;
+  MarlComplex *w = s->w_hat + at, *old = s->work[0] + at;
+  marl_solver_complete_column(s, i, n_hat);
+  for (int r = 0; r < 2; ++r) {
+    const int first = u->run[r].first;
+    advance_modes(u, u->run[r].count, s->grid->kx[i], s->grid->ky + first,
+                  (const double *)(n_hat + first), (double *)(old + first), (double *)(w + first));
+    if (s->subgrid.has_tendency) add_tendency(u, i, u->run[r], w);
+  }
+  if (s->grid->k0 + i == 0) w[0] = 0;
+  marl_forcing_kick(&s->params.forcing, s->grid, s->ring_modes, s->params.key, s->steps, s->dt, i,
+                    w);
+  return w;
+}
+
+static MarlCode step(MarlSolver *s, MarlError *err) {
+  (void)err; /* every failure is found before */
+  Update u = {.s = s, .damping = marl_solver_damping(s)};
+  u.newest = s->has_memory ? 1.5 * s->dt : s->dt;
+  u.oldest = s->has_memory ? 0.5 * s->dt : 0;
+  marl_solver_runs(s, u.run);
+  marl_advection_advance(s->advection, update_column, &u);
+  s->has_memory = true;
+  return MARL_OK;
+}
+
+const MarlIntegratorOps marl_integrator_ab2cn = {
+    .name = "ab2cn",
+    /* AB2 needs |lambda| dt < 1 at the least; |lambda| = 2/3 pi |u|/dx at the cut */
+    .cfl_limit = 1,
+    .num_arrays = 1,
+    .num_memory = 1,
+    .step = step,
+};

@@ -1,0 +1,223 @@
+#include "physics/solver.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "marl/core/comm.h"
+#include "physics/forcing.h"
+#include "physics/solver_internal.h"
+
+MarlSolverParams marl_solver_defaults(int n) {
+  const double two_pi = 6.283185307179586476925286766559;
+  return (MarlSolverParams){
+      .nx = n,
+      .ny = n,
+      .lx = two_pi,
+      .ly = two_pi,
+      .viscosity = 1.0 / 20000,
+      .linear_drag = 0.1,
+      .forcing = {.kind = MARL_FORCING_KOLMOGOROV,
+                  .wavenumber = 4,
+                  .amplitude = 1,
+                  .in_x = true,
+                  .in_y = true},
+      .dealias = MARL_DEALIAS_TWO_THIRDS,
+      .integrator = MARL_AB2CN,
+      .dt = 5e-4,
+      .key = marl_key(0, MARL_STREAM_FORCING),
+  };
+}
+
+static MarlCode check_params(const MarlSolverParams *p, MarlError *err) {
+  if (!(p->dt > 0)) return MARL_FAIL(err, MARL_ECONFIG, "time.dt %g must be positive", p->dt);
+  if (p->viscosity < 0)
+    return MARL_FAIL(err, MARL_ECONFIG, "flow.viscosity %g is negative", p->viscosity);
+  if (p->cfl > 0 && p->integrator != MARL_IFRK4)
+    return MARL_FAIL(err, MARL_ECONFIG,
+                     "integrator.cfl needs integrator.name: ifrk4; ab2cn has a fixed step because "
+                     "its extrapolation does");
+  if (p->cfl > marl_integrator_ifrk4.cfl_limit)
+    return MARL_FAIL(err, MARL_ECONFIG, "integrator.cfl %g is unstable: take at most %g", p->cfl,
+                     marl_integrator_ifrk4.cfl_limit);
+  return MARL_OK;
+}
+
+static MarlCode build(MarlSolver *s, MPI_Comm comm, MarlError *err) {
+  const MarlSolverParams *p = &s->params;
+  MARL_TRY(marl_grid_create(p->nx, p->ny, p->lx, p->ly, comm, &s->grid, err));
+  MARL_TRY(marl_fft_create(s->grid, &s->fft, err));
+  MARL_TRY(marl_advection_create(s->grid, p->dealias, &s->advection, err));
+  const int kept = s->advection->kept_x;
+  MARL_TRY(marl_fft_create_kept(s->grid, kept, &s->kept_fft, err));
+  MARL_TRY(
+      marl_forcing_check(&p->forcing, s->grid, kept, s->advection->kept_y, &s->ring_modes, err));
+  s->w_hat = marl_fft_alloc_spectral(s->grid);
+  bool complete = s->w_hat != NULL;
+  for (int i = 0; i < s->integrator->num_arrays; ++i) {
+    s->work[i] = marl_fft_alloc_spectral(s->grid);
+    complete = complete && s->work[i] != NULL;
+  }
+  return complete
+             ? MARL_OK
+             : MARL_FAIL(err, MARL_EMEMORY, "no memory for a flow on %d x %d points", p->nx, p->ny);
+}
+
+MarlCode marl_solver_create(const MarlSolverParams *params, MPI_Comm comm, MarlSolver **out,
+                            MarlError *err) {
+  *out = NULL;
+  MARL_TRY(check_params(params, err));
+  MarlSolver *s = calloc(1, sizeof *s);
+  if (s == NULL) return MARL_FAIL(err, MARL_EMEMORY, "no memory for a solver");
+  s->params = *params;
+  s->integrator =
+      params->integrator == MARL_AB2CN ? &marl_integrator_ab2cn : &marl_integrator_ifrk4;
+  s->dt = params->dt;
+  const MarlCode code = marl_comm_agree(comm, build(s, comm, err), err);
+  if (code != MARL_OK)
+    marl_solver_destroy(&s);
+  else
+    *out = s;
+  return code;
+}
+
+void marl_solver_destroy(MarlSolver **solver) {
+  MarlSolver *s = *solver;
+  if (s == NULL) return;
+  marl_fft_free(s->w_hat);
+  for (int i = 0; i < 3; ++i) marl_fft_free(s->work[i]);
+  for (int i = 0; i < MARL_NUM_FLOW_FIELDS; ++i) marl_fft_free(s->field[i]);
+  marl_fft_free(s->psi_hat);
+  marl_fft_free(s->subgrid.tau11);
+  marl_fft_free(s->subgrid.tau12);
+  marl_fft_free(s->subgrid.tendency);
+  marl_fft_free(s->tau11_hat);
+  marl_fft_free(s->tau12_hat);
+  marl_advection_destroy(&s->advection);
+  marl_fft_destroy(&s->kept_fft);
+  marl_fft_destroy(&s->fft);
+  marl_grid_destroy(&s->grid);
+  free(s);
+  *solver = NULL;
+}
+
+void marl_solver_set_closure(MarlSolver *s, MarlClosure *closure) {
+  s->closure = closure;
+}
+
+const MarlGrid *marl_solver_grid(const MarlSolver *s) {
+  return s->grid;
+}
+MarlFft *marl_solver_fft(MarlSolver *s) {
+  return s->fft;
+}
+const MarlSolverParams *marl_solver_params(const MarlSolver *s) {
+  return &s->params;
+}
+double marl_solver_time(const MarlSolver *s) {
+  return s->time;
+}
+int64_t marl_solver_steps(const MarlSolver *s) {
+  return s->steps;
+}
+double marl_solver_dt(const MarlSolver *s) {
+  return s->dt;
+}
+const MarlComplex *marl_solver_w_hat(const MarlSolver *s) {
+  return s->w_hat;
+}
+
+/* only kept modes, no mean */
+static void cut(MarlSolver *s) {
+  const int ny = s->grid->ny, kept_y = s->advection->kept_y;
+  for (int i = 0; i < s->grid->nk_local; ++i) {
+    MarlComplex *column = s->w_hat + (ptrdiff_t)i * ny;
+    const bool cut_all = s->grid->k0 + i >= s->advection->kept_x;
+    const int first = cut_all ? 0 : kept_y, last = cut_all ? ny : ny - kept_y + 1;
+    for (int j = first; j < last; ++j) column[j] = 0;
+    if (s->grid->k0 + i == 0) column[0] = 0;
+  }
+}
+
+static void start_again(MarlSolver *s) {
+  cut(s);
+  s->time = 0;
+  s->steps = 0;
+  s->dt = s->params.dt;
+  s->has_memory = false;
+  s->velocities_current = false;
+}
+
+MarlCode marl_solver_set_w_hat(MarlSolver *s, const MarlComplex *w_hat, MarlError *err) {
+  bool finite = true;
+  for (size_t i = 0; i < s->grid->num_spectral; ++i)
+    finite = finite && isfinite(creal(w_hat[i])) && isfinite(cimag(w_hat[i]));
+  memmove(s->w_hat, w_hat, s->grid->num_spectral * sizeof *w_hat);
+  start_again(s);
+  const MarlCode code =
+      finite ? MARL_OK : MARL_FAIL(err, MARL_ENUMERIC, "the initial vorticity is not finite");
+  return marl_comm_agree(s->grid->comm, code, err);
+}
+
+MarlCode marl_solver_set_vorticity(MarlSolver *s, const double *w, MarlError *err) {
+  marl_fft_forward(s->fft, w, s->w_hat);
+  return marl_solver_set_w_hat(s, s->w_hat, err);
+}
+
+/* At the start of a step on the check's cadence: is the flow finite, is dt small enough? With
+ * cfl > 0 this is also where dt changes. */
+static MarlCode check(MarlSolver *s, double speed, MarlError *err) {
+  MPI_Allreduce(MPI_IN_PLACE, &speed, 1, MPI_DOUBLE, MPI_MAX, s->grid->comm);
+  const double limit = s->integrator->cfl_limit;
+  if (!isfinite(speed))
+    return MARL_FAIL(err, MARL_ENUMERIC,
+                     "the flow is not finite at step %lld, time %g (dt %g, CFL %.3g when last "
+                     "checked): lower time.dt, or weaken a closure that feeds energy",
+                     (long long)s->steps, s->time, s->dt, s->dt * s->speed);
+  s->speed = speed;
+  if (s->params.cfl > 0) {
+    s->dt = speed * s->params.dt > s->params.cfl ? s->params.cfl / speed : s->params.dt;
+    return MARL_OK;
+  }
+  if (s->dt * speed > limit)
+    return MARL_FAIL(err, MARL_ENUMERIC,
+                     "the CFL number is %.3g at step %lld, time %g with dt %g, %s is unstable "
+                     "beyond %g: set time.dt below %.2g",
+                     s->dt * speed, (long long)s->steps, s->time, s->dt, s->integrator->name, limit,
+                     0.5 * limit / speed);
+  return MARL_OK;
+}
+
+static MarlCode one_step(MarlSolver *s, MarlError *err) {
+  if (!s->velocities_current) marl_advection_set(s->advection, s->w_hat);
+  s->velocities_current = false; /* until the step is whole */
+  MARL_TRY(marl_solver_evaluate(s, s->w_hat, err));
+  double speed = 0;
+  const bool due = s->steps % MARL_SOLVER_CHECK_EVERY == 0;
+  marl_solver_products(s, due ? &speed : NULL);
+  if (due) MARL_TRY(check(s, speed, err));
+  MARL_TRY(s->integrator->step(s, err));
+  s->velocities_current = true;
+  s->time += s->dt;
+  s->steps += 1;
+  return MARL_OK;
+}
+
+/* A flow that broke down after the last check must not leave the call unnoticed. */
+static MarlCode check_finite(const MarlSolver *s, MarlError *err) {
+  double sum = 0;
+  for (size_t i = 0; i < s->grid->num_spectral; ++i)
+    sum += fabs(creal(s->w_hat[i])) + fabs(cimag(s->w_hat[i]));
+  int bad = !isfinite(sum);
+  MPI_Allreduce(MPI_IN_PLACE, &bad, 1, MPI_INT, MPI_MAX, s->grid->comm);
+  if (bad == 0) return MARL_OK;
+  return MARL_FAIL(err, MARL_ENUMERIC,
+                   "the flow is not finite at step %lld, time %g (dt %g, CFL %.3g when last "
+                   "checked): lower time.dt, or weaken a closure that feeds energy",
+                   (long long)s->steps, s->time, s->dt, s->dt * s->speed);
+}
+
+MarlCode marl_solver_step(MarlSolver *s, int64_t n, MarlError *err) {
+  for (int64_t i = 0; i < n; ++i) MARL_TRY(one_step(s, err));
+  return n > 0 ? check_finite(s, err) : MARL_OK;
+}

@@ -1,0 +1,72 @@
+/* Inside of the solver, shared by solver*.c and integrator_*.c and nobody else. */
+#ifndef MARL_PHYSICS_SOLVER_INTERNAL_H
+#define MARL_PHYSICS_SOLVER_INTERNAL_H
+
+#include <stdbool.h>
+
+#include "physics/advection.h"
+#include "physics/solver.h"
+
+enum { MARL_SOLVER_CHECK_EVERY = 10, MARL_NUM_FLOW_FIELDS = 7 };
+
+/* The scheme of one time step. */
+typedef struct MarlIntegratorOps {
+  const char *name;
+  double cfl_limit; /* of dt max(|u|/dx + |v|/dy): beyond it the scheme is certainly unstable */
+  int num_arrays;   /* spectral work arrays beside the vorticity */
+  int num_memory;   /* the first of them that a restart needs */
+  /* The state is checked; s->dt is the step to take. Collective. */
+  MarlCode (*step)(MarlSolver *s, MarlError *err);
+} MarlIntegratorOps;
+
+extern const MarlIntegratorOps marl_integrator_ab2cn, marl_integrator_ifrk4;
+
+/* -(nu k^2 + nu_4 k^4 + nu_6 k^6): the linear damping that closure and viscosity share */
+typedef struct MarlDamping {
+  double viscosity, biharmonic, triharmonic;
+} MarlDamping;
+
+struct MarlSolver {
+  MarlSolverParams params;
+  const MarlIntegratorOps *integrator;
+  MarlGrid *grid;
+  MarlFft *fft;      /* of every mode, for closures and callers */
+  MarlFft *kept_fft; /* of the kept columns, for the fields of the view */
+  MarlAdvection *advection;
+  MarlClosure *closure; /* borrowed, may be NULL */
+  int ring_modes;
+
+  MarlComplex *w_hat;      /* [nk_local, ny] */
+  MarlComplex *work[3];    /* [nk_local, ny] each, integrator->num_arrays of them */
+  bool velocities_current; /* the advection holds those of w_hat */
+  bool has_memory;         /* work[0 .. num_memory-1] hold older tendencies */
+  double time, dt, speed;  /* speed: the largest |u|/dx + |v|/dy at the last check */
+  int64_t steps;
+
+  /* linear factor of ifrk4 in work[2], and what it was made for */
+  double factor_dt;
+  MarlDamping factor_damping;
+
+  /* the view and the closure's answer; arrays are allocated when first needed */
+  MarlFlow flow;
+  MarlComplex *psi_hat;
+  double *field[MARL_NUM_FLOW_FIELDS];
+  MarlSubgrid subgrid;
+  MarlComplex *tau11_hat, *tau12_hat; /* with padding only */
+};
+
+/* Ask the closure about vorticity w_hat; without one the answer is zero. Collective. */
+MarlCode marl_solver_evaluate(MarlSolver *s, const MarlComplex *w_hat, MarlError *err);
+MarlDamping marl_solver_damping(const MarlSolver *s);
+/* Products of the current velocities and the closure's stress. Collective. */
+void marl_solver_products(MarlSolver *s, double *speed);
+/* N_hat of own column i gets the forcing and, with padding, the closure's stress. */
+void marl_solver_complete_column(const MarlSolver *s, int i, MarlComplex *n_hat);
+
+/* The two runs of kept ky of a column: [first, first + count) */
+typedef struct MarlRun {
+  int first, count;
+} MarlRun;
+void marl_solver_runs(const MarlSolver *s, MarlRun runs[2]);
+
+#endif
