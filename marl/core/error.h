@@ -31,12 +31,14 @@ typedef struct MarlError {
 #define MARL_PRINTF(f, a)
 #endif
 
-/* Fill *err (may be NULL) and return code. Use through MARL_FAIL. */
-MarlCode marl_fail(MarlError *err, MarlCode code, const char *file, int line, const char *fmt, ...)
+/* Fill *err (may be NULL). Use through MARL_FAIL. */
+void marl_fail(MarlError *err, MarlCode code, const char *file, int line, const char *fmt, ...)
     MARL_PRINTF(5, 6);
 
-/* The only two control-flow macros in the code base. */
-#define MARL_FAIL(err, code, ...) marl_fail((err), (code), __FILE__, __LINE__, __VA_ARGS__)
+/* The only two control-flow macros in the code base. The value of MARL_FAIL is `code` itself, so
+ * that an analyzer sees that a failure is never MARL_OK. */
+#define MARL_FAIL(err, code, ...) \
+  (marl_fail((err), (code), __FILE__, __LINE__, __VA_ARGS__), (MarlCode)(code))
 #define MARL_TRY(call)                            \
   do {                                            \
     MarlCode marl_code_ = (call);                 \
