@@ -20,6 +20,10 @@
 
 typedef double complex MarlComplex;
 
+#ifndef CMPLX /* C11 has it; glibc's header hides it from clang */
+#define CMPLX(re, im) __builtin_complex((double)(re), (double)(im))
+#endif
+
 /* Plain data, read-only after creation. */
 typedef struct MarlGrid {
   int nx, ny;          /* even, at least 4 */
