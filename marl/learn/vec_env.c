@@ -1,11 +1,11 @@
 #include "marl/learn/vec_env.h"
 
 #include <stdbool.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "marl/core/arena.h"
+#include "marl/learn/group_transfer.h"
 #include "marl/learn/plain_array.h"
 
 struct MarlVecEnv {
@@ -232,10 +232,6 @@ static void list_fields(const MarlVecEnv *vec, Field fields[NUM_FIELDS]) {
   memcpy(fields, list, sizeof list);
 }
 
-static void env_name(char name[32], int e) {
-  snprintf(name, 32, "env_%d", e);
-}
-
 MarlCode marl_vec_env_save(const MarlVecEnv *vec, MarlStore *to, MarlError *err) {
   Field fields[NUM_FIELDS];
   list_fields(vec, fields);
@@ -244,9 +240,7 @@ MarlCode marl_vec_env_save(const MarlVecEnv *vec, MarlStore *to, MarlError *err)
         marl_plain_write(to, fields[i].name, fields[i].type, fields[i].count, fields[i].data, err));
   for (int e = 0; e < vec->batch.num_envs; ++e) {
     MarlStore *group;
-    char name[32];
-    env_name(name, e);
-    MARL_TRY(marl_store_group_create(to, name, &group, err));
+    MARL_TRY(marl_group_begin(to, "env", e, true, &group, err));
     const MarlCode code = vec->env[e]->ops->save(vec->env[e], group, err);
     marl_store_close(&group);
     if (code != MARL_OK) return code;
@@ -262,9 +256,7 @@ MarlCode marl_vec_env_load(MarlVecEnv *vec, MarlStore *from, MarlError *err) {
                              err));
   for (int e = 0; e < vec->batch.num_envs; ++e) {
     MarlStore *group;
-    char name[32];
-    env_name(name, e);
-    MARL_TRY(marl_store_group_open(from, name, &group, err));
+    MARL_TRY(marl_group_begin(from, "env", e, false, &group, err));
     const MarlCode code = vec->env[e]->ops->load(vec->env[e], group, err);
     marl_store_close(&group);
     if (code != MARL_OK) return code;

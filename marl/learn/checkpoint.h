@@ -1,0 +1,31 @@
+/* Checkpoint files of a run folder: checkpoint_<update>.h5, and `latest`, a text file with the name
+ * of the newest. A checkpoint is whole or absent (marl/core/store.h); `latest` changes after it. */
+#ifndef MARL_LEARN_CHECKPOINT_H
+#define MARL_LEARN_CHECKPOINT_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "marl/core/error.h"
+#include "marl/core/store.h"
+
+/* Open for reading: a checkpoint file, or a run folder's newest. MARL_EIO that names the file if
+ * it is absent, truncated, or not a checkpoint of this program. */
+MarlCode marl_checkpoint_open(const char *path, MarlStore **out, MarlError *err) MARL_NODISCARD;
+
+/* Begin checkpoint `update` of a folder; fill it, then commit: the file takes its name, `latest`
+ * names it, and all but the newest `keep` files are removed. */
+MarlCode marl_checkpoint_create(const char *folder, int64_t update, MarlStore **out,
+                                MarlError *err) MARL_NODISCARD;
+MarlCode marl_checkpoint_commit(MarlStore **store, const char *folder, int64_t update, int keep,
+                                MarlError *err) MARL_NODISCARD;
+
+/* Updates that the folder has a checkpoint file of, newest first; what `latest` names comes before
+ * all. Malloc'd, caller frees; *count may be 0. */
+MarlCode marl_checkpoint_list(const char *folder, int64_t **updates, size_t *count,
+                              MarlError *err) MARL_NODISCARD;
+
+/* Malloc'd path of a checkpoint file, NULL if out of memory. */
+char *marl_checkpoint_path(const char *folder, int64_t update);
+
+#endif

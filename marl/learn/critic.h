@@ -1,0 +1,44 @@
+/* State values: a bank of networks beside a policy's, one for each role and parameter set.
+ *
+ * Input of a row: [global state | observation as the policy's network sees it]; the state only for
+ * a central critic (Lowe et al. 2017; Yu et al. 2022). The network's output is in units of the
+ * running deviation of the returns around their running mean, if `normalize` (van Hasselt et
+ * al. 2016; Yu et al. 2022), so that the scale of a reward does not matter. */
+#ifndef MARL_LEARN_CRITIC_H
+#define MARL_LEARN_CRITIC_H
+
+#include "marl/learn/policy.h"
+
+typedef struct MarlCriticRole {
+  MarlMlpShape shape;
+  size_t num_params;
+  float *params;          /* [num_sets, num_params] */
+  MarlNormalizer **scale; /* [num_sets] of returns, or NULL: values are what the network says */
+  MarlMlp *mlp;           /* scratch for one set */
+} MarlCriticRole;
+
+typedef struct MarlCritic {
+  int num_roles;
+  int num_sets;          /* as the policy's */
+  int state_dim;         /* 0: not central */
+  MarlCriticRole *roles; /* [num_roles] */
+} MarlCritic;
+
+/* `config` is section "policy". state_dim 0: each agent's own critic. */
+MarlCode marl_critic_create(const MarlSection *config, const MarlPolicy *policy, int state_dim,
+                            bool normalize, MarlKey key, MarlCritic **out,
+                            MarlError *err) MARL_NODISCARD;
+void marl_critic_destroy(MarlCritic **critic);
+
+float *marl_critic_params(const MarlCritic *critic, int role, int set);
+
+/* value = mean + std * output; 0 and 1 without normalization or before two returns. */
+void marl_critic_scale(const MarlCritic *critic, int role, int set, float *mean, float *std);
+/* value [rows] of input [rows, num_inputs], at most MARL_MLP_BLOCK rows. */
+void marl_critic_values(const MarlCritic *critic, int role, int set, size_t rows,
+                        const float *restrict input, float *restrict value);
+
+MarlCode marl_critic_save(const MarlCritic *critic, MarlStore *to, MarlError *err) MARL_NODISCARD;
+MarlCode marl_critic_load(MarlCritic *critic, MarlStore *from, MarlError *err) MARL_NODISCARD;
+
+#endif

@@ -1,0 +1,225 @@
+#include "marl/learn/evaluate.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "marl/core/comm.h"
+
+enum { ENVS_AT_A_TIME = 32 };
+static const int64_t most_steps = 10000000;
+
+/* A batch of environments, each in its first episode. */
+typedef struct Crowd {
+  const MarlPolicy *policy;
+  const MarlEvaluationTask *task;
+  MarlVecEnv *vec;
+  const MarlEnvSpec *spec;
+  MarlBatch *batch;
+  int first;        /* episode of environment 0 */
+  double *returns;  /* [E, num_roles] summed over agents */
+  double *results;  /* [episodes, count] of the whole evaluation */
+  int count;        /* numbers an episode */
+  bool *ended;      /* [E] */
+  uint32_t *rows;   /* [E A] */
+  MarlKey *keys;    /* [E A] */
+  float *obs, *act; /* [E A, obs_dim], [E A, act_dim] */
+} Crowd;
+
+/* Actions of one parameter set in one role. */
+static void act_group(Crowd *c, int role, int set, MarlKey step_key) {
+  const MarlRole *r = &c->policy->roles[role].role;
+  const size_t A = (size_t)c->batch->num_agents, num_rows = (size_t)c->batch->num_envs * A;
+  const size_t dim = (size_t)r->obs_dim, wide = (size_t)c->spec->obs_dim;
+  const size_t act = (size_t)r->act_dim, act_wide = (size_t)c->spec->act_dim;
+  size_t n = 0;
+  for (size_t row = 0; row < num_rows; ++row) {
+    if (!c->batch->active[row] || c->batch->role[row] != role ||
+        marl_policy_set(c->policy, (int)(row % A)) != set)
+      continue;
+    memcpy(c->obs + n * dim, c->batch->obs + row * wide, dim * sizeof(float));
+    const MarlKey env_key = marl_key_fold(step_key, (uint64_t)c->first + row / A);
+    c->keys[n] = marl_key_fold(env_key, row % A);
+    c->rows[n++] = (uint32_t)row;
+  }
+  marl_policy_act(c->policy, role, set, n, c->obs, c->task->greedy ? NULL : c->keys, c->act);
+  for (size_t i = 0; i < n; ++i)
+    memcpy(c->batch->act + c->rows[i] * act_wide, c->act + i * act, act * sizeof(float));
+}
+
+/* Store what environment e's episode came to. */
+static void finish(Crowd *c, int e, int64_t length) {
+  const size_t A = (size_t)c->batch->num_agents;
+  double *out = c->results + (size_t)(c->first + e) * (size_t)c->count;
+  *out++ = (double)length;
+  for (int role = 0; role < c->spec->num_roles; ++role)
+    *out++ = c->returns[e * c->spec->num_roles + role] / (double)A;
+  for (int m = 0; m < c->spec->num_metrics; ++m)
+    *out++ = (double)c->batch->final_metrics[e * c->spec->num_metrics + m];
+  c->ended[e] = true;
+}
+
+/* Rewards of this step; returns how many episodes it ended. */
+static int book(Crowd *c, int64_t length) {
+  const size_t A = (size_t)c->batch->num_agents, R = (size_t)c->spec->num_roles;
+  int ended = 0;
+  for (int e = 0; e < c->batch->num_envs; ++e) {
+    if (c->ended[e]) continue;
+    bool over = true;
+    for (size_t row = (size_t)e * A; row < ((size_t)e + 1) * A; ++row) {
+      for (size_t role = 0; role < R; ++role)
+        c->returns[(size_t)e * R + role] += (double)c->batch->reward[row * R + role];
+      over = over && (c->batch->terminated[row] || c->batch->truncated[row]);
+    }
+    if (!over) continue;
+    finish(c, e, length);
+    ++ended;
+  }
+  return ended;
+}
+
+static MarlCode run_crowd(Crowd *c, MarlError *err) {
+  const MarlKey act_key = marl_key_fold(c->task->key, MARL_STREAM_POLICY);
+  MARL_TRY(marl_vec_env_reset(c->vec, err));
+  int running = c->batch->num_envs;
+  for (int64_t step = 0; running > 0; ++step) {
+    if (step == most_steps)
+      return MARL_FAIL(err, MARL_ENUMERIC,
+                       "evaluation: an episode of '%s' has not ended after %lld steps; give the "
+                       "environment a time limit",
+                       c->task->ops->name, (long long)most_steps);
+    const MarlKey step_key = marl_key_fold(act_key, (uint64_t)step);
+    for (int role = 0; role < c->policy->num_roles; ++role)
+      for (int set = 0; set < c->policy->roles[role].num_sets; ++set)
+        act_group(c, role, set, step_key);
+    MARL_TRY(marl_vec_env_step(c->vec, err));
+    running -= book(c, step + 1);
+  }
+  return MARL_OK;
+}
+
+static MarlCode check_spec(const MarlPolicy *policy, const MarlEvaluationTask *task,
+                           const MarlEnvSpec *spec, MarlError *err) {
+  bool fits = policy->num_roles == spec->num_roles &&
+              (policy->shared || policy->num_agents == spec->num_agents);
+  for (int r = 0; fits && r < spec->num_roles; ++r) {
+    const MarlRole *a = &policy->roles[r].role, *b = &spec->roles[r];
+    fits = a->obs_dim == b->obs_dim && a->action_kind == b->action_kind &&
+           a->act_dim == b->act_dim && a->num_choices == b->num_choices;
+  }
+  if (fits) return MARL_OK;
+  return MARL_FAIL(err, MARL_ECONFIG,
+                   "the policy was trained for another environment than this '%s': roles, "
+                   "observations, actions or agents differ",
+                   task->ops->name);
+}
+
+static void release(Crowd *c) {
+  marl_vec_env_destroy(&c->vec);
+  free(c->returns);
+  free(c->ended);
+  free(c->rows);
+  free(c->keys);
+  free(c->obs);
+  free(c->act);
+}
+
+static MarlCode prepare(Crowd *c, int num_envs, MarlError *err) {
+  MARL_TRY(marl_vec_env_create(c->task->ops, c->task->config, num_envs, c->first,
+                               marl_key_fold(c->task->key, MARL_STREAM_ENV), MPI_COMM_SELF, &c->vec,
+                               err));
+  c->spec = marl_vec_env_spec(c->vec);
+  c->batch = marl_vec_env_batch(c->vec);
+  c->count = 1 + c->spec->num_roles + c->spec->num_metrics;
+  MARL_TRY(check_spec(c->policy, c->task, c->spec, err));
+  const size_t E = (size_t)num_envs, rows = E * (size_t)c->spec->num_agents;
+  c->returns = calloc(E * (size_t)c->spec->num_roles, sizeof *c->returns);
+  c->ended = calloc(E, sizeof *c->ended);
+  c->rows = calloc(rows, sizeof *c->rows);
+  c->keys = calloc(rows, sizeof *c->keys);
+  c->obs = calloc(rows * (size_t)c->spec->obs_dim, sizeof *c->obs);
+  c->act = calloc(rows * (size_t)c->spec->act_dim, sizeof *c->act);
+  if (c->returns == NULL || c->ended == NULL || c->rows == NULL || c->keys == NULL ||
+      c->obs == NULL || c->act == NULL)
+    return MARL_FAIL(err, MARL_EMEMORY, "out of memory for an evaluation");
+  return MARL_OK;
+}
+
+/* Episodes first .. end - 1 into results. */
+static MarlCode run_episodes(const MarlPolicy *policy, const MarlEvaluationTask *task, int first,
+                             int end, double *results, MarlError *err) {
+  for (int at = first; at < end; at += ENVS_AT_A_TIME) {
+    Crowd crowd = {.policy = policy, .task = task, .first = at, .results = results};
+    const int left = end - at;
+    MarlCode code = prepare(&crowd, left < ENVS_AT_A_TIME ? left : ENVS_AT_A_TIME, err);
+    if (code == MARL_OK) code = run_crowd(&crowd, err);
+    release(&crowd);
+    if (code != MARL_OK) return code;
+  }
+  return MARL_OK;
+}
+
+/* Names of the numbers, from one instance of the environment. */
+static MarlCode name_results(const MarlEvaluationTask *task, MarlEvaluation *out, MarlError *err) {
+  MarlEnv *env;
+  MARL_TRY(task->ops->create(task->config, MPI_COMM_SELF, &env, err));
+  const MarlEnvSpec *spec = &env->spec;
+  *out = (MarlEvaluation){.episodes = task->episodes,
+                          .count = 1 + spec->num_roles + spec->num_metrics};
+  const bool fits = out->count <= MARL_EVALUATION_MAX;
+  snprintf(out->name[0], sizeof out->name[0], "length");
+  for (int r = 0; fits && r < spec->num_roles; ++r)
+    snprintf(out->name[1 + r], sizeof out->name[0], "return_%s", spec->roles[r].name);
+  for (int m = 0; fits && m < spec->num_metrics; ++m)
+    snprintf(out->name[1 + spec->num_roles + m], sizeof out->name[0], "%s", spec->metrics[m]);
+  task->ops->destroy(env);
+  if (fits) return MARL_OK;
+  return MARL_FAIL(err, MARL_EARG, "environment '%s' has more than %d metrics", task->ops->name,
+                   MARL_EVALUATION_MAX);
+}
+
+static void summarize(const double *results, MarlEvaluation *out) {
+  const double n = out->episodes;
+  for (int i = 0; i < out->count; ++i) {
+    double sum = 0, squares = 0;
+    for (int e = 0; e < out->episodes; ++e) sum += results[e * out->count + i];
+    out->mean[i] = sum / n;
+    for (int e = 0; e < out->episodes; ++e) {
+      const double d = results[e * out->count + i] - out->mean[i];
+      squares += d * d;
+    }
+    out->standard_error[i] = n > 1 ? sqrt(squares / (n - 1) / n) : 0;
+  }
+}
+
+MarlCode marl_evaluate_policy(const MarlPolicy *policy, const MarlEvaluationTask *task,
+                              MPI_Comm comm, MarlEvaluation *out, MarlError *err) {
+  if (task->episodes < 1)
+    return MARL_FAIL(err, MARL_EARG, "an evaluation needs at least one episode, not %d",
+                     task->episodes);
+  double *results = NULL;
+  int first, count;
+  marl_comm_shards(comm, task->episodes, &first, &count);
+  MarlCode code = name_results(task, out, err);
+  if (code == MARL_OK) {
+    results = calloc((size_t)task->episodes * (size_t)out->count, sizeof *results);
+    code = results == NULL
+               ? MARL_FAIL(err, MARL_EMEMORY, "out of memory for %d episodes", task->episodes)
+               : run_episodes(policy, task, first, first + count, results, err);
+  }
+  code = marl_comm_agree(comm, code, err);
+  /* every number is one rank's plus zeros: exact in any order */
+  if (code == MARL_OK && MPI_Allreduce(MPI_IN_PLACE, results, task->episodes * out->count,
+                                       MPI_DOUBLE, MPI_SUM, comm) != MPI_SUCCESS)
+    code = MARL_FAIL(err, MARL_EMPI, "evaluation: the sum over ranks failed");
+  if (code == MARL_OK) summarize(results, out);
+  free(results);
+  return code;
+}
+
+int marl_evaluation_find(const MarlEvaluation *evaluation, const char *name) {
+  for (int i = 0; i < evaluation->count; ++i)
+    if (strcmp(evaluation->name[i], name) == 0) return i;
+  return -1;
+}

@@ -1,0 +1,248 @@
+#include "marl/learn/policy.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "marl/core/nearest.h"
+#include "marl/learn/policy_internal.h"
+#include "marl/nn/dist.h"
+
+/* Normalized observations are cut here: beyond it lie rare outliers and the first samples. */
+static const float observation_limit = 10.0f;
+/* A small last layer starts every policy near the middle of its box (Andrychowicz et al. 2021). */
+static const float output_gain = 0.01f;
+
+static const char *const activations[] = {"tanh", "relu", NULL};
+static const char *const sharings[] = {"shared", "independent", NULL};
+static const char *const actions[] = {"squashed", "clipped", NULL};
+
+static const MarlOption options[] = {
+    {"hidden", MARL_OPTION_INTS, "64, 64", 1, 4096, NULL, "units",
+     "widths of the hidden layers of policy and critic; empty: linear"},
+    {"activation", MARL_OPTION_CHOICE, "tanh", 0, 0, activations, "1", "of the hidden layers"},
+    {"sharing", MARL_OPTION_CHOICE, "shared", 0, 0, sharings, "1",
+     "one parameter set a role for all agents, or one for each agent"},
+    {"action", MARL_OPTION_CHOICE, "squashed", 0, 0, actions, "1",
+     "how a continuous action is brought into its box: tanh or clipping"},
+    {"initial_std", MARL_OPTION_REAL, "0.5", 1e-6, 100, NULL, "1",
+     "standard deviation of continuous actions at the start, in half widths of the box"},
+    {"normalize_observations", MARL_OPTION_BOOL, "true", 0, 0, NULL, "1",
+     "subtract the running mean and divide by the running standard deviation"},
+};
+const MarlOptionTable marl_policy_options = {options, sizeof options / sizeof options[0]};
+
+MarlCode marl_policy_shape(const MarlSection *config, int num_inputs, int num_outputs,
+                           MarlMlpShape *out, MarlError *err) {
+  size_t count;
+  const int *hidden = marl_section_ints(config, "hidden", &count);
+  if (count > MARL_MLP_MAX_HIDDEN)
+    return MARL_FAIL(err, MARL_ECONFIG, "policy.hidden has %zu layers, at most %d are possible",
+                     count, MARL_MLP_MAX_HIDDEN);
+  *out = (MarlMlpShape){
+      .num_inputs = num_inputs,
+      .num_outputs = num_outputs,
+      .num_hidden = (int)count,
+      .activation = marl_section_choice(config, "activation") == 0 ? MARL_TANH : MARL_RELU,
+  };
+  for (size_t l = 0; l < count; ++l) out->hidden[l] = hidden[l];
+  return MARL_OK;
+}
+
+int marl_policy_num_outputs(const MarlRole *role) {
+  return role->action_kind == MARL_ACTION_DISCRETE ? role->num_choices : role->act_dim;
+}
+
+static size_t num_log_std(const MarlRole *role) {
+  return role->action_kind == MARL_ACTION_DISCRETE ? 0 : (size_t)role->act_dim;
+}
+
+MarlCode marl_policy_alloc_role(MarlPolicyRole *role, bool normalize, MarlError *err) {
+  role->num_params = marl_mlp_num_params(&role->shape) + num_log_std(&role->role);
+  role->params = calloc((size_t)role->num_sets * role->num_params, sizeof *role->params);
+  if (role->params == NULL)
+    return MARL_FAIL(err, MARL_EMEMORY, "out of memory for %d policies of %zu parameters",
+                     role->num_sets, role->num_params);
+  MARL_TRY(marl_mlp_create(&role->shape, 1, MARL_MLP_BLOCK, &role->mlp, err));
+  if (!normalize) return MARL_OK;
+  role->normalizer = calloc((size_t)role->num_sets, sizeof(MarlNormalizer *));
+  if (role->normalizer == NULL) return MARL_FAIL(err, MARL_EMEMORY, "out of memory for a policy");
+  for (int set = 0; set < role->num_sets; ++set)
+    MARL_TRY(marl_normalizer_create(role->role.obs_dim, &role->normalizer[set], err));
+  return MARL_OK;
+}
+
+MarlCode marl_policy_alloc(int num_agents, int num_roles, bool shared, MarlPolicy **out,
+                           MarlError *err) {
+  MarlPolicy *policy = calloc(1, sizeof *policy);
+  MarlPolicyRole *roles = calloc((size_t)num_roles, sizeof *roles);
+  if (policy == NULL || roles == NULL) {
+    free(policy);
+    free(roles);
+    return MARL_FAIL(err, MARL_EMEMORY, "out of memory for a policy of %d roles", num_roles);
+  }
+  *policy = (MarlPolicy){
+      .num_agents = num_agents, .num_roles = num_roles, .shared = shared, .roles = roles};
+  *out = policy;
+  return MARL_OK;
+}
+
+MarlCode marl_policy_alloc_scratch(MarlPolicy *policy, MarlError *err) {
+  size_t in = 1, wide = 1;
+  for (int r = 0; r < policy->num_roles; ++r) {
+    const MarlMlpShape *shape = &policy->roles[r].shape;
+    if ((size_t)shape->num_inputs > in) in = (size_t)shape->num_inputs;
+    if ((size_t)shape->num_outputs > wide) wide = (size_t)shape->num_outputs;
+  }
+  policy->block_rows = MARL_MLP_BLOCK;
+  policy->input = calloc(policy->block_rows * in, sizeof *policy->input);
+  policy->output = calloc(policy->block_rows * wide, sizeof *policy->output);
+  policy->choice = calloc(policy->block_rows, sizeof *policy->choice);
+  if (policy->input == NULL || policy->output == NULL || policy->choice == NULL)
+    return MARL_FAIL(err, MARL_EMEMORY, "out of memory for a policy");
+  return MARL_OK;
+}
+
+static MarlCode create_role(const MarlSection *config, const MarlEnvSpec *env, bool shared, int r,
+                            MarlKey key, MarlPolicyRole *role, MarlError *err) {
+  role->role = env->roles[r];
+  snprintf(role->name, sizeof role->name, "%s", env->roles[r].name);
+  role->role.name = role->name;
+  role->squashed = marl_section_choice(config, "action") == 0;
+  role->num_sets = shared ? 1 : env->num_agents;
+  MARL_TRY(marl_policy_shape(config, role->role.obs_dim, marl_policy_num_outputs(&role->role),
+                             &role->shape, err));
+  const bool normalize = marl_section_bool(config, "normalize_observations");
+  MARL_TRY(marl_policy_alloc_role(role, normalize, err));
+  const float log_std = (float)log(marl_section_real(config, "initial_std"));
+  const size_t tail = num_log_std(&role->role);
+  for (int set = 0; set < role->num_sets; ++set) {
+    float *params = role->params + (size_t)set * role->num_params;
+    marl_mlp_init(&role->shape, marl_key_fold(key, (uint64_t)set), output_gain, params);
+    for (size_t i = role->num_params - tail; i < role->num_params; ++i) params[i] = log_std;
+  }
+  return MARL_OK;
+}
+
+MarlCode marl_policy_create(const MarlSection *config, const MarlEnvSpec *env, MarlKey key,
+                            MarlPolicy **out, MarlError *err) {
+  *out = NULL;
+  const bool shared = marl_section_choice(config, "sharing") == 0;
+  MarlPolicy *policy = NULL;
+  MarlCode code = marl_policy_alloc(env->num_agents, env->num_roles, shared, &policy, err);
+  for (int r = 0; r < env->num_roles && code == MARL_OK; ++r)
+    code = create_role(config, env, shared, r, marl_key_fold(key, (uint64_t)r), &policy->roles[r],
+                       err);
+  if (code == MARL_OK) code = marl_policy_alloc_scratch(policy, err);
+  if (code == MARL_OK)
+    *out = policy;
+  else
+    marl_policy_destroy(&policy);
+  return code;
+}
+
+void marl_policy_destroy(MarlPolicy **out) {
+  MarlPolicy *policy = *out;
+  if (policy == NULL) return;
+  for (int r = 0; r < policy->num_roles; ++r) {
+    MarlPolicyRole *role = &policy->roles[r];
+    for (int set = 0; role->normalizer != NULL && set < role->num_sets; ++set)
+      marl_normalizer_destroy(&role->normalizer[set]);
+    free(role->normalizer);
+    free(role->params);
+    marl_mlp_destroy(&role->mlp);
+  }
+  free(policy->roles);
+  free(policy->input);
+  free(policy->output);
+  free(policy->choice);
+  free(policy);
+  *out = NULL;
+}
+
+int marl_policy_set(const MarlPolicy *policy, int agent) {
+  return policy->shared ? 0 : agent;
+}
+
+float *marl_policy_params(const MarlPolicy *policy, int role, int set) {
+  return policy->roles[role].params + (size_t)set * policy->roles[role].num_params;
+}
+
+const float *marl_policy_log_std(const MarlPolicy *policy, int role, int set) {
+  const MarlPolicyRole *r = &policy->roles[role];
+  return marl_policy_params(policy, role, set) + r->num_params - num_log_std(&r->role);
+}
+
+void marl_policy_normalize(const MarlPolicy *policy, int role, int set, size_t rows, size_t stride,
+                           const float *obs, float *out) {
+  const MarlPolicyRole *r = &policy->roles[role];
+  if (r->normalizer != NULL) {
+    marl_normalizer_apply(r->normalizer[set], rows, stride, obs, observation_limit, out);
+    return;
+  }
+  const size_t dim = (size_t)r->role.obs_dim;
+  for (size_t row = 0; row < rows; ++row)
+    memcpy(out + row * dim, obs + row * stride, dim * sizeof *out);
+}
+
+void marl_policy_action(const MarlPolicyRole *role, size_t rows, const float *x, float *act) {
+  const float low = role->role.act_low, high = role->role.act_high;
+  const size_t n = rows * (size_t)role->role.act_dim;
+  if (role->squashed) {
+    marl_squash(n, low, high, x, act);
+    return;
+  }
+  const float mid = 0.5f * (low + high), half = 0.5f * (high - low);
+  for (size_t i = 0; i < n; ++i) {
+    const float inside = x[i] < -1 ? -1 : (x[i] > 1 ? 1 : x[i]);
+    act[i] = mid + half * inside;
+  }
+}
+
+/* One block of at most block_rows rows. */
+static void act_block(const MarlPolicy *policy, int role, int set, size_t rows, const float *obs,
+                      const MarlKey *keys, float *act) {
+  const MarlPolicyRole *r = &policy->roles[role];
+  marl_policy_normalize(policy, role, set, rows, (size_t)r->role.obs_dim, obs, policy->input);
+  marl_mlp_forward(r->mlp, 1, rows, marl_policy_params(policy, role, set), policy->input,
+                   policy->output);
+  if (r->role.action_kind == MARL_ACTION_DISCRETE) {
+    if (keys != NULL)
+      marl_categorical_sample(rows, r->role.num_choices, policy->output, keys, policy->choice);
+    else
+      marl_categorical_greedy(rows, r->role.num_choices, policy->output, policy->choice);
+    for (size_t row = 0; row < rows; ++row) act[row] = (float)policy->choice[row];
+    return;
+  }
+  if (keys != NULL)
+    marl_gaussian_sample(rows, r->role.act_dim, policy->output,
+                         marl_policy_log_std(policy, role, set), 0, keys, policy->output);
+  marl_policy_action(r, rows, policy->output, act);
+}
+
+void marl_policy_act(const MarlPolicy *policy, int role, int set, size_t rows,
+                     const float *restrict obs, const MarlKey *keys, float *restrict act) {
+  const size_t in = (size_t)policy->roles[role].role.obs_dim;
+  const size_t out = (size_t)policy->roles[role].role.act_dim;
+  for (size_t row = 0; row < rows; row += policy->block_rows) {
+    const size_t left = rows - row;
+    act_block(policy, role, set, left < policy->block_rows ? left : policy->block_rows,
+              obs + row * in, keys == NULL ? NULL : keys + row, act + row * out);
+  }
+}
+
+MarlCode marl_policy_find_role(const MarlPolicy *policy, const char *name, int *role,
+                               MarlError *err) {
+  enum { MAX_NAMES = 64 };
+  const char *names[MAX_NAMES];
+  size_t count = 0;
+  for (int r = 0; r < policy->num_roles && count < MAX_NAMES; ++r) {
+    if (strcmp(policy->roles[r].name, name) == 0) {
+      *role = r;
+      return MARL_OK;
+    }
+    names[count++] = policy->roles[r].name;
+  }
+  return marl_fail_unknown(err, "role", name, names, count);
+}

@@ -1,0 +1,22 @@
+/* Shared by the policy's sources and by learners that build networks beside it. */
+#ifndef MARL_LEARN_POLICY_INTERNAL_H
+#define MARL_LEARN_POLICY_INTERNAL_H
+
+#include "marl/learn/policy.h"
+
+/* A network shape from policy.hidden and policy.activation. */
+MarlCode marl_policy_shape(const MarlSection *config, int num_inputs, int num_outputs,
+                           MarlMlpShape *out, MarlError *err) MARL_NODISCARD;
+
+/* Outputs of a role's network: choices or action components. */
+int marl_policy_num_outputs(const MarlRole *role);
+
+/* Empty policy; then for each role, once role, shape and num_sets are set, its memory; then the
+ * scratch. On failure marl_policy_destroy releases what is there. */
+MarlCode marl_policy_alloc(int num_agents, int num_roles, bool shared, MarlPolicy **out,
+                           MarlError *err) MARL_NODISCARD;
+MarlCode marl_policy_alloc_role(MarlPolicyRole *role, bool normalize,
+                                MarlError *err) MARL_NODISCARD;
+MarlCode marl_policy_alloc_scratch(MarlPolicy *policy, MarlError *err) MARL_NODISCARD;
+
+#endif

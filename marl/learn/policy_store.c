@@ -1,0 +1,176 @@
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "marl/learn/checkpoint.h"
+#include "marl/learn/group_transfer.h"
+#include "marl/learn/plain_array.h"
+#include "marl/learn/policy_internal.h"
+
+/* Integer attributes that describe a role; the same list writes and reads. */
+typedef struct RoleField {
+  const char *key;
+  int *value;
+} RoleField;
+enum { NUM_ROLE_FIELDS = 8 };
+
+static void list_role_fields(MarlPolicyRole *role, int *kind, int *squashed, int *activation,
+                             RoleField fields[NUM_ROLE_FIELDS]) {
+  const RoleField list[NUM_ROLE_FIELDS] = {
+      {"obs_dim", &role->role.obs_dim},
+      {"act_dim", &role->role.act_dim},
+      {"num_choices", &role->role.num_choices},
+      {"discrete", kind},
+      {"squashed", squashed},
+      {"relu", activation},
+      {"num_sets", &role->num_sets},
+      {"num_hidden", &role->shape.num_hidden},
+  };
+  memcpy(fields, list, sizeof list);
+}
+
+static MarlCode transfer_normalizers(const MarlPolicyRole *role, MarlStore *group, bool write,
+                                     MarlError *err) {
+  for (int set = 0; role->normalizer != NULL && set < role->num_sets; ++set) {
+    MarlStore *child;
+    MARL_TRY(marl_group_begin(group, "normalizer", set, write, &child, err));
+    const MarlCode code = write ? marl_normalizer_save(role->normalizer[set], child, err)
+                                : marl_normalizer_load(role->normalizer[set], child, err);
+    marl_store_close(&child);
+    if (code != MARL_OK) return code;
+  }
+  return MARL_OK;
+}
+
+static MarlCode save_role(const MarlPolicyRole *role, MarlStore *to, MarlError *err) {
+  MarlPolicyRole copy = *role;
+  int discrete = role->role.action_kind == MARL_ACTION_DISCRETE;
+  int squashed = role->squashed, relu = role->shape.activation == MARL_RELU;
+  RoleField fields[NUM_ROLE_FIELDS];
+  list_role_fields(&copy, &discrete, &squashed, &relu, fields);
+  for (int i = 0; i < NUM_ROLE_FIELDS; ++i)
+    MARL_TRY(marl_store_set_int(to, NULL, fields[i].key, *fields[i].value, err));
+  MARL_TRY(marl_store_set_text(to, NULL, "name", role->name, err));
+  MARL_TRY(marl_store_set_real(to, NULL, "act_low", (double)role->role.act_low, err));
+  MARL_TRY(marl_store_set_real(to, NULL, "act_high", (double)role->role.act_high, err));
+  MARL_TRY(marl_plain_write(to, "hidden", MARL_I32, (size_t)role->shape.num_hidden,
+                            role->shape.hidden, err));
+  const MarlArray array = {
+      .type = MARL_F32, .rank = 2, .shape = {(size_t)role->num_sets, role->num_params}};
+  MARL_TRY(marl_store_write(to, "params", &array, role->params, err));
+  return transfer_normalizers(role, to, true, err);
+}
+
+MarlCode marl_policy_save(const MarlPolicy *policy, MarlStore *to, MarlError *err) {
+  MARL_TRY(marl_store_set_int(to, NULL, "num_agents", policy->num_agents, err));
+  MARL_TRY(marl_store_set_int(to, NULL, "num_roles", policy->num_roles, err));
+  MARL_TRY(marl_store_set_int(to, NULL, "shared", policy->shared, err));
+  for (int r = 0; r < policy->num_roles; ++r) {
+    MarlStore *group;
+    MARL_TRY(marl_group_begin(to, "role", r, true, &group, err));
+    const MarlCode code = save_role(&policy->roles[r], group, err);
+    marl_store_close(&group);
+    if (code != MARL_OK) return code;
+  }
+  return MARL_OK;
+}
+
+static MarlCode get_int(MarlStore *from, const char *key, int low, int high, int *out,
+                        MarlError *err) {
+  int64_t value = 0;
+  MARL_TRY(marl_store_get_int(from, NULL, key, &value, err));
+  if (value < low || value > high)
+    return MARL_FAIL(err, MARL_EIO, "%s: policy %s = %lld is impossible: not a policy of marl",
+                     marl_store_path(from), key, (long long)value);
+  *out = (int)value;
+  return MARL_OK;
+}
+
+static MarlCode describe_role(MarlPolicyRole *role, MarlStore *from, MarlError *err) {
+  enum { LARGEST = 1 << 24 };
+  int discrete = 0, squashed = 0, relu = 0;
+  RoleField fields[NUM_ROLE_FIELDS];
+  list_role_fields(role, &discrete, &squashed, &relu, fields);
+  for (int i = 0; i < NUM_ROLE_FIELDS; ++i)
+    MARL_TRY(get_int(from, fields[i].key, 0, LARGEST, fields[i].value, err));
+  if (role->shape.num_hidden > MARL_MLP_MAX_HIDDEN || role->num_sets < 1)
+    return MARL_FAIL(err, MARL_EIO, "%s: not a policy of marl", marl_store_path(from));
+  double low = 0, high = 0;
+  MARL_TRY(marl_store_get_real(from, NULL, "act_low", &low, err));
+  MARL_TRY(marl_store_get_real(from, NULL, "act_high", &high, err));
+  char *name = NULL;
+  MARL_TRY(marl_store_get_text(from, NULL, "name", &name, err));
+  snprintf(role->name, sizeof role->name, "%s", name);
+  free(name);
+  role->role.name = role->name;
+  role->role.action_kind = discrete ? MARL_ACTION_DISCRETE : MARL_ACTION_CONTINUOUS;
+  role->role.act_low = (float)low, role->role.act_high = (float)high;
+  role->squashed = squashed;
+  role->shape.num_inputs = role->role.obs_dim;
+  role->shape.num_outputs = marl_policy_num_outputs(&role->role);
+  role->shape.activation = relu ? MARL_RELU : MARL_TANH;
+  return marl_plain_read(from, "hidden", MARL_I32, (size_t)role->shape.num_hidden,
+                         role->shape.hidden, err);
+}
+
+static MarlCode restore_role(MarlPolicyRole *role, MarlStore *from, MarlError *err) {
+  MARL_TRY(marl_store_read(from, "params", MARL_F32, (size_t)role->num_sets * role->num_params,
+                           role->params, err));
+  return transfer_normalizers(role, from, false, err);
+}
+
+static MarlCode load_role(MarlPolicyRole *role, MarlStore *from, MarlError *err) {
+  MARL_TRY(describe_role(role, from, err));
+  MARL_TRY(marl_policy_alloc_role(role, marl_store_has(from, "normalizer_0"), err));
+  return restore_role(role, from, err);
+}
+
+/* Apply load_role or restore_role to the group of each role. */
+static MarlCode for_each_role(MarlPolicy *policy, MarlStore *from,
+                              MarlCode (*visit)(MarlPolicyRole *, MarlStore *, MarlError *),
+                              MarlError *err) {
+  for (int r = 0; r < policy->num_roles; ++r) {
+    MarlStore *group;
+    MARL_TRY(marl_group_begin(from, "role", r, false, &group, err));
+    const MarlCode code = visit(&policy->roles[r], group, err);
+    marl_store_close(&group);
+    if (code != MARL_OK) return code;
+  }
+  return MARL_OK;
+}
+
+MarlCode marl_policy_restore(MarlPolicy *policy, MarlStore *from, MarlError *err) {
+  return for_each_role(policy, from, restore_role, err);
+}
+
+MarlCode marl_policy_load(MarlStore *from, MarlPolicy **out, MarlError *err) {
+  *out = NULL;
+  int num_agents = 0, num_roles = 0, shared = 0;
+  MARL_TRY(get_int(from, "num_agents", 1, INT32_MAX, &num_agents, err));
+  MARL_TRY(get_int(from, "num_roles", 1, MARL_POLICY_NAME_MAX, &num_roles, err));
+  MARL_TRY(get_int(from, "shared", 0, 1, &shared, err));
+  MarlPolicy *policy = NULL;
+  MARL_TRY(marl_policy_alloc(num_agents, num_roles, shared, &policy, err));
+  MarlCode code = for_each_role(policy, from, load_role, err);
+  if (code == MARL_OK) code = marl_policy_alloc_scratch(policy, err);
+  if (code == MARL_OK)
+    *out = policy;
+  else
+    marl_policy_destroy(&policy);
+  return code;
+}
+
+MarlCode marl_policy_open(const char *path, int replica, MarlPolicy **out, MarlError *err) {
+  *out = NULL;
+  MarlStore *file, *group;
+  char name[64];
+  snprintf(name, sizeof name, "replica_%d/learner/policy", replica);
+  MARL_TRY(marl_checkpoint_open(path, &file, err));
+  MarlCode code = marl_store_group_open(file, name, &group, err);
+  if (code == MARL_OK) {
+    code = marl_policy_load(group, out, err);
+    marl_store_close(&group);
+  }
+  marl_store_close(&file);
+  return code;
+}

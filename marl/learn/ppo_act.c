@@ -1,0 +1,175 @@
+#include <string.h>
+
+#include "marl/learn/ppo.h"
+#include "marl/nn/dist.h"
+
+/* The central state is cut like the observations (policy.c). */
+static const float state_limit = 10.0f;
+
+/* Where the rows of a parameter set lie: every row, or every num_agents-th. */
+static size_t first_row(const Ppo *ppo, int set) {
+  return ppo->policy->shared ? 0 : (size_t)set;
+}
+static size_t row_step(const Ppo *ppo) {
+  return ppo->policy->shared ? 1 : (size_t)ppo->num_agents;
+}
+
+/* Network inputs of `count` rows: observations of `obs`, the central critic's state of `state`. */
+static void gather(Ppo *ppo, int role, int set, size_t count, const uint32_t *rows,
+                   const float *obs, const float *state) {
+  const size_t wide = (size_t)ppo->obs_dim, S = (size_t)ppo->state_dim;
+  const size_t dim = (size_t)ppo->policy->roles[role].role.obs_dim;
+  for (size_t i = 0; i < count; ++i)
+    memcpy(ppo->raw + i * dim, obs + rows[i] * wide, dim * sizeof *obs);
+  marl_policy_normalize(ppo->policy, role, set, count, dim, ppo->raw, ppo->input);
+  if (S == 0) return;
+  for (size_t i = 0; i < count; ++i) {
+    float *row = ppo->critic_input + i * (S + dim);
+    const size_t env = rows[i] / (size_t)ppo->num_agents;
+    marl_normalizer_apply(ppo->state_normalizer, 1, S, state + env * S, state_limit, row);
+    memcpy(row + S, ppo->input + i * dim, dim * sizeof *row);
+  }
+}
+
+/* Draw actions for the gathered rows: ppo->x (what is stored), ppo->action, ppo->log_prob. */
+static void draw(Ppo *ppo, const PpoShard *shard, int shard_number, int role, int set, size_t count,
+                 const uint32_t *rows) {
+  const MarlPolicyRole *r = &ppo->policy->roles[role];
+  const MarlKey step_key = marl_key_fold(ppo->act_key, (uint64_t)shard->acts);
+  const uint64_t first =
+      (uint64_t)shard_number * (uint64_t)ppo->num_envs * (uint64_t)ppo->num_agents;
+  for (size_t i = 0; i < count; ++i) ppo->keys[i] = marl_key_fold(step_key, first + rows[i]);
+  marl_mlp_forward(r->mlp, 1, count, marl_policy_params(ppo->policy, role, set), ppo->input,
+                   ppo->output);
+  if (r->role.action_kind == MARL_ACTION_DISCRETE) {
+    marl_categorical_sample(count, r->role.num_choices, ppo->output, ppo->keys, ppo->choice);
+    marl_categorical_log_prob(count, r->role.num_choices, ppo->output, ppo->choice, ppo->log_prob,
+                              NULL, NULL);
+    for (size_t i = 0; i < count; ++i) ppo->action[i] = ppo->x[i] = (float)ppo->choice[i];
+    return;
+  }
+  const float *log_std = marl_policy_log_std(ppo->policy, role, set);
+  marl_gaussian_sample(count, r->role.act_dim, ppo->output, log_std, 0, ppo->keys, ppo->x);
+  marl_gaussian_log_prob(count, r->role.act_dim, ppo->output, log_std, 0, ppo->x, ppo->log_prob);
+  marl_policy_action(r, count, ppo->x, ppo->action);
+}
+
+static void act_block(Ppo *ppo, PpoShard *shard, int shard_number, int role, int set, size_t count,
+                      const uint32_t *rows, MarlBatch *batch) {
+  const MarlRole *r = &ppo->policy->roles[role].role;
+  const size_t dim = (size_t)r->obs_dim, wide = (size_t)ppo->obs_dim, S = (size_t)ppo->state_dim;
+  const size_t act = (size_t)r->act_dim, act_wide = (size_t)ppo->act_dim;
+  gather(ppo, role, set, count, rows, batch->obs, batch->state);
+  if (ppo->policy->roles[role].normalizer != NULL)
+    marl_normalizer_update(shard->seen[marl_ppo_group(ppo, role, set)], count, dim, ppo->raw, NULL);
+  draw(ppo, shard, shard_number, role, set, count, rows);
+  marl_critic_values(ppo->critic, role, set, count, ppo->critic_input, ppo->value);
+  MarlRollout *rollout = shard->rollout;
+  for (size_t i = 0; i < count; ++i) {
+    const size_t slot = marl_rollout_slot(rollout, rows[i]);
+    marl_rollout_decide(rollout, rows[i], role, ppo->value[i]);
+    rollout->log_prob[slot] = ppo->log_prob[i];
+    memcpy(rollout->obs + slot * wide, ppo->input + i * dim, dim * sizeof(float));
+    memcpy(rollout->act + slot * act_wide, ppo->x + i * act, act * sizeof(float));
+    memcpy(batch->act + rows[i] * act_wide, ppo->action + i * act, act * sizeof(float));
+    if (S > 0)
+      memcpy(rollout->state + slot * S, ppo->critic_input + i * (S + dim), S * sizeof(float));
+  }
+}
+
+MarlCode marl_ppo_act(MarlLearner *learner, int shard_number, MarlBatch *batch, MarlError *err) {
+  (void)err;
+  Ppo *ppo = (Ppo *)learner;
+  PpoShard *shard = &ppo->shards[shard_number - ppo->first_shard];
+  const size_t num_rows = (size_t)ppo->num_envs * (size_t)ppo->num_agents;
+  if (ppo->state_normalizer != NULL)
+    marl_normalizer_update(shard->seen[ppo->num_groups], (size_t)ppo->num_envs,
+                           (size_t)ppo->state_dim, batch->state, NULL);
+  for (int g = 0; g < ppo->num_groups; ++g) {
+    const PpoGroup *group = &ppo->groups[g];
+    size_t count = 0;
+    for (size_t row = first_row(ppo, group->set); row < num_rows; row += row_step(ppo))
+      if (batch->active[row] && batch->role[row] == group->role) ppo->rows[count++] = (uint32_t)row;
+    for (size_t at = 0; at < count; at += MARL_MLP_BLOCK) {
+      const size_t left = count - at;
+      act_block(ppo, shard, shard_number, group->role, group->set,
+                left < MARL_MLP_BLOCK ? left : MARL_MLP_BLOCK, ppo->rows + at, batch);
+    }
+  }
+  ++shard->acts;
+  return MARL_OK;
+}
+
+/* Close the open decisions of the listed rows with the values of `obs` and `state`. */
+static void bootstrap(Ppo *ppo, PpoShard *shard, const PpoGroup *group, size_t count,
+                      const float *obs, const float *state) {
+  for (size_t at = 0; at < count; at += MARL_MLP_BLOCK) {
+    const uint32_t *rows = ppo->rows + at;
+    const size_t left = count - at, n = left < MARL_MLP_BLOCK ? left : MARL_MLP_BLOCK;
+    gather(ppo, group->role, group->set, n, rows, obs, state);
+    marl_critic_values(ppo->critic, group->role, group->set, n, ppo->critic_input, ppo->value);
+    for (size_t i = 0; i < n; ++i)
+      marl_rollout_close(shard->rollout, rows[i], group->role, ppo->value[i]);
+  }
+}
+
+static bool is_open(const PpoShard *shard, size_t row, int role) {
+  const size_t roles = (size_t)shard->rollout->shape.num_roles;
+  return shard->rollout->open[row * roles + (size_t)role] >= 0;
+}
+
+/* Rewards to their streams; terminated streams end with value 0. */
+static void collect(Ppo *ppo, PpoShard *shard, const MarlBatch *batch) {
+  const size_t roles = (size_t)ppo->num_roles;
+  const size_t num_rows = (size_t)ppo->num_envs * (size_t)ppo->num_agents;
+  for (size_t row = 0; row < num_rows; ++row)
+    for (int role = 0; role < ppo->num_roles; ++role) {
+      marl_rollout_reward(shard->rollout, row, role, batch->reward[row * roles + (size_t)role]);
+      if (batch->terminated[row]) marl_rollout_close(shard->rollout, row, role, 0);
+    }
+}
+
+/* A truncated agent's other roles have no final observation: their last value stands in. */
+static void close_other_roles(Ppo *ppo, PpoShard *shard, const MarlBatch *batch) {
+  const size_t num_rows = (size_t)ppo->num_envs * (size_t)ppo->num_agents;
+  const size_t roles = (size_t)ppo->num_roles;
+  for (size_t row = 0; row < num_rows; ++row) {
+    if (!batch->truncated[row]) continue;
+    for (int role = 0; role < ppo->num_roles; ++role) {
+      const int32_t slot = shard->rollout->open[row * roles + (size_t)role];
+      if (slot >= 0) marl_rollout_close(shard->rollout, row, role, shard->rollout->value[slot]);
+    }
+  }
+}
+
+MarlCode marl_ppo_observe(MarlLearner *learner, int shard_number, const MarlBatch *batch,
+                          MarlError *err) {
+  (void)err;
+  Ppo *ppo = (Ppo *)learner;
+  PpoShard *shard = &ppo->shards[shard_number - ppo->first_shard];
+  const size_t num_rows = (size_t)ppo->num_envs * (size_t)ppo->num_agents;
+  collect(ppo, shard, batch);
+  for (int g = 0; g < ppo->num_groups; ++g) {
+    const PpoGroup *group = &ppo->groups[g];
+    size_t count = 0;
+    for (size_t row = first_row(ppo, group->set); row < num_rows; row += row_step(ppo))
+      if (batch->truncated[row] && batch->final_role[row] == group->role &&
+          is_open(shard, row, group->role))
+        ppo->rows[count++] = (uint32_t)row;
+    bootstrap(ppo, shard, group, count, batch->final_obs, batch->final_state);
+  }
+  close_other_roles(ppo, shard, batch);
+  if (shard->rollout->step + 1 == ppo->params.horizon) {
+    for (int g = 0; g < ppo->num_groups; ++g) {
+      const PpoGroup *group = &ppo->groups[g];
+      size_t count = 0;
+      for (size_t row = first_row(ppo, group->set); row < num_rows; row += row_step(ppo))
+        if (batch->active[row] && batch->role[row] == group->role &&
+            is_open(shard, row, group->role))
+          ppo->rows[count++] = (uint32_t)row;
+      bootstrap(ppo, shard, group, count, batch->obs, batch->state);
+    }
+  }
+  ++shard->rollout->step;
+  return MARL_OK;
+}

@@ -1,0 +1,116 @@
+#include <math.h>
+#include <string.h>
+
+#include "marl/learn/ppo.h"
+#include "marl/nn/dist.h"
+#include "marl/nn/vecmath.h"
+
+static void gather(Ppo *ppo, const PpoGroup *group, const MarlRollout *rollout, size_t count,
+                   const uint32_t *sample) {
+  const MarlRole *role = &ppo->policy->roles[group->role].role;
+  const size_t dim = (size_t)role->obs_dim, wide = (size_t)ppo->obs_dim, S = (size_t)ppo->state_dim;
+  const size_t act = (size_t)role->act_dim, act_wide = (size_t)ppo->act_dim;
+  float mean, std;
+  marl_critic_scale(ppo->critic, group->role, group->set, &mean, &std);
+  for (size_t i = 0; i < count; ++i) {
+    const size_t slot = sample[i];
+    const float advantage = rollout->advantage[slot];
+    memcpy(ppo->input + i * dim, rollout->obs + slot * wide, dim * sizeof(float));
+    memcpy(ppo->x + i * act, rollout->act + slot * act_wide, act * sizeof(float));
+    ppo->old_log_prob[i] = rollout->log_prob[slot];
+    ppo->target[i] = (advantage + rollout->value[slot] - mean) / std;
+    ppo->advantage[i] = (float)((advantage - group->advantage_mean) * group->advantage_scale);
+    if (S == 0) continue;
+    float *row = ppo->critic_input + i * (S + dim);
+    memcpy(row, rollout->state + slot * S, S * sizeof(float));
+    memcpy(row + S, ppo->input + i * dim, dim * sizeof(float));
+  }
+}
+
+/* d L / d log pi of each row from the new log-probabilities, and the sums. */
+static void surrogate(Ppo *ppo, size_t count, double total, float *sums) {
+  const float clip = ppo->params.clip, share = (float)(1 / total);
+  float *ratio = ppo->weight;
+  for (size_t i = 0; i < count; ++i) ratio[i] = ppo->log_prob[i] - ppo->old_log_prob[i];
+  float kl = 0, loss = 0, clipped = 0;
+  for (size_t i = 0; i < count; ++i) kl -= ratio[i];
+  marl_vec_exp(count, ratio, ratio);
+  for (size_t i = 0; i < count; ++i) {
+    const float rho = ratio[i], A = ppo->advantage[i];
+    const float cut = rho < 1 - clip ? 1 - clip : (rho > 1 + clip ? 1 + clip : rho);
+    const float free_term = rho * A, cut_term = cut * A;
+    kl += rho - 1; /* mean (rho - 1 - log rho) estimates KL(old, new), Schulman 2020 */
+    clipped += rho == cut ? 0 : 1;
+    loss -= free_term < cut_term ? free_term : cut_term;
+    ppo->weight[i] = free_term <= cut_term ? -A * rho * share : 0;
+  }
+  sums[PPO_KL] += kl * share;
+  sums[PPO_POLICY_LOSS] += loss * share;
+  sums[PPO_CLIPPED] += clipped * share;
+}
+
+static void discrete_gradient(Ppo *ppo, const MarlRole *role, size_t count, double total,
+                              float *sums) {
+  const float share = (float)(1 / total);
+  for (size_t i = 0; i < count; ++i) ppo->choice[i] = (int32_t)ppo->x[i];
+  marl_categorical_log_prob(count, role->num_choices, ppo->output, ppo->choice, ppo->log_prob,
+                            ppo->entropy, NULL);
+  surrogate(ppo, count, total, sums);
+  for (size_t i = 0; i < count; ++i) {
+    sums[PPO_ENTROPY] += ppo->entropy[i] * share;
+    ppo->entropy_weight[i] = -ppo->params.entropy_coefficient * share;
+  }
+  marl_categorical_grad(count, role->num_choices, ppo->output, ppo->choice, ppo->weight,
+                        ppo->entropy_weight, ppo->output_grad);
+}
+
+static void continuous_gradient(Ppo *ppo, const PpoGroup *group, const MarlRole *role, size_t count,
+                                double total, float *log_std_sum, float *sums) {
+  const float part = (float)((double)count / total);
+  const size_t dim = (size_t)role->act_dim;
+  const float *log_std = marl_policy_log_std(ppo->policy, group->role, group->set);
+  marl_gaussian_log_prob(count, role->act_dim, ppo->output, log_std, 0, ppo->x, ppo->log_prob);
+  surrogate(ppo, count, total, sums);
+  marl_gaussian_log_prob_grad(count, role->act_dim, ppo->output, log_std, 0, ppo->x,
+                              ppo->output_grad, ppo->x_grad);
+  for (size_t i = 0; i < count; ++i)
+    for (size_t j = 0; j < dim; ++j) {
+      ppo->output_grad[i * dim + j] *= ppo->weight[i];
+      log_std_sum[j] += ppo->weight[i] * ppo->x_grad[i * dim + j];
+    }
+  sums[PPO_ENTROPY] += marl_gaussian_entropy(role->act_dim, log_std) * part;
+  for (size_t j = 0; j < dim; ++j) log_std_sum[j] -= ppo->params.entropy_coefficient * part;
+}
+
+static void add_critic_gradient(Ppo *ppo, const PpoGroup *group, size_t count, double total,
+                                float *grad, float *sums) {
+  const MarlCriticRole *r = &ppo->critic->roles[group->role];
+  const float *params = marl_critic_params(ppo->critic, group->role, group->set);
+  const float share = (float)(1 / total), slope = 2 * ppo->params.value_coefficient * share;
+  marl_mlp_forward(r->mlp, 1, count, params, ppo->critic_input, ppo->value);
+  float loss = 0;
+  for (size_t i = 0; i < count; ++i) {
+    const float error = ppo->value[i] - ppo->target[i];
+    loss += error * error;
+    ppo->value_grad[i] = slope * error;
+  }
+  sums[PPO_VALUE_LOSS] += loss * share;
+  marl_mlp_backward(r->mlp, 1, count, params, ppo->critic_input, ppo->value_grad, grad, NULL);
+}
+
+void marl_ppo_add_gradient(Ppo *ppo, const PpoGroup *group, const MarlRollout *rollout,
+                           size_t count, const uint32_t *sample, double total, float *grad) {
+  const MarlPolicyRole *r = &ppo->policy->roles[group->role];
+  const float *params = marl_policy_params(ppo->policy, group->role, group->set);
+  float *critic_grad = grad + group->policy_params;
+  float *sums = critic_grad + group->critic_params;
+  gather(ppo, group, rollout, count, sample);
+  marl_mlp_forward(r->mlp, 1, count, params, ppo->input, ppo->output);
+  if (r->role.action_kind == MARL_ACTION_DISCRETE)
+    discrete_gradient(ppo, &r->role, count, total, sums);
+  else
+    continuous_gradient(ppo, group, &r->role, count, total, critic_grad - (size_t)r->role.act_dim,
+                        sums);
+  marl_mlp_backward(r->mlp, 1, count, params, ppo->input, ppo->output_grad, grad, NULL);
+  add_critic_gradient(ppo, group, count, total, critic_grad, sums);
+}

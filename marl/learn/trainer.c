@@ -1,0 +1,217 @@
+#include "marl/learn/trainer.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "marl/core/comm.h"
+#include "marl/learn/trainer_internal.h"
+
+static int replica_number(const MarlTrainer *trainer, int replica) {
+  return trainer->first_replica + replica;
+}
+
+static MarlCode check_abilities(const MarlTrainer *trainer, const MarlEnvSpec *spec,
+                                MarlError *err) {
+  const MarlLearnerOps *ops = trainer->sections.learner_ops;
+  for (int r = 0; r < spec->num_roles; ++r) {
+    const bool discrete = spec->roles[r].action_kind == MARL_ACTION_DISCRETE;
+    if ((ops->abilities & (discrete ? MARL_LEARNER_DISCRETE : MARL_LEARNER_CONTINUOUS)) != 0)
+      continue;
+    return MARL_FAIL(err, MARL_ECONFIG,
+                     "learner '%s' cannot choose the %s actions of role '%s' of environment '%s'",
+                     ops->name, discrete ? "discrete" : "continuous", spec->roles[r].name,
+                     trainer->sections.env_ops->name);
+  }
+  return MARL_OK;
+}
+
+static MarlCode create_cells(MarlTrainer *trainer, int replica, MarlError *err) {
+  TrainerReplica *r = &trainer->replicas[replica];
+  r->cells = calloc((size_t)trainer->own_shards, sizeof *r->cells);
+  if (r->cells == NULL) return MARL_FAIL(err, MARL_EMEMORY, "out of memory for the trainer");
+  const MarlKey key = marl_key_fold(marl_key(trainer->seed, MARL_STREAM_ENV),
+                                    (uint64_t)replica_number(trainer, replica));
+  for (int s = 0; s < trainer->own_shards; ++s) {
+    const int first_env = (trainer->first_shard + s) * trainer->envs_per_shard;
+    TrainerCell *cell = &r->cells[s];
+    MARL_TRY(marl_vec_env_create(trainer->sections.env_ops, trainer->sections.env,
+                                 trainer->envs_per_shard, first_env, key, MPI_COMM_SELF, &cell->vec,
+                                 err));
+    MARL_TRY(marl_episodes_create(marl_vec_env_spec(cell->vec), trainer->envs_per_shard,
+                                  &cell->episodes, err));
+  }
+  return MARL_OK;
+}
+
+static MarlCode create_learner(MarlTrainer *trainer, int replica, MarlError *err) {
+  TrainerReplica *r = &trainer->replicas[replica];
+  const MarlEnvSpec *spec = marl_vec_env_spec(r->cells[0].vec);
+  MARL_TRY(check_abilities(trainer, spec, err));
+  const MarlLearnerInit init = {
+      .env = spec,
+      .policy = trainer->sections.policy,
+      .num_envs = trainer->envs_per_shard,
+      .num_shards = trainer->num_shards,
+      .first_shard = trainer->first_shard,
+      .own_shards = trainer->own_shards,
+      .num_updates = trainer->num_updates,
+      .seed = trainer->seed,
+      .replica = replica_number(trainer, replica),
+      .comm = trainer->comm,
+  };
+  MARL_TRY(
+      trainer->sections.learner_ops->create(trainer->sections.learner, &init, &r->learner, err));
+  r->learner->ops = trainer->sections.learner_ops;
+  return MARL_OK;
+}
+
+static MarlCode build(MarlTrainer *trainer, const MarlEnvOps *const *env_table, const char *folder,
+                      MarlError *err) {
+  MARL_TRY(marl_trainer_claim(trainer->config, env_table, &trainer->sections, err));
+  MARL_TRY(marl_trainer_read_run(trainer, err));
+  if (folder != NULL) {
+    trainer->folder = malloc(strlen(folder) + 1);
+    if (trainer->folder == NULL) return MARL_FAIL(err, MARL_EMEMORY, "out of memory for a path");
+    memcpy(trainer->folder, folder, strlen(folder) + 1);
+  }
+  trainer->replicas = calloc((size_t)trainer->num_replicas, sizeof *trainer->replicas);
+  if (trainer->replicas == NULL) return MARL_FAIL(err, MARL_EMEMORY, "out of memory for replicas");
+  for (int r = 0; r < trainer->num_replicas; ++r) {
+    MARL_TRY(create_cells(trainer, r, err));
+    MARL_TRY(create_learner(trainer, r, err));
+    for (int s = 0; s < trainer->own_shards; ++s)
+      MARL_TRY(marl_vec_env_reset(trainer->replicas[r].cells[s].vec, err));
+  }
+  return marl_trainer_create_metrics(trainer, err);
+}
+
+MarlCode marl_trainer_create(MarlConfig *config, const MarlEnvOps *const *env_table,
+                             const char *folder, MPI_Comm comm, MarlTrainer **out, MarlError *err) {
+  *out = NULL;
+  MarlCode code = MARL_OK;
+  MarlTrainer *trainer = calloc(1, sizeof *trainer);
+  if (trainer == NULL) {
+    code = MARL_FAIL(err, MARL_EMEMORY, "out of memory for the trainer");
+  } else {
+    trainer->config = config;
+    trainer->comm = comm;
+    trainer->rank = marl_comm_rank(comm);
+    trainer->size = marl_comm_size(comm);
+    code = build(trainer, env_table, folder, err);
+  }
+  code = marl_comm_agree(comm, code, err);
+  if (code == MARL_OK)
+    *out = trainer;
+  else
+    marl_trainer_destroy(&trainer);
+  return code;
+}
+
+void marl_trainer_destroy(MarlTrainer **out) {
+  MarlTrainer *trainer = *out;
+  if (trainer == NULL) return;
+  for (int r = 0; trainer->replicas != NULL && r < trainer->num_replicas; ++r) {
+    TrainerReplica *replica = &trainer->replicas[r];
+    for (int s = 0; replica->cells != NULL && s < trainer->own_shards; ++s) {
+      marl_vec_env_destroy(&replica->cells[s].vec);
+      marl_episodes_destroy(&replica->cells[s].episodes);
+    }
+    free(replica->cells);
+    if (replica->learner != NULL) replica->learner->ops->destroy(replica->learner);
+  }
+  marl_trainer_destroy_metrics(trainer);
+  free(trainer->replicas);
+  free(trainer->folder);
+  free(trainer);
+  *out = NULL;
+}
+
+/* Every environment of this rank takes one step. */
+static MarlCode step(MarlTrainer *trainer, MarlError *err) {
+  for (int r = 0; r < trainer->num_replicas; ++r) {
+    MarlLearner *learner = trainer->replicas[r].learner;
+    for (int s = 0; s < trainer->own_shards; ++s) {
+      const TrainerCell *cell = &trainer->replicas[r].cells[s];
+      MarlBatch *batch = marl_vec_env_batch(cell->vec);
+      const int shard = trainer->first_shard + s;
+      MARL_TRY(learner->ops->act(learner, shard, batch, err));
+      MARL_TRY(marl_vec_env_step(cell->vec, err));
+      marl_episodes_add(cell->episodes, batch);
+      MARL_TRY(learner->ops->observe(learner, shard, batch, err));
+    }
+  }
+  ++trainer->steps;
+  return MARL_OK;
+}
+
+/* One message a step: has a rank failed, does a rank want to stop? */
+static MarlCode agree(MarlTrainer *trainer, MarlCode code, bool *stop, MarlError *err) {
+  if (trainer->size == 1) return code;
+  int flags[2] = {code != MARL_OK, *stop};
+  if (MPI_Allreduce(MPI_IN_PLACE, flags, 2, MPI_INT, MPI_MAX, trainer->comm) != MPI_SUCCESS)
+    return MARL_FAIL(err, MARL_EMPI, "MPI_Allreduce failed");
+  *stop = flags[1];
+  return flags[0] ? marl_comm_agree(trainer->comm, code, err) : MARL_OK;
+}
+
+/* All replicas hold the same number of steps, so they update together. */
+static MarlCode update(MarlTrainer *trainer, MarlStats *stats, MarlError *err) {
+  for (int r = 0; r < trainer->num_replicas; ++r) {
+    MarlLearner *learner = trainer->replicas[r].learner;
+    MARL_TRY(learner->ops->update(learner, &stats[r], err));
+  }
+  return MARL_OK;
+}
+
+static MarlCode train(MarlTrainer *trainer, MarlTrainerWatch *watch, MarlStats *stats,
+                      MarlError *err) {
+  bool stop = false;
+  int64_t saved = -1; /* the step that the last checkpoint of this call holds */
+  while (!marl_trainer_finished(trainer) && !stop) {
+    const MarlCode code = step(trainer, err);
+    stop = watch != NULL && watch->stop != NULL && watch->stop(watch);
+    MARL_TRY(agree(trainer, code, &stop, err));
+    MARL_TRY(marl_comm_agree(trainer->comm, update(trainer, stats, err), err));
+    if (!stats[0].updated) continue;
+    ++trainer->update;
+    MARL_TRY(marl_trainer_report(trainer, stats, watch, err));
+    if (trainer->update % trainer->checkpoint_every != 0) continue;
+    MARL_TRY(marl_trainer_save(trainer, err));
+    saved = trainer->steps;
+  }
+  return saved == trainer->steps ? MARL_OK : marl_trainer_save(trainer, err);
+}
+
+MarlCode marl_trainer_run(MarlTrainer *trainer, MarlTrainerWatch *watch, MarlError *err) {
+  MarlStats *stats = calloc((size_t)trainer->num_replicas, sizeof *stats);
+  MarlCode code =
+      stats == NULL ? MARL_FAIL(err, MARL_EMEMORY, "out of memory for statistics") : MARL_OK;
+  code = marl_comm_agree(trainer->comm, code, err);
+  if (code == MARL_OK) code = train(trainer, watch, stats, err);
+  free(stats);
+  return code;
+}
+
+bool marl_trainer_finished(const MarlTrainer *trainer) {
+  return trainer->update >= trainer->num_updates;
+}
+
+const MarlPolicy *marl_trainer_policy(const MarlTrainer *trainer, int replica) {
+  const MarlLearner *learner = trainer->replicas[replica].learner;
+  return learner->ops->policy(learner);
+}
+
+MarlCode marl_trainer_evaluate(MarlTrainer *trainer, int replica, int episodes, bool greedy,
+                               MarlEvaluation *out, MarlError *err) {
+  /* no replica number is as large: training never sees these episodes */
+  const MarlKey key = marl_key_fold(marl_key(trainer->seed, MARL_STREAM_ENV), UINT64_MAX);
+  const MarlEvaluationTask task = {
+      .ops = trainer->sections.env_ops,
+      .config = trainer->sections.env,
+      .episodes = episodes,
+      .greedy = greedy,
+      .key = marl_key_fold(key, (uint64_t)replica_number(trainer, replica)),
+  };
+  return marl_evaluate_policy(marl_trainer_policy(trainer, replica), &task, trainer->comm, out,
+                              err);
+}

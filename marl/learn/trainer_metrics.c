@@ -1,0 +1,203 @@
+#define _POSIX_C_SOURCE 200809L /* fsync of a rewritten file */
+#include <errno.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "marl/core/comm.h"
+#include "marl/learn/shard_exchange.h"
+#include "marl/learn/trainer_internal.h"
+
+/* Columns before those of the episodes. */
+enum { COLUMN_UPDATE, COLUMN_REPLICA, COLUMN_STEPS, NUM_COUNTERS };
+/* The first of an episode's sums is their number; all others are divided by it. */
+enum { EPISODES_COUNT };
+
+static const MarlEnvSpec *spec_of(const MarlTrainer *trainer) {
+  return marl_vec_env_spec(trainer->replicas[0].cells[0].vec);
+}
+
+static void name_columns(MarlTrainer *trainer) {
+  const MarlEnvSpec *spec = spec_of(trainer);
+  int column = NUM_COUNTERS;
+  trainer->names[COLUMN_UPDATE] = "update";
+  trainer->names[COLUMN_REPLICA] = "replica";
+  trainer->names[COLUMN_STEPS] = "agent_steps";
+  trainer->names[column++] = "episodes";
+  trainer->names[column++] = "length";
+  for (int r = 0; r < spec->num_roles; ++r) {
+    char *name = trainer->name_text + (ptrdiff_t)r * MARL_POLICY_NAME_MAX;
+    snprintf(name, MARL_POLICY_NAME_MAX, "return_%s", spec->roles[r].name);
+    trainer->names[column++] = name;
+  }
+  for (int m = 0; m < spec->num_metrics; ++m) trainer->names[column++] = spec->metrics[m];
+}
+
+MarlCode marl_trainer_create_metrics(MarlTrainer *trainer, MarlError *err) {
+  const MarlEnvSpec *spec = spec_of(trainer);
+  trainer->num_episode_columns = marl_episodes_width(spec);
+  trainer->num_columns = NUM_COUNTERS + trainer->num_episode_columns;
+  const size_t most = (size_t)trainer->num_columns + MARL_STATS_MAX;
+  trainer->names = calloc(most, sizeof *trainer->names);
+  trainer->row = calloc(most, sizeof *trainer->row);
+  trainer->mean = calloc(most, sizeof *trainer->mean);
+  trainer->known = calloc(most, sizeof *trainer->known);
+  trainer->name_text = calloc((size_t)spec->num_roles, MARL_POLICY_NAME_MAX);
+  trainer->exchange = calloc((size_t)trainer->num_shards * (size_t)trainer->num_episode_columns,
+                             sizeof *trainer->exchange);
+  if (trainer->names == NULL || trainer->row == NULL || trainer->mean == NULL ||
+      trainer->known == NULL || trainer->name_text == NULL || trainer->exchange == NULL)
+    return MARL_FAIL(err, MARL_EMEMORY, "out of memory for metrics");
+  name_columns(trainer);
+  return MARL_OK;
+}
+
+void marl_trainer_destroy_metrics(MarlTrainer *trainer) {
+  if (trainer->metrics != NULL) fclose(trainer->metrics);
+  free(trainer->names);
+  free(trainer->row);
+  free(trainer->mean);
+  free(trainer->known);
+  free(trainer->name_text);
+  free(trainer->exchange);
+}
+
+static MarlCode failed(const MarlTrainer *trainer, MarlError *err) {
+  return MARL_FAIL(err, MARL_EIO, "%s: cannot write metrics.csv: %s", trainer->folder,
+                   strerror(errno));
+}
+
+/* Malloc'd "<folder>/<name>", NULL if out of memory. */
+static char *path_of(const MarlTrainer *trainer, const char *name) {
+  const size_t size = strlen(trainer->folder) + strlen(name) + 2;
+  char *path = malloc(size);
+  if (path != NULL) snprintf(path, size, "%s/%s", trainer->folder, name);
+  return path;
+}
+
+/* Episode columns of a replica's row: sums over shards in shard order, then means. */
+static MarlCode gather_episodes(MarlTrainer *trainer, int replica, MarlError *err) {
+  const size_t n = (size_t)trainer->num_episode_columns;
+  for (int s = 0; s < trainer->own_shards; ++s) {
+    MarlEpisodes *episodes = trainer->replicas[replica].cells[s].episodes;
+    double *row = trainer->exchange + (size_t)(trainer->first_shard + s) * n;
+    memcpy(row, episodes->sums, n * sizeof *row);
+    marl_episodes_clear(episodes);
+  }
+  MARL_TRY(marl_shard_exchange(trainer->comm, trainer->num_shards, n, trainer->exchange, err));
+  double *out = trainer->row + NUM_COUNTERS;
+  memset(out, 0, n * sizeof *out);
+  for (int shard = 0; shard < trainer->num_shards; ++shard)
+    for (size_t i = 0; i < n; ++i) out[i] += trainer->exchange[(size_t)shard * n + i];
+  for (size_t i = 1; i < n; ++i)
+    out[i] = out[EPISODES_COUNT] > 0 ? out[i] / out[EPISODES_COUNT] : (double)NAN;
+  return MARL_OK;
+}
+
+static int64_t agent_steps(const MarlTrainer *trainer) {
+  return trainer->steps * trainer->envs_per_shard * trainer->num_shards *
+         spec_of(trainer)->num_agents;
+}
+
+static void fill_row(MarlTrainer *trainer, int replica, const MarlStats *stats) {
+  const int first = NUM_COUNTERS + trainer->num_episode_columns;
+  trainer->row[COLUMN_UPDATE] = (double)trainer->update;
+  trainer->row[COLUMN_REPLICA] = trainer->first_replica + replica;
+  trainer->row[COLUMN_STEPS] = (double)agent_steps(trainer);
+  for (int i = 0; i < stats->count; ++i) {
+    trainer->names[first + i] = stats->name[i];
+    trainer->row[first + i] = stats->value[i];
+  }
+  trainer->num_columns = first + stats->count;
+}
+
+static void write_header(const MarlTrainer *trainer) {
+  for (int i = 0; i < trainer->num_columns; ++i)
+    fprintf(trainer->metrics, "%s%s", i > 0 ? "," : "", trainer->names[i]);
+  fprintf(trainer->metrics, "\n");
+}
+
+/* A number that is not known is an empty field. */
+static MarlCode write_row(MarlTrainer *trainer, MarlError *err) {
+  if (trainer->folder == NULL || trainer->rank != 0) return MARL_OK;
+  if (trainer->metrics == NULL) {
+    char *path = path_of(trainer, "metrics.csv");
+    trainer->metrics = path != NULL ? fopen(path, "a") : NULL;
+    free(path);
+    if (trainer->metrics == NULL) return failed(trainer, err);
+    if (fseek(trainer->metrics, 0, SEEK_END) == 0 && ftell(trainer->metrics) == 0)
+      write_header(trainer);
+  }
+  for (int i = 0; i < trainer->num_columns; ++i) {
+    if (i > 0) fputc(',', trainer->metrics);
+    if (isfinite(trainer->row[i])) fprintf(trainer->metrics, "%.9g", trainer->row[i]);
+  }
+  fputc('\n', trainer->metrics);
+  if (fflush(trainer->metrics) != 0 || ferror(trainer->metrics)) return failed(trainer, err);
+  return MARL_OK;
+}
+
+static void add_to_mean(MarlTrainer *trainer, int replica) {
+  for (int i = 0; i < trainer->num_columns; ++i) {
+    if (replica == 0) trainer->mean[i] = 0, trainer->known[i] = 0;
+    if (isfinite(trainer->row[i])) trainer->mean[i] += trainer->row[i], ++trainer->known[i];
+    if (replica + 1 == trainer->num_replicas)
+      trainer->mean[i] = trainer->known[i] > 0 ? trainer->mean[i] / trainer->known[i] : (double)NAN;
+  }
+}
+
+MarlCode marl_trainer_report(MarlTrainer *trainer, const MarlStats *stats, MarlTrainerWatch *watch,
+                             MarlError *err) {
+  MarlCode code = MARL_OK;
+  for (int r = 0; r < trainer->num_replicas; ++r) {
+    MARL_TRY(gather_episodes(trainer, r, err));
+    fill_row(trainer, r, &stats[r]);
+    if (code == MARL_OK) code = write_row(trainer, err);
+    add_to_mean(trainer, r);
+  }
+  MARL_TRY(marl_comm_agree(trainer->comm, code, err));
+  if (trainer->rank != 0 || watch == NULL || watch->progress == NULL) return MARL_OK;
+  const MarlTrainerProgress progress = {
+      .update = trainer->update,
+      .num_updates = trainer->num_updates,
+      .agent_steps = agent_steps(trainer),
+      .count = trainer->num_columns - NUM_COUNTERS,
+      .names = trainer->names + NUM_COUNTERS,
+      .values = trainer->mean + NUM_COUNTERS,
+  };
+  watch->progress(watch, &progress);
+  return MARL_OK;
+}
+
+/* Copy the header and the rows up to trainer->update; a row cut off by a kill ends the copy. */
+static bool copy_rows(const MarlTrainer *trainer, FILE *from, FILE *to) {
+  enum { LINE = 1 << 16 };
+  char *line = malloc(LINE);
+  if (line == NULL) return false;
+  bool header = true;
+  while (fgets(line, LINE, from) != NULL && strchr(line, '\n') != NULL) {
+    if (header || strtoll(line, NULL, 10) <= trainer->update) fputs(line, to);
+    header = false;
+  }
+  free(line);
+  return fflush(to) == 0 && !ferror(to) && fsync(fileno(to)) == 0;
+}
+
+MarlCode marl_trainer_rewind_metrics(MarlTrainer *trainer, MarlError *err) {
+  if (trainer->metrics != NULL) fclose(trainer->metrics);
+  trainer->metrics = NULL;
+  MarlCode code = MARL_OK;
+  char *path = path_of(trainer, "metrics.csv"), *temporary = path_of(trainer, "metrics.csv.tmp");
+  FILE *from = path != NULL ? fopen(path, "r") : NULL;
+  if (from != NULL) { /* else the run ended before its first update: nothing to rewind */
+    FILE *to = temporary != NULL ? fopen(temporary, "w") : NULL;
+    const bool good = to != NULL && copy_rows(trainer, from, to);
+    if (to != NULL) fclose(to);
+    fclose(from);
+    if (!good || rename(temporary, path) != 0) code = failed(trainer, err);
+  }
+  free(path);
+  free(temporary);
+  return code;
+}

@@ -1,0 +1,43 @@
+/* ctest: label=slow timeout=180 */
+#include "tests/envs/training.h"
+
+/* x' = .9 x + .5 u, cost x^2 + .1 u^2, discount .95: the default of the environment. */
+static const char *const yaml =
+    "run: {seed: 3, updates: 400, shards: 4}\n"
+    "env: {name: lqr, num_envs: 64, num_agents: 2, max_steps: 20}\n"
+    "learner: {name: ppo, gamma: 0.95, lambda: 0.95, horizon: 20, learning_rate: 0.003,\n"
+    "  epochs: 10, minibatches: 4}\n"
+    "policy: {hidden: [], action: clipped, initial_std: 0.2}\n";
+
+/* Fixed point of the discounted Riccati equation and its gain, u = -k x (Bertsekas, vol. I, 4.1):
+ * p = q + g a^2 p - (g a b p)^2 / (r + g b^2 p), k = g a b p / (r + g b^2 p). */
+static double riccati_gain(double a, double b, double q, double r, double g) {
+  double p = q;
+  for (int i = 0; i < 1000; ++i)
+    p = q + g * a * a * p - g * a * b * p * g * a * b * p / (r + g * b * b * p);
+  return g * a * b * p / (r + g * b * b * p);
+}
+
+static void test_learned_gain_is_the_optimal_gain(void) {
+  MarlError err;
+  Training t = training_begin(yaml, NULL, MPI_COMM_SELF);
+  UNIT_OK(marl_trainer_run(t.trainer, NULL, &err));
+  const float obs[2] = {-0.5f, 0.5f};
+  float act[2];
+  marl_policy_act(marl_trainer_policy(t.trainer, 0), 0, 0, 2, obs, NULL, act);
+  const double gain = -((double)act[1] - (double)act[0]);
+  const double expected = riccati_gain(0.9, 0.5, 1.0, 0.1, 0.95);
+  printf("\n    gain %.4f, Riccati %.4f ", gain, expected);
+  UNIT_NEAR(gain, expected, 0.02 * expected);
+  training_end(&t);
+}
+
+static CU_TestInfo tests[] = {
+    {"the learned gain is within 2 % of Riccati's", test_learned_gain_is_the_optimal_gain},
+    CU_TEST_INFO_NULL,
+};
+static CU_SuiteInfo suites[] = {
+    {"envs/lqr", NULL, NULL, NULL, NULL, tests},
+    CU_SUITE_INFO_NULL,
+};
+UNIT_MAIN(suites)
