@@ -42,6 +42,20 @@ static void lists_come_from_the_tables(void) {
   PROGRAM_SAYS(&p, "marl list", 0, "Closures");
 }
 
+/* bash itself completes "marl li" and "marl list cl" with the script */
+static void bash_completes_commands(void) {
+  if (system("command -v bash >/dev/null") != 0) {
+    printf("skipped: no bash");
+    return;
+  }
+  program_write(&p, "complete.bash",
+                "COMP_WORDS=(marl li); COMP_CWORD=1; _marl; echo \"${COMPREPLY[*]}\"\n"
+                "COMP_WORDS=(marl list cl); COMP_CWORD=2; _marl; echo \"${COMPREPLY[*]}\"\n"
+                "COMP_WORDS=(marl config --re); COMP_CWORD=2; _marl; echo \"${COMPREPLY[*]}\"\n");
+  PROGRAM_SAYS(&p, "marl help --completion >c; cat complete.bash >>c; bash c", 0,
+               "list\nclosures\n--resolved\n");
+}
+
 static void a_full_disk_is_noticed(void) {
   PROGRAM_SAYS(&p, "marl list >/dev/full", 1, "cannot write to the standard output");
 }
@@ -68,6 +82,7 @@ static CU_TestInfo tests[] = {
      a_wrong_command_line_ends_with_2_and_a_remedy},
     {"control characters do not reach the terminal", control_characters_do_not_reach_the_terminal},
     {"lists come from the tables", lists_come_from_the_tables},
+    {"bash completes commands", bash_completes_commands},
     {"a full disk is noticed", a_full_disk_is_noticed},
     {"ranks print an error once", ranks_print_an_error_once},
     CU_TEST_INFO_NULL,

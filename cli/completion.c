@@ -1,0 +1,71 @@
+#include "cli/completion.h"
+
+#include "cli/command.h"
+#include "cli/listing.h"
+#include "marl/core/config.h"
+
+static void print_commands(FILE *out) {
+  for (const MarlCommand *const *c = marl_command_table; *c != NULL; ++c)
+    fprintf(out, " %s", (*c)->name);
+}
+
+/* "section.key=" of every option that the command's configuration may have */
+static MarlCode print_options(FILE *out, const MarlCommand *command, MarlError *err) {
+  MarlConfig *config;
+  MARL_TRY(marl_config_create(&config, err));
+  const MarlCode code = command->claim(config, err);
+  for (size_t s = 0; code == MARL_OK && out != NULL && s < marl_config_num_claimed(config); ++s) {
+    const MarlSection *section = marl_config_claimed(config, s);
+    for (size_t i = 0; i < marl_section_size(section); ++i)
+      fprintf(out, " %s.%s=", marl_section_name(section), marl_section_option(section, i)->key);
+  }
+  marl_config_destroy(&config);
+  return code;
+}
+
+/* One branch of the script's case over commands: its flags and the words of --set. */
+static MarlCode print_command(FILE *out, const MarlCommand *command, MarlError *err) {
+  if (out != NULL) {
+    fprintf(out, "    %s)\n      flags='--help", command->name);
+    for (const MarlFlag *const *f = command->flags; f != NULL && *f != NULL; ++f)
+      fprintf(out, " %s", (*f)->name);
+    fputs("'\n      options='", out);
+  }
+  if (command->claim != NULL) MARL_TRY(print_options(out, command, err));
+  if (out != NULL) fputs("' ;;\n", out);
+  return MARL_OK;
+}
+
+MarlCode marl_completion(FILE *out, MarlError *err) {
+  if (out != NULL) {
+    fputs(
+        "# bash completion of marl: . <(marl help --completion)\n"
+        "_marl() {\n"
+        "  local word=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD-1]}\n"
+        "  local commands flags options\n  commands='",
+        out);
+    print_commands(out);
+    fputs("'\n  case ${COMP_WORDS[1]} in\n", out);
+  }
+  for (const MarlCommand *const *c = marl_command_table; *c != NULL; ++c)
+    MARL_TRY(print_command(out, *c, err));
+  if (out == NULL) return MARL_OK;
+  fputs("  esac\n  COMPREPLY=()\n  local kinds='", out);
+  for (size_t k = 0; k < marl_num_kinds; ++k) fprintf(out, " %s", marl_kinds[k].name);
+  fputs(
+      "'\n"
+      "  if [ \"$COMP_CWORD\" = 1 ] || [ \"$before\" = help ] || [ \"$before\" = --for ]; then\n"
+      "    COMPREPLY=($(compgen -W \"$commands\" -- \"$word\"))\n"
+      "  elif [ \"$before\" = list ]; then\n"
+      "    COMPREPLY=($(compgen -W \"$kinds $flags\" -- \"$word\"))\n"
+      "  elif [ \"$before\" = --set ]; then\n"
+      "    compopt -o nospace\n"
+      "    COMPREPLY=($(compgen -W \"$options\" -- \"$word\"))\n"
+      "  elif [[ $word == -* ]]; then\n"
+      "    COMPREPLY=($(compgen -W \"$flags\" -- \"$word\"))\n"
+      "  fi\n"
+      "}\n"
+      "complete -o default -F _marl marl\n",
+      out);
+  return MARL_OK;
+}
