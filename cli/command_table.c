@@ -8,12 +8,10 @@ enum { MAX_COMMANDS = 64 };
 extern const MarlCommand marl_command_config;
 extern const MarlCommand marl_command_help;
 extern const MarlCommand marl_command_list;
+extern const MarlCommand marl_command_reference;
 
 const MarlCommand *const marl_command_table[] = {
-    &marl_command_list,
-    &marl_command_config,
-    &marl_command_help,
-    NULL,
+    &marl_command_reference, &marl_command_list, &marl_command_config, &marl_command_help, NULL,
 };
 
 MarlCode marl_command_find(const char *name, const MarlCommand **out, MarlError *err) {

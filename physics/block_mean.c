@@ -4,12 +4,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-enum { NUM_SUMS = 4, MAX_NAME = 80 };
+enum { MAX_NAME = 80 };
 
 MarlCode marl_block_mean_init(MarlBlockMean *mean, int n, int block, MarlError *err) {
   *mean = (MarlBlockMean){.n = n, .block = block};
   const size_t size = (size_t)n;
-  mean->sums = calloc(NUM_SUMS * size, sizeof *mean->sums);
+  mean->sums = calloc(MARL_BLOCK_MEAN_SUMS * size, sizeof *mean->sums);
   if (mean->sums == NULL)
     return MARL_FAIL(err, MARL_EMEMORY, "no memory for means of %d figures", n);
   mean->sum = mean->sums;
@@ -60,7 +60,8 @@ MarlCode marl_block_mean_save(const MarlBlockMean *mean, const char *name, MarlS
   char count_name[MAX_NAME];
   snprintf(count_name, sizeof count_name, "%s_count", name);
   const MarlArray count = {.type = MARL_I64};
-  const MarlArray sums = {.type = MARL_F64, .rank = 2, .shape = {NUM_SUMS, (size_t)mean->n}};
+  const MarlArray sums = {
+      .type = MARL_F64, .rank = 2, .shape = {MARL_BLOCK_MEAN_SUMS, (size_t)mean->n}};
   MARL_TRY(marl_store_write(to, count_name, &count, &mean->count, err));
   return marl_store_write(to, name, &sums, mean->sums, err);
 }
@@ -70,5 +71,6 @@ MarlCode marl_block_mean_load(MarlBlockMean *mean, const char *name, MarlStore *
   char count_name[MAX_NAME];
   snprintf(count_name, sizeof count_name, "%s_count", name);
   MARL_TRY(marl_store_read(from, count_name, MARL_I64, 1, &mean->count, err));
-  return marl_store_read(from, name, MARL_F64, NUM_SUMS * (size_t)mean->n, mean->sums, err);
+  return marl_store_read(from, name, MARL_F64, MARL_BLOCK_MEAN_SUMS * (size_t)mean->n, mean->sums,
+                         err);
 }

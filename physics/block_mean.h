@@ -11,6 +11,8 @@
 #include "marl/core/error.h"
 #include "marl/core/store.h"
 
+enum { MARL_BLOCK_MEAN_SUMS = 4 };
+
 typedef struct MarlBlockMean {
   int n;             /* figures */
   int block;         /* samples a block */

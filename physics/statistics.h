@@ -41,8 +41,8 @@ MarlCode marl_statistics_add(MarlStatistics *statistics, MarlSolver *solver,
 int64_t marl_statistics_count(const MarlStatistics *statistics);                  /* samples */
 const MarlHistogram *marl_statistics_vorticity(const MarlStatistics *statistics); /* full field */
 
-/* Exact state, for restart. Serial: the root's store; every rank holds the same sums, so load
- * is called on every rank with its own open store. */
+/* Exact state, for restart. Save is serial (every rank holds the same sums); load is collective:
+ * rank 0 brings the store, the others NULL. */
 MarlCode marl_statistics_save(const MarlStatistics *statistics, MarlStore *to,
                               MarlError *err) MARL_NODISCARD;
 MarlCode marl_statistics_load(MarlStatistics *statistics, MarlStore *from,

@@ -1,5 +1,6 @@
 #include <stdio.h>
 
+#include "marl/core/comm.h"
 #include "physics/statistics.h"
 #include "physics/statistics_internal.h"
 
@@ -73,6 +74,33 @@ MarlCode marl_statistics_save(const MarlStatistics *statistics, MarlStore *to, M
   return transfer_all(&saving, &copy, to, err);
 }
 
+static void broadcast_mean(MarlBlockMean *mean, MPI_Comm comm) {
+  MPI_Bcast(&mean->count, 1, MPI_INT64_T, 0, comm);
+  MPI_Bcast(mean->sums, MARL_BLOCK_MEAN_SUMS * mean->n, MPI_DOUBLE, 0, comm);
+}
+
+static void broadcast_field(MarlFieldStatistics *field, MPI_Comm comm) {
+  MarlHistogram *histogram = &field->vorticity;
+  broadcast_mean(&field->enstrophy, comm);
+  broadcast_mean(&field->energy, comm);
+  MPI_Bcast(histogram->counts, histogram->bins + 2, MPI_INT64_T, 0, comm);
+  MPI_Bcast(&histogram->total, 1, MPI_INT64_T, 0, comm);
+  MPI_Bcast(histogram->sums, MARL_HISTOGRAM_MOMENTS, MPI_DOUBLE, 0, comm);
+}
+
 MarlCode marl_statistics_load(MarlStatistics *statistics, MarlStore *from, MarlError *err) {
-  return transfer_all(&loading, statistics, from, err);
+  const MPI_Comm comm = statistics->grid->comm;
+  const MarlCode code = from == NULL ? MARL_OK : transfer_all(&loading, statistics, from, err);
+  MARL_TRY(marl_comm_agree(comm, code, err));
+  broadcast_field(&statistics->full, comm);
+  broadcast_mean(&statistics->enstrophy_x, comm);
+  broadcast_mean(&statistics->enstrophy_y, comm);
+  broadcast_mean(&statistics->energy_flux, comm);
+  broadcast_mean(&statistics->enstrophy_flux, comm);
+  for (int i = 0; i < statistics->params.num_sizes; ++i) {
+    broadcast_field(&statistics->cuts[i].truncated, comm);
+    broadcast_field(&statistics->cuts[i].filtered, comm);
+    broadcast_mean(&statistics->cuts[i].flux, comm);
+  }
+  return MARL_OK;
 }

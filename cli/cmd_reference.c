@@ -1,0 +1,294 @@
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "cli/build_info.h"
+#include "cli/command.h"
+#include "cli/flow_setup.h"
+#include "cli/interrupt.h"
+#include "cli/run_folder.h"
+#include "marl/core/comm.h"
+#include "marl/learn/checkpoint.h"
+#include "physics/flow_config.h"
+#include "physics/reference_run.h"
+#include "physics/timeline.h"
+
+enum { KEPT_CHECKPOINTS = 2 };
+
+static const MarlOption reference_options[] = {
+    {.key = "title",
+     .kind = MARL_OPTION_TEXT,
+     .fallback = "Reference statistics of forced two-dimensional turbulence",
+     .help = "title of the file"},
+    {.key = "coarse_n",
+     .kind = MARL_OPTION_INT,
+     .fallback = "0",
+     .min = 0,
+     .max = 65536,
+     .unit = "points",
+     .help = "spin up on this grid first; 0: not"},
+    {.key = "coarse_time",
+     .kind = MARL_OPTION_REAL,
+     .fallback = "100",
+     .min = 0,
+     .max = 1e9,
+     .unit = "T",
+     .help = "length of the spin-up on the coarse grid"},
+    {.key = "initial_sizes",
+     .kind = MARL_OPTION_INTS,
+     .fallback = "[32, 64, 128]",
+     .min = 4,
+     .max = 65536,
+     .unit = "points",
+     .help = "sizes of the initial fields, spectrally truncated"},
+    {.key = "initial_samples",
+     .kind = MARL_OPTION_INT,
+     .fallback = "8",
+     .min = 1,
+     .max = MARL_REFERENCE_MAX_SAMPLES,
+     .unit = "1",
+     .help = "how many of each size, at equal distances over the run"},
+    {.key = "held_out",
+     .kind = MARL_OPTION_INT,
+     .fallback = "3",
+     .min = 0,
+     .max = MARL_REFERENCE_MAX_SAMPLES,
+     .unit = "1",
+     .help = "how many of them, the last, are for testing only"},
+};
+static const MarlOptionTable reference_table = {
+    reference_options, sizeof reference_options / sizeof reference_options[0]};
+
+static const MarlOption output_options[] = {
+    {.key = "statistics_every",
+     .kind = MARL_OPTION_REAL,
+     .fallback = "0.1",
+     .min = 1e-9,
+     .max = 1e9,
+     .unit = "T",
+     .help = "time between two samples of the statistics"},
+    {.key = "checkpoint_every",
+     .kind = MARL_OPTION_REAL,
+     .fallback = "5",
+     .min = 1e-9,
+     .max = 1e9,
+     .unit = "T",
+     .help = "time between two checkpoints"},
+};
+static const MarlOptionTable output_table = {output_options,
+                                             sizeof output_options / sizeof output_options[0]};
+
+static MarlCode claim(MarlConfig *config, MarlError *err) {
+  uint64_t seed;
+  MARL_TRY(marl_setup_seed(config, &seed, err));
+  MARL_TRY(marl_flow_claim(config, err));
+  const MarlSection *section;
+  MARL_TRY(
+      marl_config_section(config, "statistics", &marl_flow_statistics_options, 1, &section, err));
+  MARL_TRY(marl_config_section(config, "output", &output_table, 1, &section, err));
+  return marl_config_section(config, "reference", &reference_table, 1, &section, err);
+}
+
+/* Everything the run needs, from the configuration. */
+typedef struct Plan {
+  uint64_t seed;
+  MarlReferenceRunParams params;
+  MarlInitial initial;
+  double checkpoint_every;
+  const char *title;
+} Plan;
+
+static MarlCode read_plan(MarlConfig *config, Plan *plan, MarlError *err) {
+  const MarlSection *time, *output, *reference;
+  MarlReferenceRunParams *params = &plan->params;
+  *plan = (Plan){.seed = 0};
+  MARL_TRY(claim(config, err));
+  MARL_TRY(marl_setup_seed(config, &plan->seed, err));
+  MARL_TRY(marl_flow_params_from_config(config, plan->seed, &params->flow, err));
+  MARL_TRY(marl_initial_from_config(config, plan->seed, &plan->initial, err));
+  MARL_TRY(marl_flow_section(config, "time", &time, err));
+  MARL_TRY(marl_config_section(config, "output", &output_table, 1, &output, err));
+  MARL_TRY(marl_config_section(config, "reference", &reference_table, 1, &reference, err));
+  plan->checkpoint_every = marl_section_real(output, "checkpoint_every");
+  plan->title = marl_section_text(reference, "title");
+  params->sample_every = marl_section_real(output, "statistics_every");
+  params->spinup = marl_section_real(time, "spinup");
+  params->sampling = marl_section_real(time, "end") - params->spinup;
+  params->coarse_n = marl_section_int(reference, "coarse_n");
+  params->coarse_time = params->coarse_n > 0 ? marl_section_real(reference, "coarse_time") : 0.0;
+  params->initial_samples = marl_section_int(reference, "initial_samples");
+  params->held_out = marl_section_int(reference, "held_out");
+  MARL_TRY(marl_setup_ints(reference, "initial_sizes", MARL_REFERENCE_MAX_INITIAL,
+                           params->initial_sizes, &params->num_initial_sizes, err));
+  MARL_TRY(marl_setup_statistics(config, params->flow.nx, params->sample_every, &params->statistics,
+                                 err));
+  return marl_config_finish(config, err);
+}
+
+/* Samples that the run is long: numbers its checkpoints. */
+static int64_t progress_of(const MarlReferenceRun *run, const Plan *plan) {
+  return marl_timeline_count(marl_reference_run_time(run), plan->params.sample_every);
+}
+
+static MarlCode save(const MarlReferenceRun *run, const Plan *plan, const MarlRunFolder *folder,
+                     MPI_Comm comm, MarlError *err) {
+  MarlStore *store = NULL;
+  MarlCode code = MARL_OK;
+  const bool is_root = marl_comm_rank(comm) == 0;
+  if (is_root) code = marl_checkpoint_create(folder->path, progress_of(run, plan), &store, err);
+  MARL_TRY(marl_comm_agree(comm, code, err));
+  code = marl_reference_run_save(run, store, err);
+  if (is_root && code == MARL_OK)
+    code =
+        marl_checkpoint_commit(&store, folder->path, progress_of(run, plan), KEPT_CHECKPOINTS, err);
+  if (store != NULL) marl_store_close(&store);
+  return marl_comm_agree(comm, code, err);
+}
+
+/* Rank 0's newest whole checkpoint of the folder. */
+static MarlCode open_newest(const MarlRunFolder *folder, MarlStore **store, MarlError *err) {
+  int64_t *updates;
+  size_t count;
+  MarlCode code = MARL_OK;
+  *store = NULL;
+  MARL_TRY(marl_checkpoint_list(folder->path, &updates, &count, err));
+  for (size_t i = 0; i < count && *store == NULL; ++i) {
+    char *path = marl_checkpoint_path(folder->path, updates[i]);
+    code = path == NULL ? MARL_FAIL(err, MARL_EMEMORY, "no memory for a path")
+                        : marl_checkpoint_open(path, store, err);
+    if (code != MARL_OK) marl_log_note(folder->log, "%s is not whole, trying the one before", path);
+    free(path);
+  }
+  free(updates);
+  if (*store != NULL) return MARL_OK;
+  return MARL_FAIL(err, MARL_EIO, "%s holds no whole checkpoint; start the run anew", folder->path);
+}
+
+static MarlCode resume(MarlReferenceRun *run, const MarlRunFolder *folder, MPI_Comm comm,
+                       MarlError *err) {
+  MarlStore *store = NULL;
+  MarlCode code = MARL_OK;
+  if (marl_comm_rank(comm) == 0) code = open_newest(folder, &store, err);
+  code = marl_comm_agree(comm, code, err);
+  if (code == MARL_OK) code = marl_reference_run_load(run, store, err);
+  if (store != NULL) marl_store_close(&store);
+  return code;
+}
+
+static MarlCode fill_file(const MarlReferenceRun *run, const Plan *plan, const MarlConfig *config,
+                          MarlStore *store, MarlError *err) {
+  char *text;
+  MARL_TRY(marl_reference_run_write(run, store, err));
+  MARL_TRY(marl_store_set_text(store, NULL, "title", plan->title, err));
+  MARL_TRY(marl_store_set_text(store, NULL, "source", "marl reference", err));
+  MARL_TRY(marl_store_set_text(store, NULL, "version", marl_build_version(), err));
+  MARL_TRY(marl_store_set_text(store, NULL, "commit", marl_build_commit(), err));
+  MARL_TRY(marl_config_resolved(config, &text, err));
+  const MarlCode code = marl_store_set_text(store, NULL, "configuration", text, err);
+  free(text);
+  return code;
+}
+
+static MarlCode write_file(const MarlReferenceRun *run, const Plan *plan, const MarlConfig *config,
+                           const MarlRunFolder *folder, MarlError *err) {
+  char path[MARL_MAX_PATH];
+  MarlStore *store;
+  if (snprintf(path, sizeof path, "%s/reference.h5", folder->path) >= (int)sizeof path)
+    return MARL_FAIL(err, MARL_ECONFIG, "the name of the run folder is too long");
+  MARL_TRY(marl_store_create(path, &store, err));
+  MarlCode code = fill_file(run, plan, config, store, err);
+  if (code == MARL_OK) code = marl_store_commit(&store, err);
+  if (store != NULL) marl_store_close(&store);
+  if (code == MARL_OK) marl_log_note(folder->log, "reference statistics: %s", path);
+  return code;
+}
+
+/* On all ranks when it was requested on any. */
+static bool interrupted(MPI_Comm comm) {
+  int requested = marl_interrupt_requested() ? 1 : 0;
+  MPI_Allreduce(MPI_IN_PLACE, &requested, 1, MPI_INT, MPI_MAX, comm);
+  return requested != 0;
+}
+
+static MarlCode follow(MarlReferenceRun *run, const Plan *plan, const MarlRunFolder *folder,
+                       MPI_Comm comm, MarlError *err) {
+  static const char *const names[] = {"coarse spin-up", "spin-up", "sampling", "done"};
+  const double end = marl_reference_run_end(run);
+  while (marl_reference_run_phase(run) != MARL_REFERENCE_DONE) {
+    const double before = marl_reference_run_time(run);
+    MARL_TRY(marl_reference_run_advance(run, err));
+    const double now = marl_reference_run_time(run);
+    const bool stop = interrupted(comm);
+    if (stop || marl_timeline_due(before, now, plan->checkpoint_every) ||
+        marl_reference_run_phase(run) == MARL_REFERENCE_DONE)
+      MARL_TRY(save(run, plan, folder, comm, err));
+    marl_log_progress(folder->log, names[marl_reference_run_phase(run)], now, end,
+                      "time %.1f of %.1f, dt %.2g, samples %lld", now, end,
+                      marl_solver_dt(marl_reference_run_solver(run)),
+                      (long long)marl_statistics_count(marl_reference_run_statistics(run)));
+    if (stop) {
+      marl_log_note(folder->log, "interrupted at time %g; go on with --resume %s", now,
+                    folder->path);
+      return MARL_OK;
+    }
+  }
+  marl_log_progress_end(folder->log);
+  return MARL_OK;
+}
+
+static MarlCode perform(const Plan *plan, const MarlConfig *config, const MarlRunFolder *folder,
+                        MPI_Comm comm, MarlError *err) {
+  MarlReferenceRun *run;
+  MARL_TRY(marl_reference_run_create(&plan->params, comm, &run, err));
+  MarlCode code = folder->resumed
+                      ? resume(run, folder, comm, err)
+                      : marl_initial_apply(&plan->initial, marl_reference_run_solver(run), err);
+  if (code == MARL_OK) code = follow(run, plan, folder, comm, err);
+  if (code == MARL_OK && marl_reference_run_phase(run) == MARL_REFERENCE_DONE) {
+    if (marl_comm_rank(comm) == 0) code = write_file(run, plan, config, folder, err);
+    code = marl_comm_agree(comm, code, err);
+  }
+  marl_reference_run_destroy(&run);
+  return code;
+}
+
+static MarlCode run(const MarlArguments *arguments, MPI_Comm comm, MarlError *err) {
+  const char *path = arguments->num_positional > 0 ? arguments->positional[0] : NULL;
+  MarlConfig *config;
+  Plan plan;
+  MarlRunFolder folder;
+  MARL_TRY(marl_run_folder_config(arguments, path, comm, &config, err));
+  MarlCode code = read_plan(config, &plan, err);
+  if (code == MARL_OK)
+    code = marl_run_folder_begin(arguments, path, (int64_t)plan.seed, config, comm, &folder, err);
+  if (code == MARL_OK) {
+    marl_interrupt_listen();
+    code = perform(&plan, config, &folder, comm, err);
+    marl_run_folder_end(&folder);
+  }
+  marl_config_destroy(&config);
+  return code;
+}
+
+static const MarlFlag *const flags[] = {&marl_flag_set,   &marl_flag_out,   &marl_flag_resume,
+                                        &marl_flag_quiet, &marl_flag_ranks, NULL};
+
+const MarlCommand marl_command_reference = {
+    .name = "reference",
+    .usage = "[CONFIG]",
+    .summary = "run a high-resolution flow and write its statistics as a reference file",
+    .details =
+        "Spins the flow up (on a coarse grid first, if reference.coarse_n says so), samples it "
+        "from\n"
+        "time.spinup to time.end and writes DIR/reference.h5: spectra, probability density, the "
+        "same\n"
+        "of the field cut and filtered to LES sizes, and initial fields. --resume DIR goes on "
+        "after\n"
+        "any interruption and gives the same file.",
+    .min_positional = 0,
+    .max_positional = 1,
+    .flags = flags,
+    .run = run,
+    .claim = claim,
+    .marker = "reference",
+};

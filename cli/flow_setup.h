@@ -1,0 +1,23 @@
+/* What `marl simulate` and `marl reference` read from a configuration beside the flow itself. */
+#ifndef MARL_CLI_FLOW_SETUP_H
+#define MARL_CLI_FLOW_SETUP_H
+
+#include "marl/core/config.h"
+#include "physics/statistics.h"
+
+extern const MarlOptionTable marl_flow_run_options;        /* section "run" */
+extern const MarlOptionTable marl_flow_statistics_options; /* section "statistics" */
+
+/* Seed of the run; claims "run". */
+MarlCode marl_setup_seed(MarlConfig *config, uint64_t *seed, MarlError *err) MARL_NODISCARD;
+
+/* Claims "statistics". `n` is the grid's size: cut sizes of the default list that it does not
+ * exceed are left out. */
+MarlCode marl_setup_statistics(MarlConfig *config, int n, double sample_every,
+                               MarlStatisticsParams *out, MarlError *err) MARL_NODISCARD;
+
+/* A list option of whole numbers into out [max]. */
+MarlCode marl_setup_ints(const MarlSection *section, const char *key, int max, int *out, int *count,
+                         MarlError *err) MARL_NODISCARD;
+
+#endif
