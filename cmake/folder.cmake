@@ -32,6 +32,10 @@ function(marl_add_library name)
   target_include_directories(${name} PUBLIC $<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}>
     $<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}/marl>)
   target_link_libraries(${name} PUBLIC marl_dependencies)
+  target_compile_features(${name} PUBLIC c_std_11)
+  if(MARL_SANITIZE)
+    target_link_options(${name} PUBLIC -fsanitize=address,undefined)
+  endif()
 endfunction()
 
 # marl_add_program(TARGET PATH OUTPUT NAME): all .c files of PATH
