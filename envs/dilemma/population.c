@@ -75,7 +75,7 @@ static MarlKey cycle_key(const MarlPopulation *population) {
 }
 
 static void begin_cycle(MarlPopulation *population) {
-  population->selector = 0;
+  population->selector = population->round = 0;
   marl_tally_begin_cycle(&population->tally);
   if (population->rules.matching == MARL_MATCHING_SELECT) {
     population->phase = MARL_ROLE_SELECT;

@@ -67,6 +67,9 @@ void marl_population_destroy(MarlPopulation **population);
 /* Scores 0, last actions unknown, cycle 0. */
 void marl_population_reset(MarlPopulation *population, MarlKey key);
 
+/* Everything of `from` into `to`, of the same rules. */
+void marl_population_copy(const MarlPopulation *from, MarlPopulation *to);
+
 /* Pending decisions of this phase, 1 .. max(N, MARL_MAX_JUDGES). The same agent may have two. */
 int marl_population_pending(const MarlPopulation *population);
 int marl_population_decider(const MarlPopulation *population, int decision);
@@ -77,6 +80,8 @@ int marl_population_obs_dim(const MarlPopulation *population, MarlDilemmaRole ro
 
 /* What the decider of a pending decision sees. */
 void marl_population_observe(const MarlPopulation *population, int decision, float *obs);
+
+float marl_action_view(const MarlDilemmaRules *rules, int action); /* a code as agents see it */
 
 /* The same views at any time, for a learner's next state: judge number `judge` of `round` sees the
  * actions of that round and today's scores. */

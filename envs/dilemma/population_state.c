@@ -1,4 +1,4 @@
-/* A population's exact state in a store. */
+/* A population's exact state: copied, and in a store. */
 #include <string.h>
 
 #include "envs/dilemma/population.h"
@@ -31,6 +31,21 @@ static void unpack_round(MarlRound *round, const int32_t ints[ROUND_INTS],
                                   .decision = row[3],
                                   .reward = reals[2 + i]};
   }
+}
+
+void marl_population_copy(const MarlPopulation *from, MarlPopulation *to) {
+  const size_t n = (size_t)from->rules.num_agents;
+  const size_t scores =
+      marl_reputation_size(from->rules.num_agents, from->rules.individual_reputation);
+  to->key = from->key;
+  to->cycle = from->cycle;
+  to->selector = from->selector, to->round = from->round;
+  to->phase = from->phase;
+  to->now = from->now, to->finished = from->finished;
+  memcpy(to->reputation.score, from->reputation.score, scores * sizeof *to->reputation.score);
+  memcpy(to->last_action, from->last_action, n);
+  memcpy(to->choice, from->choice, n * sizeof *to->choice);
+  marl_tally_copy(&from->tally, &to->tally);
 }
 
 MarlCode marl_population_save(const MarlPopulation *p, MarlStore *to, MarlError *err) {

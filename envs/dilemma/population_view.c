@@ -3,7 +3,7 @@
 
 #include "envs/dilemma/population.h"
 
-static float action_view(const MarlDilemmaRules *rules, int action) {
+float marl_action_view(const MarlDilemmaRules *rules, int action) {
   if (!rules->scaled) return (float)action;
   return action == MARL_UNKNOWN_ACTION ? 0.0f : action == MARL_COOPERATE ? 1.0f : -1.0f;
 }
@@ -38,14 +38,14 @@ void marl_population_observe_select(const MarlPopulation *population, int agent,
     const int whom = complete ? i : row[i];
     obs[i] = rules->select_view == MARL_SELECT_VIEW_REPUTATION
                  ? score_view(population, agent, whom)
-                 : action_view(rules, population->last_action[whom]);
+                 : marl_action_view(rules, population->last_action[whom]);
   }
 }
 
 void marl_population_observe_play(const MarlPopulation *population, int agent, int partner,
                                   float *obs) {
-  obs[0] = action_view(&population->rules, population->last_action[partner]);
-  obs[1] = action_view(&population->rules, population->last_action[agent]);
+  obs[0] = marl_action_view(&population->rules, population->last_action[partner]);
+  obs[1] = marl_action_view(&population->rules, population->last_action[agent]);
   if (!population->rules.play_sees_reputation) return;
   obs[2] = score_view(population, agent, partner);
   obs[3] = score_view(population, partner, agent);
@@ -55,8 +55,8 @@ void marl_population_observe_punish(const MarlPopulation *population, const Marl
                                     int judge, float *obs) {
   const MarlJudge *j = &round->judge[judge];
   const int judged = round->player[j->side], other = round->player[1 - j->side];
-  obs[0] = action_view(&population->rules, round->action[j->side]);
-  obs[1] = action_view(&population->rules, round->action[1 - j->side]);
+  obs[0] = marl_action_view(&population->rules, round->action[j->side]);
+  obs[1] = marl_action_view(&population->rules, round->action[1 - j->side]);
   if (!population->rules.punish_sees_reputation) return;
   obs[2] = score_view(population, j->agent, other);
   obs[3] = score_view(population, j->agent, judged);

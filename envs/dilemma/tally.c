@@ -55,6 +55,16 @@ void marl_tally_reset(MarlTally *tally) {
   tally->cycles = 0;
 }
 
+void marl_tally_copy(const MarlTally *from, MarlTally *to) {
+  const size_t n = (size_t)from->num_agents;
+  const MarlTally own = *to;
+  *to = *from;
+  to->reward = own.reward, to->cooperated = own.cooperated, to->defected = own.defected;
+  to->justly = own.justly, to->unjustly = own.unjustly;
+  memcpy(to->reward, from->reward, n * sizeof *to->reward);
+  memcpy(to->cooperated, from->cooperated, 8 * n * sizeof *to->cooperated);
+}
+
 void marl_tally_begin_cycle(MarlTally *tally) {
   int64_t *const counts[] = {tally->cooperated, tally->defected, tally->justly, tally->unjustly};
   const size_t n = (size_t)tally->num_agents;

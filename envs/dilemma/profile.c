@@ -1,0 +1,146 @@
+#include "envs/dilemma/profile.h"
+
+#include <assert.h>
+
+const char *const marl_profile_names[] = {"paper", "clean", NULL};
+
+/* epsilon = 0.8889 is the public code's 8/9 in four digits; its decay constants are kept whole */
+static const MarlProfile profiles[] = {
+    {.role = {{.hidden = 128,
+               .batch = 100,
+               .capacity = 131072,
+               .warmup = 100,
+               .copy_every = 200,
+               .learning_rate = 0.01f,
+               .gamma = 0.9f,
+               .huber = 1.0f,
+               .epsilon_max = 0.8889f,
+               .epsilon_min = 0.0001f,
+               .epsilon_decay = 0.30006666666666665f},
+              {.hidden = 128,
+               .batch = 100,
+               .capacity = 131072,
+               .warmup = 100,
+               .copy_every = 200,
+               .learning_rate = 0.1f,
+               .gamma = 0.9f,
+               .huber = 1.0f,
+               .epsilon_max = 0.8889f,
+               .epsilon_min = 0.01f,
+               .epsilon_decay = 0.30006666666666665f},
+              {.hidden = 128,
+               .batch = 100,
+               .capacity = 524288,
+               .warmup = 100,
+               .copy_every = 200,
+               .learning_rate = 0.001f,
+               .gamma = 0.9f,
+               .huber = 1.0f,
+               .epsilon_max = 0.8889f,
+               .epsilon_min = 0.2f,
+               .epsilon_decay = 0.5000444444444445f}}},
+    {.role = {{.hidden = 128,
+               .batch = 100,
+               .capacity = 20000,
+               .warmup = 100,
+               .copy_every = 200,
+               .double_q = true,
+               .learning_rate = 1e-3f,
+               .gamma = 0.9f,
+               .huber = 1.0f,
+               .epsilon_max = 1.0f,
+               .epsilon_min = 0.02f,
+               .epsilon_decay = 1.0f / 5000},
+              {.hidden = 128,
+               .batch = 100,
+               .capacity = 20000,
+               .warmup = 100,
+               .copy_every = 200,
+               .double_q = true,
+               .learning_rate = 1e-3f,
+               .gamma = 0.9f,
+               .huber = 1.0f,
+               .epsilon_max = 1.0f,
+               .epsilon_min = 0.02f,
+               .epsilon_decay = 1.0f / 5000},
+              {.hidden = 128,
+               .batch = 100,
+               .capacity = 20000,
+               .warmup = 100,
+               .copy_every = 200,
+               .double_q = true,
+               .learning_rate = 1e-3f,
+               .gamma = 0.9f,
+               .huber = 1.0f,
+               .epsilon_max = 1.0f,
+               .epsilon_min = 0.02f,
+               .epsilon_decay = 1.0f / 5000}},
+     .scaled = true,
+     .terminal_pairings = true},
+};
+
+MarlProfile marl_profile_named(int index) {
+  assert(index >= 0 && index < (int)(sizeof profiles / sizeof profiles[0]));
+  return profiles[index];
+}
+
+const MarlOption marl_profile_options[MARL_PROFILE_NUM_OPTIONS] = {
+    {"hidden", MARL_OPTION_INTS, "", 16, 4096, NULL, "units",
+     "hidden units of select, play, punish; a multiple of 16; empty keeps the profile's"},
+    {"batch", MARL_OPTION_INTS, "", 1, MARL_REPLAY_MAX_BATCH, NULL, "transitions",
+     "transitions of a learning step; empty keeps the profile's"},
+    {"learning_rate", MARL_OPTION_REALS, "", 0, 10, NULL, "1",
+     "Adam's step of select, play, punish; empty keeps the profile's"},
+    {"gamma", MARL_OPTION_REALS, "", 0, 1, NULL, "1",
+     "discount of select, play, punish; empty keeps the profile's"},
+    {"epsilon_max", MARL_OPTION_REALS, "", 0, 1, NULL, "1",
+     "exploration at first; empty keeps the profile's"},
+    {"epsilon_min", MARL_OPTION_REALS, "", 0, 1, NULL, "1",
+     "exploration floor; empty keeps the profile's"},
+    {"epsilon_decay", MARL_OPTION_REALS, "", 0, 1, NULL, "1",
+     "share of the range that exploration falls by a learning step; empty keeps the profile's"},
+};
+
+static MarlCode expect_roles(const char *key, size_t count, MarlError *err) {
+  if (count == 0 || count == MARL_NUM_DILEMMA_ROLES) return MARL_OK;
+  return MARL_FAIL(err, MARL_ECONFIG,
+                   "learner.%s: %zu values; expected three: select, play, punish", key, count);
+}
+
+/* Reals into the members at `offset` of each role. */
+static MarlCode override_reals(const MarlSection *config, const char *key, MarlProfile *profile,
+                               size_t offset, MarlError *err) {
+  size_t count;
+  const double *values = marl_section_reals(config, key, &count);
+  MARL_TRY(expect_roles(key, count, err));
+  for (size_t r = 0; r < count; ++r)
+    *(float *)(void *)((char *)&profile->role[r] + offset) = (float)values[r];
+  return MARL_OK;
+}
+
+static MarlCode override_ints(const MarlSection *config, const char *key, MarlProfile *profile,
+                              size_t offset, MarlError *err) {
+  size_t count;
+  const int *values = marl_section_ints(config, key, &count);
+  MARL_TRY(expect_roles(key, count, err));
+  for (size_t r = 0; r < count; ++r)
+    *(int *)(void *)((char *)&profile->role[r] + offset) = values[r];
+  return MARL_OK;
+}
+
+MarlCode marl_profile_override(const MarlSection *config, MarlProfile *profile, MarlError *err) {
+  MARL_TRY(override_ints(config, "hidden", profile, offsetof(MarlDqnParams, hidden), err));
+  MARL_TRY(override_ints(config, "batch", profile, offsetof(MarlDqnParams, batch), err));
+  for (int r = 0; r < MARL_NUM_DILEMMA_ROLES; ++r)
+    if (profile->role[r].warmup < profile->role[r].batch)
+      profile->role[r].warmup = profile->role[r].batch;
+  MARL_TRY(override_reals(config, "learning_rate", profile, offsetof(MarlDqnParams, learning_rate),
+                          err));
+  MARL_TRY(override_reals(config, "gamma", profile, offsetof(MarlDqnParams, gamma), err));
+  MARL_TRY(
+      override_reals(config, "epsilon_max", profile, offsetof(MarlDqnParams, epsilon_max), err));
+  MARL_TRY(
+      override_reals(config, "epsilon_min", profile, offsetof(MarlDqnParams, epsilon_min), err));
+  return override_reals(config, "epsilon_decay", profile, offsetof(MarlDqnParams, epsilon_decay),
+                        err);
+}

@@ -1,0 +1,36 @@
+/* A society of deep Q-learners: one population whose agents own a network for each role.
+ *
+ * The protocol of Dasgupta and Musolesi 2025: after every round the selector, both players and the
+ * judges store their transition and take one learning step each, in this order. Everything of a
+ * society is a function of its rules, profile and key, so that many of them (seeds, mechanisms)
+ * can be spread over ranks in any way. One society fits the second-level cache; a batch of
+ * replicas therefore runs one after the other. */
+#ifndef MARL_ENVS_DILEMMA_SOCIETY_H
+#define MARL_ENVS_DILEMMA_SOCIETY_H
+
+#include "envs/dilemma/census.h"
+#include "envs/dilemma/population.h"
+#include "envs/dilemma/profile.h"
+
+/* Of one cycle: the population's metrics, then shares of agents by strategy class. */
+enum { MARL_NUM_SOCIETY_METRICS = MARL_NUM_DILEMMA_METRICS + MARL_NUM_STRATEGY_CLASSES };
+const char *marl_society_metric_name(int metric);
+
+typedef struct MarlSociety MarlSociety;
+
+/* rules->cycles is the length of the run that memory is reserved for. */
+MarlCode marl_society_create(const MarlDilemmaRules *rules, const MarlProfile *profile, MarlKey key,
+                             MarlSociety **out, MarlError *err) MARL_NODISCARD;
+void marl_society_destroy(MarlSociety **society);
+
+/* One cycle with exploration and learning. */
+void marl_society_cycle(MarlSociety *society, double metrics[MARL_NUM_SOCIETY_METRICS]);
+
+/* `cycles` more cycles in which everybody is greedy and nobody learns, played on a copy. */
+MarlCode marl_society_greedy(const MarlSociety *society, int cycles,
+                             double metrics[MARL_NUM_DILEMMA_METRICS],
+                             MarlError *err) MARL_NODISCARD;
+
+int64_t marl_society_learning_steps(const MarlSociety *society); /* of all networks */
+
+#endif
