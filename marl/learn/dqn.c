@@ -135,25 +135,65 @@ void marl_dqn_store(MarlDqn *dqn, const float *obs, int choice, float reward, co
   marl_replay_add(&dqn->replay, obs, choice, reward, next_obs, terminal);
 }
 
+enum { HASH_SLOTS = 64, NO_ROW = 0xff };
+
+/* Slot of `from` in a table of rows of x: the one that holds an equal row, or the empty one where
+ * it belongs. At most MAX_DISTINCT + 1 of the slots are in use. */
+static inline __attribute__((always_inline)) uint32_t find_slot(const uint8_t *table,
+                                                                const float *x, const float *from,
+                                                                size_t inputs) {
+  uint32_t hash = 0;
+  for (size_t i = 0; i < inputs; ++i) {
+    uint32_t bits;
+    memcpy(&bits, from + i, sizeof bits);
+    hash = (hash ^ bits) * 2654435769u;
+  }
+  uint32_t slot = hash >> 26;
+  for (;; slot = (slot + 1) % HASH_SLOTS) {
+    if (table[slot] == NO_ROW) return slot;
+    bool same = true;
+    for (size_t i = 0; i < inputs; ++i) same &= x[table[slot] * inputs + i] == from[i];
+    if (same) return slot;
+  }
+}
+
 /* Copy the sampled rows' columns [first, first + I) into x, equal rows once, and say which row of
  * x each of them is; returns the number of rows of x. Every row has its own if there are many. */
-static size_t gather(const MarlDqn *dqn, size_t first, float *x, int32_t *row) {
-  const size_t inputs = (size_t)dqn->shape.num_inputs, batch = (size_t)dqn->params.batch;
-  const size_t bytes = inputs * sizeof *x;
-  size_t distinct = 0, n = 0;
+static inline __attribute__((always_inline)) size_t gather_rows(const MarlDqn *dqn, size_t inputs,
+                                                                size_t first, float *x,
+                                                                int32_t *row) {
+  const size_t batch = (size_t)dqn->params.batch, stride = dqn->replay.stride;
+  const float *rows = dqn->replay.rows + first;
+  uint8_t table[HASH_SLOTS];
+  memset(table, NO_ROW, sizeof table);
+  uint8_t distinct = 0;
+  size_t n = 0;
   for (; n < batch && distinct <= MAX_DISTINCT; ++n) {
-    const float *from = dqn->replay.rows + dqn->sampled[n] * dqn->replay.stride + first;
-    size_t d = 0;
-    while (d < distinct && memcmp(x + d * inputs, from, bytes) != 0) ++d;
-    if (d == distinct) memcpy(x + distinct++ * inputs, from, bytes);
-    row[n] = (int32_t)d;
+    const float *from = rows + dqn->sampled[n] * stride;
+    const uint32_t slot = find_slot(table, x, from, inputs);
+    if (table[slot] == NO_ROW) {
+      memcpy(x + distinct * inputs, from, inputs * sizeof *x);
+      table[slot] = distinct++;
+    }
+    row[n] = table[slot];
   }
   if (distinct <= MAX_DISTINCT) return distinct;
   for (n = 0; n < batch; ++n) {
-    memcpy(x + n * inputs, dqn->replay.rows + dqn->sampled[n] * dqn->replay.stride + first, bytes);
+    memcpy(x + n * inputs, rows + dqn->sampled[n] * stride, inputs * sizeof *x);
     row[n] = (int32_t)n;
   }
   return batch;
+}
+
+static size_t gather(const MarlDqn *dqn, size_t first, float *x, int32_t *row) {
+  switch (dqn->shape.num_inputs) { /* constants let the compiler unroll */
+    case 2:
+      return gather_rows(dqn, 2, first, x, row);
+    case 4:
+      return gather_rows(dqn, 4, first, x, row);
+    default:
+      return gather_rows(dqn, (size_t)dqn->shape.num_inputs, first, x, row);
+  }
 }
 
 /* Value of the best next action of each row of next_obs, into best_q [rows]. */

@@ -1,6 +1,7 @@
 #include "marl/nn/adam.h"
 
 #include <assert.h>
+#include <float.h>
 #include <math.h>
 #include <stdlib.h>
 
@@ -30,6 +31,12 @@ void marl_adam_destroy(MarlAdam **adam) {
   *adam = NULL;
 }
 
+/* Moments of a parameter whose gradient stays 0 (a dead ReLU) shrink into the subnormals, where
+ * every operation takes a hundred times as long; they are 0 from there on. */
+static inline float flush(float x) {
+  return fabsf(x) < FLT_MIN ? 0.0f : x;
+}
+
 void marl_adam_step(MarlAdam *adam, int set, float learning_rate, float *restrict params,
                     const float *restrict grad) {
   assert(set >= 0 && set < adam->num_sets);
@@ -45,8 +52,8 @@ void marl_adam_step(MarlAdam *adam, int set, float learning_rate, float *restric
   float *restrict v = adam->v + (size_t)set * adam->num_params;
   for (size_t i = 0; i < adam->num_params; ++i) {
     const float g = grad[i] + decay * params[i];
-    m[i] = beta1 * m[i] + rest1 * g;
-    v[i] = beta2 * v[i] + rest2 * g * g;
+    m[i] = flush(beta1 * m[i] + rest1 * g);
+    v[i] = flush(beta2 * v[i] + rest2 * g * g);
     params[i] -= step_size * m[i] / (sqrtf(v[i]) * root_scale + epsilon);
   }
 }
