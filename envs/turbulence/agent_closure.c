@@ -1,0 +1,154 @@
+#include "envs/turbulence/agent_closure.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+static MarlCode evaluate(MarlClosure *closure, const MarlFlow *flow, MarlSubgrid *out,
+                         MarlError *err) {
+  (void)err;
+  return marl_agent_closure_evaluate((MarlAgentClosure *)closure, flow, out);
+}
+
+static const MarlClosureOps agent_ops = {
+    .name = "agents",
+    .summary = "coefficients set by the agents of the turbulence environment",
+    .source = "Mojgani et al. 2023, arXiv:2312.00907",
+    .stress = true,
+    .evaluate = evaluate,
+};
+
+MarlCode marl_agent_closure_create(const MarlTurbulenceParams *params, const MarlGrid *grid,
+                                   MarlAgentClosure **out, MarlError *err) {
+  if (grid->nx != params->n || grid->ny != params->n || grid->ny_local != grid->ny)
+    return MARL_FAIL(err, MARL_ECONFIG,
+                     "the agents' coefficients are for a grid of %d x %d on one rank, not %d x %d",
+                     params->n, params->n, grid->nx, grid->ny);
+  MarlAgentClosure *made = calloc(1, sizeof *made);
+  if (made == NULL) return MARL_FAIL(err, MARL_EMEMORY, "no memory for the agents' closure");
+  made->base.ops = &agent_ops;
+  made->grid = grid;
+  made->action = params->action;
+  made->num_coefficients = params->num_coefficients;
+  memcpy(made->center, params->center, sizeof made->center);
+  memcpy(made->scale, params->scale, sizeof made->scale);
+  made->uniform = true;
+  const size_t coefficients = (size_t)params->num_coefficients;
+  const size_t agents = (size_t)params->agents * (size_t)params->agents;
+  MarlCode code =
+      marl_interpolation_create(params->interpolation, params->n, params->agents, &made->map, err);
+  if (code == MARL_OK) {
+    made->rest = calloc(coefficients * grid->num_physical, sizeof *made->rest);
+    made->lattice = calloc(agents, sizeof *made->lattice);
+    made->hat = marl_fft_alloc_spectral(grid);
+    made->strain = marl_fft_alloc_physical(grid);
+    if (made->rest == NULL || made->lattice == NULL || made->hat == NULL || made->strain == NULL)
+      code = MARL_FAIL(err, MARL_EMEMORY, "no memory for coefficient fields of %d x %d", params->n,
+                       params->n);
+  }
+  if (code != MARL_OK) {
+    marl_agent_closure_destroy(&made);
+    return code;
+  }
+  *out = made;
+  return MARL_OK;
+}
+
+void marl_agent_closure_destroy(MarlAgentClosure **closure) {
+  MarlAgentClosure *made = *closure;
+  if (made == NULL) return;
+  marl_interpolation_destroy(&made->map);
+  free(made->rest);
+  free(made->lattice);
+  marl_fft_free(made->hat);
+  marl_fft_free(made->strain);
+  free(made);
+  *closure = NULL;
+}
+
+/* nu_c of C_c = 1. */
+static double unit_of(const MarlAgentClosure *closure, const MarlObserver *observer, int c) {
+  const double delta = closure->grid->lx / closure->grid->nx;
+  switch (closure->action) {
+    case MARL_ACTION_SMAGORINSKY:
+      return delta * delta * observer->vorticity_rms;
+    case MARL_ACTION_LEITH:
+      return delta * delta * delta * observer->gradient_mean;
+    default:
+      return pow(delta, 3 + 2 * c) * observer->gradient_rms;
+  }
+}
+
+void marl_agent_closure_set(MarlAgentClosure *closure, const MarlObserver *observer,
+                            const float *act) {
+  const int count = closure->num_coefficients;
+  const int agents = closure->map->agents * closure->map->agents;
+  const size_t points = closure->grid->num_physical;
+  closure->uniform = true;
+  for (int c = 0; c < count; ++c) {
+    double *rest = closure->rest + (size_t)c * points, mean = 0;
+    const double unit = unit_of(closure, observer, c);
+    for (int a = 0; a < agents; ++a) {
+      const double value = closure->center[c] + closure->scale[c] * (double)act[a * count + c];
+      closure->lattice[a] = unit * (c == 0 ? value : fmax(value, 0));
+      if (closure->lattice[a] != closure->lattice[0]) closure->uniform = false;
+    }
+    marl_interpolation_apply(closure->map, closure->lattice, rest);
+    for (size_t i = 0; i < points; ++i) mean += rest[i];
+    closure->mean[c] = mean / (double)points;
+    for (size_t i = 0; i < points; ++i) rest[i] -= closure->mean[c];
+  }
+}
+
+/* hat = k^(2c) times the coefficients of s11 = u_x (which 0) or s12 = (u_y + v_x)/2 (which 1). */
+static void strain_hat(const MarlFlow *flow, int which, int c, MarlComplex *hat) {
+  const MarlGrid *grid = flow->grid;
+  for (int i = 0; i < grid->nk_local; ++i)
+    for (int j = 0; j < grid->ny; ++j) {
+      const size_t at = (size_t)i * (size_t)grid->ny + (size_t)j;
+      const double kx = grid->kx[i], ky = grid->ky[j], k2 = grid->k2[at];
+      const double power = c == 0 ? 1 : c == 1 ? k2 : k2 * k2;
+      hat[at] = power * (which == 0 ? -kx * ky : 0.5 * (kx * kx - ky * ky)) * flow->psi_hat[at];
+    }
+}
+
+MarlCode marl_agent_closure_evaluate(MarlAgentClosure *closure, const MarlFlow *flow,
+                                     MarlSubgrid *out) {
+  out->viscosity = closure->mean[0];
+  out->biharmonic = closure->mean[1];
+  out->triharmonic = closure->mean[2];
+  if (closure->uniform) return MARL_OK;
+  const size_t points = closure->grid->num_physical;
+  for (int which = 0; which < 2; ++which) {
+    double *tau = which == 0 ? out->tau11 : out->tau12;
+    for (int c = 0; c < closure->num_coefficients; ++c) {
+      const double *rest = closure->rest + (size_t)c * points, *strain = closure->strain;
+      strain_hat(flow, which, c, closure->hat);
+      marl_fft_inverse(flow->fft, closure->hat, closure->strain);
+      for (size_t i = 0; i < points; ++i) tau[i] = (c == 0 ? 0 : tau[i]) - 2 * rest[i] * strain[i];
+    }
+  }
+  out->has_stress = true;
+  return MARL_OK;
+}
+
+MarlCode marl_agent_closure_save(const MarlAgentClosure *closure, MarlStore *to, MarlError *err) {
+  const size_t count = (size_t)closure->num_coefficients;
+  const MarlArray means = {.type = MARL_F64, .rank = 1, .shape = {count}};
+  const MarlArray fields = {
+      .type = MARL_F64, .rank = 2, .shape = {count, closure->grid->num_physical}};
+  MARL_TRY(marl_store_write(to, "coefficient_mean", &means, closure->mean, err));
+  MARL_TRY(marl_store_write(to, "coefficient_rest", &fields, closure->rest, err));
+  return marl_store_set_int(to, NULL, "coefficient_uniform", closure->uniform, err);
+}
+
+MarlCode marl_agent_closure_load(MarlAgentClosure *closure, MarlStore *from, MarlError *err) {
+  const size_t count = (size_t)closure->num_coefficients;
+  int64_t uniform = 0;
+  MARL_TRY(marl_store_read(from, "coefficient_mean", MARL_F64, count, closure->mean, err));
+  MARL_TRY(marl_store_read(from, "coefficient_rest", MARL_F64, count * closure->grid->num_physical,
+                           closure->rest, err));
+  MARL_TRY(marl_store_get_int(from, NULL, "coefficient_uniform", &uniform, err));
+  closure->uniform = uniform != 0;
+  return MARL_OK;
+}

@@ -1,0 +1,50 @@
+/* The closure whose coefficients come from outside: from a learner's actions or from a policy
+ *
+ * An agent's action a in [-1, 1] per coefficient gives C = center + scale a (and 0 where C_2 or
+ * C_3 would be negative), C is interpolated to the grid, and the coefficient field is
+ *   nu_c(x, y) = C_c(x, y) Delta^p s,  held until the next action,
+ * with the power p and the flow's scale s of the action set (params.h). The stress is
+ *   tau = -2 sum_c nu_c (-lap)^c S     (c = 0, 1, 2: nu_e, nu_4, nu_6),
+ * which for uniform coefficients is -PI = nu_e lap w - nu_4 lap^2 w + nu_6 lap^3 w. The domain
+ * means of nu_c are handed to the solver as uniform coefficients (implicit), the rest as stress. */
+#ifndef MARL_ENVS_TURBULENCE_AGENT_CLOSURE_H
+#define MARL_ENVS_TURBULENCE_AGENT_CLOSURE_H
+
+#include "envs/turbulence/observation.h"
+#include "envs/turbulence/params.h"
+#include "physics/closure.h"
+
+typedef struct MarlAgentClosure {
+  MarlClosure base;
+  const MarlGrid *grid; /* borrowed */
+  int num_coefficients;
+  double center[MARL_MAX_COEFFICIENTS], scale[MARL_MAX_COEFFICIENTS];
+  MarlActionSet action;
+  MarlInterpolation *map;
+  bool uniform;                       /* the coefficient fields are constants */
+  double mean[MARL_MAX_COEFFICIENTS]; /* of nu_c */
+  double *rest;                       /* [num_coefficients, n, n] nu_c - mean */
+  double *lattice;                    /* [agents, agents] */
+  MarlComplex *hat;                   /* [nk, n] */
+  double *strain;                     /* [n, n] */
+} MarlAgentClosure;
+
+/* Starts with the coefficients zero. The grid is square, on one rank. */
+MarlCode marl_agent_closure_create(const MarlTurbulenceParams *params, const MarlGrid *grid,
+                                   MarlAgentClosure **out, MarlError *err) MARL_NODISCARD;
+void marl_agent_closure_destroy(MarlAgentClosure **closure);
+
+/* Take actions act [agents^2, num_coefficients], with the scales of the flow that `observer` looked
+ * at last. */
+void marl_agent_closure_set(MarlAgentClosure *closure, const MarlObserver *observer,
+                            const float *act);
+
+/* For the ops of another closure that is built on this one. */
+MarlCode marl_agent_closure_evaluate(MarlAgentClosure *closure, const MarlFlow *flow,
+                                     MarlSubgrid *out);
+MarlCode marl_agent_closure_save(const MarlAgentClosure *closure, MarlStore *to,
+                                 MarlError *err) MARL_NODISCARD;
+MarlCode marl_agent_closure_load(MarlAgentClosure *closure, MarlStore *from,
+                                 MarlError *err) MARL_NODISCARD;
+
+#endif

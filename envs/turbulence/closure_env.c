@@ -1,0 +1,257 @@
+/* Environment `turbulence`: the agents are points of a lattice on an LES grid and set the
+ * coefficients of its sub-grid closure; the reward is how near the LES's enstrophy spectrum is to
+ * that of a high-resolution run (Mojgani et al. 2023, arXiv:2312.00907; Guan et al. 2026,
+ * arXiv:2603.03351).
+ *
+ * An episode starts from one of the reference's training fields, chosen by the key. A blow-up
+ * terminates it with env.blow_up_reward; a time limit truncates it (vec_env). */
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "envs/turbulence/agent_closure.h"
+#include "envs/turbulence/observation.h"
+#include "envs/turbulence/reward.h"
+#include "marl/learn/env.h"
+
+enum {
+  METRIC_ERROR,
+  METRIC_KL,
+  METRIC_STD,
+  METRIC_COEFFICIENT,
+  METRIC_BACKSCATTER,
+  METRIC_BLOW_UP
+};
+static const char *const metrics[] = {
+    [METRIC_ERROR] = "log_spectrum_error", /* of the episode's mean, against the target */
+    [METRIC_KL] = "kl",                    /* of the episode's density; 0 if it has no weight */
+    [METRIC_STD] = "std_ratio",            /* vorticity's standard deviation over the reference's */
+    [METRIC_COEFFICIENT] = "coefficient",  /* mean C_1 over agents and actions */
+    [METRIC_BACKSCATTER] = "backscatter",  /* share of actions with C_1 < 0 */
+    [METRIC_BLOW_UP] = "blow_up",          /* 1 if the flow did */
+};
+
+/* Sums over the episode, saved as they are. */
+typedef struct Episode {
+  double actions;  /* taken */
+  double counted;  /* of them after reward_after */
+  double variance; /* sum of <w^2> over the counted */
+  double coefficient, backscatter;
+  double blown_up;
+} Episode;
+
+typedef struct TurbulenceEnv {
+  MarlEnv base;
+  MarlRole role;
+  MarlTurbulenceParams params;
+  int num_fields;
+  double *fields; /* [num_fields, n, n] training fields */
+  double sigma;   /* of the reference, 1/T */
+  MarlSolver *solver;
+  MarlAgentClosure *closure;
+  MarlObserver *observer;
+  MarlReward *reward;
+  Episode episode;
+} TurbulenceEnv;
+
+static TurbulenceEnv *turbulence(MarlEnv *env) {
+  return (TurbulenceEnv *)env;
+}
+
+static void destroy(MarlEnv *base) {
+  TurbulenceEnv *env = turbulence(base);
+  if (env == NULL) return;
+  marl_observer_destroy(&env->observer);
+  marl_reward_destroy(&env->reward);
+  marl_agent_closure_destroy(&env->closure);
+  marl_solver_destroy(&env->solver);
+  free(env->fields);
+  free(env);
+}
+
+static void describe(TurbulenceEnv *env) {
+  env->role = (MarlRole){.name = "coefficient",
+                         .obs_dim = env->observer->dim,
+                         .action_kind = MARL_ACTION_CONTINUOUS,
+                         .act_dim = env->params.num_coefficients,
+                         .act_low = -1,
+                         .act_high = 1};
+  env->base.spec = (MarlEnvSpec){.num_agents = env->params.agents * env->params.agents,
+                                 .num_roles = 1,
+                                 .roles = &env->role,
+                                 .obs_dim = env->role.obs_dim,
+                                 .act_dim = env->role.act_dim,
+                                 .max_steps = env->params.max_steps,
+                                 .num_metrics = sizeof metrics / sizeof metrics[0],
+                                 .metrics = metrics};
+}
+
+static MarlCode load_fields(TurbulenceEnv *env, const MarlReference *reference, MarlError *err) {
+  const int n = env->params.n;
+  const size_t points = (size_t)n * (size_t)n;
+  env->num_fields = marl_reference_num_training(reference, n);
+  if (env->num_fields == 0)
+    return MARL_FAIL(err, MARL_ECONFIG, "%s has no training fields of %d x %d", reference->path, n,
+                     n);
+  env->fields = malloc((size_t)env->num_fields * points * sizeof *env->fields);
+  if (env->fields == NULL)
+    return MARL_FAIL(err, MARL_EMEMORY, "no memory for %d initial fields", env->num_fields);
+  for (int s = 0; s < env->num_fields; ++s)
+    MARL_TRY(marl_reference_initial(reference, n, s, env->fields + (size_t)s * points, err));
+  return MARL_OK;
+}
+
+static MarlCode build(TurbulenceEnv *env, const MarlReference *reference, MarlError *err) {
+  const MarlTurbulenceParams *params = &env->params;
+  const MarlSolverParams les = marl_les_params(reference, params->n, params->dt, params->dealias);
+  env->sigma = reference->pdf.deviation;
+  MARL_TRY(load_fields(env, reference, err));
+  MARL_TRY(marl_solver_create(&les, MPI_COMM_SELF, &env->solver, err));
+  const MarlGrid *grid = marl_solver_grid(env->solver);
+  MARL_TRY(marl_agent_closure_create(params, grid, &env->closure, err));
+  marl_solver_set_closure(env->solver, &env->closure->base);
+  MARL_TRY(marl_reward_create(params, reference, &env->reward, err));
+  return marl_observer_create(params, grid, les.viscosity, env->reward->target, &env->observer,
+                              err);
+}
+
+static MarlCode create(const MarlSection *config, MPI_Comm comm, MarlEnv **out, MarlError *err) {
+  (void)comm; /* a flow runs on one rank */
+  MarlTurbulenceParams params;
+  MARL_TRY(marl_turbulence_params(config, &params, err));
+  MarlReference *reference = NULL;
+  MARL_TRY(marl_reference_read(params.reference, &reference, err));
+  TurbulenceEnv *env = calloc(1, sizeof *env);
+  MarlCode code = MARL_OK;
+  if (env == NULL) {
+    code = MARL_FAIL(err, MARL_EMEMORY, "no memory for a turbulence environment");
+  } else {
+    env->params = params;
+    env->params.reference = NULL; /* the section may go */
+    code = build(env, reference, err);
+  }
+  marl_reference_destroy(&reference);
+  if (code != MARL_OK) {
+    destroy(&env->base);
+    return code;
+  }
+  describe(env);
+  *out = &env->base;
+  return MARL_OK;
+}
+
+/* Observations of the flow now; the view that they came from. */
+static const MarlFlow *observe(TurbulenceEnv *env, const MarlEnvIo *io, unsigned needs) {
+  const MarlFlow *flow = marl_solver_flow(env->solver, needs);
+  marl_observer_look(env->observer, flow);
+  marl_observer_write(env->observer, flow, io->obs);
+  const size_t agents = (size_t)env->base.spec.num_agents;
+  memset(io->role, 0, agents);
+  memset(io->active, 1, agents);
+  return flow;
+}
+
+static void write_metrics(const TurbulenceEnv *env, float *out) {
+  const Episode *sums = &env->episode;
+  const double counted = fmax(sums->counted, 1), actions = fmax(sums->actions, 1);
+  out[METRIC_ERROR] = (float)marl_reward_episode_error(env->reward);
+  out[METRIC_KL] = (float)marl_reward_episode_kl(env->reward);
+  out[METRIC_STD] = (float)(sqrt(sums->variance / counted) / env->sigma);
+  out[METRIC_COEFFICIENT] = (float)(sums->coefficient / actions);
+  out[METRIC_BACKSCATTER] = (float)(sums->backscatter / actions);
+  out[METRIC_BLOW_UP] = (float)sums->blown_up;
+}
+
+static MarlCode reset(MarlEnv *base, MarlKey key, const MarlEnvIo *io, MarlError *err) {
+  TurbulenceEnv *env = turbulence(base);
+  const size_t points = (size_t)env->params.n * (size_t)env->params.n;
+  const size_t field = marl_below(key, 0, (uint64_t)env->num_fields);
+  MARL_TRY(marl_solver_set_vorticity(env->solver, env->fields + field * points, err));
+  marl_reward_begin(env->reward);
+  env->episode = (Episode){0};
+  observe(env, io, 0);
+  write_metrics(env, io->metrics);
+  return MARL_OK;
+}
+
+static void count_actions(TurbulenceEnv *env, const float *act) {
+  const int agents = env->base.spec.num_agents, count = env->params.num_coefficients;
+  for (int a = 0; a < agents; ++a) {
+    const double value = env->params.center[0] + env->params.scale[0] * (double)act[a * count];
+    env->episode.coefficient += value / agents;
+    env->episode.backscatter += (value < 0) / (double)agents;
+  }
+  env->episode.actions += 1;
+}
+
+static void finish_step(TurbulenceEnv *env, const MarlEnvIo *io, double reward, bool terminated) {
+  for (int a = 0; a < env->base.spec.num_agents; ++a) {
+    io->reward[a] = (float)reward;
+    io->terminated[a] = terminated;
+  }
+  write_metrics(env, io->metrics);
+}
+
+static MarlCode step(MarlEnv *base, const MarlEnvIo *io, MarlError *err) {
+  TurbulenceEnv *env = turbulence(base);
+  const MarlTurbulenceParams *params = &env->params;
+  count_actions(env, io->act);
+  marl_agent_closure_set(env->closure, env->observer, io->act);
+  MarlError blow_up;
+  const MarlCode code = marl_solver_step(env->solver, params->interval, &blow_up);
+  if (code == MARL_ENUMERIC) { /* the observation stays the last one of a finite flow */
+    env->episode.blown_up = 1;
+    finish_step(env, io, params->blow_up_reward, true);
+    return MARL_OK;
+  }
+  if (code != MARL_OK) {
+    if (err != NULL) *err = blow_up;
+    return code;
+  }
+  const bool density = params->reward_pdf > 0;
+  const MarlFlow *flow = observe(env, io, density ? MARL_NEED_VORTICITY : 0);
+  double reward = 0;
+  if (env->episode.actions * params->interval * params->dt > params->reward_after) {
+    const bool last = env->episode.actions >= params->max_steps;
+    env->episode.counted += 1;
+    env->episode.variance += 2 * env->observer->enstrophy;
+    reward = marl_reward_add(env->reward, env->observer->spectrum, flow->w, last);
+  }
+  finish_step(env, io, reward, false);
+  return MARL_OK;
+}
+
+static MarlCode save(const MarlEnv *base, MarlStore *to, MarlError *err) {
+  const TurbulenceEnv *env = (const TurbulenceEnv *)base;
+  const MarlArray sums = {
+      .type = MARL_F64, .rank = 1, .shape = {sizeof env->episode / sizeof(double)}};
+  MARL_TRY(marl_solver_save(env->solver, to, err));
+  MARL_TRY(marl_agent_closure_save(env->closure, to, err));
+  MARL_TRY(marl_reward_save(env->reward, to, err));
+  return marl_store_write(to, "episode_sums", &sums, &env->episode, err);
+}
+
+static MarlCode load(MarlEnv *base, MarlStore *from, MarlError *err) {
+  TurbulenceEnv *env = turbulence(base);
+  MARL_TRY(marl_solver_load(env->solver, from, err));
+  MARL_TRY(marl_agent_closure_load(env->closure, from, err));
+  MARL_TRY(marl_reward_load(env->reward, from, err));
+  MARL_TRY(marl_store_read(from, "episode_sums", MARL_F64, sizeof env->episode / sizeof(double),
+                           &env->episode, err));
+  marl_observer_look(env->observer, marl_solver_flow(env->solver, 0));
+  return MARL_OK;
+}
+
+const MarlEnvOps marl_env_turbulence = {
+    .name = "turbulence",
+    .summary = "grid-point agents set the closure of a 2-D large-eddy simulation",
+    .source = "Mojgani et al. 2023, arXiv:2312.00907; Guan et al. 2026, arXiv:2603.03351",
+    .options = marl_turbulence_options,
+    .num_options = MARL_TURBULENCE_OPTIONS,
+    .create = create,
+    .destroy = destroy,
+    .reset = reset,
+    .step = step,
+    .save = save,
+    .load = load,
+};

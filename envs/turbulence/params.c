@@ -1,0 +1,133 @@
+#include "envs/turbulence/params.h"
+
+#include <string.h>
+
+#include "marl/core/nearest.h"
+
+const char *const marl_dealias_names[] = {"two_thirds", "padding", "none", NULL};
+static const char *const actions[] = {"leith", "smagorinsky", "leith_biharmonic",
+                                      "leith_biharmonic_k6", NULL};
+static const char *const interpolations[] = {"bilinear", "biquadratic", "spectral", NULL};
+static const char *const targets[] = {"full", "truncated", "filtered", NULL};
+static const char *const rewards[] = {"inverse_log_error", "weighted_error", "log_likelihood",
+                                      "episode_log_error", NULL};
+/* In the order of the bits of MarlObservationBlock. */
+static const char *const blocks[] = {"velocity_gradient", "okubo_weiss",  "vorticity_gradient",
+                                     "second_derivative", "log_spectrum", "band_ratios",
+                                     "dissipation"};
+
+/* Working constants to start from, and how far an action of one moves from them: near the
+ * constants that a search finds for Re = 20,000, kf = 4 at N = 32 (docs/closures.md). */
+static const struct Default {
+  int count;
+  double center[MARL_MAX_COEFFICIENTS], scale[MARL_MAX_COEFFICIENTS];
+} defaults[] = {
+    [MARL_ACTION_LEITH] = {1, {0.007}, {0.01}},
+    [MARL_ACTION_SMAGORINSKY] = {1, {0.01}, {0.015}},
+    [MARL_ACTION_LEITH_BIHARMONIC] = {2, {-0.006, 0.002}, {0.006, 0.002}},
+    [MARL_ACTION_LEITH_BIHARMONIC_K6] = {3, {-0.006, 0.002, 0}, {0.006, 0.002, 0.0002}},
+};
+
+const MarlOption marl_turbulence_options[MARL_TURBULENCE_OPTIONS] = {
+    {"reference", MARL_OPTION_TEXT, "configs/reference/data/re20k_kf4.h5", 0, 0, NULL, "file",
+     "reference statistics and initial fields; the flow is the one described there"},
+    {"resolution", MARL_OPTION_INT, "32", 8, 4096, NULL, "1", "grid points a side of the LES"},
+    {"dt", MARL_OPTION_REAL, "5e-4", 1e-6, 1, NULL, "T", "time step"},
+    {"dealias", MARL_OPTION_CHOICE, "none", 0, 0, marl_dealias_names, "1", "dealiasing of the LES"},
+    {"agents", MARL_OPTION_INT, "4", 1, 4096, NULL, "1", "agents a side; divides resolution"},
+    {"action_interval", MARL_OPTION_INT, "10", 1, 1e6, NULL, "steps", "steps an action is held"},
+    {"interpolation", MARL_OPTION_CHOICE, "bilinear", 0, 0, interpolations, "1",
+     "from the agents to the grid"},
+    {"action", MARL_OPTION_CHOICE, "leith_biharmonic", 0, 0, actions, "1",
+     "which coefficients an agent sets"},
+    {"action_center", MARL_OPTION_REALS, "", -10, 10, NULL, "1",
+     "coefficients at action 0; empty: those of the action set"},
+    {"action_scale", MARL_OPTION_REALS, "", 0, 10, NULL, "1",
+     "change of the coefficients at action 1; empty: those of the action set"},
+    {"observation", MARL_OPTION_TEXTS, "velocity_gradient,okubo_weiss,band_ratios", 0, 0, NULL, "1",
+     "velocity_gradient, okubo_weiss, vorticity_gradient, second_derivative, log_spectrum, "
+     "band_ratios, dissipation"},
+    {"target", MARL_OPTION_CHOICE, "truncated", 0, 0, targets, "1",
+     "reference spectrum: of the full field, or of the field cut (and filtered) to resolution"},
+    {"samples", MARL_OPTION_INT, "0", 0, 1e6, NULL, "fields",
+     "0: the reference's mean; n: the mean over its first n training fields"},
+    {"reward", MARL_OPTION_CHOICE, "log_likelihood", 0, 0, rewards, "1", "reward by name"},
+    {"reward_window", MARL_OPTION_REAL, "1", 0, 1e4, NULL, "T",
+     "time constant of the running mean that is rewarded; 0: the instantaneous spectrum"},
+    {"reward_pdf", MARL_OPTION_REAL, "0", 0, 1e6, NULL, "1",
+     "weight of KL(reference || running density)"},
+    {"reward_after", MARL_OPTION_REAL, "0", 0, 1e6, NULL, "T",
+     "time from the start of an episode before rewards and metrics count"},
+    {"blow_up_reward", MARL_OPTION_REAL, "-100", -1e9, 0, NULL, "1",
+     "reward of the action that ends in a blow-up"},
+    {"max_steps", MARL_OPTION_INT, "1000", 1, 1e9, NULL, "actions", "time limit of an episode"},
+};
+
+static MarlCode read_list(const MarlSection *section, const char *key, int count,
+                          const double *fallback, double *out, MarlError *err) {
+  size_t given = 0;
+  const double *values = marl_section_reals(section, key, &given);
+  if (given != 0 && given != (size_t)count)
+    return MARL_FAIL(err, MARL_ECONFIG,
+                     "env.%s has %zu values; this action set has %d coefficients", key, given,
+                     count);
+  memcpy(out, given == 0 ? fallback : values, (size_t)count * sizeof *out);
+  return MARL_OK;
+}
+
+static MarlCode read_blocks(const MarlSection *section, unsigned *out, MarlError *err) {
+  enum { KNOWN = sizeof blocks / sizeof blocks[0] };
+  size_t count = 0;
+  const char *const *names = marl_section_texts(section, "observation", &count);
+  *out = 0;
+  for (size_t i = 0; i < count; ++i) {
+    unsigned b = 0;
+    while (b < KNOWN && strcmp(names[i], blocks[b]) != 0) ++b;
+    if (b == KNOWN) return marl_fail_unknown(err, "observation block", names[i], blocks, KNOWN);
+    *out |= 1u << b;
+  }
+  if (*out == 0) return MARL_FAIL(err, MARL_ECONFIG, "env.observation names no block");
+  return MARL_OK;
+}
+
+MarlCode marl_turbulence_params(const MarlSection *section, MarlTurbulenceParams *out,
+                                MarlError *err) {
+  *out = (MarlTurbulenceParams){
+      .reference = marl_section_text(section, "reference"),
+      .n = marl_section_int(section, "resolution"),
+      .dt = marl_section_real(section, "dt"),
+      .dealias = (MarlDealias)marl_section_choice(section, "dealias"),
+      .agents = marl_section_int(section, "agents"),
+      .interval = marl_section_int(section, "action_interval"),
+      .interpolation = (MarlInterpolationKind)marl_section_choice(section, "interpolation"),
+      .action = (MarlActionSet)marl_section_choice(section, "action"),
+      .target = (MarlTarget)marl_section_choice(section, "target"),
+      .samples = marl_section_int(section, "samples"),
+      .reward = (MarlRewardKind)marl_section_choice(section, "reward"),
+      .reward_window = marl_section_real(section, "reward_window"),
+      .reward_pdf = marl_section_real(section, "reward_pdf"),
+      .reward_after = marl_section_real(section, "reward_after"),
+      .blow_up_reward = marl_section_real(section, "blow_up_reward"),
+      .max_steps = marl_section_int(section, "max_steps"),
+  };
+  const struct Default *usual = &defaults[out->action];
+  out->num_coefficients = usual->count;
+  MARL_TRY(read_list(section, "action_center", usual->count, usual->center, out->center, err));
+  MARL_TRY(read_list(section, "action_scale", usual->count, usual->scale, out->scale, err));
+  return read_blocks(section, &out->observation, err);
+}
+
+MarlSolverParams marl_les_params(const MarlReference *reference, int n, double dt,
+                                 MarlDealias dealias) {
+  MarlSolverParams params = marl_solver_defaults(n);
+  params.lx = params.ly = reference->domain_length;
+  params.viscosity = reference->viscosity;
+  params.linear_drag = reference->linear_drag;
+  params.beta = reference->beta;
+  params.forcing.wavenumber = reference->forcing_wavenumber;
+  params.dealias = dealias;
+  params.integrator = MARL_AB2CN;
+  params.dt = dt;
+  params.cfl = 0;
+  return params;
+}

@@ -1,0 +1,292 @@
+#include "envs/turbulence/score.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+const MarlScoreName marl_score_names[MARL_SCORE_ITEMS] = {
+    {"e_log", "1", "log spectrum error against the full field"},
+    {"e_trunc", "1", "log spectrum error against the truncated field"},
+    {"rms_log", "1", "root mean square log spectrum error"},
+    {"std", "1/T", "standard deviation of vorticity"},
+    {"kurtosis", "1", "kurtosis of vorticity"},
+    {"P2", "1", "P(|w| > 2 sigma)"},
+    {"P3", "1", "P(|w| > 3 sigma)"},
+    {"P4", "1", "P(|w| > 4 sigma)"},
+    {"KL", "1", "KL(reference || LES) of the vorticity density"},
+    {"JS", "1", "Jensen-Shannon divergence of the vorticity densities"},
+    {"KL_trunc", "1", "KL(truncated reference || LES)"},
+    {"u_rms", "L/T", "root mean square velocity"},
+    {"energy_flux", "L^2/T^3", "energy that the closure removes"},
+    {"enstrophy_flux", "1/T^3", "enstrophy that the closure removes"},
+};
+
+/* A block: these sums, then spectrum [num_k], then histogram [num_bins]. */
+enum {
+  SAMPLES,
+  POINTS,
+  SUM_W2,
+  SUM_W4,
+  TAIL2,
+  TAIL3,
+  TAIL4,
+  SUM_ENERGY,
+  SUM_ENERGY_FLUX,
+  SUM_ENSTROPHY_FLUX,
+  HEAD
+};
+
+double marl_score_log_distance(int n, const double *a, const double *b) {
+  double sum = 0;
+  for (int k = 0; k < n; ++k) sum += pow(log(a[k] / b[k]), 2);
+  return sqrt(sum);
+}
+
+double marl_score_kl(int num_bins, double width, const double *p, const double *q) {
+  double sum = 0;
+  for (int b = 0; b < num_bins; ++b)
+    if (p[b] > 1e-6) sum += p[b] * log(p[b] / fmax(q[b], 1e-7)) * width;
+  return sum;
+}
+
+double marl_score_js(int num_bins, double width, const double *p, const double *q) {
+  double sum = 0;
+  for (int b = 0; b < num_bins; ++b) {
+    const double m = 0.5 * (p[b] + q[b]);
+    if (p[b] > 0) sum += 0.5 * p[b] * log(p[b] / m) * width;
+    if (q[b] > 0) sum += 0.5 * q[b] * log(q[b] / m) * width;
+  }
+  return sum;
+}
+
+double marl_score_tail(const MarlScoreTarget *target, const double *density, double limit) {
+  double sum = 0;
+  for (int b = 0; b < target->num_bins; ++b) {
+    const double low = target->first_edge + b * target->width, high = low + target->width;
+    const double above = fmin(fmax(high - limit, 0), target->width);
+    const double below = fmin(fmax(-limit - low, 0), target->width);
+    sum += density[b] * (above + below);
+  }
+  return sum;
+}
+
+/* Copy a density that must be on the same bins as the full field's. */
+static MarlCode copy_density(const MarlReference *reference, const MarlReferencePdf *pdf,
+                             const MarlScoreTarget *target, double *out, MarlError *err) {
+  const double shift = fabs(pdf->vorticity[0] - 0.5 * target->width - target->first_edge);
+  if (pdf->n != target->num_bins || shift > 0.01 * target->width)
+    return MARL_FAIL(err, MARL_EIO,
+                     "%s: the densities of the full and the cut field at N = %d "
+                     "have different bins",
+                     reference->path, target->n);
+  memcpy(out, pdf->density, (size_t)pdf->n * sizeof *out);
+  return MARL_OK;
+}
+
+MarlCode marl_score_target_create(const MarlReference *reference, int n, MarlScoreTarget **out,
+                                  MarlError *err) {
+  const int num_k = n / 2, num_bins = reference->pdf.n;
+  if (reference->enstrophy.n < num_k)
+    return MARL_FAIL(err, MARL_ECONFIG, "%s has %d wavenumbers; a grid of %d x %d needs %d",
+                     reference->path, reference->enstrophy.n, n, n, num_k);
+  if (num_bins < 2) return MARL_FAIL(err, MARL_EIO, "%s has no vorticity density", reference->path);
+  const size_t k = (size_t)num_k, bins = (size_t)num_bins;
+  const size_t block_size = HEAD + k + bins;
+  MarlScoreTarget *made =
+      calloc(1, sizeof *made + (2 * k + 3 * bins + block_size) * sizeof(double));
+  if (made == NULL) return MARL_FAIL(err, MARL_EMEMORY, "no memory for a score target");
+  made->n = n, made->num_k = num_k, made->num_bins = num_bins;
+  made->sigma = reference->pdf.deviation;
+  made->width =
+      (reference->pdf.vorticity[num_bins - 1] - reference->pdf.vorticity[0]) / (num_bins - 1);
+  made->first_edge = reference->pdf.vorticity[0] - 0.5 * made->width;
+  made->block_size = block_size;
+  made->spectrum = (double *)(made + 1);
+  made->density = made->spectrum + k;
+  made->scratch = made->density + 2 * bins + k;
+  memcpy(made->spectrum, reference->enstrophy.mean, k * sizeof(double));
+  memcpy(made->density, reference->pdf.density, bins * sizeof(double));
+  const MarlReferenceSize *size = marl_reference_size(reference, n);
+  if (size != NULL && size->enstrophy_truncated.mean != NULL) {
+    made->truncated = made->density + bins;
+    memcpy(made->truncated, size->enstrophy_truncated.mean, k * sizeof(double));
+  }
+  if (size != NULL && size->truncated.density != NULL) {
+    made->density_truncated = made->density + bins + k;
+    const MarlCode code =
+        copy_density(reference, &size->truncated, made, made->density_truncated, err);
+    if (code != MARL_OK) {
+      free(made);
+      return code;
+    }
+  }
+  *out = made;
+  return MARL_OK;
+}
+
+void marl_score_target_destroy(MarlScoreTarget **target) {
+  free(*target);
+  *target = NULL;
+}
+
+void marl_score_block_add(const MarlScoreTarget *target, const MarlScoreSample *sample,
+                          double *block) {
+  const size_t points = (size_t)target->n * (size_t)target->n;
+  double *spectrum = block + HEAD, *histogram = spectrum + target->num_k;
+  double w2 = 0, w4 = 0, tail2 = 0, tail3 = 0, tail4 = 0;
+  for (size_t i = 0; i < points; ++i) {
+    const double w = sample->vorticity[i], square = w * w;
+    const double sigmas = fabs(w) / target->sigma;
+    w2 += square;
+    w4 += square * square;
+    tail2 += sigmas > 2;
+    tail3 += sigmas > 3;
+    tail4 += sigmas > 4;
+    const double bin = floor((w - target->first_edge) / target->width);
+    if (bin >= 0 && bin < target->num_bins) histogram[(size_t)bin] += 1;
+  }
+  block[SAMPLES] += 1;
+  block[POINTS] += (double)points;
+  block[SUM_W2] += w2, block[SUM_W4] += w4;
+  block[TAIL2] += tail2, block[TAIL3] += tail3, block[TAIL4] += tail4;
+  block[SUM_ENERGY] += sample->energy;
+  block[SUM_ENERGY_FLUX] += sample->energy_flux;
+  block[SUM_ENSTROPHY_FLUX] += sample->enstrophy_flux;
+  for (int k = 0; k < target->num_k; ++k) spectrum[k] += sample->spectrum[k];
+}
+
+/* Scores of one block that holds the sum of all; `density` [num_bins] is scratch. */
+static void score_sum(const MarlScoreTarget *target, const double *sum, double *density,
+                      double value[MARL_SCORE_ITEMS]) {
+  const double samples = sum[SAMPLES], points = sum[POINTS];
+  if (!(samples > 0)) {
+    for (int i = 0; i < MARL_SCORE_ITEMS; ++i) value[i] = (double)NAN;
+    return;
+  }
+  double full = 0, truncated = 0;
+  for (int k = 0; k < target->num_k; ++k) {
+    const double mean = log(sum[HEAD + k] / samples);
+    full += pow(mean - log(target->spectrum[k]), 2);
+    if (target->truncated != NULL) truncated += pow(mean - log(target->truncated[k]), 2);
+  }
+  value[MARL_SCORE_E_LOG] = sqrt(full);
+  value[MARL_SCORE_E_TRUNC] = target->truncated != NULL ? sqrt(truncated) : (double)NAN;
+  value[MARL_SCORE_RMS_LOG] = sqrt(full / target->num_k);
+
+  const double variance = sum[SUM_W2] / points;
+  value[MARL_SCORE_STD] = sqrt(variance);
+  value[MARL_SCORE_KURTOSIS] = sum[SUM_W4] / points / (variance * variance);
+  value[MARL_SCORE_P2] = sum[TAIL2] / points;
+  value[MARL_SCORE_P3] = sum[TAIL3] / points;
+  value[MARL_SCORE_P4] = sum[TAIL4] / points;
+
+  const double *histogram = sum + HEAD + target->num_k;
+  for (int b = 0; b < target->num_bins; ++b) density[b] = histogram[b] / (points * target->width);
+  value[MARL_SCORE_KL] = marl_score_kl(target->num_bins, target->width, target->density, density);
+  value[MARL_SCORE_JS] = marl_score_js(target->num_bins, target->width, target->density, density);
+  value[MARL_SCORE_KL_TRUNC] =
+      target->density_truncated == NULL
+          ? (double)NAN
+          : marl_score_kl(target->num_bins, target->width, target->density_truncated, density);
+  value[MARL_SCORE_U_RMS] = sqrt(2 * sum[SUM_ENERGY] / samples);
+  value[MARL_SCORE_ENERGY_FLUX] = sum[SUM_ENERGY_FLUX] / samples;
+  value[MARL_SCORE_ENSTROPHY_FLUX] = sum[SUM_ENSTROPHY_FLUX] / samples;
+}
+
+static void add_block(const MarlScoreTarget *target, const double *block, double *sum) {
+  for (size_t i = 0; i < target->block_size; ++i) sum[i] += block[i];
+}
+
+/* The sum of all blocks, in the scratch; behind it is room for a density. */
+static double *sum_blocks(const MarlScoreTarget *target, const double *blocks, size_t num_blocks) {
+  double *sum = target->scratch;
+  memset(sum, 0, target->block_size * sizeof *sum);
+  for (size_t b = 0; b < num_blocks; ++b) add_block(target, blocks + b * target->block_size, sum);
+  return sum;
+}
+
+void marl_score_compute(const MarlScoreTarget *target, const double *blocks, size_t num_blocks,
+                        double value[MARL_SCORE_ITEMS]) {
+  const double *sum = sum_blocks(target, blocks, num_blocks);
+  score_sum(target, sum, target->scratch + target->block_size, value);
+}
+
+void marl_score_bootstrap(const MarlScoreTarget *target, const double *blocks, size_t num_blocks,
+                          int resamples, MarlKey key, double error[MARL_SCORE_ITEMS]) {
+  double center[MARL_SCORE_ITEMS], sum1[MARL_SCORE_ITEMS] = {0}, sum2[MARL_SCORE_ITEMS] = {0};
+  marl_score_compute(target, blocks, num_blocks, center);
+  double *sum = target->scratch;
+  for (int r = 0; r < resamples; ++r) {
+    const MarlKey draw = marl_key_fold(key, (uint64_t)r);
+    double value[MARL_SCORE_ITEMS];
+    memset(sum, 0, target->block_size * sizeof *sum);
+    for (size_t b = 0; b < num_blocks; ++b)
+      add_block(target, blocks + marl_below(draw, b, num_blocks) * target->block_size, sum);
+    score_sum(target, sum, sum + target->block_size, value);
+    for (int i = 0; i < MARL_SCORE_ITEMS; ++i) {
+      sum1[i] += value[i] - center[i];
+      sum2[i] += (value[i] - center[i]) * (value[i] - center[i]);
+    }
+  }
+  for (int i = 0; i < MARL_SCORE_ITEMS; ++i) {
+    const double mean = sum1[i] / resamples;
+    error[i] =
+        num_blocks < 2
+            ? (double)NAN
+            : sqrt(fmax(sum2[i] / resamples - mean * mean, 0) * resamples / (resamples - 1.0));
+  }
+}
+
+void marl_score_spectrum(const MarlScoreTarget *target, const double *blocks, size_t num_blocks,
+                         double *spectrum) {
+  const double *sum = sum_blocks(target, blocks, num_blocks);
+  for (int k = 0; k < target->num_k; ++k) spectrum[k] = sum[HEAD + k] / sum[SAMPLES];
+}
+
+void marl_score_density(const MarlScoreTarget *target, const double *blocks, size_t num_blocks,
+                        double *density) {
+  const double *sum = sum_blocks(target, blocks, num_blocks);
+  for (int b = 0; b < target->num_bins; ++b)
+    density[b] = sum[HEAD + target->num_k + b] / (sum[POINTS] * target->width);
+}
+
+/* <u^2 + v^2>/2 = s(0) + 2 sum s(k) of an energy spectrum. */
+static double energy_of(const MarlReferenceSpectrum *spectrum) {
+  double sum = spectrum->mean[0];
+  for (int k = 1; k < spectrum->n; ++k) sum += 2 * spectrum->mean[k];
+  return sum;
+}
+
+void marl_score_reference(const MarlScoreTarget *target, const MarlReference *reference,
+                          bool truncated, double value[MARL_SCORE_ITEMS]) {
+  for (int i = 0; i < MARL_SCORE_ITEMS; ++i) value[i] = (double)NAN;
+  const MarlReferenceSize *size = marl_reference_size(reference, target->n);
+  const double *spectrum = truncated ? target->truncated : target->spectrum;
+  const double *density = truncated ? target->density_truncated : target->density;
+  const MarlReferenceSpectrum *energy =
+      truncated && size != NULL ? &size->energy_truncated : &reference->energy;
+  if (spectrum != NULL) {
+    value[MARL_SCORE_E_LOG] = marl_score_log_distance(target->num_k, spectrum, target->spectrum);
+    value[MARL_SCORE_RMS_LOG] = value[MARL_SCORE_E_LOG] / sqrt(target->num_k);
+    if (target->truncated != NULL)
+      value[MARL_SCORE_E_TRUNC] =
+          marl_score_log_distance(target->num_k, spectrum, target->truncated);
+    if (energy->mean != NULL) value[MARL_SCORE_U_RMS] = sqrt(2 * energy_of(energy));
+  }
+  if (density != NULL) {
+    const int n = target->num_bins;
+    const double width = target->width;
+    value[MARL_SCORE_STD] = truncated ? size->truncated.deviation : reference->pdf.deviation;
+    value[MARL_SCORE_KURTOSIS] = truncated ? size->truncated.kurtosis : reference->pdf.kurtosis;
+    for (int t = 2; t <= 4; ++t)
+      value[MARL_SCORE_P2 + t - 2] = marl_score_tail(target, density, t * target->sigma);
+    value[MARL_SCORE_KL] = marl_score_kl(n, width, target->density, density);
+    value[MARL_SCORE_JS] = marl_score_js(n, width, target->density, density);
+    if (target->density_truncated != NULL)
+      value[MARL_SCORE_KL_TRUNC] = marl_score_kl(n, width, target->density_truncated, density);
+  }
+  if (size != NULL && size->has_flux) {
+    value[MARL_SCORE_ENERGY_FLUX] = size->energy_flux;
+    value[MARL_SCORE_ENSTROPHY_FLUX] = size->enstrophy_flux;
+  }
+}

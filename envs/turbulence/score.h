@@ -1,0 +1,104 @@
+/* How near the statistics of an LES are to a reference
+ *
+ *   e_log   = || log eps - log eps_ref ||_2 over k = 0 .. N/2-1 of time-mean enstrophy spectra,
+ *             eps_ref that of the full reference field cut at N/2 (Mojgani et al. 2312.00907)
+ *   e_trunc = the same against the spectrum of the reference field truncated to N x N
+ *   rms_log = e_log / sqrt(N/2)
+ *   std, kurtosis of the vorticity; P2, P3, P4 = P(|w| > 2, 3, 4 sigma), sigma of the reference
+ *   KL      = sum p log(p/q) dw over the reference's bins with p > 1e-6 T; q is at least 1e-7 T
+ *   JS      = Jensen-Shannon divergence over all bins, natural logarithm
+ *   KL_trunc = KL against the density of the truncated reference field
+ *   u_rms   = <u^2 + v^2>^(1/2)
+ *   energy_flux, enstrophy_flux = <psi PI>, <w PI>: what the closure takes out (positive: removed)
+ *
+ * Samples are summed in blocks of time, each a plain run of doubles, so that blocks of several runs
+ * and ranks can be gathered and resampled: the sampling error of a score is the standard deviation
+ * of its values on bootstrap samples of the blocks of all runs (block bootstrap, Kunsch 1989; a
+ * block should be several correlation times long). */
+#ifndef MARL_ENVS_TURBULENCE_SCORE_H
+#define MARL_ENVS_TURBULENCE_SCORE_H
+
+#include "marl/core/rng.h"
+#include "physics/reference.h"
+
+typedef enum MarlScoreItem {
+  MARL_SCORE_E_LOG,
+  MARL_SCORE_E_TRUNC, /* NaN when the reference has no truncated spectra of this size */
+  MARL_SCORE_RMS_LOG,
+  MARL_SCORE_STD,
+  MARL_SCORE_KURTOSIS,
+  MARL_SCORE_P2,
+  MARL_SCORE_P3,
+  MARL_SCORE_P4,
+  MARL_SCORE_KL,
+  MARL_SCORE_JS,
+  MARL_SCORE_KL_TRUNC, /* NaN likewise */
+  MARL_SCORE_U_RMS,
+  MARL_SCORE_ENERGY_FLUX,
+  MARL_SCORE_ENSTROPHY_FLUX,
+  MARL_SCORE_ITEMS,
+} MarlScoreItem;
+
+typedef struct MarlScoreName {
+  const char *name, *unit, *meaning;
+} MarlScoreName;
+extern const MarlScoreName marl_score_names[MARL_SCORE_ITEMS];
+
+/* What is compared with. All arrays owned. */
+typedef struct MarlScoreTarget {
+  int n;                        /* grid points a side of the LES */
+  int num_k;                    /* n/2 wavenumbers */
+  double sigma;                 /* standard deviation of the reference's vorticity, 1/T */
+  double *spectrum, *truncated; /* [num_k]; truncated NULL if the file has none */
+  int num_bins;                 /* of equal width */
+  double first_edge, width;     /* lower edge of the first bin, width, 1/T */
+  double *density;              /* [num_bins] T */
+  double *density_truncated;    /* [num_bins] or NULL */
+  size_t block_size;            /* doubles in a block */
+  double *scratch;              /* [block_size + num_bins] of the functions below */
+} MarlScoreTarget;
+
+/* MARL_ECONFIG if the reference does not reach the wavenumbers of an n x n grid. */
+MarlCode marl_score_target_create(const MarlReference *reference, int n, MarlScoreTarget **out,
+                                  MarlError *err) MARL_NODISCARD;
+void marl_score_target_destroy(MarlScoreTarget **target);
+
+/* One snapshot of an LES. */
+typedef struct MarlScoreSample {
+  const double *spectrum;             /* [num_k] enstrophy */
+  const double *vorticity;            /* [n, n] */
+  double energy;                      /* <u^2 + v^2> / 2 */
+  double energy_flux, enstrophy_flux; /* of the closure */
+} MarlScoreSample;
+
+/* Add a sample to a block [block_size], which starts as zeros. Blocks are added by adding their
+ * numbers. */
+void marl_score_block_add(const MarlScoreTarget *target, const MarlScoreSample *sample,
+                          double *block);
+/* Scores of the sum of the blocks [num_blocks, block_size]; NaN if they are empty. */
+void marl_score_compute(const MarlScoreTarget *target, const double *blocks, size_t num_blocks,
+                        double value[MARL_SCORE_ITEMS]);
+/* Standard errors from `resamples` bootstrap samples; NaN for fewer than two blocks. */
+void marl_score_bootstrap(const MarlScoreTarget *target, const double *blocks, size_t num_blocks,
+                          int resamples, MarlKey key, double error[MARL_SCORE_ITEMS]);
+
+/* The scores of the reference itself, of the full field or of the truncated one (NaN where the
+ * file does not say). */
+void marl_score_reference(const MarlScoreTarget *target, const MarlReference *reference,
+                          bool truncated, double value[MARL_SCORE_ITEMS]);
+
+/* The pieces, for rewards and tests. */
+double marl_score_log_distance(int n, const double *a, const double *b); /* || log a - log b ||_2 */
+/* sum p log(p / q) width over bins with p > 1e-6, q at least 1e-7. */
+double marl_score_kl(int num_bins, double width, const double *p, const double *q);
+double marl_score_js(int num_bins, double width, const double *p, const double *q);
+/* integral of the density over |w| > limit, with the part of the bin that the limit cuts. */
+double marl_score_tail(const MarlScoreTarget *target, const double *density, double limit);
+
+/* Spectrum [num_k] and density [num_bins] of the blocks' sum, for plots and files. */
+void marl_score_spectrum(const MarlScoreTarget *target, const double *blocks, size_t num_blocks,
+                         double *spectrum);
+void marl_score_density(const MarlScoreTarget *target, const double *blocks, size_t num_blocks,
+                        double *density);
+
+#endif

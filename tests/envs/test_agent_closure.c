@@ -1,0 +1,247 @@
+#include "envs/turbulence/agent_closure.h"
+
+#include "physics/closure_table.h"
+#include "physics/spectrum.h"
+#include "tests/unit.h"
+
+enum { N = 32, AGENTS = 4 };
+static const double TWO_PI = 6.28318530717958647692;
+
+/* psi = A sin 2x cos 3y: one |k|^2 = 13, so that every operator is a number. */
+static const double A = 0.7;
+
+typedef struct Case {
+  MarlGrid *grid;
+  MarlFft *fft;
+  MarlComplex *psi_hat, *w_hat;
+  double *field[2];
+  MarlFlow flow;
+  MarlSubgrid subgrid;
+} Case;
+
+static Case begin(double amplitude) {
+  MarlError err;
+  Case c = {0};
+  UNIT_OK(marl_grid_create(N, N, TWO_PI, TWO_PI, MPI_COMM_SELF, &c.grid, &err));
+  UNIT_OK(marl_fft_create(c.grid, &c.fft, &err));
+  c.psi_hat = marl_fft_alloc_spectral(c.grid);
+  c.w_hat = marl_fft_alloc_spectral(c.grid);
+  for (int f = 0; f < 2; ++f) c.field[f] = marl_fft_alloc_physical(c.grid);
+  for (int y = 0; y < N; ++y)
+    for (int x = 0; x < N; ++x)
+      c.field[0][y * N + x] = amplitude * sin(2 * TWO_PI * x / N) * cos(3 * TWO_PI * y / N);
+  marl_fft_forward(c.fft, c.field[0], c.psi_hat);
+  for (size_t i = 0; i < c.grid->num_spectral; ++i) c.w_hat[i] = c.grid->k2[i] * c.psi_hat[i];
+  c.flow = (MarlFlow){.grid = c.grid, .fft = c.fft, .w_hat = c.w_hat, .psi_hat = c.psi_hat};
+  c.subgrid = (MarlSubgrid){.tau11 = c.field[0], .tau12 = c.field[1]};
+  return c;
+}
+
+static void end(Case *c) {
+  marl_fft_free(c->psi_hat), marl_fft_free(c->w_hat);
+  for (int f = 0; f < 2; ++f) marl_fft_free(c->field[f]);
+  marl_fft_destroy(&c->fft);
+  marl_grid_destroy(&c->grid);
+}
+
+static MarlTurbulenceParams params_of(MarlActionSet action, int coefficients) {
+  return (MarlTurbulenceParams){
+      .n = N,
+      .agents = AGENTS,
+      .interpolation = MARL_INTERPOLATION_SPECTRAL,
+      .action = action,
+      .num_coefficients = coefficients,
+      .center = {-0.004, 0.002, 0.0001},
+      .scale = {0.01, 0.004, 0.0002},
+      .observation = MARL_OBSERVE_VELOCITY_GRADIENT | MARL_OBSERVE_OKUBO_WEISS |
+                     MARL_OBSERVE_VORTICITY_GRADIENT | MARL_OBSERVE_SECOND_DERIVATIVE |
+                     MARL_OBSERVE_LOG_SPECTRUM | MARL_OBSERVE_BAND_RATIOS |
+                     MARL_OBSERVE_DISSIPATION,
+  };
+}
+
+static void make(const MarlTurbulenceParams *params, const Case *c, MarlAgentClosure **closure,
+                 MarlObserver **observer) {
+  MarlError err;
+  double spectrum[N / 2];
+  marl_spectrum(c->grid, c->w_hat, spectrum);
+  UNIT_OK(marl_agent_closure_create(params, c->grid, closure, &err));
+  UNIT_OK(marl_observer_create(params, c->grid, 5e-5, spectrum, observer, &err));
+  marl_observer_look(*observer, &c->flow);
+}
+
+/* Round-off of transforms of fields of order one, and of k^2 = 13 and its square in them. */
+static const double ROUND_OFF = 1e-11;
+
+static void equal_actions_are_the_closure_of_free_constants(void) {
+  MarlError err;
+  Case c = begin(A);
+  const MarlTurbulenceParams params = params_of(MARL_ACTION_LEITH_BIHARMONIC_K6, 3);
+  MarlAgentClosure *closure = NULL;
+  MarlObserver *observer = NULL;
+  make(&params, &c, &closure, &observer);
+  float act[AGENTS * AGENTS * 3];
+  for (int a = 0; a < AGENTS * AGENTS; ++a)
+    act[3 * a] = 0.5f, act[3 * a + 1] = 0.25f, act[3 * a + 2] = -0.25f;
+  marl_agent_closure_set(closure, observer, act);
+  UNIT_OK(marl_agent_closure_evaluate(closure, &c.flow, &c.subgrid));
+  CU_ASSERT(!c.subgrid.has_stress);
+
+  const MarlOptionTable table = {marl_closure_free_constants.options,
+                                 marl_closure_free_constants.num_options};
+  MarlSection *section = NULL;
+  MarlClosure *constants = NULL;
+  UNIT_OK(marl_section_create("closure", &table, 1, &section, &err));
+  UNIT_OK(marl_section_set(section, "laplacian", "0.001", "test", &err));
+  UNIT_OK(marl_section_set(section, "biharmonic", "0.003", "test", &err));
+  UNIT_OK(marl_section_set(section, "triharmonic", "0.00005", "test", &err));
+  UNIT_OK(marl_closure_free_constants.create(c.grid, section, &constants, &err));
+  MarlSubgrid expected = {0};
+  UNIT_OK(constants->ops->evaluate(constants, &c.flow, &expected, &err));
+  UNIT_NEAR(c.subgrid.viscosity / expected.viscosity, 1, ROUND_OFF);
+  UNIT_NEAR(c.subgrid.biharmonic / expected.biharmonic, 1, ROUND_OFF);
+  UNIT_NEAR(c.subgrid.triharmonic / expected.triharmonic, 1, ROUND_OFF);
+  constants->ops->destroy(constants);
+  marl_section_destroy(&section);
+  marl_agent_closure_destroy(&closure);
+  marl_observer_destroy(&observer);
+  end(&c);
+}
+
+/* With C = C0 + C1 cos x the stress is -2 (nu - <nu>) 13^c S with s11 = -6 A cos 2x sin 3y and
+ * s12 = -5/2 psi, and <|grad w|^2> = 13 <w^2> = 13 (13 A)^2 / 4. */
+static void varying_actions_give_the_stress_of_one_mode(void) {
+  MarlError err;
+  Case c = begin(A);
+  const MarlTurbulenceParams params = params_of(MARL_ACTION_LEITH_BIHARMONIC, 2);
+  MarlAgentClosure *closure = NULL;
+  MarlObserver *observer = NULL;
+  make(&params, &c, &closure, &observer);
+  float act[AGENTS * AGENTS * 2];
+  static const float wave[AGENTS] = {1, 0, -1, 0};
+  for (int a = 0; a < AGENTS * AGENTS; ++a)
+    act[2 * a] = 0.5f * wave[a % AGENTS], act[2 * a + 1] = 0.25f * wave[a % AGENTS];
+  marl_agent_closure_set(closure, observer, act);
+  UNIT_OK(marl_agent_closure_evaluate(closure, &c.flow, &c.subgrid));
+  CU_ASSERT(c.subgrid.has_stress);
+  const double delta = TWO_PI / N, gradient = sqrt(13.0) * 13 * A / 2;
+  const double unit2 = pow(delta, 3) * gradient, unit4 = pow(delta, 5) * gradient;
+  UNIT_NEAR(c.subgrid.viscosity, -0.004 * unit2, ROUND_OFF);
+  UNIT_NEAR(c.subgrid.biharmonic, 0.002 * unit4, ROUND_OFF);
+  for (int y = 0; y < N; y += 3)
+    for (int x = 0; x < N; ++x) {
+      const double X = TWO_PI * x / N, Y = TWO_PI * y / N;
+      const double nu = 0.005 * unit2 * cos(X) + 13 * 0.001 * unit4 * cos(X);
+      const double s11 = -6 * A * cos(2 * X) * sin(3 * Y), s12 = -2.5 * A * sin(2 * X) * cos(3 * Y);
+      UNIT_NEAR(c.subgrid.tau11[y * N + x], -2 * nu * s11, ROUND_OFF);
+      UNIT_NEAR(c.subgrid.tau12[y * N + x], -2 * nu * s12, ROUND_OFF);
+    }
+  marl_agent_closure_destroy(&closure);
+  marl_observer_destroy(&observer);
+  end(&c);
+}
+
+static void a_biharmonic_viscosity_is_never_negative(void) {
+  Case c = begin(A);
+  const MarlTurbulenceParams params = params_of(MARL_ACTION_LEITH_BIHARMONIC, 2);
+  MarlAgentClosure *closure = NULL;
+  MarlObserver *observer = NULL;
+  make(&params, &c, &closure, &observer);
+  float act[AGENTS * AGENTS * 2];
+  for (int a = 0; a < AGENTS * AGENTS * 2; ++a) act[a] = -1;
+  marl_agent_closure_set(closure, observer, act);
+  CU_ASSERT(closure->mean[0] < 0);
+  UNIT_NEAR(closure->mean[1], 0, 0);
+  marl_agent_closure_destroy(&closure);
+  marl_observer_destroy(&observer);
+  end(&c);
+}
+
+/* Values of one mode at node (0, 0), where psi = 0, u_x = s11 = 0, grad w = (26 A, 0),
+ * s12 = 0, w = 0. */
+static void observations_of_one_mode_match_its_derivatives(void) {
+  Case c = begin(A);
+  const MarlTurbulenceParams params = params_of(MARL_ACTION_LEITH, 1);
+  MarlAgentClosure *closure = NULL;
+  MarlObserver *observer = NULL;
+  make(&params, &c, &closure, &observer);
+  enum { DIM = 2 + 1 + 1 + 3 + N / 2 + 6 + 2 };
+  CU_ASSERT_FATAL(observer->dim == DIM);
+  float obs[AGENTS * AGENTS * DIM];
+  marl_observer_write(observer, &c.flow, obs);
+  const double single = 2e-6; /* observations are floats */
+  UNIT_NEAR(observer->vorticity_rms, 13 * A / 2, ROUND_OFF);
+  UNIT_NEAR(observer->gradient_rms, sqrt(13.0) * 13 * A / 2, ROUND_OFF);
+  UNIT_NEAR(obs[0], -1, single);                     /* |S| = 0 */
+  UNIT_NEAR(obs[1], -1, single);                     /* w = 0 */
+  UNIT_NEAR(obs[2], 0, single);                      /* Okubo-Weiss */
+  UNIT_NEAR(obs[3], 2 * 2 / sqrt(13.0) - 1, single); /* |grad w| = 26 A over 13 A sqrt(13)/2 */
+  /* u = psi_y, v = -psi_x: at the node v_xx = 8 A, u_yy = 0, v_yy = u_xx = 0 */
+  const double rms = sqrt(13.0) * 13 / 2;
+  UNIT_NEAR(obs[4], 0, single);
+  UNIT_NEAR(obs[5], sqrt(0.5 * 64) / rms, single);
+  UNIT_NEAR(obs[6], sqrt(0.5 * 64) / rms, single);
+  for (int b = 0; b < 6; ++b) UNIT_NEAR(obs[7 + N / 2 + b], 0, single); /* its own target */
+  UNIT_NEAR(obs[DIM - 2], log(pow(TWO_PI / N, 2) * 13), single);
+  marl_agent_closure_destroy(&closure);
+  marl_observer_destroy(&observer);
+  end(&c);
+}
+
+/* With agents every 4 points, agent (0, 1) is at x = pi/4, y = 0, the top of psi. */
+static void strain_and_vorticity_at_an_agent(void) {
+  Case c = begin(A);
+  MarlTurbulenceParams params = params_of(MARL_ACTION_LEITH, 1);
+  params.agents = 8;
+  params.observation = MARL_OBSERVE_VELOCITY_GRADIENT | MARL_OBSERVE_OKUBO_WEISS;
+  MarlAgentClosure *closure = NULL;
+  MarlObserver *observer = NULL;
+  make(&params, &c, &closure, &observer);
+  float obs[64 * 3];
+  marl_observer_write(observer, &c.flow, obs);
+  const double w = 13 * A, strain = 2 * 2.5 * A, rms = 13 * A / 2; /* |S| = 2 |s12| */
+  UNIT_NEAR(obs[3], strain / rms - 1, 2e-6);
+  UNIT_NEAR(obs[4], w / rms - 1, 2e-6);
+  UNIT_NEAR(obs[5], (strain * strain - w * w) / (strain * strain + w * w + rms * rms), 2e-6);
+  marl_agent_closure_destroy(&closure);
+  marl_observer_destroy(&observer);
+  end(&c);
+}
+
+/* A flow three times as fast looks the same, but for its cell Reynolds number (the last). */
+static void observations_are_dimensionless(void) {
+  Case slow = begin(A), fast = begin(3 * A);
+  MarlTurbulenceParams params = params_of(MARL_ACTION_LEITH, 1);
+  params.observation &= ~(unsigned)MARL_OBSERVE_BAND_RATIOS;
+  MarlAgentClosure *closure[2] = {NULL, NULL};
+  MarlObserver *observer[2] = {NULL, NULL};
+  make(&params, &slow, &closure[0], &observer[0]);
+  make(&params, &fast, &closure[1], &observer[1]);
+  enum { DIM = 2 + 1 + 1 + 3 + N / 2 + 2 };
+  float obs[2][AGENTS * AGENTS * DIM];
+  marl_observer_write(observer[0], &slow.flow, obs[0]);
+  marl_observer_write(observer[1], &fast.flow, obs[1]);
+  for (int a = 0; a < AGENTS * AGENTS; ++a)
+    for (int i = 0; i < 7; ++i) UNIT_NEAR(obs[1][a * DIM + i], obs[0][a * DIM + i], 1e-5);
+  UNIT_NEAR(obs[1][DIM - 1] - obs[0][DIM - 1], log(3), 1e-5);
+  for (int i = 0; i < 2; ++i)
+    marl_agent_closure_destroy(&closure[i]), marl_observer_destroy(&observer[i]);
+  end(&slow), end(&fast);
+}
+
+static CU_TestInfo tests[] = {
+    {"equal actions are the closure of free constants",
+     equal_actions_are_the_closure_of_free_constants},
+    {"varying actions give the stress of one mode", varying_actions_give_the_stress_of_one_mode},
+    {"a biharmonic viscosity is never negative", a_biharmonic_viscosity_is_never_negative},
+    {"observations of one mode match its derivatives",
+     observations_of_one_mode_match_its_derivatives},
+    {"strain and vorticity at an agent", strain_and_vorticity_at_an_agent},
+    {"observations are dimensionless", observations_are_dimensionless},
+    CU_TEST_INFO_NULL,
+};
+static CU_SuiteInfo suites[] = {
+    {"agent_closure", NULL, NULL, NULL, NULL, tests},
+    CU_SUITE_INFO_NULL,
+};
+UNIT_MAIN(suites)
