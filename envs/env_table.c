@@ -1,11 +1,13 @@
 #include "envs/env_table.h"
 
 #include "envs/control/control.h"
+#include "envs/turbulence/closures.h"
 #include "envs/dilemma/dilemma.h"
 
 const MarlEnvOps *const marl_env_table[] = {
     &marl_env_lqr,
     &marl_env_matrix_game,
     &marl_env_dilemma,
+    &marl_env_turbulence,
     NULL,
 };

@@ -176,10 +176,10 @@ static void observations_of_one_mode_match_its_derivatives(void) {
   UNIT_NEAR(obs[1], -1, single);                     /* w = 0 */
   UNIT_NEAR(obs[2], 0, single);                      /* Okubo-Weiss */
   UNIT_NEAR(obs[3], 2 * 2 / sqrt(13.0) - 1, single); /* |grad w| = 26 A over 13 A sqrt(13)/2 */
-  /* u = psi_y, v = -psi_x: at the node v_xx = 8 A, u_yy = 0, v_yy = u_xx = 0 */
+  /* u = psi_y, v = -psi_x: at the node v_xx = 8 A, v_yy = 18 A, u_xx = u_yy = 0 */
   const double rms = sqrt(13.0) * 13 / 2;
-  UNIT_NEAR(obs[4], 0, single);
-  UNIT_NEAR(obs[5], sqrt(0.5 * 64) / rms, single);
+  UNIT_NEAR(obs[4], 18 / rms, single);
+  UNIT_NEAR(obs[5], sqrt(18 * 18 + 0.5 * 64) / rms, single);
   UNIT_NEAR(obs[6], sqrt(0.5 * 64) / rms, single);
   for (int b = 0; b < 6; ++b) UNIT_NEAR(obs[7 + N / 2 + b], 0, single); /* its own target */
   UNIT_NEAR(obs[DIM - 2], log(pow(TWO_PI / N, 2) * 13), single);

@@ -1,0 +1,209 @@
+/* The learned closure: agents as in training, their actions from a trained policy
+ *
+ * closure.policy names a run folder, or one checkpoint file of it; the folder's config.yaml says
+ * what the agents see and do. The policy acts every action_interval steps on the resolved flow,
+ * at the means of its Gaussians unless closure.sample is true. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "envs/turbulence/agent_closure.h"
+#include "envs/turbulence/closures.h"
+#include "envs/turbulence/reward.h"
+#include "marl/learn/policy.h"
+#include "marl/learn/trainer.h"
+
+enum { MAX_PATH = 4096 };
+
+typedef struct LearnedClosure {
+  MarlClosure base;
+  MarlTurbulenceParams params;
+  MarlAgentClosure *agents;
+  MarlObserver *observer;
+  MarlPolicy *policy;
+  int role;
+  bool sample;
+  MarlKey key;
+  int64_t last;  /* step of the last action; -1: none yet */
+  float *obs;    /* [agents^2, obs_dim] */
+  float *act;    /* [agents^2, num_coefficients] */
+  MarlKey *keys; /* [agents^2] */
+} LearnedClosure;
+
+static const MarlOption options[] = {
+    {"policy", MARL_OPTION_TEXT, "", 0, 0, NULL, "path", "run folder or checkpoint file"},
+    {"reference", MARL_OPTION_TEXT, "", 0, 0, NULL, "file",
+     "reference that observed bands are compared with; empty: the one of the training"},
+    {"replica", MARL_OPTION_INT, "0", 0, 1e6, NULL, "1", "which replica of the run"},
+    {"sample", MARL_OPTION_BOOL, "false", 0, 0, NULL, "1", "draw actions instead of their means"},
+    {"seed", MARL_OPTION_INT, "1", 0, 1e15, NULL, "1", "of drawn actions"},
+};
+
+static LearnedClosure *learned(MarlClosure *closure) {
+  return (LearnedClosure *)closure;
+}
+
+static void destroy(MarlClosure *base) {
+  LearnedClosure *closure = learned(base);
+  if (closure == NULL) return;
+  marl_agent_closure_destroy(&closure->agents);
+  marl_observer_destroy(&closure->observer);
+  marl_policy_destroy(&closure->policy);
+  free(closure->obs);
+  free(closure->act);
+  free(closure->keys);
+  free(closure);
+}
+
+/* The configuration beside the policy: PATH/config.yaml, or config.yaml in the folder of PATH. */
+static MarlCode config_path(const char *policy, char out[MAX_PATH], MarlError *err) {
+  struct stat info;
+  if (stat(policy, &info) != 0)
+    return MARL_FAIL(err, MARL_ECONFIG, "closure.policy = '%s': no such run folder or file",
+                     policy);
+  const char *slash = strrchr(policy, '/');
+  int size = 0;
+  if (S_ISDIR(info.st_mode))
+    size = snprintf(out, MAX_PATH, "%s/config.yaml", policy);
+  else if (slash != NULL)
+    size = snprintf(out, MAX_PATH, "%.*s/config.yaml", (int)(slash - policy), policy);
+  else
+    size = snprintf(out, MAX_PATH, "config.yaml");
+  if (size < 0 || size >= MAX_PATH)
+    return MARL_FAIL(err, MARL_ECONFIG, "closure.policy = '%s' is too long", policy);
+  return MARL_OK;
+}
+
+/* Reads the environment's section of the run; params->reference lives as long as *run. */
+static MarlCode read_params(const char *policy, MarlConfig **run, MarlTurbulenceParams *params,
+                            MarlError *err) {
+  char path[MAX_PATH];
+  MARL_TRY(config_path(policy, path, err));
+  MARL_TRY(marl_config_load(path, run, err));
+  const char *name = marl_config_peek(*run, "env", "name", "");
+  if (strcmp(name, "turbulence") != 0)
+    return MARL_FAIL(err, MARL_ECONFIG,
+                     "%s: env.name is '%s'; a closure needs a policy of the "
+                     "environment turbulence",
+                     path, name);
+  const MarlOptionTable tables[] = {marl_env_common_options,
+                                    {marl_turbulence_options, MARL_TURBULENCE_OPTIONS}};
+  const MarlSection *section = NULL;
+  MARL_TRY(marl_config_section(*run, "env", tables, 2, &section, err));
+  return marl_turbulence_params(section, params, err);
+}
+
+static MarlCode check_policy(LearnedClosure *closure, const char *path, MarlError *err) {
+  MARL_TRY(marl_policy_find_role(closure->policy, "coefficient", &closure->role, err));
+  const MarlRole *role = &closure->policy->roles[closure->role].role;
+  if (!closure->policy->shared && closure->params.agents > 1)
+    return MARL_FAIL(err, MARL_ECONFIG, "%s: a closure needs a policy shared by all agents", path);
+  if (role->obs_dim != closure->observer->dim || role->act_dim != closure->params.num_coefficients)
+    return MARL_FAIL(err, MARL_ECONFIG,
+                     "%s: the policy takes %d observations and gives %d coefficients; on a grid of "
+                     "%d x %d its configuration makes %d and %d",
+                     path, role->obs_dim, role->act_dim, closure->params.n, closure->params.n,
+                     closure->observer->dim, closure->params.num_coefficients);
+  return MARL_OK;
+}
+
+static MarlCode build(LearnedClosure *closure, const MarlGrid *grid, const char *policy,
+                      int replica, const MarlReference *reference, MarlError *err) {
+  MarlTurbulenceParams *params = &closure->params;
+  params->n = grid->nx;
+  params->reward = MARL_REWARD_EPISODE_LOG_ERROR; /* of the reward only the target is used */
+  MARL_TRY(marl_agent_closure_create(params, grid, &closure->agents, err));
+  MarlReward *reward = NULL;
+  MARL_TRY(marl_reward_create(params, reference, &reward, err));
+  const MarlCode code = marl_observer_create(params, grid, reference->viscosity, reward->target,
+                                             &closure->observer, err);
+  marl_reward_destroy(&reward);
+  MARL_TRY(code);
+  MARL_TRY(marl_policy_open(policy, replica, &closure->policy, err));
+  MARL_TRY(check_policy(closure, policy, err));
+  const size_t agents = (size_t)params->agents * (size_t)params->agents;
+  closure->obs = calloc(agents * (size_t)closure->observer->dim, sizeof *closure->obs);
+  closure->act = calloc(agents * (size_t)params->num_coefficients, sizeof *closure->act);
+  closure->keys = calloc(agents, sizeof *closure->keys);
+  if (closure->obs == NULL || closure->act == NULL || closure->keys == NULL)
+    return MARL_FAIL(err, MARL_EMEMORY, "no memory for the learned closure");
+  return MARL_OK;
+}
+
+static MarlCode create(const MarlGrid *grid, const MarlSection *config, MarlClosure **out,
+                       MarlError *err) {
+  const char *policy = marl_section_text(config, "policy");
+  const char *path = marl_section_text(config, "reference");
+  if (policy[0] == '\0')
+    return MARL_FAIL(err, MARL_ECONFIG,
+                     "the learned closure needs closure.policy=RUN, a run folder or a checkpoint");
+  LearnedClosure *closure = calloc(1, sizeof *closure);
+  if (closure == NULL) return MARL_FAIL(err, MARL_EMEMORY, "no memory for the learned closure");
+  closure->base.ops = &marl_closure_learned;
+  closure->last = -1;
+  closure->sample = marl_section_bool(config, "sample");
+  closure->key = marl_key((uint64_t)marl_section_int64(config, "seed"), MARL_STREAM_POLICY);
+  MarlConfig *run = NULL;
+  MarlReference *reference = NULL;
+  MarlCode code = read_params(policy, &run, &closure->params, err);
+  if (code == MARL_OK)
+    code = marl_reference_read(path[0] != '\0' ? path : closure->params.reference, &reference, err);
+  if (code == MARL_OK)
+    code = build(closure, grid, policy, marl_section_int(config, "replica"), reference, err);
+  closure->params.reference = NULL;
+  marl_reference_destroy(&reference);
+  marl_config_destroy(&run);
+  if (code != MARL_OK) {
+    destroy(&closure->base);
+    return code;
+  }
+  *out = &closure->base;
+  return MARL_OK;
+}
+
+static MarlCode evaluate(MarlClosure *base, const MarlFlow *flow, MarlSubgrid *out,
+                         MarlError *err) {
+  (void)err;
+  LearnedClosure *closure = learned(base);
+  const bool due = closure->last < 0 || flow->step < closure->last ||
+                   flow->step >= closure->last + closure->params.interval;
+  if (due) {
+    const size_t agents = (size_t)closure->params.agents * (size_t)closure->params.agents;
+    const MarlKey step_key = marl_key_fold(closure->key, (uint64_t)flow->step);
+    for (size_t a = 0; a < agents; ++a) closure->keys[a] = marl_key_fold(step_key, a);
+    marl_observer_look(closure->observer, flow);
+    marl_observer_write(closure->observer, flow, closure->obs);
+    marl_policy_act(closure->policy, closure->role, 0, agents, closure->obs,
+                    closure->sample ? closure->keys : NULL, closure->act);
+    marl_agent_closure_set(closure->agents, closure->observer, closure->act);
+    closure->last = flow->step;
+  }
+  return marl_agent_closure_evaluate(closure->agents, flow, out);
+}
+
+static MarlCode save(const MarlClosure *base, MarlStore *to, MarlError *err) {
+  const LearnedClosure *closure = (const LearnedClosure *)base;
+  MARL_TRY(marl_store_set_int(to, NULL, "last_action", closure->last, err));
+  return marl_agent_closure_save(closure->agents, to, err);
+}
+
+static MarlCode load(MarlClosure *base, MarlStore *from, MarlError *err) {
+  LearnedClosure *closure = learned(base);
+  MARL_TRY(marl_store_get_int(from, NULL, "last_action", &closure->last, err));
+  return marl_agent_closure_load(closure->agents, from, err);
+}
+
+const MarlClosureOps marl_closure_learned = {
+    .name = "learned",
+    .summary = "coefficients from a trained policy at the agents' grid points",
+    .source = "Mojgani et al. 2023, arXiv:2312.00907",
+    .options = options,
+    .num_options = sizeof options / sizeof options[0],
+    .stress = true,
+    .create = create,
+    .destroy = destroy,
+    .evaluate = evaluate,
+    .save = save,
+    .load = load,
+};

@@ -1,0 +1,19 @@
+/* The turbulence environment, and every closure there is: those of physics/ and the learned one,
+ * which needs a policy and therefore lives here. */
+#ifndef MARL_ENVS_TURBULENCE_CLOSURES_H
+#define MARL_ENVS_TURBULENCE_CLOSURES_H
+
+#include "marl/learn/env.h"
+#include "physics/closure.h"
+
+extern const MarlEnvOps marl_env_turbulence;
+extern const MarlClosureOps marl_closure_learned;
+
+/* marl_closure_table and the learned closure; NULL-terminated. */
+extern const MarlClosureOps *const marl_all_closures[];
+
+/* MARL_ECONFIG, with the known names and the nearest one, when there is no such closure. */
+MarlCode marl_all_closures_find(const char *name, const MarlClosureOps **out,
+                                MarlError *err) MARL_NODISCARD;
+
+#endif
