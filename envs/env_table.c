@@ -1,8 +1,8 @@
 #include "envs/env_table.h"
 
 #include "envs/control/control.h"
-#include "envs/turbulence/closures.h"
 #include "envs/dilemma/dilemma.h"
+#include "envs/turbulence/turbulence.h"
 
 const MarlEnvOps *const marl_env_table[] = {
     &marl_env_lqr,

@@ -12,7 +12,7 @@
 #include "envs/turbulence/agent_closure.h"
 #include "envs/turbulence/observation.h"
 #include "envs/turbulence/reward.h"
-#include "marl/learn/env.h"
+#include "envs/turbulence/turbulence.h"
 
 enum {
   METRIC_ERROR,
@@ -70,6 +70,7 @@ static void destroy(MarlEnv *base) {
 }
 
 static void describe(TurbulenceEnv *env) {
+  env->base.ops = &marl_env_turbulence;
   env->role = (MarlRole){.name = "coefficient",
                          .obs_dim = env->observer->dim,
                          .action_kind = MARL_ACTION_CONTINUOUS,
@@ -166,7 +167,9 @@ static MarlCode reset(MarlEnv *base, MarlKey key, const MarlEnvIo *io, MarlError
   TurbulenceEnv *env = turbulence(base);
   const size_t points = (size_t)env->params.n * (size_t)env->params.n;
   const size_t field = marl_below(key, 0, (uint64_t)env->num_fields);
-  MARL_TRY(marl_solver_set_vorticity(env->solver, env->fields + field * points, err));
+  double *w = env->observer->field[0]; /* a transform wants its own alignment */
+  memcpy(w, env->fields + field * points, points * sizeof *w);
+  MARL_TRY(marl_solver_set_vorticity(env->solver, w, err));
   marl_reward_begin(env->reward);
   env->episode = (Episode){0};
   observe(env, io, 0);

@@ -1,12 +1,10 @@
-/* The turbulence environment, and every closure there is: those of physics/ and the learned one,
- * which needs a policy and therefore lives here. */
+/* Every closure there is: those of physics/ and the learned one, which needs a policy and
+ * therefore lives here. */
 #ifndef MARL_ENVS_TURBULENCE_CLOSURES_H
 #define MARL_ENVS_TURBULENCE_CLOSURES_H
 
-#include "marl/learn/env.h"
 #include "physics/closure.h"
 
-extern const MarlEnvOps marl_env_turbulence;
 extern const MarlClosureOps marl_closure_learned;
 
 /* marl_closure_table and the learned closure; NULL-terminated. */

@@ -1,0 +1,89 @@
+/* A small reference file made in the test: N = 16, spectrum k^-3, three initial fields. */
+#ifndef MARL_TESTS_ENVS_REFERENCE_CASE_H
+#define MARL_TESTS_ENVS_REFERENCE_CASE_H
+
+#include <unistd.h>
+
+#include "marl/core/rng.h"
+#include "marl/core/store.h"
+#include "tests/unit.h"
+
+enum { CASE_N = 16, CASE_K = 16, CASE_BINS = 41, CASE_FIELDS = 3 };
+
+static inline void case_spectrum(double *spectrum) {
+  for (int k = 0; k < CASE_K; ++k) spectrum[k] = 2 / pow(1 + 0.5 * k, 3);
+}
+
+static inline void case_write(MarlStore *file, const char *name, int rank, size_t a, size_t b,
+                              size_t c, const double *data) {
+  MarlError err;
+  const MarlArray array = {.type = MARL_F64, .rank = rank, .shape = {a, b, c}};
+  UNIT_OK(marl_store_write(file, name, &array, data, &err));
+}
+
+static inline void case_groups(MarlStore *file) {
+  MarlError err;
+  static const char *const names[] = {"spectrum", "pdf", "spectrum_n16", "pdf_n16", "initial"};
+  for (int g = 0; g < 5; ++g) {
+    MarlStore *group = NULL;
+    UNIT_OK(marl_store_group_create(file, names[g], &group, &err));
+    marl_store_close(&group);
+  }
+}
+
+static inline void case_fields(MarlStore *file) {
+  static double fields[CASE_FIELDS * CASE_N * CASE_N];
+  const MarlKey key = marl_key(3, MARL_STREAM_INIT);
+  for (int s = 0; s < CASE_FIELDS; ++s)
+    for (int y = 0; y < CASE_N; ++y)
+      for (int x = 0; x < CASE_N; ++x) {
+        double w = 0;
+        for (int m = 1; m <= 4; ++m)
+          w += 2 * cos(0.392699081698724 * (m * x + (5 - m) * y) +
+                       6.28 * marl_uniform(key, (uint64_t)(10 * s + m)));
+        fields[(s * CASE_N + y) * CASE_N + x] = w;
+      }
+  case_write(file, "initial/n16", 3, CASE_FIELDS, CASE_N, CASE_N, fields);
+}
+
+/* Writes the file under a name of this process in the current folder; remove it with unlink. */
+static inline const char *case_reference(void) {
+  static char path[64];
+  static const struct {
+    const char *key;
+    double value;
+  } attributes[] = {{"reynolds", 1000},        {"viscosity", 1e-3},
+                    {"linear_drag", 0.1},      {"beta", 0},
+                    {"forcing_wavenumber", 4}, {"domain_length", 6.283185307179586},
+                    {"dns_resolution", 64}};
+  MarlError err;
+  MarlStore *file = NULL;
+  snprintf(path, sizeof path, "reference_case_%ld.h5", (long)getpid());
+  UNIT_OK(marl_store_create(path, &file, &err));
+  for (size_t a = 0; a < sizeof attributes / sizeof attributes[0]; ++a)
+    UNIT_OK(marl_store_set_real(file, NULL, attributes[a].key, attributes[a].value, &err));
+  double k[CASE_K], spectrum[CASE_K], deviation[CASE_K], bins[CASE_BINS], density[CASE_BINS];
+  case_spectrum(spectrum);
+  for (int i = 0; i < CASE_K; ++i) k[i] = i, deviation[i] = 0.25 * spectrum[i];
+  for (int b = 0; b < CASE_BINS; ++b) {
+    bins[b] = b - 20;
+    density[b] = exp(-0.5 * bins[b] * bins[b] / 9) / sqrt(2 * 3.14159265358979 * 9);
+  }
+  case_groups(file);
+  case_write(file, "spectrum/wavenumber", 1, CASE_K, 0, 0, k);
+  case_write(file, "spectrum/enstrophy", 1, CASE_K, 0, 0, spectrum);
+  case_write(file, "spectrum/enstrophy_std", 1, CASE_K, 0, 0, deviation);
+  case_write(file, "spectrum/energy", 1, CASE_K, 0, 0, spectrum);
+  case_write(file, "pdf/vorticity", 1, CASE_BINS, 0, 0, bins);
+  case_write(file, "pdf/density", 1, CASE_BINS, 0, 0, density);
+  case_write(file, "spectrum_n16/wavenumber", 1, CASE_N / 2, 0, 0, k);
+  case_write(file, "spectrum_n16/enstrophy_truncated", 1, CASE_N / 2, 0, 0, spectrum);
+  case_write(file, "spectrum_n16/enstrophy_truncated_std", 1, CASE_N / 2, 0, 0, deviation);
+  case_write(file, "pdf_n16/vorticity", 1, CASE_BINS, 0, 0, bins);
+  case_write(file, "pdf_n16/density_truncated", 1, CASE_BINS, 0, 0, density);
+  case_fields(file);
+  UNIT_OK(marl_store_commit(&file, &err));
+  return path;
+}
+
+#endif
