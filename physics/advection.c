@@ -122,16 +122,19 @@ void marl_advection_advance(MarlAdvection *a, MarlColumnUpdate update, void *con
   marl_pencil_to_rows(p);
 }
 
-/* fmax hides a NaN, the sum does not */
+/* the largest hides a NaN, the sum does not */
 static void measure(const MarlPencil *p, const MarlGrid *grid, int n, double *largest,
                     double *sum) {
   const double per_dx = grid->nx / grid->lx, per_dy = grid->ny / grid->ly;
   const double *z = (const double *)p->row_z;
+  double most = *largest, total = *sum;
   for (int i = 0; i < n * p->mx; ++i) {
     const double speed = fabs(z[2 * i]) * per_dx + fabs(z[2 * i + 1]) * per_dy;
-    *largest = fmax(*largest, speed);
-    *sum += speed;
+    most = speed > most ? speed : most;
+    total += speed;
   }
+  *largest = most;
+  *sum = total;
 }
 
 static void square(int n, double *z) {
