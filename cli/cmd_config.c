@@ -33,7 +33,10 @@ static MarlCode check(const MarlArguments *arguments, MarlConfig *config, bool p
                       MarlError *err) {
   const MarlCommand *reader;
   MARL_TRY(find_reader(arguments, config, &reader, err));
-  MARL_TRY(reader->claim(config, err));
+  if (marl_arguments_has(arguments, &flag_defaults))
+    MARL_TRY(marl_command_claim_example(reader, config, err));
+  else
+    MARL_TRY(reader->claim(config, err));
   MARL_TRY(marl_config_finish(config, err));
   if (!print) return MARL_OK;
   if (marl_arguments_has(arguments, &flag_resolved) ||

@@ -26,11 +26,17 @@ typedef struct MarlCommand {
   /* For commands that read a configuration, else NULL: claims every section that the command may
    * read, for `marl config` and the documentation; does not call marl_config_finish. */
   MarlCode (*claim)(MarlConfig *config, MarlError *err);
+  /* "section.key=value" of what has no default, as examples for manuals; NULL-terminated or NULL */
+  const char *const *examples;
   /* The section by which `marl config FILE` knows whose configuration it is, or NULL. */
   const char *marker;
 } MarlCommand;
 
 extern const MarlCommand *const marl_command_table[]; /* NULL-terminated */
+
+/* claim() of a command that has it, the examples standing in for what the configuration lacks. */
+MarlCode marl_command_claim_example(const MarlCommand *command, MarlConfig *config,
+                                    MarlError *err) MARL_NODISCARD;
 
 /* MARL_ECONFIG with the nearest name when there is no such command. */
 MarlCode marl_command_find(const char *name, const MarlCommand **out,

@@ -1,3 +1,4 @@
+#include <stdio.h>
 #include <string.h>
 
 #include "cli/command.h"
@@ -9,9 +10,11 @@ extern const MarlCommand marl_command_config;
 extern const MarlCommand marl_command_help;
 extern const MarlCommand marl_command_list;
 extern const MarlCommand marl_command_reference;
+extern const MarlCommand marl_command_train;
 
 const MarlCommand *const marl_command_table[] = {
-    &marl_command_reference, &marl_command_list, &marl_command_config, &marl_command_help, NULL,
+    &marl_command_train,  &marl_command_reference, &marl_command_list,
+    &marl_command_config, &marl_command_help,      NULL,
 };
 
 MarlCode marl_command_find(const char *name, const MarlCommand **out, MarlError *err) {
@@ -25,4 +28,19 @@ MarlCode marl_command_find(const char *name, const MarlCommand **out, MarlError 
     }
   }
   return marl_fail_unknown(err, "command", name, names, count);
+}
+
+static MarlCode set_if_absent(MarlConfig *config, const char *assignment, MarlError *err) {
+  char section[64] = "", key[64] = "";
+  if (sscanf(assignment, "%63[^.].%63[^=]", section, key) == 2 &&
+      marl_config_peek(config, section, key, NULL) != NULL)
+    return MARL_OK;
+  return marl_config_set(config, assignment, err);
+}
+
+MarlCode marl_command_claim_example(const MarlCommand *command, MarlConfig *config,
+                                    MarlError *err) {
+  for (const char *const *e = command->examples; e != NULL && *e != NULL; ++e)
+    MARL_TRY(set_if_absent(config, *e, err));
+  return command->claim(config, err);
 }

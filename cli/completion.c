@@ -13,7 +13,7 @@ static void print_commands(FILE *out) {
 static MarlCode print_options(FILE *out, const MarlCommand *command, MarlError *err) {
   MarlConfig *config;
   MARL_TRY(marl_config_create(&config, err));
-  const MarlCode code = command->claim(config, err);
+  const MarlCode code = marl_command_claim_example(command, config, err);
   for (size_t s = 0; code == MARL_OK && out != NULL && s < marl_config_num_claimed(config); ++s) {
     const MarlSection *section = marl_config_claimed(config, s);
     for (size_t i = 0; i < marl_section_size(section); ++i)

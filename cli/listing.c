@@ -4,10 +4,18 @@
 
 #include "envs/env_table.h"
 #include "marl/core/nearest.h"
+#include "marl/learn/learner.h"
 #include "physics/closure.h"
 
 static bool env_entry(size_t i, MarlListed *out) {
   const MarlEnvOps *ops = marl_env_table[i];
+  if (ops == NULL) return false;
+  *out = (MarlListed){ops->name, ops->summary, ops->source, ops->options, ops->num_options};
+  return true;
+}
+
+static bool learner_entry(size_t i, MarlListed *out) {
+  const MarlLearnerOps *ops = marl_learner_table[i];
   if (ops == NULL) return false;
   *out = (MarlListed){ops->name, ops->summary, ops->source, ops->options, ops->num_options};
   return true;
@@ -22,6 +30,7 @@ static bool closure_entry(size_t i, MarlListed *out) {
 
 const MarlKind marl_kinds[] = {
     {"envs", "Environments", "env", env_entry},
+    {"learners", "Learners", "learner", learner_entry},
     {"closures", "Closures", "closure", closure_entry},
 };
 const size_t marl_num_kinds = sizeof marl_kinds / sizeof *marl_kinds;

@@ -137,7 +137,8 @@ MarlCode marl_reference_manual(FILE *out, MarlError *err) {
     if (marl_command_table[c]->claim == NULL) continue;
     m.command[m.count] = marl_command_table[c];
     code = marl_config_create(&m.config[m.count], err);
-    if (code == MARL_OK) code = marl_command_table[c]->claim(m.config[m.count++], err);
+    if (code == MARL_OK)
+      code = marl_command_claim_example(marl_command_table[c], m.config[m.count++], err);
   }
   if (code == MARL_OK && out != NULL) {
     fputs(introduction, out);

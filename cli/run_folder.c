@@ -61,6 +61,7 @@ static MarlCode make_folder(const char *path, MarlError *err) {
 
 static MarlCode refuse_used(const char *path, MarlError *err) {
   DIR *folder = opendir(path);
+  if (folder == NULL && errno == ENOENT) return MARL_OK;
   if (folder == NULL)
     return MARL_FAIL(err, MARL_ECONFIG, "'%s' is not a folder that can be used: %s", path,
                      strerror(errno));
@@ -72,6 +73,12 @@ static MarlCode refuse_used(const char *path, MarlError *err) {
                    "the folder '%s' holds a run already; continue it with --resume %s or choose "
                    "another with --out DIR",
                    path, path);
+}
+
+static MarlCode require_folder(const char *path, MarlError *err) {
+  struct stat status;
+  if (stat(path, &status) == 0 && S_ISDIR(status.st_mode)) return MARL_OK;
+  return MARL_FAIL(err, MARL_ECONFIG, "--resume %s: there is no such run folder", path);
 }
 
 /* The whole text or the file as it was. */
@@ -103,24 +110,9 @@ static MarlCode append_meta(const char *folder, const MarlArguments *arguments, 
   return MARL_OK;
 }
 
-static MarlCode fill(const MarlArguments *arguments, const MarlConfig *config, MPI_Comm comm,
-                     MarlRunFolder *folder, MarlError *err) {
-  if (!folder->resumed) MARL_TRY(make_folder(folder->path, err));
-  if (!folder->resumed) MARL_TRY(refuse_used(folder->path, err));
-  char *text;
-  MARL_TRY(marl_config_resolved(config, &text, err));
-  MarlCode code = write_file(folder->path, "config.yaml", text, err);
-  free(text);
-  if (code == MARL_OK) code = append_meta(folder->path, arguments, comm, folder->resumed, err);
-  if (code != MARL_OK) return code;
-  char path[MARL_MAX_PATH];
-  MARL_TRY(join(path, folder->path, "log.txt", err));
-  return marl_log_create(path, marl_arguments_has(arguments, &marl_flag_quiet), &folder->log, err);
-}
-
-MarlCode marl_run_folder_begin(const MarlArguments *arguments, const char *config_path,
-                               int64_t seed, const MarlConfig *config, MPI_Comm comm,
-                               MarlRunFolder *folder, MarlError *err) {
+MarlCode marl_run_folder_choose(const MarlArguments *arguments, const char *config_path,
+                                int64_t seed, MPI_Comm comm, MarlRunFolder *folder,
+                                MarlError *err) {
   *folder = (MarlRunFolder){.resumed = marl_arguments_has(arguments, &marl_flag_resume)};
   const char *path =
       marl_arguments_value(arguments, folder->resumed ? &marl_flag_resume : &marl_flag_out);
@@ -129,10 +121,46 @@ MarlCode marl_run_folder_begin(const MarlArguments *arguments, const char *confi
   else if (path[0] == '\0' || snprintf(folder->path, MARL_MAX_PATH, "%s", path) >= MARL_MAX_PATH)
     return MARL_FAIL(err, MARL_ECONFIG, "'%.80s' is no name of a folder", path);
   MarlCode code = MARL_OK;
-  if (marl_comm_rank(comm) == 0) code = fill(arguments, config, comm, folder, err);
-  code = marl_comm_agree(comm, code, err);
-  if (code != MARL_OK) marl_run_folder_end(folder);
-  return code;
+  if (marl_comm_rank(comm) == 0)
+    code = folder->resumed ? require_folder(folder->path, err) : refuse_used(folder->path, err);
+  return marl_comm_agree(comm, code, err);
+}
+
+static MarlCode record(const MarlRunFolder *folder, const MarlArguments *arguments,
+                       const MarlConfig *config, MPI_Comm comm, MarlError *err) {
+  MARL_TRY(make_folder(folder->path, err));
+  char *text;
+  MARL_TRY(marl_config_resolved(config, &text, err));
+  const MarlCode code = write_file(folder->path, "config.yaml", text, err);
+  free(text);
+  return code != MARL_OK ? code : append_meta(folder->path, arguments, comm, folder->resumed, err);
+}
+
+MarlCode marl_run_folder_record(const MarlRunFolder *folder, const MarlArguments *arguments,
+                                const MarlConfig *config, MPI_Comm comm, MarlError *err) {
+  MarlCode code = MARL_OK;
+  if (marl_comm_rank(comm) == 0) code = record(folder, arguments, config, comm, err);
+  return marl_comm_agree(comm, code, err);
+}
+
+MarlCode marl_run_folder_open_log(MarlRunFolder *folder, const MarlArguments *arguments,
+                                  MPI_Comm comm, MarlError *err) {
+  MarlCode code = MARL_OK;
+  if (marl_comm_rank(comm) == 0) {
+    char path[MARL_MAX_PATH];
+    code = join(path, folder->path, "log.txt", err);
+    const bool quiet = marl_arguments_has(arguments, &marl_flag_quiet);
+    if (code == MARL_OK) code = marl_log_create(path, quiet, &folder->log, err);
+  }
+  return marl_comm_agree(comm, code, err);
+}
+
+MarlCode marl_run_folder_begin(const MarlArguments *arguments, const char *config_path,
+                               int64_t seed, const MarlConfig *config, MPI_Comm comm,
+                               MarlRunFolder *folder, MarlError *err) {
+  MARL_TRY(marl_run_folder_choose(arguments, config_path, seed, comm, folder, err));
+  MARL_TRY(marl_run_folder_record(folder, arguments, config, comm, err));
+  return marl_run_folder_open_log(folder, arguments, comm, err);
 }
 
 void marl_run_folder_end(MarlRunFolder *folder) {

@@ -22,11 +22,23 @@ MarlCode marl_run_folder_config(const MarlArguments *arguments, const char *conf
                                 MPI_Comm comm, MarlConfig **config, MarlError *err) MARL_NODISCARD;
 
 /* Call once the configuration is checked (marl_config_finish), so that a mistake leaves nothing
- * behind. The folder is --resume DIR, or --out DIR, or runs/<name of config_path>-<seed>. Without
- * --resume an existing folder must be empty (MARL_ECONFIG says so). Opens the log. */
+ * behind: choose, record and open_log below in one. */
 MarlCode marl_run_folder_begin(const MarlArguments *arguments, const char *config_path,
                                int64_t seed, const MarlConfig *config, MPI_Comm comm,
                                MarlRunFolder *folder, MarlError *err) MARL_NODISCARD;
+
+/* The folder is --resume DIR, or --out DIR, or runs/<name of config_path>-<seed>. Without --resume
+ * it must be absent or empty (MARL_ECONFIG says so). Writes nothing. */
+MarlCode marl_run_folder_choose(const MarlArguments *arguments, const char *config_path,
+                                int64_t seed, MPI_Comm comm, MarlRunFolder *folder,
+                                MarlError *err) MARL_NODISCARD;
+/* Makes the folder and writes config.yaml and a paragraph of meta.txt. */
+MarlCode marl_run_folder_record(const MarlRunFolder *folder, const MarlArguments *arguments,
+                                const MarlConfig *config, MPI_Comm comm,
+                                MarlError *err) MARL_NODISCARD;
+MarlCode marl_run_folder_open_log(MarlRunFolder *folder, const MarlArguments *arguments,
+                                  MPI_Comm comm, MarlError *err) MARL_NODISCARD;
+
 void marl_run_folder_end(MarlRunFolder *folder);
 
 #endif

@@ -134,9 +134,9 @@ void marl_log_progress(MarlLog *log, const char *label, double done, double tota
   const double rate = elapsed > 0 ? (done - log->done_at_begin) / elapsed : 0;
   print_bar(share, bar);
   print_duration(finished ? elapsed : (total - done) / rate, left, sizeof left);
-  fprintf(stderr, "%s%s [%s] %3.0f %%  %.3g/s  %s %s  %s%s", log->is_terminal ? "\r" : "", label,
-          bar, 100 * share, rate, finished ? "took" : "left", left, figures,
-          log->is_terminal ? "\x1b[K" : "\n");
+  fprintf(stderr, "%s%s [%s] %3.0f %%", log->is_terminal ? "\r" : "", label, bar, 100 * share);
+  if (rate > 0) fprintf(stderr, "  %.3g/s  %s %s", rate, finished ? "took" : "left", left);
+  fprintf(stderr, "  %s%s", figures, log->is_terminal ? "\x1b[K" : "\n");
   fflush(stderr);
   log->line_open = log->is_terminal;
   if (finished) marl_log_progress_end(log);

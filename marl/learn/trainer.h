@@ -70,7 +70,8 @@ MarlCode marl_trainer_create(MarlConfig *config, const MarlEnvOps *const *env_ta
 void marl_trainer_destroy(MarlTrainer **trainer);
 
 /* Continue from the newest whole checkpoint of the folder: the one `latest` names or, if that
- * cannot be read, the one before it (told through watch->note). MARL_EIO if there is none. */
+ * cannot be read, the one before it (told through watch->note). MARL_EIO if none can be read. A
+ * run that was killed before its first checkpoint begins anew. */
 MarlCode marl_trainer_resume(MarlTrainer *trainer, MarlTrainerWatch *watch,
                              MarlError *err) MARL_NODISCARD;
 

@@ -264,7 +264,10 @@ MarlCode marl_trainer_resume(MarlTrainer *trainer, MarlTrainerWatch *watch, Marl
                       ? MARL_FAIL(err, MARL_EARG, "a trainer without a folder cannot resume")
                       : marl_checkpoint_list(trainer->folder, &updates, &count, err);
   code = marl_comm_agree(trainer->comm, code, err);
-  if (code == MARL_OK) code = load_newest(trainer, updates, count, watch, err);
+  if (code == MARL_OK && count == 0)
+    tell(trainer, watch, "there is no checkpoint yet: the run begins anew");
+  else if (code == MARL_OK)
+    code = load_newest(trainer, updates, count, watch, err);
   free(updates);
   if (code != MARL_OK) return code;
   if (trainer->rank == 0) code = marl_trainer_rewind_metrics(trainer, err);

@@ -53,7 +53,7 @@ static inline bool program_exists(const Program *p, const char *name) {
   return stat(path, &status) == 0;
 }
 
-/* A shell line in which "marl" is the program. The environment is a fresh one: this test has
+/* A shell line in which "marl" is the program, and $MARL its path. The environment is a fresh one: this test has
  * started MPI, and its variables would make the program believe that a launcher started it. */
 static inline int program_run(Program *p, const char *line) {
   const char *program = getenv("MARL_PROGRAM"), *path = getenv("PATH");
@@ -62,7 +62,7 @@ static inline int program_run(Program *p, const char *line) {
   char command[PROGRAM_COMMAND];
   program_write(p, ".script", line);
   snprintf(command, sizeof command,
-           "cd %s && { echo 'marl() { \"%s\" \"$@\"; }'; cat .script; } >.sh && "
+           "cd %s && { echo 'MARL=\"%s\"; marl() { \"$MARL\" \"$@\"; }'; cat .script; } >.sh && "
            "env -i PATH='%s' HOME=/tmp ASAN_OPTIONS='%s' OMPI_ALLOW_RUN_AS_ROOT=1 "
            "OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1 OMPI_MCA_rmaps_base_oversubscribe=1 "
            "OMPI_MCA_hwloc_base_binding_policy=none OMPI_MCA_mpi_yield_when_idle=1 "

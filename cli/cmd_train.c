@@ -1,0 +1,121 @@
+#include <inttypes.h>
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "cli/command.h"
+#include "cli/interrupt.h"
+#include "cli/run_folder.h"
+#include "envs/env_table.h"
+#include "marl/core/comm.h"
+#include "marl/learn/trainer.h"
+
+enum { MAX_FIGURES = 160, SHOWN_FIGURES = 3 };
+
+static const MarlFlag *const flags[] = {&marl_flag_set,   &marl_flag_out,   &marl_flag_resume,
+                                        &marl_flag_quiet, &marl_flag_ranks, NULL};
+
+/* Base first: what the trainer tells goes to the log of the run folder. */
+typedef struct Watch {
+  MarlTrainerWatch base;
+  MarlLog *log;
+} Watch;
+
+static MarlLog *log_of(MarlTrainerWatch *watch) {
+  return ((Watch *)watch)->log;
+}
+
+static void show_progress(MarlTrainerWatch *watch, const MarlTrainerProgress *p) {
+  char shown[MAX_FIGURES] = "";
+  size_t used = 0;
+  for (int i = 0, count = 0; i < p->count && count < SHOWN_FIGURES && used < sizeof shown; ++i) {
+    if (isnan(p->values[i])) continue;
+    used += (size_t)snprintf(shown + used, sizeof shown - used, "%s%s %.4g", count > 0 ? "  " : "",
+                             p->names[i], p->values[i]);
+    ++count;
+  }
+  marl_log_progress(log_of(watch), "training", (double)p->update, (double)p->num_updates, "%s",
+                    shown);
+}
+
+static void show_note(MarlTrainerWatch *watch, const char *sentence) {
+  marl_log_note(log_of(watch), "%s", sentence);
+}
+
+static bool should_stop(MarlTrainerWatch *watch) {
+  (void)watch;
+  return marl_interrupt_requested();
+}
+
+/* A run that resumes is recorded once its checkpoint has been accepted: a configuration that does
+ * not belong to the run must not replace the run's own. */
+static MarlCode begin(const MarlArguments *arguments, const MarlConfig *config,
+                      MarlTrainer *trainer, MarlRunFolder *folder, MPI_Comm comm, MarlError *err) {
+  if (!folder->resumed) MARL_TRY(marl_run_folder_record(folder, arguments, config, comm, err));
+  MARL_TRY(marl_run_folder_open_log(folder, arguments, comm, err));
+  if (!folder->resumed) return MARL_OK;
+  Watch watch = {{NULL, show_note, NULL}, folder->log};
+  MARL_TRY(marl_trainer_resume(trainer, &watch.base, err));
+  return marl_run_folder_record(folder, arguments, config, comm, err);
+}
+
+static MarlCode train(MarlTrainer *trainer, const MarlRunFolder *folder, MarlError *err) {
+  Watch watch = {{show_progress, show_note, should_stop}, folder->log};
+  marl_interrupt_listen();
+  MARL_TRY(marl_trainer_run(trainer, &watch.base, err));
+  marl_log_progress_end(folder->log);
+  if (marl_trainer_finished(trainer))
+    marl_log_note(folder->log, "trained; the run is in %s", folder->path);
+  else
+    marl_log_note(folder->log, "stopped by a signal; continue with: marl train --resume %s",
+                  folder->path);
+  return MARL_OK;
+}
+
+static MarlCode run(const MarlArguments *arguments, MPI_Comm comm, MarlError *err) {
+  const char *path = arguments->num_positional > 0 ? arguments->positional[0] : NULL;
+  MarlConfig *config;
+  MARL_TRY(marl_run_folder_config(arguments, path, comm, &config, err));
+  MarlTrainerSections sections;
+  MarlRunFolder folder = {.log = NULL};
+  MarlTrainer *trainer = NULL;
+  MarlCode code = marl_trainer_claim(config, marl_env_table, &sections, err);
+  if (code == MARL_OK) code = marl_config_finish(config, err);
+  if (code == MARL_OK)
+    code = marl_run_folder_choose(arguments, path, marl_section_int64(sections.run, "seed"), comm,
+                                  &folder, err);
+  if (code == MARL_OK)
+    code = marl_trainer_create(config, marl_env_table, folder.path, comm, &trainer, err);
+  if (code == MARL_OK) code = begin(arguments, config, trainer, &folder, comm, err);
+  if (code == MARL_OK) code = train(trainer, &folder, err);
+  if (code == MARL_OK && marl_comm_rank(comm) == 0) printf("%s\n", folder.path);
+  marl_trainer_destroy(&trainer);
+  marl_run_folder_end(&folder);
+  marl_config_destroy(&config);
+  return code;
+}
+
+static MarlCode claim(MarlConfig *config, MarlError *err) {
+  MarlTrainerSections sections;
+  return marl_trainer_claim(config, marl_env_table, &sections, err);
+}
+
+static const char *const examples[] = {"env.name=lqr", NULL};
+
+const MarlCommand marl_command_train = {
+    .name = "train",
+    .usage = "CONFIG | --resume DIR",
+    .summary = "Train the agents of an environment",
+    .details =
+        "Without --out the run goes to runs/<name of CONFIG>-<seed>; a folder that holds a run is\n"
+        "never overwritten. The folder's name is printed at the end. SIGTERM, SIGINT and SIGUSR1\n"
+        "write a checkpoint and end the program with code 0; --resume DIR continues it, bit for\n"
+        "bit as if it had never stopped, on any number of ranks. The same configuration and seed\n"
+        "give the same bits with mpirun -n K or -n K as on one rank.",
+    .max_positional = 1,
+    .flags = flags,
+    .run = run,
+    .claim = claim,
+    .examples = examples,
+    .marker = "learner",
+};

@@ -1,0 +1,156 @@
+/* ctest: timeout=120 */
+#define _POSIX_C_SOURCE 200809L /* mkdtemp */
+#include "tests/cli/program.h"
+
+static Program p;
+
+static const char small[] =
+    "run:\n"
+    "  seed: 3\n"
+    "  updates: 4\n"
+    "  shards: 2\n"
+    "env:\n"
+    "  name: lqr\n"
+    "  num_envs: 2\n"
+    "learner:\n"
+    "  name: ppo\n"
+    "  horizon: 16\n"
+    "  anneal: false\n" /* a schedule would depend on the length of the run */
+    "policy:\n"
+    "  hidden: [8]\n";
+
+static void a_run_fills_its_folder(void) {
+  static char text[PROGRAM_TEXT];
+  PROGRAM_SAYS(&p, "marl train small.yaml", 0, "runs/small-3\n");
+  program_read(&p, "runs/small-3/config.yaml", text);
+  CU_ASSERT_PTR_NOT_NULL(strstr(text, "\n  horizon: 16  # "));
+  CU_ASSERT_PTR_NOT_NULL(strstr(text, "\n  gamma: ")); /* with every default */
+  program_read(&p, "runs/small-3/meta.txt", text);
+  CU_ASSERT_PTR_NOT_NULL(strstr(text, "\ncommit="));
+  CU_ASSERT_PTR_NOT_NULL(strstr(text, " train small.yaml\n"));
+  CU_ASSERT(program_exists(&p, "runs/small-3/metrics.csv"));
+  CU_ASSERT(program_exists(&p, "runs/small-3/checkpoint_000004.h5"));
+  CU_ASSERT(program_exists(&p, "runs/small-3/log.txt"));
+  PROGRAM_SAYS(&p, "marl config --check runs/small-3/config.yaml", 0,
+               "good configuration of marl train");
+}
+
+static void a_run_is_never_overwritten(void) {
+  PROGRAM_SAYS(&p, "marl train small.yaml --out a --quiet", 0, "a\n");
+  PROGRAM_SAYS(&p, "marl train small.yaml --out a", 2,
+               "the folder 'a' holds a run already; continue it with --resume a");
+  PROGRAM_SAYS(&p, "marl train small.yaml --out a --resume a", 2, "leave --out away");
+  PROGRAM_SAYS(&p, "marl train small.yaml --out small.yaml", 2, "'small.yaml' is not a folder");
+  PROGRAM_SAYS(&p, "marl train small.yaml --out ''", 2, "is no name of a folder");
+}
+
+/* The same configuration gives the same files when it is resumed, and on two ranks. */
+static void runs_continue_and_do_not_depend_on_ranks(void) {
+  PROGRAM_SAYS(&p, "marl train small.yaml --out whole --quiet", 0, "whole\n");
+  PROGRAM_SAYS(&p, "marl train small.yaml --out part --set run.updates=2 --quiet", 0, "part\n");
+  PROGRAM_SAYS(&p, "marl train --resume part --set run.updates=4 --quiet -n 2", 0, "part\n");
+  PROGRAM_SAYS(&p, "marl train small.yaml --out two --quiet -n=2", 0, "two\n");
+  PROGRAM_SAYS(&p, "cmp whole/checkpoint_000004.h5 two/checkpoint_000004.h5 && echo same", 0,
+               "same");
+  PROGRAM_SAYS(&p, "cmp whole/metrics.csv two/metrics.csv && echo same", 0, "same");
+  PROGRAM_SAYS(&p, "cmp whole/config.yaml part/config.yaml && echo same", 0, "same");
+  PROGRAM_SAYS(&p, "grep -c command= part/meta.txt", 0, "2"); /* started, resumed */
+  PROGRAM_SAYS(&p, "grep -c ranks=2 part/meta.txt", 0, "1");
+}
+
+/* What does not belong to the run is refused and changes nothing. */
+static void a_wrong_resume_leaves_the_run_as_it_was(void) {
+  PROGRAM_SAYS(&p, "marl train small.yaml --out b --quiet && cp -r b before", 0, "b\n");
+  PROGRAM_SAYS(&p, "marl train --resume b --set run.seed=4 --quiet", 2, "seed");
+  PROGRAM_SAYS(
+      &p,
+      "cmp b/config.yaml before/config.yaml && cmp b/metrics.csv before/metrics.csv && echo same",
+      0, "same");
+  PROGRAM_SAYS(&p, "marl train --resume nowhere", 2, "nowhere/config.yaml");
+  PROGRAM_SAYS(&p, "marl train small.yaml --resume nowhere", 2, "there is no such run folder");
+  PROGRAM_SAYS(&p, "rm b/checkpoint* b/latest; marl train --resume b --quiet", 0, "b\n");
+  PROGRAM_SAYS(&p, "cmp b/checkpoint_000004.h5 before/checkpoint_000004.h5 && echo same", 0,
+               "same");
+  PROGRAM_SAYS(&p, "cmp b/metrics.csv before/metrics.csv && echo same", 0, "same");
+}
+
+static void refuse(const char *text, const char *words) {
+  program_write(&p, "bad.yaml", text);
+  PROGRAM_SAYS(&p, "marl train bad.yaml --out bad", 2, words);
+  CU_ASSERT_FALSE(program_exists(&p, "bad")); /* nothing half-written */
+}
+
+static void a_bad_configuration_leaves_nothing_behind(void) {
+  refuse("", "marl: bad.yaml: the file is empty");
+  refuse("run:\n  seed: 1\n", "names no environment");
+  refuse("env:\n  name: lqrr\n", "no environment 'lqrr'; did you mean 'lqr'?");
+  refuse("env:\n  name: lqr\nlearner:\n  gama: 0.9\n",
+         "bad.yaml:4: section 'learner' has no option 'gama'; did you mean 'gamma'?");
+  refuse("env:\n  name: lqr\nlearner:\n  gamma: 0.5.1\n",
+         "bad.yaml:4: learner.gamma = '0.5.1' is not a number");
+  refuse("env:\n  name: lqr\nrun:\n  seed: 1e\n", "bad.yaml:4: run.seed = '1e' is not a whole");
+  refuse("env:\n  name: lqr\nlerner:\n  name: ppo\n",
+         "bad.yaml:3: no section 'lerner'; did you mean 'learner'?");
+  refuse("env:\n\tname: lqr\n", "bad.yaml:2: a tab indents this line");
+  refuse("env:\n  name: lqr\n  num_envs: 3\nrun:\n  shards: 2\n", "not a multiple");
+  PROGRAM_SAYS(&p, "marl train", 2, "a CONFIG file is missing");
+  PROGRAM_SAYS(&p, "marl train absent.yaml", 2, "cannot open the configuration 'absent.yaml'");
+  PROGRAM_SAYS(&p, "marl train .", 2, "cannot read the configuration '.'");
+  PROGRAM_SAYS(&p, "marl train small.yaml --set env.name", 2, "expected section.key=value");
+  PROGRAM_SAYS(&p, "marl train small.yaml -n 0", 2, "-n 0: expected a whole number from 1");
+  PROGRAM_SAYS(&p, "marl train small.yaml -n 2x", 2, "-n 2x: expected a whole number from 1");
+}
+
+static void a_folder_that_cannot_be_made_is_named(void) {
+  PROGRAM_SAYS(&p, "marl train small.yaml --out /proc/a/b", 1, "cannot make the folder '/proc/a'");
+}
+
+/* SIGTERM and SIGUSR1: a checkpoint, exit code 0, and the rest of the run gives the bits of the
+ * whole. The signal comes once the run has a row of metrics, wherever that finds it. */
+static void a_signal_ends_a_run_that_can_continue(void) {
+  static const char *const signals[] = {"TERM", "USR1"};
+  for (size_t i = 0; i < sizeof signals / sizeof *signals; ++i) {
+    char line[PROGRAM_COMMAND];
+    snprintf(line, sizeof line,
+             "$MARL train small.yaml --out long --set run.updates=100000 --quiet & pid=$!\n"
+             "while ! [ -s long/metrics.csv ]; do sleep 0.05; done\n"
+             "kill -%s $pid; wait $pid || exit 1\n"
+             "update=$(tail -n 1 long/metrics.csv | cut -d, -f1)\n"
+             "marl train --resume long --set run.updates=$((update + 2)) --quiet || exit 1\n"
+             "marl train small.yaml --out once --set run.updates=$((update + 2)) --quiet\n"
+             "last=checkpoint_$(printf %%06d $((update + 2))).h5\n"
+             "cmp long/$last once/$last && cmp long/metrics.csv once/metrics.csv && echo same\n"
+             "rm -r long once",
+             signals[i]);
+    PROGRAM_SAYS(&p, line, 0, "same");
+  }
+}
+
+static int begin(void) {
+  if (program_begin(&p) != 0) return 1;
+  char path[2 * PROGRAM_PATH];
+  snprintf(path, sizeof path, "%s/small.yaml", p.folder);
+  FILE *file = fopen(path, "w");
+  if (file == NULL) return 1;
+  fputs(small, file);
+  return fclose(file);
+}
+static int end(void) {
+  return program_end(&p);
+}
+
+static CU_TestInfo tests[] = {
+    {"a run fills its folder", a_run_fills_its_folder},
+    {"a run is never overwritten", a_run_is_never_overwritten},
+    {"runs continue and do not depend on ranks", runs_continue_and_do_not_depend_on_ranks},
+    {"a wrong resume leaves the run as it was", a_wrong_resume_leaves_the_run_as_it_was},
+    {"a bad configuration leaves nothing behind", a_bad_configuration_leaves_nothing_behind},
+    {"a folder that cannot be made is named", a_folder_that_cannot_be_made_is_named},
+    {"a signal ends a run that can continue", a_signal_ends_a_run_that_can_continue},
+    CU_TEST_INFO_NULL,
+};
+static CU_SuiteInfo suites[] = {
+    {"train", begin, end, NULL, NULL, tests},
+    CU_SUITE_INFO_NULL,
+};
+UNIT_MAIN(suites)
