@@ -256,18 +256,22 @@ static void read_grid(const MarlSection *grid, MarlSolverParams *p) {
 
 static MarlCode read_flow(MarlConfig *config, const MarlSection *flow, MarlSolverParams *p,
                           MarlError *err) {
-  const bool by_reynolds = marl_section_is_set(flow, "reynolds");
-  const bool by_viscosity = marl_section_is_set(flow, "viscosity");
-  if (by_reynolds == by_viscosity)
-    return MARL_FAIL(err, MARL_ECONFIG,
-                     by_reynolds ? "%s: flow.reynolds and flow.viscosity are both set: keep one"
-                                 : "%s: neither flow.reynolds nor flow.viscosity is set: give one",
-                     by_reynolds ? marl_config_origin(config, "flow", "viscosity") : "flow");
   const double reynolds = marl_section_real(flow, "reynolds");
-  if (by_reynolds && !(reynolds > 0))
+  const double viscosity = marl_section_real(flow, "viscosity");
+  const bool by_reynolds = reynolds > 0;
+  // a resolved configuration names both keys, with 0 for the one that was not given
+  if (by_reynolds && viscosity > 0)
+    return MARL_FAIL(err, MARL_ECONFIG,
+                     "%s: flow.reynolds and flow.viscosity are both set: keep one",
+                     marl_config_origin(config, "flow", "viscosity"));
+  if (!by_reynolds && !marl_section_is_set(flow, "viscosity")) {
+    if (!marl_section_is_set(flow, "reynolds"))
+      return MARL_FAIL(err, MARL_ECONFIG,
+                       "neither flow.reynolds nor flow.viscosity is set: give one");
     return MARL_FAIL(err, MARL_ECONFIG, "%s: flow.reynolds %g must be positive",
                      marl_config_origin(config, "flow", "reynolds"), reynolds);
-  p->viscosity = by_reynolds ? 1 / reynolds : marl_section_real(flow, "viscosity");
+  }
+  p->viscosity = by_reynolds ? 1 / reynolds : viscosity;
   p->linear_drag = marl_section_real(flow, "linear_drag");
   p->beta = marl_section_real(flow, "beta");
   p->dealias = (MarlDealias)marl_section_choice(flow, "dealias");
