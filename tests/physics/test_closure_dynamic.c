@@ -15,14 +15,9 @@ static double scale_at(const ClosureCase *c, bool leith, double x, double y) {
   return hypot(2.0 * case_psi(c, 1, 1, x, y), case_psi(c, 0, 2, x, y) - case_psi(c, 2, 0, x, y));
 }
 
-/* F[s lap w] by direct sums over all points and the modes of the test filter. */
-static void filtered_product(const ClosureCase *c, bool leith, double *out) {
-  static double product[N * N];
-  for (int i = 0; i < N * N; ++i) {
-    const double x = i % N * delta, y = (i / N) * delta;
-    product[i] = scale_at(c, leith, x, y) * (case_w(c, 2, 0, x, y) + case_w(c, 0, 2, x, y));
-    out[i] = 0.0;
-  }
+/* product by direct sums into out, only the modes of the test filter */
+static void filter_directly(const double *product, double *out) {
+  for (int i = 0; i < N * N; ++i) out[i] = 0.0;
   for (int kx = -CUT + 1; kx < CUT; ++kx)
     for (int ky = -CUT + 1; ky < CUT; ++ky) {
       double re = 0.0, im = 0.0;
@@ -36,6 +31,16 @@ static void filtered_product(const ClosureCase *c, bool leith, double *out) {
         out[i] += re * cos(angle) - im * sin(angle);
       }
     }
+}
+
+/* F[s lap w] by direct sums over all points and the modes of the test filter. */
+static void filtered_product(const ClosureCase *c, bool leith, double *out) {
+  static double product[N * N];
+  for (int i = 0; i < N * N; ++i) {
+    const double x = i % N * delta, y = (i / N) * delta;
+    product[i] = scale_at(c, leith, x, y) * (case_w(c, 2, 0, x, y) + case_w(c, 0, 2, x, y));
+  }
+  filter_directly(product, out);
 }
 
 /* L by hand: J = a b (|k3|^2 - |k2|^2) (k2y k3x - k2x k3y) sin(th2) sin(th3), of which the
@@ -103,6 +108,49 @@ static void leith_coefficient_by_direct_sums(void) {
   check("dynamic_leith", true);
 }
 
+/* u.grad w at (x, y) */
+static double advection(const ClosureCase *c, double x, double y) {
+  return case_psi(c, 0, 1, x, y) * case_w(c, 1, 0, x, y) -
+         case_psi(c, 1, 0, x, y) * case_w(c, 0, 1, x, y);
+}
+
+static double laplacian(const ClosureCase *c, double x, double y) {
+  return case_w(c, 2, 0, x, y) + case_w(c, 0, 2, x, y);
+}
+
+static void both_levels_enter_the_identity(void) {
+  // waves on both sides of the test filter: the first two are all of F[w]
+  static const Mode mixed[] = {
+      {1.0, 1, 0, 0.0}, {0.5, 1, 2, 0.4}, {0.02, 9, 1, 0.2}, {0.03, 8, 4, 1.0}};
+  static double product[N * N], l[N * N], m[N * N], scale[N * N];
+  ClosureCase c, resolved;
+  double lm = 0.0, mm = 0.0, mean = 0.0;
+  case_begin(&c, N, mixed, 4);
+  case_begin(&resolved, N, mixed, 2);
+  for (int i = 0; i < N * N; ++i) product[i] = advection(&c, i % N * delta, (i / N) * delta);
+  filter_directly(product, l);
+  for (int i = 0; i < N * N; ++i) product[i] = scale_at(&c, true, i % N * delta, (i / N) * delta);
+  filter_directly(product, scale);
+  for (int i = 0; i < N * N; ++i) {
+    mean += product[i] / (N * N);
+    product[i] *= laplacian(&c, i % N * delta, (i / N) * delta);
+  }
+  filter_directly(product, m);
+  for (int i = 0; i < N * N; ++i) {
+    const double x = i % N * delta, y = (i / N) * delta;
+    l[i] -= advection(&resolved, x, y);
+    m[i] = pow(delta, 3) * m[i] - pow(2 * delta, 3) * scale[i] * laplacian(&resolved, x, y);
+    lm += fmax(l[i] * m[i], 0.0);
+    mm += m[i] * m[i];
+  }
+  case_evaluate(&c, "dynamic_leith", (const char *[]){NULL});
+  const double expected = lm / mm * pow(delta, 3) * mean;
+  CU_ASSERT(expected > 0.0);
+  UNIT_NEAR(c.subgrid.viscosity, expected, 1e-10 * expected);
+  case_end(&c);
+  case_end(&resolved);
+}
+
 static void a_resolved_flow_needs_no_viscosity(void) {
   // products of modes below a quarter of the cut stay inside it: L vanishes to round-off
   ClosureCase c;
@@ -117,6 +165,7 @@ static void a_resolved_flow_needs_no_viscosity(void) {
 static CU_TestInfo tests[] = {
     {"Smagorinsky coefficient by direct sums", smagorinsky_coefficient_by_direct_sums},
     {"Leith coefficient by direct sums", leith_coefficient_by_direct_sums},
+    {"both levels enter the identity", both_levels_enter_the_identity},
     {"a resolved flow needs no viscosity", a_resolved_flow_needs_no_viscosity},
     CU_TEST_INFO_NULL,
 };
