@@ -7,11 +7,13 @@
 #include "marl/learn/group_transfer.h"
 #include "marl/learn/policy_internal.h"
 
-static MarlCode create_role(const MarlSection *config, const MarlPolicy *policy, int role,
-                            bool normalize, MarlKey key, MarlCritic *critic, MarlError *err) {
+static MarlCode create_role(const MarlCriticInit *init, int role, MarlCritic *critic,
+                            MarlError *err) {
   MarlCriticRole *r = &critic->roles[role];
-  const int num_inputs = critic->state_dim + policy->roles[role].role.obs_dim;
-  MARL_TRY(marl_policy_shape(config, num_inputs, 1, &r->shape, err));
+  const MarlKey key = marl_key_fold(init->key, (uint64_t)role);
+  const int num_inputs = critic->state_dim + init->policy->roles[role].role.obs_dim;
+  MARL_TRY(marl_network_shape(init->config, "critic_hidden", init->activation, num_inputs, 1,
+                              &r->shape, err));
   r->num_params = marl_mlp_num_params(&r->shape);
   r->params = calloc((size_t)critic->num_sets * r->num_params, sizeof *r->params);
   if (r->params == NULL) return MARL_FAIL(err, MARL_EMEMORY, "out of memory for critics");
@@ -19,7 +21,7 @@ static MarlCode create_role(const MarlSection *config, const MarlPolicy *policy,
   for (int set = 0; set < critic->num_sets; ++set)
     marl_mlp_init(&r->shape, marl_key_fold(key, (uint64_t)set), 1.0f,
                   r->params + (size_t)set * r->num_params);
-  if (!normalize) return MARL_OK;
+  if (!init->normalize) return MARL_OK;
   r->scale = calloc((size_t)critic->num_sets, sizeof(MarlNormalizer *));
   if (r->scale == NULL) return MARL_FAIL(err, MARL_EMEMORY, "out of memory for critics");
   for (int set = 0; set < critic->num_sets; ++set)
@@ -27,9 +29,9 @@ static MarlCode create_role(const MarlSection *config, const MarlPolicy *policy,
   return MARL_OK;
 }
 
-MarlCode marl_critic_create(const MarlSection *config, const MarlPolicy *policy, int state_dim,
-                            bool normalize, MarlKey key, MarlCritic **out, MarlError *err) {
+MarlCode marl_critic_create(const MarlCriticInit *init, MarlCritic **out, MarlError *err) {
   *out = NULL;
+  const MarlPolicy *policy = init->policy;
   MarlCritic *critic = calloc(1, sizeof *critic);
   MarlCriticRole *roles = calloc((size_t)policy->num_roles, sizeof *roles);
   if (critic == NULL || roles == NULL) {
@@ -39,11 +41,10 @@ MarlCode marl_critic_create(const MarlSection *config, const MarlPolicy *policy,
   }
   *critic = (MarlCritic){.num_roles = policy->num_roles,
                          .num_sets = policy->roles[0].num_sets,
-                         .state_dim = state_dim,
+                         .state_dim = init->state_dim,
                          .roles = roles};
   for (int role = 0; role < critic->num_roles; ++role) {
-    const MarlCode code = create_role(config, policy, role, normalize,
-                                      marl_key_fold(key, (uint64_t)role), critic, err);
+    const MarlCode code = create_role(init, role, critic, err);
     if (code == MARL_OK) continue;
     marl_critic_destroy(&critic);
     return code;

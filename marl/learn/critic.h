@@ -24,9 +24,16 @@ typedef struct MarlCritic {
   MarlCriticRole *roles; /* [num_roles] */
 } MarlCritic;
 
-/* `config` is section "policy". state_dim 0: each agent's own critic. */
-MarlCode marl_critic_create(const MarlSection *config, const MarlPolicy *policy, int state_dim,
-                            bool normalize, MarlKey key, MarlCritic **out,
+typedef struct MarlCriticInit {
+  const MarlPolicy *policy;
+  const MarlSection *config; /* its list critic_hidden gives the hidden layers */
+  MarlActivation activation;
+  int state_dim;  /* 0: each agent's own critic */
+  bool normalize; /* see above */
+  MarlKey key;
+} MarlCriticInit;
+
+MarlCode marl_critic_create(const MarlCriticInit *init, MarlCritic **out,
                             MarlError *err) MARL_NODISCARD;
 void marl_critic_destroy(MarlCritic **critic);
 

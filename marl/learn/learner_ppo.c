@@ -1,6 +1,7 @@
 #include <stdlib.h>
 
 #include "marl/core/arena.h"
+#include "marl/learn/policy_internal.h"
 #include "marl/learn/ppo.h"
 
 static const char *const critics[] = {"own", "central", NULL};
@@ -28,6 +29,8 @@ static const MarlOption options[] = {
      "learn values in units of the running deviation of the returns"},
     {"critic", MARL_OPTION_CHOICE, "own", 0, 0, critics, "1",
      "value of the agent's observation, or of it and the environment's global state"},
+    {"critic_hidden", MARL_OPTION_INTS, "64, 64", 1, 4096, NULL, "units",
+     "widths of the critic's hidden layers; empty: linear"},
 };
 
 static PpoParams read_params(const MarlSection *config) {
@@ -59,9 +62,15 @@ static MarlCode create_networks(const MarlSection *config, const MarlLearnerInit
   const MarlAdamParams adam = {
       .beta1 = 0.9, .beta2 = 0.999, .epsilon = marl_section_real(config, "adam_epsilon")};
   MARL_TRY(marl_policy_create(init->policy, init->env, marl_key_fold(key, 0), &ppo->policy, err));
-  MARL_TRY(marl_critic_create(init->policy, ppo->policy, ppo->state_dim,
-                              marl_section_bool(config, "normalize_value"), marl_key_fold(key, 1),
-                              &ppo->critic, err));
+  const MarlCriticInit critic = {
+      .policy = ppo->policy,
+      .config = config,
+      .activation = marl_policy_activation(init->policy),
+      .state_dim = ppo->state_dim,
+      .normalize = marl_section_bool(config, "normalize_value"),
+      .key = marl_key_fold(key, 1),
+  };
+  MARL_TRY(marl_critic_create(&critic, &ppo->critic, err));
   ppo->policy_adam = calloc((size_t)ppo->num_roles, sizeof(MarlAdam *));
   ppo->critic_adam = calloc((size_t)ppo->num_roles, sizeof(MarlAdam *));
   if (ppo->policy_adam == NULL || ppo->critic_adam == NULL)

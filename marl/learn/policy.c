@@ -20,7 +20,7 @@ static const char *const actions[] = {"squashed", "clipped", NULL};
 
 static const MarlOption options[] = {
     {"hidden", MARL_OPTION_INTS, "64, 64", 1, 4096, NULL, "units",
-     "widths of the hidden layers of policy and critic; empty: linear"},
+     "widths of the hidden layers; empty: linear"},
     {"activation", MARL_OPTION_CHOICE, "tanh", 0, 0, activations, "1", "of the hidden layers"},
     {"sharing", MARL_OPTION_CHOICE, "shared", 0, 0, sharings, "1",
      "one parameter set a role for all agents, or one for each agent"},
@@ -33,18 +33,22 @@ static const MarlOption options[] = {
 };
 const MarlOptionTable marl_policy_options = {options, sizeof options / sizeof options[0]};
 
-MarlCode marl_policy_shape(const MarlSection *config, int num_inputs, int num_outputs,
-                           MarlMlpShape *out, MarlError *err) {
+MarlActivation marl_policy_activation(const MarlSection *config) {
+  return marl_section_choice(config, "activation") == 0 ? MARL_TANH : MARL_RELU;
+}
+
+MarlCode marl_network_shape(const MarlSection *section, const char *key, MarlActivation activation,
+                            int num_inputs, int num_outputs, MarlMlpShape *out, MarlError *err) {
   size_t count;
-  const int *hidden = marl_section_ints(config, "hidden", &count);
+  const int *hidden = marl_section_ints(section, key, &count);
   if (count > MARL_MLP_MAX_HIDDEN)
-    return MARL_FAIL(err, MARL_ECONFIG, "policy.hidden has %zu layers, at most %d are possible",
-                     count, MARL_MLP_MAX_HIDDEN);
+    return MARL_FAIL(err, MARL_ECONFIG, "%s.%s has %zu layers, at most %d are possible",
+                     marl_section_name(section), key, count, MARL_MLP_MAX_HIDDEN);
   *out = (MarlMlpShape){
       .num_inputs = num_inputs,
       .num_outputs = num_outputs,
       .num_hidden = (int)count,
-      .activation = marl_section_choice(config, "activation") == 0 ? MARL_TANH : MARL_RELU,
+      .activation = activation,
   };
   for (size_t l = 0; l < count; ++l) out->hidden[l] = hidden[l];
   return MARL_OK;
@@ -111,8 +115,8 @@ static MarlCode create_role(const MarlSection *config, const MarlEnvSpec *env, b
   role->role.name = role->name;
   role->squashed = marl_section_choice(config, "action") == 0;
   role->num_sets = shared ? 1 : env->num_agents;
-  MARL_TRY(marl_policy_shape(config, role->role.obs_dim, marl_policy_num_outputs(&role->role),
-                             &role->shape, err));
+  MARL_TRY(marl_network_shape(config, "hidden", marl_policy_activation(config), role->role.obs_dim,
+                              marl_policy_num_outputs(&role->role), &role->shape, err));
   const bool normalize = marl_section_bool(config, "normalize_observations");
   MARL_TRY(marl_policy_alloc_role(role, normalize, err));
   const float log_std = (float)log(marl_section_real(config, "initial_std"));

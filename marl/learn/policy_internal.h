@@ -4,9 +4,12 @@
 
 #include "marl/learn/policy.h"
 
-/* A network shape from policy.hidden and policy.activation. */
-MarlCode marl_policy_shape(const MarlSection *config, int num_inputs, int num_outputs,
-                           MarlMlpShape *out, MarlError *err) MARL_NODISCARD;
+/* policy.activation. */
+MarlActivation marl_policy_activation(const MarlSection *config);
+/* A network whose hidden layers are the list `key` of a section. */
+MarlCode marl_network_shape(const MarlSection *section, const char *key, MarlActivation activation,
+                            int num_inputs, int num_outputs, MarlMlpShape *out,
+                            MarlError *err) MARL_NODISCARD;
 
 /* Outputs of a role's network: choices or action components. */
 int marl_policy_num_outputs(const MarlRole *role);
