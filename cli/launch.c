@@ -37,7 +37,10 @@ static bool is_ranks_flag(const char *argument, bool *with_value) {
 MarlCode marl_launch(const MarlArguments *arguments, int ranks, MarlError *err) {
   char launcher[4096], program[4096], count[16], flag[] = "-n";
   const ssize_t length = readlink("/proc/self/exe", program, sizeof program - 1);
-  if (length <= 0) snprintf(program, sizeof program, "%s", arguments->program);
+  if (length > 0)
+    program[length] = '\0';
+  else
+    snprintf(program, sizeof program, "%s", arguments->program);
   snprintf(launcher, sizeof launcher, "%s", marl_build_mpiexec());
   snprintf(count, sizeof count, "%d", ranks);
   char **argv = calloc((size_t)arguments->argc + 8, sizeof *argv);
