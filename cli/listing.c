@@ -3,9 +3,9 @@
 #include <string.h>
 
 #include "envs/env_table.h"
+#include "envs/turbulence/closures.h"
 #include "marl/core/nearest.h"
 #include "marl/learn/learner.h"
-#include "physics/closure.h"
 
 static bool env_entry(size_t i, MarlListed *out) {
   const MarlEnvOps *ops = marl_env_table[i];
@@ -22,7 +22,7 @@ static bool learner_entry(size_t i, MarlListed *out) {
 }
 
 static bool closure_entry(size_t i, MarlListed *out) {
-  const MarlClosureOps *ops = marl_closure_table[i];
+  const MarlClosureOps *ops = marl_all_closures[i];
   if (ops == NULL) return false;
   *out = (MarlListed){ops->name, ops->summary, ops->source, ops->options, ops->num_options};
   return true;

@@ -51,11 +51,11 @@ static const MarlOption flow_options[] = {
      .help = "1 / viscosity; give this or viscosity"},
     {.key = "viscosity",
      .kind = MARL_OPTION_REAL,
-     .fallback = "0",
-     .min = 0,
+     .fallback = "-1",
+     .min = -1,
      .max = 1e6,
      .unit = "L^2/T",
-     .help = "kinematic viscosity, 0 for none; give this or reynolds"},
+     .help = "kinematic viscosity, 0 for none; give this or reynolds; -1: by reynolds"},
     {.key = "linear_drag",
      .kind = MARL_OPTION_REAL,
      .fallback = "0.1",
@@ -259,18 +259,13 @@ static MarlCode read_flow(MarlConfig *config, const MarlSection *flow, MarlSolve
   const double reynolds = marl_section_real(flow, "reynolds");
   const double viscosity = marl_section_real(flow, "viscosity");
   const bool by_reynolds = reynolds > 0;
-  // a resolved configuration names both keys, with 0 for the one that was not given
   if (by_reynolds && viscosity > 0)
     return MARL_FAIL(err, MARL_ECONFIG,
                      "%s: flow.reynolds and flow.viscosity are both set: keep one",
                      marl_config_origin(config, "flow", "viscosity"));
-  if (!by_reynolds && !marl_section_is_set(flow, "viscosity")) {
-    if (!marl_section_is_set(flow, "reynolds"))
-      return MARL_FAIL(err, MARL_ECONFIG,
-                       "neither flow.reynolds nor flow.viscosity is set: give one");
-    return MARL_FAIL(err, MARL_ECONFIG, "%s: flow.reynolds %g must be positive",
-                     marl_config_origin(config, "flow", "reynolds"), reynolds);
-  }
+  if (!by_reynolds && viscosity < 0)
+    return MARL_FAIL(err, MARL_ECONFIG,
+                     "flow: neither flow.reynolds nor flow.viscosity is set: give one");
   p->viscosity = by_reynolds ? 1 / reynolds : viscosity;
   p->linear_drag = marl_section_real(flow, "linear_drag");
   p->beta = marl_section_real(flow, "beta");
@@ -325,7 +320,7 @@ MarlCode marl_initial_from_config(MarlConfig *config, uint64_t seed, MarlInitial
       .dataset = marl_section_text(section, "dataset"),
       .sample = marl_section_int(section, "sample"),
   };
-  if (in.file[0] != '\0' && !marl_section_is_set(section, "name")) in.kind = MARL_INITIAL_FILE;
+  if (in.file[0] != '\0') in.kind = MARL_INITIAL_FILE;
   if (in.kind == MARL_INITIAL_FILE && (in.file[0] == '\0' || in.dataset[0] == '\0'))
     return MARL_FAIL(err, MARL_ECONFIG,
                      "%s: initial.name file needs initial.file and initial.dataset",

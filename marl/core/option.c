@@ -17,7 +17,6 @@ struct MarlSection {
   size_t num_options;
   const MarlOption **options; /* [num_options], each borrowed */
   MarlValue *values;          /* [num_options] */
-  bool *is_set;               /* [num_options] */
 };
 
 static MarlCode parse(MarlSection *s, size_t i, const char *text, const char *origin,
@@ -59,8 +58,7 @@ MarlCode marl_section_create(const char *name, const MarlOptionTable *tables, si
   s->name = strdup(name);
   s->options = calloc(total, sizeof *s->options);
   s->values = calloc(total, sizeof *s->values);
-  s->is_set = calloc(total, sizeof *s->is_set);
-  if (s->name == NULL || s->options == NULL || s->values == NULL || s->is_set == NULL)
+  if (s->name == NULL || s->options == NULL || s->values == NULL)
     code = MARL_FAIL(err, MARL_EMEMORY, "out of memory for section %s", name);
   else
     code = add_options(s, tables, num_tables, err);
@@ -76,7 +74,6 @@ void marl_section_destroy(MarlSection **section) {
   free(s->name);
   free(s->options);
   free(s->values);
-  free(s->is_set);
   free(s);
   *section = NULL;
 }
@@ -103,9 +100,7 @@ MarlCode marl_section_set(MarlSection *s, const char *key, const char *text, con
                           MarlError *err) {
   const size_t i = find(s, key);
   if (i == s->num_options) return unknown_key(s, key, origin, err);
-  MARL_TRY(parse(s, i, text, origin, err));
-  s->is_set[i] = true;
-  return MARL_OK;
+  return parse(s, i, text, origin, err);
 }
 
 static const MarlValue *get(const MarlSection *s, const char *key, MarlOptionKind kind) {
@@ -162,12 +157,6 @@ const char *const *marl_section_texts(const MarlSection *s, const char *key, siz
   const MarlValue *value = get(s, key, MARL_OPTION_TEXTS);
   *count = value->count;
   return value->words;
-}
-
-bool marl_section_is_set(const MarlSection *s, const char *key) {
-  const size_t i = find(s, key);
-  assert(i < s->num_options && "undeclared option");
-  return s->is_set[i];
 }
 
 const char *marl_section_name(const MarlSection *s) {

@@ -66,9 +66,6 @@ const double *marl_section_reals(const MarlSection *section, const char *key, si
 const int *marl_section_ints(const MarlSection *section, const char *key, size_t *count);
 const char *const *marl_section_texts(const MarlSection *section, const char *key, size_t *count);
 
-/* Has the user set this key (file or command line), or does it hold its fallback? */
-bool marl_section_is_set(const MarlSection *section, const char *key);
-
 /* Walk the section, for help texts and for writing it out. */
 const char *marl_section_name(const MarlSection *section);
 size_t marl_section_size(const MarlSection *section);

@@ -59,6 +59,29 @@ static void exactly_one_of_reynolds_and_viscosity(void) {
              "flow.yaml:3");
 }
 
+/* A run continues from the resolved configuration of its folder, where every option is written. */
+static void the_resolved_configuration_is_the_same_flow(void) {
+  static const char *const texts[] = {
+      "flow: {reynolds: 20000, beta: 20}\ninitial: {file: a.h5, dataset: w}\n",
+      "flow: {viscosity: 0}\ninitial: {name: dipole}\n",
+  };
+  for (size_t i = 0; i < sizeof texts / sizeof *texts; ++i) {
+    MarlSolverParams p, again;
+    MarlInitial initial, initial_again;
+    MarlConfig *config;
+    char *resolved;
+    UNIT_OK(parse(texts[i], &p, &initial));
+    UNIT_OK(marl_config_parse(texts[i], strlen(texts[i]), "flow.yaml", &config, &err));
+    UNIT_OK(marl_flow_claim(config, &err));
+    UNIT_OK(marl_config_resolved(config, &resolved, &err));
+    UNIT_OK(parse(resolved, &again, &initial_again));
+    CU_ASSERT(p.viscosity == again.viscosity && p.beta == again.beta && p.dt == again.dt);
+    CU_ASSERT(initial.kind == initial_again.kind && initial.radius == initial_again.radius);
+    free(resolved);
+    marl_config_destroy(&config);
+  }
+}
+
 static void mistakes_are_named(void) {
   MarlSolverParams p;
   MarlInitial initial;
@@ -71,6 +94,7 @@ static void mistakes_are_named(void) {
 static CU_TestInfo tests[] = {
     {"a file becomes parameters", a_file_becomes_parameters},
     {"the defaults are case 1", the_defaults_are_case_1},
+    {"the resolved configuration is the same flow", the_resolved_configuration_is_the_same_flow},
     {"exactly one of reynolds and viscosity", exactly_one_of_reynolds_and_viscosity},
     {"mistakes are named", mistakes_are_named},
     CU_TEST_INFO_NULL,
