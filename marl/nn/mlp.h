@@ -4,9 +4,12 @@
  *
  * Parameters of a set are one run of floats, layer by layer: W_l [in, out] then b_l [out]; the
  * bank is [P, num_params] and belongs to the caller, so that optimizers, gradient sums and
- * checkpoints see plain arrays. Shared rows (P = 1) go through sgemm in blocks of at most
- * max_rows rows; independent sets (P > 1) are batched small products.
- * Row blocks of 128..512 stay in the second-level cache: a caller that trains loops over blocks,
+ * checkpoints see plain arrays.
+ *
+ * Every set goes through sgemm by itself, in blocks of rows: what a set computes depends on its
+ * parameters and its rows, not on how many sets there are, and the same call gives the same bits.
+ * The bits of a row may depend on how many rows share its call.
+ * Blocks of 128..512 rows stay in the caches: a caller that trains loops over such blocks,
  * forward, loss gradient, backward, block by block. */
 #ifndef MARL_NN_MLP_H
 #define MARL_NN_MLP_H
