@@ -44,7 +44,7 @@ static void velocity_modes(int n, double kx, const double *restrict ky, const do
                            double *restrict plus, double *restrict minus) {
   for (int j = 0; j < n; ++j) {
     const double k2 = kx * kx + ky[j] * ky[j];
-    const double scale = k2 > 0 ? 1 / k2 : 0;
+    const double scale = 1 / (k2 > 0 ? k2 : 1); /* the mean has no velocity: kx = ky = 0 */
     const double re = scale * w[2 * j], im = scale * w[2 * j + 1];
     plus[2 * j] = kx * re - ky[j] * im;
     plus[2 * j + 1] = kx * im + ky[j] * re;

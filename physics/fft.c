@@ -41,6 +41,17 @@ static int smaller(int a, int b) {
   return a < b ? a : b;
 }
 
+/* real and imaginary parts; b may be NULL */
+static void split(size_t n, const double *restrict z, double *restrict a, double *restrict b) {
+  if (b == NULL)
+    for (size_t i = 0; i < n; ++i) a[i] = z[2 * i];
+  else
+    for (size_t i = 0; i < n; ++i) {
+      a[i] = z[2 * i];
+      b[i] = z[2 * i + 1];
+    }
+}
+
 void marl_fft_inverse_columns(MarlFft *fft, MarlFftColumn column, const void *context, double *a,
                               double *b) {
   MarlPencil *p = fft->pencil;
@@ -57,9 +68,7 @@ void marl_fft_inverse_columns(MarlFft *fft, MarlFftColumn column, const void *co
     const int n = smaller(p->row_block, p->rows - y);
     marl_pencil_rows_inverse(p, y, n);
     const size_t count = (size_t)n * (size_t)p->mx, at = (size_t)y * (size_t)p->mx;
-    for (size_t i = 0; i < count; ++i) a[at + i] = creal(p->row_z[i]);
-    if (b == NULL) continue;
-    for (size_t i = 0; i < count; ++i) b[at + i] = cimag(p->row_z[i]);
+    split(count, (const double *)p->row_z, a + at, b != NULL ? b + at : NULL);
   }
 }
 

@@ -31,7 +31,8 @@ void marl_fft_inverse_pair(MarlFft *fft, const MarlComplex *a_hat, const MarlCom
                            double *a, double *b);
 
 /* Writes plus = a_hat + i b_hat and minus = a_hat - i b_hat [ny] of own column i of kx
- * (grid->kx[i]), for fields that are made of coefficients on the way (derivatives, velocities). */
+ * (grid->kx[i]), for fields that are made of coefficients on the way (derivatives, velocities).
+ * Entries of plus and minus that nothing has ever written are zero. */
 typedef void (*MarlFftColumn)(const void *context, int i, MarlComplex *plus, MarlComplex *minus);
 /* Collective. b may be NULL: then minus = plus, and the second field is dropped. */
 void marl_fft_inverse_columns(MarlFft *fft, MarlFftColumn column, const void *context, double *a,

@@ -31,7 +31,7 @@ static void advance_modes(const Update *u, int n, double kx, const double *restr
     const double k2 = kx * kx + ky[j] * ky[j];
     const double damping = k2 * (nu + k2 * (nu4 + k2 * nu6));
     const double scale = 1 / (drag + damping), keep = 1 - damping;
-    const double rossby = k2 > 0 ? beta / k2 : 0;
+    const double rossby = beta / (k2 > 0 ? k2 : 1); /* beta is beta kx: 0 at k = 0 */
     const double re = w[2 * j], im = w[2 * j + 1];
     w[2 * j] = scale * (keep * re - rossby * im - newest * now[2 * j] + oldest * old[2 * j]);
     w[2 * j + 1] =

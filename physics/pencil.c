@@ -185,37 +185,58 @@ void marl_pencil_to_columns(MarlPencil *p) {
                   p->pairs_count, p->pairs_offset, MPI_DOUBLE, p->comm);
 }
 
-/* kx = 0 and kx = mx/2 are their own mirror images: `plus` alone describes them */
-static bool has_mirror(const MarlPencil *p, int k) {
-  return k > 0 && 2 * k < p->mx;
+/* Columns k of [first, end) that have a mirror image -k: not kx = 0 and not kx = mx/2 */
+static int mirrored_from(int first) {
+  return first > 0 ? first : 1;
+}
+static int mirrored_to(const MarlPencil *p, int end) {
+  const int half = (p->mx + 1) / 2;
+  return end < half ? end : half;
+}
+
+/* row[k] = plus(k), row[-k] = conj(minus(k)); (re, im) pairs */
+static void unfold(const MarlPencil *p, int first, int end, const double *restrict pair,
+                   double *restrict row) {
+  const int from = mirrored_from(first), to = mirrored_to(p, end);
+  if (first == 0 && end > 0) memcpy(row, pair, 2 * sizeof *row);
+  for (int k = from; k < to; ++k) {
+    const double *source = pair + 4 * (k - first);
+    double *mirror = row + 2 * (p->mx - k);
+    row[2 * k] = source[0];
+    row[2 * k + 1] = source[1];
+    mirror[0] = source[2];
+    mirror[1] = -source[3];
+  }
+  if (2 * (end - 1) == p->mx) memcpy(row + p->mx, pair + 4 * (end - 1 - first), 2 * sizeof *row);
+}
+
+/* plus(k) = row[k], minus(k) = conj(row[-k]) */
+static void fold(const MarlPencil *p, int first, int end, const double *restrict row,
+                 double *restrict pair) {
+  for (int k = first; k < end; ++k) {
+    const double *mirror = row + 2 * (k > 0 ? p->mx - k : 0);
+    double *target = pair + 4 * (k - first);
+    target[0] = row[2 * k];
+    target[1] = row[2 * k + 1];
+    target[2] = mirror[0];
+    target[3] = -mirror[1];
+  }
 }
 
 void marl_pencil_rows_inverse(MarlPencil *p, int y, int n) {
-  for (int r = 0; r < n; ++r) {
-    MarlComplex *row = p->row_in + (ptrdiff_t)r * p->mx;
-    for (int s = 0; s < p->ranks; ++s) {
-      const MarlComplex *pair = p->segment[s] + (y + r) * p->stride_of[s];
-      const int end = p->first_of[s] + p->columns_of[s];
-      for (int k = p->first_of[s]; k < end; ++k, pair += 2) {
-        row[k] = pair[0];
-        if (has_mirror(p, k)) row[p->mx - k] = conj(pair[1]);
-      }
-    }
-  }
+  for (int r = 0; r < n; ++r)
+    for (int s = 0; s < p->ranks; ++s)
+      unfold(p, p->first_of[s], p->first_of[s] + p->columns_of[s],
+             (const double *)(p->segment[s] + (y + r) * p->stride_of[s]),
+             (double *)(p->row_in + (ptrdiff_t)r * p->mx));
   fftw_execute(p->row_inverse[n == p->row_block ? 0 : 1]);
 }
 
 void marl_pencil_rows_forward(MarlPencil *p, int y, int n) {
   fftw_execute(p->row_forward[n == p->row_block ? 0 : 1]);
-  for (int r = 0; r < n; ++r) {
-    const MarlComplex *row = p->row_out + (ptrdiff_t)r * p->mx;
-    for (int s = 0; s < p->ranks; ++s) {
-      MarlComplex *pair = p->segment[s] + (y + r) * p->stride_of[s];
-      const int end = p->first_of[s] + p->columns_of[s];
-      for (int k = p->first_of[s]; k < end; ++k, pair += 2) {
-        pair[0] = row[k];
-        pair[1] = conj(row[k > 0 ? p->mx - k : 0]);
-      }
-    }
-  }
+  for (int r = 0; r < n; ++r)
+    for (int s = 0; s < p->ranks; ++s)
+      fold(p, p->first_of[s], p->first_of[s] + p->columns_of[s],
+           (const double *)(p->row_out + (ptrdiff_t)r * p->mx),
+           (double *)(p->segment[s] + (y + r) * p->stride_of[s]));
 }

@@ -5,56 +5,89 @@
 #include "physics/solver_internal.h"
 
 typedef struct Source {
-  const MarlGrid *grid;
+  const MarlSolver *solver;
   const MarlComplex *w_hat;
 } Source;
 
-static MarlComplex times(double re, double im, MarlComplex q) {
-  return CMPLX(re * creal(q) - im * cimag(q), re * cimag(q) + im * creal(q));
+/* plus = p w_hat and minus = m w_hat for n values of ky, (re, im) pairs; kx, ky in 1/L */
+typedef void (*ModesKernel)(int n, double kx, const double *restrict ky, const double *restrict w,
+                            double *restrict plus, double *restrict minus);
+
+/* Only kept modes are written: the others stay zero in the transform. */
+static inline void apply_kernel(ModesKernel kernel, const Source *source, int i, MarlComplex *plus,
+                                MarlComplex *minus) {
+  const MarlGrid *grid = source->solver->grid;
+  const MarlComplex *w_hat = source->w_hat + (ptrdiff_t)i * grid->ny;
+  MarlRun run[2];
+  marl_solver_runs(source->solver, run);
+  for (int r = 0; r < 2; ++r) {
+    const int first = run[r].first;
+    kernel(run[r].count, grid->kx[i], grid->ky + first, (const double *)(w_hat + first),
+           (double *)(plus + first), (double *)(minus + first));
+  }
 }
 
-/* u + i v and u - i v from psi_hat = w_hat / k^2: u_hat = i ky psi_hat, v_hat = -i kx psi_hat */
-static void velocity(const void *context, int i, MarlComplex *plus, MarlComplex *minus) {
-  const Source *s = context;
-  const double kx = s->grid->kx[i];
-  const ptrdiff_t at = (ptrdiff_t)i * s->grid->ny;
-  for (int j = 0; j < s->grid->ny; ++j) {
-    const double ky = s->grid->ky[j], k2 = s->grid->k2[at + j], scale = k2 > 0 ? 1 / k2 : 0;
-    plus[j] = times(scale * kx, scale * ky, s->w_hat[at + j]);
-    minus[j] = times(-scale * kx, scale * ky, s->w_hat[at + j]);
+/* u_hat = i ky psi_hat, v_hat = -i kx psi_hat, psi_hat = w_hat / k^2 */
+static void velocity_modes(int n, double kx, const double *restrict ky, const double *restrict w,
+                           double *restrict plus, double *restrict minus) {
+  for (int j = 0; j < n; ++j) {
+    const double k2 = kx * kx + ky[j] * ky[j], scale = 1 / (k2 > 0 ? k2 : 1);
+    const double re = scale * w[2 * j], im = scale * w[2 * j + 1];
+    plus[2 * j] = kx * re - ky[j] * im;
+    plus[2 * j + 1] = kx * im + ky[j] * re;
+    minus[2 * j] = -kx * re - ky[j] * im;
+    minus[2 * j + 1] = -kx * im + ky[j] * re;
   }
 }
 
 /* s11_hat = -kx ky psi_hat, s12_hat = (kx^2 - ky^2)/2 psi_hat */
-static void strain(const void *context, int i, MarlComplex *plus, MarlComplex *minus) {
-  const Source *s = context;
-  const double kx = s->grid->kx[i];
-  const ptrdiff_t at = (ptrdiff_t)i * s->grid->ny;
-  for (int j = 0; j < s->grid->ny; ++j) {
-    const double ky = s->grid->ky[j], k2 = s->grid->k2[at + j], scale = k2 > 0 ? 1 / k2 : 0;
-    const double s11 = -scale * kx * ky, s12 = 0.5 * scale * (kx * kx - ky * ky);
-    plus[j] = times(s11, s12, s->w_hat[at + j]);
-    minus[j] = times(s11, -s12, s->w_hat[at + j]);
+static void strain_modes(int n, double kx, const double *restrict ky, const double *restrict w,
+                         double *restrict plus, double *restrict minus) {
+  for (int j = 0; j < n; ++j) {
+    const double k2 = kx * kx + ky[j] * ky[j], scale = 1 / (k2 > 0 ? k2 : 1);
+    const double s11 = -scale * kx * ky[j], s12 = 0.5 * scale * (kx * kx - ky[j] * ky[j]);
+    const double re = w[2 * j], im = w[2 * j + 1];
+    plus[2 * j] = s11 * re - s12 * im;
+    plus[2 * j + 1] = s11 * im + s12 * re;
+    minus[2 * j] = s11 * re + s12 * im;
+    minus[2 * j + 1] = s11 * im - s12 * re;
   }
 }
 
 /* wx_hat = i kx w_hat, wy_hat = i ky w_hat */
-static void gradient(const void *context, int i, MarlComplex *plus, MarlComplex *minus) {
-  const Source *s = context;
-  const double kx = s->grid->kx[i];
-  const ptrdiff_t at = (ptrdiff_t)i * s->grid->ny;
-  for (int j = 0; j < s->grid->ny; ++j) {
-    const double ky = s->grid->ky[j];
-    plus[j] = times(-ky, kx, s->w_hat[at + j]);
-    minus[j] = times(ky, kx, s->w_hat[at + j]);
+static void gradient_modes(int n, double kx, const double *restrict ky, const double *restrict w,
+                           double *restrict plus, double *restrict minus) {
+  for (int j = 0; j < n; ++j) {
+    const double re = w[2 * j], im = w[2 * j + 1];
+    plus[2 * j] = -ky[j] * re - kx * im;
+    plus[2 * j + 1] = -ky[j] * im + kx * re;
+    minus[2 * j] = ky[j] * re - kx * im;
+    minus[2 * j + 1] = ky[j] * im + kx * re;
   }
 }
 
+static void vorticity_modes(int n, double kx, const double *restrict ky, const double *restrict w,
+                            double *restrict plus, double *restrict minus) {
+  (void)kx;
+  (void)ky;
+  memcpy(plus, w, 2 * (size_t)n * sizeof *plus);
+  memcpy(minus, w, 2 * (size_t)n * sizeof *minus);
+}
+
+static void velocity(const void *context, int i, MarlComplex *plus, MarlComplex *minus) {
+  apply_kernel(velocity_modes, context, i, plus, minus);
+}
+
+static void strain(const void *context, int i, MarlComplex *plus, MarlComplex *minus) {
+  apply_kernel(strain_modes, context, i, plus, minus);
+}
+
+static void gradient(const void *context, int i, MarlComplex *plus, MarlComplex *minus) {
+  apply_kernel(gradient_modes, context, i, plus, minus);
+}
+
 static void vorticity(const void *context, int i, MarlComplex *plus, MarlComplex *minus) {
-  const Source *s = context;
-  const size_t ny = (size_t)s->grid->ny;
-  memcpy(plus, s->w_hat + (size_t)i * ny, ny * sizeof *plus);
-  memcpy(minus, plus, ny * sizeof *minus);
+  apply_kernel(vorticity_modes, context, i, plus, minus);
 }
 
 typedef struct FieldRule {
@@ -81,16 +114,20 @@ static bool have_complex(MarlComplex **array, const MarlGrid *grid) {
 }
 
 static void fill_psi(MarlSolver *s, const MarlComplex *w_hat) {
-  for (size_t i = 0; i < s->grid->num_spectral; ++i) {
-    const double k2 = s->grid->k2[i];
-    s->psi_hat[i] = k2 > 0 ? w_hat[i] / k2 : 0;
+  const double *restrict k2 = s->grid->k2, *restrict w = (const double *)w_hat;
+  double *restrict psi = (double *)s->psi_hat;
+  const size_t n = (size_t)s->advection->pencil->columns * (size_t)s->grid->ny;
+  for (size_t i = 0; i < n; ++i) {
+    const double scale = 1 / (k2[i] > 0 ? k2[i] : 1); /* the mean vorticity is zero */
+    psi[2 * i] = scale * w[2 * i];
+    psi[2 * i + 1] = scale * w[2 * i + 1];
   }
 }
 
 static bool fill_view(MarlSolver *s, const MarlComplex *w_hat, unsigned needs) {
   if (!have_complex(&s->psi_hat, s->grid)) return false;
   fill_psi(s, w_hat);
-  const Source source = {.grid = s->grid, .w_hat = w_hat};
+  const Source source = {.solver = s, .w_hat = w_hat};
   double **f = s->field;
   unsigned filled = 0;
   for (size_t r = 0; r < sizeof field_rules / sizeof field_rules[0]; ++r) {

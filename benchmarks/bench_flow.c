@@ -1,0 +1,163 @@
+/* A step of the flow solver against its transforms.
+ *
+ * Bare transforms: two real-to-complex and two complex-to-real FFTW transforms of n x n points,
+ * plans by FFTW_MEASURE, out of place, nothing else: the least that a right-hand side in
+ * Basdevant's form needs when each real field is transformed by itself. Beside it, in turn: a step
+ * of AB2/CN with the 2/3 rule without a closure, with a local Smagorinsky and with a local Leith
+ * eddy viscosity (coefficients that vary in space), and a quarter of an IFRK4 step.
+ *
+ *   bench_flow [N...]            default 32 64 128 256 512 1024 2048
+ *   mpirun -n 2 bench_flow [N...] throughput of independent flows, one a rank, against one alone */
+#include <fftw3.h>
+#include <mpi.h>
+
+#include "benchmarks/bench.h"
+#include "physics/initial.h"
+#include "physics/solver.h"
+
+static void die_if(MarlCode code, const MarlError *err) {
+  if (code == MARL_OK) return;
+  fprintf(stderr, "bench_flow: %s\n", err->message);
+  exit(EXIT_FAILURE);
+}
+
+typedef struct Bare {
+  double *physical;
+  fftw_complex *in, *out;
+  fftw_plan forward, inverse;
+} Bare;
+
+static void four_transforms(void *context) {
+  const Bare *b = context;
+  fftw_execute(b->inverse);
+  fftw_execute(b->inverse);
+  fftw_execute(b->forward);
+  fftw_execute(b->forward);
+}
+
+static Bare make_bare(int n) {
+  const size_t points = (size_t)n * (size_t)n, modes = (size_t)n * ((size_t)n / 2 + 1);
+  Bare b = {.physical = fftw_alloc_real(points),
+            .in = fftw_alloc_complex(modes),
+            .out = fftw_alloc_complex(modes)};
+  b.inverse = fftw_plan_dft_c2r_2d(n, n, b.in, b.physical, FFTW_MEASURE);
+  b.forward = fftw_plan_dft_r2c_2d(n, n, b.physical, b.out, FFTW_MEASURE);
+  memset(b.in, 0, modes * sizeof *b.in); /* c2r overwrites its input: zeros stay zeros */
+  return b;
+}
+
+static void clear_bare(Bare *b) {
+  fftw_destroy_plan(b->forward);
+  fftw_destroy_plan(b->inverse);
+  fftw_free(b->physical);
+  fftw_free(b->in);
+  fftw_free(b->out);
+}
+
+typedef struct Flow {
+  MarlSolver *solver;
+  MarlClosure *closure;
+  MarlSection *options;
+} Flow;
+
+/* ten steps, so that the check on every tenth counts with its share */
+static void ten_steps(void *context) {
+  MarlError err;
+  die_if(marl_solver_step(((Flow *)context)->solver, 10, &err), &err);
+}
+
+static void attach_closure(Flow *f, const char *name) {
+  MarlError err;
+  const MarlClosureOps *ops;
+  die_if(marl_closure_find(name, &ops, &err), &err);
+  const MarlOptionTable table = {ops->options, ops->num_options};
+  die_if(marl_section_create("closure", &table, 1, &f->options, &err), &err);
+  die_if(marl_section_set(f->options, "local", "true", "bench", &err), &err);
+  die_if(ops->create(marl_solver_grid(f->solver), f->options, &f->closure, &err), &err);
+  marl_solver_set_closure(f->solver, f->closure);
+}
+
+static Flow make_flow(int n, MarlIntegrator integrator, const char *closure) {
+  MarlError err;
+  MarlSolverParams p = marl_solver_defaults(n);
+  p.integrator = integrator;
+  p.dt = 0.02 / n;
+  Flow f = {0};
+  die_if(marl_solver_create(&p, MPI_COMM_SELF, &f.solver, &err), &err);
+  const MarlInitial random = {
+      .kind = MARL_INITIAL_RANDOM, .peak = 6, .key = marl_key(1, MARL_STREAM_INIT)};
+  die_if(marl_initial_apply(&random, f.solver, &err), &err);
+  if (closure != NULL) attach_closure(&f, closure);
+  return f;
+}
+
+static void clear_flow(Flow *f) {
+  marl_solver_destroy(&f->solver);
+  if (f->closure != NULL) f->closure->ops->destroy(f->closure);
+  if (f->options != NULL) marl_section_destroy(&f->options);
+}
+
+static void race(int n) {
+  Bare bare = make_bare(n);
+  Flow none = make_flow(n, MARL_AB2CN, NULL), rk = make_flow(n, MARL_IFRK4, NULL);
+  Flow smagorinsky = make_flow(n, MARL_AB2CN, "smagorinsky");
+  Flow leith = make_flow(n, MARL_AB2CN, "leith");
+  BenchTask tasks[] = {{.run = four_transforms, .context = &bare},
+                       {.run = ten_steps, .context = &none},
+                       {.run = ten_steps, .context = &smagorinsky},
+                       {.run = ten_steps, .context = &leith},
+                       {.run = ten_steps, .context = &rk}};
+  bench_race(5, tasks, 1.0);
+  /* the fastest round of each: other work on the machine only ever adds */
+  const double step = tasks[1].min / 10;
+  bench_begin("flow");
+  printf(
+      " n=%d transforms_us=%.2f step_us=%.2f step_to_transforms=%.2f smagorinsky_to_step=%.2f"
+      " leith_to_step=%.2f ifrk4_quarter_to_step=%.2f median_step_us=%.2f",
+      n, 1e6 * tasks[0].min, 1e6 * step, step / tasks[0].min, tasks[2].min / tasks[1].min,
+      tasks[3].min / tasks[1].min, tasks[4].min / 4 / tasks[1].min, 1e5 * tasks[1].median);
+  bench_end();
+  clear_bare(&bare);
+  clear_flow(&none);
+  clear_flow(&smagorinsky);
+  clear_flow(&leith);
+  clear_flow(&rk);
+}
+
+/* Steps a second of one rank alone (the others sleep), then of all at once. */
+static void throughput(int n, int rank, int ranks) {
+  Flow flow = make_flow(n, MARL_AB2CN, NULL);
+  BenchTask task = {.run = ten_steps, .context = &flow};
+  double alone = 0, together = 0;
+  if (rank == 0) bench_race(1, &task, 2.0);
+  alone = task.median;
+  MPI_Bcast(&alone, 1, MPI_DOUBLE, 0, MPI_COMM_WORLD);
+  bench_race(1, &task, 2.0);
+  const double rate = 1 / task.median;
+  MPI_Allreduce(&rate, &together, 1, MPI_DOUBLE, MPI_SUM, MPI_COMM_WORLD);
+  if (rank == 0) {
+    bench_begin("flow_throughput");
+    printf(" n=%d ranks=%d alone_us=%.2f throughput_to_one=%.2f", n, ranks, 1e5 * alone,
+           together * alone);
+    bench_end();
+  }
+  clear_flow(&flow);
+}
+
+int main(int argc, char **argv) {
+  static const int sizes[] = {32, 64, 128, 256, 512, 1024, 2048};
+  int rank, ranks;
+  MPI_Init(&argc, &argv);
+  MPI_Comm_rank(MPI_COMM_WORLD, &rank);
+  MPI_Comm_size(MPI_COMM_WORLD, &ranks);
+  const int count = argc > 1 ? argc - 1 : (int)(sizeof sizes / sizeof sizes[0]);
+  for (int i = 0; i < count; ++i) {
+    const int n = argc > 1 ? atoi(argv[i + 1]) : sizes[i];
+    if (ranks == 1)
+      race(n);
+    else
+      throughput(n, rank, ranks);
+  }
+  MPI_Finalize();
+  return EXIT_SUCCESS;
+}
