@@ -6,6 +6,7 @@
 
 enum { MAX_COMMANDS = 64 };
 
+extern const MarlCommand marl_command_compare;
 extern const MarlCommand marl_command_config;
 extern const MarlCommand marl_command_help;
 extern const MarlCommand marl_command_list;
@@ -13,8 +14,13 @@ extern const MarlCommand marl_command_reference;
 extern const MarlCommand marl_command_train;
 
 const MarlCommand *const marl_command_table[] = {
-    &marl_command_train,  &marl_command_reference, &marl_command_list,
-    &marl_command_config, &marl_command_help,      NULL,
+    &marl_command_train,
+    &marl_command_compare,
+    &marl_command_reference,
+    &marl_command_list,
+    &marl_command_config,
+    &marl_command_help,
+    NULL,
 };
 
 MarlCode marl_command_find(const char *name, const MarlCommand **out, MarlError *err) {

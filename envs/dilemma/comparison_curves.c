@@ -1,0 +1,140 @@
+/* Learning curves of a comparison: in a store, and as gnuplot's data and commands. */
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "envs/dilemma/comparison_report.h"
+#include "envs/dilemma/text_file.h"
+
+static float at(const MarlComparison *c, const MarlComparisonResults *results, int cell, int seed,
+                int point, int metric) {
+  const size_t run = (size_t)cell * (size_t)c->num_seeds + (size_t)seed;
+  return results->curves[(run * (size_t)c->num_points + (size_t)point) * MARL_NUM_SOCIETY_METRICS +
+                         (size_t)metric];
+}
+
+static MarlCode write_axes(const MarlComparison *c, MarlStore *to, int32_t *numbers,
+                           MarlError *err) {
+  MarlArray axis = {.type = MARL_I32, .rank = 1, .units = "1"};
+  axis.shape[0] = (size_t)c->num_cells;
+  axis.long_name = "combination of mechanism, visibility and profile";
+  for (int i = 0; i < c->num_cells; ++i) numbers[i] = i;
+  MARL_TRY(marl_store_write_scale(to, "cell", &axis, numbers, err));
+  for (int i = 0; i < c->num_cells; ++i) {
+    char key[32];
+    snprintf(key, sizeof key, "cell_%d", i);
+    MARL_TRY(marl_store_set_text(to, "cell", key, c->cells[i].name, err));
+  }
+  axis.shape[0] = (size_t)c->num_seeds;
+  axis.long_name = "independent run";
+  for (int i = 0; i < c->num_seeds; ++i) numbers[i] = i;
+  MARL_TRY(marl_store_write_scale(to, "run", &axis, numbers, err));
+  axis.shape[0] = (size_t)c->num_points;
+  axis.long_name = "cycles played: a value is the mean since the one before";
+  for (int i = 0; i < c->num_points; ++i) numbers[i] = (i + 1) * c->curve_every;
+  return marl_store_write_scale(to, "cycle", &axis, numbers, err);
+}
+
+static MarlCode write_metric(const MarlComparison *c, const MarlComparisonResults *results,
+                             int metric, float *values, MarlStore *to, MarlError *err) {
+  static const char *const scales[] = {"cell", "run", "cycle"};
+  const MarlArray array = {
+      .type = MARL_F32,
+      .rank = 3,
+      .shape = {(size_t)c->num_cells, (size_t)c->num_seeds, (size_t)c->num_points},
+      .scales = scales,
+      .units = "1",
+      .long_name = marl_society_metric_name(metric)};
+  size_t i = 0;
+  for (int cell = 0; cell < c->num_cells; ++cell)
+    for (int seed = 0; seed < c->num_seeds; ++seed)
+      for (int point = 0; point < c->num_points; ++point)
+        values[i++] = at(c, results, cell, seed, point, metric);
+  return marl_store_write(to, marl_society_metric_name(metric), &array, values, err);
+}
+
+MarlCode marl_comparison_write_curves(const MarlComparison *comparison,
+                                      const MarlComparisonResults *results, MarlStore *to,
+                                      MarlError *err) {
+  const size_t points = (size_t)comparison->num_jobs * (size_t)comparison->num_points;
+  const size_t longest =
+      points > (size_t)comparison->num_cells ? points : (size_t)comparison->num_cells;
+  int32_t *numbers = calloc(longest, sizeof *numbers);
+  float *values = calloc(points, sizeof *values);
+  MarlCode code = MARL_OK;
+  if (numbers == NULL || values == NULL)
+    code = MARL_FAIL(err, MARL_EMEMORY, "compare: no memory for curves");
+  if (code == MARL_OK) code = write_axes(comparison, to, numbers, err);
+  for (int m = 0; m < MARL_NUM_SOCIETY_METRICS && code == MARL_OK; ++m)
+    code = write_metric(comparison, results, m, values, to, err);
+  free(numbers);
+  free(values);
+  return code;
+}
+
+static int ascending(const void *a, const void *b) {
+  const double x = *(const double *)a, y = *(const double *)b;
+  return (x > y) - (x < y);
+}
+
+/* A block a cell: cycle, least, quarter, median, three quarters, most. */
+static void write_data(const MarlComparison *c, const MarlComparisonResults *results,
+                       double *values, FILE *file) {
+  const size_t n = (size_t)c->num_seeds;
+  for (int cell = 0; cell < c->num_cells; ++cell) {
+    fprintf(file, "# %s\n", c->cells[cell].name);
+    for (int point = 0; point < c->num_points; ++point) {
+      for (int s = 0; s < c->num_seeds; ++s)
+        values[s] = at(c, results, cell, s, point, MARL_METRIC_COOPERATION);
+      qsort(values, n, sizeof *values, ascending);
+      fprintf(file, "%d %.6g %.6g %.6g %.6g %.6g\n", (point + 1) * c->curve_every, values[0],
+              values[(n - 1) / 4], 0.5 * (values[(n - 1) / 2] + values[n / 2]),
+              values[n - 1 - (n - 1) / 4], values[n - 1]);
+    }
+    fprintf(file, "\n\n");
+  }
+}
+
+static void write_commands(const MarlComparison *c, FILE *file) {
+  const int columns = c->num_cells < 3 ? c->num_cells : 3;
+  const int rows = (c->num_cells + columns - 1) / columns;
+  fprintf(file,
+          "# gnuplot -e \"kind='svg'\" curves.gp\n"
+          "if (!exists('kind')) kind = 'svg'\n"
+          "if (kind eq 'png') { set terminal pngcairo size %d,%d font 'Sans,10' } else { "
+          "set terminal svg size %d,%d font 'Sans,11' }\n"
+          "set output 'curves.'.kind\n"
+          "set multiplot layout %d,%d\n"
+          "set yrange [0:1]\nset xrange [0:%d]\nset key off\n"
+          "set grid lc rgb '#dddddd'\nset xlabel 'cycle'\nset ylabel 'cooperation'\n"
+          "set ytics 0.25\nset xtics %d\n",
+          330 * columns, 210 * rows, 330 * columns, 210 * rows, rows, columns, c->cycles,
+          c->cycles / 4 > 0 ? c->cycles / 4 : 1);
+  for (int cell = 0; cell < c->num_cells; ++cell)
+    fprintf(file,
+            "set title '%s' noenhanced\n"
+            "plot 'curves.dat' index %d using 1:2:6 with filledcurves fc rgb '#dbe9f6', "
+            "'' index %d using 1:3:5 with filledcurves fc rgb '#9ecae1', "
+            "'' index %d using 1:4 with lines lw 2 lc rgb '#08519c'\n",
+            c->cells[cell].name, cell, cell, cell);
+  fprintf(file, "unset multiplot\n");
+}
+
+MarlCode marl_comparison_write_plot(const MarlComparison *comparison,
+                                    const MarlComparisonResults *results, const char *folder,
+                                    MarlError *err) {
+  double *values = calloc((size_t)comparison->num_seeds, sizeof *values);
+  FILE *data = NULL, *commands = NULL;
+  MarlCode code = MARL_OK;
+  if (values == NULL) code = MARL_FAIL(err, MARL_EMEMORY, "compare: no memory for a plot");
+  if (code == MARL_OK) code = marl_text_open(folder, "curves.dat", &data, err);
+  if (code == MARL_OK) code = marl_text_open(folder, "curves.gp", &commands, err);
+  if (code == MARL_OK) {
+    write_data(comparison, results, values, data);
+    write_commands(comparison, commands);
+  }
+  const MarlCode data_closed = marl_text_close(data, folder, "curves.dat", err);
+  const MarlCode commands_closed = marl_text_close(commands, folder, "curves.gp", err);
+  free(values);
+  if (code == MARL_OK) code = data_closed != MARL_OK ? data_closed : commands_closed;
+  return code;
+}

@@ -1,0 +1,127 @@
+/* ctest: label=slow timeout=240 */
+#include "envs/dilemma/comparison.h"
+#include "tests/unit.h"
+
+/* A comparison read from text, as `marl compare` does. */
+static MarlComparison make(const char *text, MarlConfig **config) {
+  MarlError err;
+  MarlComparison comparison;
+  UNIT_OK(marl_config_parse(text, strlen(text), "test", config, &err));
+  UNIT_OK(marl_comparison_read(*config, &comparison, &err));
+  UNIT_OK(marl_config_finish(*config, &err));
+  return comparison;
+}
+
+enum { MAX_POINTS = 200 };
+typedef struct Run {
+  double metrics[MARL_NUM_RUN_METRICS];
+  float curve[MAX_POINTS * MARL_NUM_SOCIETY_METRICS];
+} Run;
+
+static void run_job(const MarlComparison *comparison, int job, Run *run) {
+  MarlError err;
+  bool stopped = true;
+  const MarlRunResult result = {run->metrics, run->curve};
+  UNIT_OK(marl_comparison_job(comparison, job, NULL, &result, &stopped, &err));
+  CU_ASSERT_FALSE(stopped);
+}
+
+static void test_a_run_is_the_same_in_any_comparison_that_holds_it(void) {
+  MarlConfig *large_config, *small_config;
+  MarlComparison large =
+      make("env: {cycles: 40}\ncompare: {mechanisms: [none, TPPDP-S, TPP-S], seeds: 3, tail: 10}\n",
+           &large_config);
+  MarlComparison small = make(
+      "env: {cycles: 40}\ncompare: {mechanisms: [TPP-S], seeds: 2, tail: 10}\n", &small_config);
+  static Run a, b, other;
+  run_job(&large, 2 * 3 + 1, &a);
+  run_job(&small, 1, &b);
+  run_job(&small, 0, &other);
+  UNIT_BITS_EQUAL(a.metrics, b.metrics, sizeof a.metrics);
+  UNIT_BITS_EQUAL(a.curve, b.curve, sizeof a.curve);
+  CU_ASSERT_NOT_EQUAL(memcmp(a.curve, other.curve, sizeof a.curve), 0);
+  marl_comparison_clear(&large), marl_comparison_clear(&small);
+  marl_config_destroy(&large_config), marl_config_destroy(&small_config);
+}
+
+static void test_learning_steps_are_one_a_stored_transition_after_warm_up(void) {
+  MarlError err;
+  MarlConfig *config;
+  MarlComparison c =
+      make("env: {cycles: 100}\ncompare: {mechanisms: [TPPDP-S], tail: 10}\n", &config);
+  MarlSociety *society;
+  UNIT_OK(marl_society_create(&c.cells[0].rules, &c.cells[0].profile, marl_key(1, MARL_STREAM_ENV),
+                              &society, &err));
+  double metrics[MARL_NUM_SOCIETY_METRICS];
+  for (int cycle = 0; cycle < 100; ++cycle) marl_society_cycle(society, metrics);
+  /* 50 rounds: 1 select, 2 play, 4 punish transitions; each of 15 networks waits for its first
+   * 99 */
+  CU_ASSERT_EQUAL(marl_society_learning_steps(society), 100 * 50 * 7 - 15 * 99);
+  marl_society_destroy(&society);
+  marl_comparison_clear(&c);
+  marl_config_destroy(&config);
+}
+
+/* Mean over seeds of one metric of a mechanism under the published schedule. */
+static double mean_of(const char *mechanism, const char *extra, int seeds, int cycles, int metric) {
+  MarlConfig *config;
+  char text[512];
+  snprintf(text, sizeof text,
+           "env: {cycles: %d%s}\ncompare: {mechanisms: [%s], seeds: %d, tail: %d}\n", cycles, extra,
+           mechanism, seeds, cycles / 4);
+  MarlComparison c = make(text, &config);
+  static Run run;
+  double sum = 0;
+  for (int job = 0; job < c.num_jobs; ++job) {
+    run_job(&c, job, &run);
+    sum += run.metrics[metric];
+  }
+  marl_comparison_clear(&c);
+  marl_config_destroy(&config);
+  return sum / seeds;
+}
+
+/* Published behavior at a fraction of the published length; the whole table is
+ * docs/dilemmas.md's. */
+static void test_without_punishment_cooperation_falls_to_the_exploration_floor(void) {
+  /* everybody defects but for half of the 1 % exploration: 0.005, binomial deviation of 25,000
+   * plays 0.0005 */
+  UNIT_NEAR(mean_of("none", "", 2, 1000, MARL_METRIC_COOPERATION), 0.005, 0.002);
+  /* 100 plays of P = 1, and (0.5 %) cooperations that add R, S, T - P: +2 each */
+  UNIT_NEAR(mean_of("S", "", 1, 1000, MARL_METRIC_WELFARE), 101, 1);
+}
+
+static void test_punishment_that_pays_sustains_cooperation(void) {
+  /* four runs at 1,000 of 2,000 cycles; single runs end between .67 and .995 */
+  CU_ASSERT(mean_of("DP", "", 4, 1000, MARL_METRIC_COOPERATION) > 0.8);
+  CU_ASSERT(mean_of("TPPDP", "", 2, 1000, MARL_METRIC_COOPERATION) > 0.8);
+}
+
+static void test_punishment_that_costs_is_unlearned_and_cooperation_with_it(void) {
+  UNIT_NEAR(mean_of("DP-costly", "", 2, 600, MARL_METRIC_COOPERATION), 0.005, 0.02);
+  /* the floor of the punishers' exploration is half of 0.2 */
+  UNIT_NEAR(mean_of("DP-costly", "", 2, 600, MARL_METRIC_PUNISHMENT_RATE), 0.1, 0.01);
+}
+
+static void test_antisocial_prices_destroy_what_prosocial_ones_build(void) {
+  /* a fine for cooperators pays, one for defectors costs: defecting is then never punished */
+  CU_ASSERT(mean_of("DP", ", just_reward: -10, unjust_reward: 2", 2, 400, MARL_METRIC_COOPERATION) <
+            0.05);
+}
+
+static CU_TestInfo tests[] = {
+    {"a run is the same in any comparison that holds it",
+     test_a_run_is_the_same_in_any_comparison_that_holds_it},
+    {"learning steps are one a stored transition after warm-up",
+     test_learning_steps_are_one_a_stored_transition_after_warm_up},
+    {"without punishment cooperation falls to the exploration floor",
+     test_without_punishment_cooperation_falls_to_the_exploration_floor},
+    {"punishment that pays sustains cooperation", test_punishment_that_pays_sustains_cooperation},
+    {"punishment that costs is unlearned and cooperation with it",
+     test_punishment_that_costs_is_unlearned_and_cooperation_with_it},
+    {"antisocial prices destroy what prosocial ones build",
+     test_antisocial_prices_destroy_what_prosocial_ones_build},
+    CU_TEST_INFO_NULL,
+};
+static CU_SuiteInfo suites[] = {{"society", NULL, NULL, NULL, NULL, tests}, CU_SUITE_INFO_NULL};
+UNIT_MAIN(suites)
