@@ -8,6 +8,7 @@ enum { MAX_COMMANDS = 64 };
 
 extern const MarlCommand marl_command_compare;
 extern const MarlCommand marl_command_config;
+extern const MarlCommand marl_command_evaluate;
 extern const MarlCommand marl_command_help;
 extern const MarlCommand marl_command_list;
 extern const MarlCommand marl_command_reference;
@@ -15,6 +16,7 @@ extern const MarlCommand marl_command_train;
 
 const MarlCommand *const marl_command_table[] = {
     &marl_command_train,
+    &marl_command_evaluate,
     &marl_command_compare,
     &marl_command_reference,
     &marl_command_list,

@@ -33,7 +33,7 @@ const MarlOption marl_turbulence_options[MARL_TURBULENCE_OPTIONS] = {
      "reference statistics and initial fields; the flow is the one described there"},
     {"resolution", MARL_OPTION_INT, "32", 8, 4096, NULL, "1", "grid points a side of the LES"},
     {"dt", MARL_OPTION_REAL, "5e-4", 1e-6, 1, NULL, "T", "time step"},
-    {"dealias", MARL_OPTION_CHOICE, "none", 0, 0, marl_dealias_names, "1", "dealiasing of the LES"},
+    {"dealias", MARL_OPTION_CHOICE, "padding", 0, 0, marl_dealias_names, "1", "dealiasing of the LES"},
     {"agents", MARL_OPTION_INT, "4", 1, 4096, NULL, "1", "agents a side; divides resolution"},
     {"action_interval", MARL_OPTION_INT, "10", 1, 1e6, NULL, "steps", "steps an action is held"},
     {"interpolation", MARL_OPTION_CHOICE, "bilinear", 0, 0, interpolations, "1",

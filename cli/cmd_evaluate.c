@@ -1,0 +1,228 @@
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "cli/command.h"
+#include "cli/run_folder.h"
+#include "cli/score_table.h"
+#include "envs/env_table.h"
+#include "envs/turbulence/closures.h"
+#include "envs/turbulence/params.h"
+#include "envs/turbulence/scoreboard.h"
+#include "marl/core/comm.h"
+#include "marl/core/log.h"
+#include "marl/learn/evaluate.h"
+#include "marl/learn/trainer.h"
+
+enum { MAX_LIST = 4096, MAX_CLOSURES = 64 };
+
+static const MarlFlag flag_closures = {"--closures", "LIST",
+                                       "judge these closures: NAME[:KEY=VALUE]...,NAME..."};
+static const MarlFlag flag_against = {"--against", "FILE", "reference statistics to judge against"};
+static const MarlFlag flag_episodes = {"--episodes", "NUMBER", "episodes of a policy (100)"};
+static const MarlFlag flag_sample = {"--sample", NULL, "draw the policy's actions"};
+static const MarlFlag *const flags[] = {&flag_closures,   &flag_against,    &flag_episodes,
+                                        &flag_sample,     &marl_flag_set,   &marl_flag_out,
+                                        &marl_flag_quiet, &marl_flag_ranks, NULL};
+
+typedef struct Watch {
+  MarlLesWatch base;
+  MarlLog *log;
+} Watch;
+
+static void show_progress(MarlLesWatch *watch, double done) {
+  marl_log_progress(((Watch *)watch)->log, "evaluating", done, 1, "%s", "");
+}
+
+static bool is_folder(const char *path) {
+  struct stat info;
+  return stat(path, &info) == 0 && S_ISDIR(info.st_mode);
+}
+
+/* The closures to judge, split at commas into `list` (which keeps their text). */
+static size_t split(char *list, const char **closures) {
+  size_t count = 0;
+  for (char *at = list; at != NULL && count < MAX_CLOSURES;) {
+    char *comma = strchr(at, ',');
+    if (comma != NULL) *comma++ = '\0';
+    closures[count++] = at;
+    at = comma;
+  }
+  return count;
+}
+
+/* A run folder's flow and grid become those of the evaluation, where it does not say otherwise. */
+static MarlCode adopt_run(MarlConfig *config, MarlError *err) {
+  static const char *const keys[] = {"reference", "resolution", "dt", "dealias"};
+  for (size_t i = 0; i < sizeof keys / sizeof keys[0]; ++i) {
+    const char *value = marl_config_peek(config, "env", keys[i], NULL);
+    char assignment[MAX_LIST];
+    if (value == NULL || marl_config_peek(config, "evaluate", keys[i], NULL) != NULL) continue;
+    if (snprintf(assignment, sizeof assignment, "evaluate.%s=%s", keys[i], value) >=
+        (int)sizeof assignment)
+      return MARL_FAIL(err, MARL_ECONFIG, "env.%s is too long", keys[i]);
+    MARL_TRY(marl_config_set(config, assignment, err));
+  }
+  return MARL_OK;
+}
+
+static MarlCode write_files(const MarlScoreboard *board, const MarlRunFolder *folder,
+                            MarlError *err) {
+  char path[MAX_LIST];
+  bool drawn = false;
+  if (snprintf(path, sizeof path, "%s/scores.h5", folder->path) >= (int)sizeof path)
+    return MARL_FAIL(err, MARL_EIO, "the folder's name is too long: %.60s...", folder->path);
+  MARL_TRY(marl_scoreboard_write(board, path, err));
+  MARL_TRY(marl_score_table_csv(board, folder->path, err));
+  MARL_TRY(marl_score_plots(board, folder->path, &drawn, err));
+  marl_score_table_print(stdout, board);
+  printf("%s: scores.csv, scores.h5%s\n", folder->path,
+         drawn ? ", spectra, pdf and snapshots (.png, .svg)"
+               : "; plots: install gnuplot, then run it on plot.gp there");
+  return MARL_OK;
+}
+
+static MarlCode judge(const MarlArguments *arguments, const char *name, MarlConfig *config,
+                      const MarlSection *section, const char *const *closures, size_t count,
+                      MPI_Comm comm, MarlError *err) {
+  MarlScoreboard *board = NULL;
+  MarlRunFolder folder = {.log = NULL};
+  const char *against = marl_arguments_value(arguments, &flag_against);
+  MarlCode code = marl_scoreboard_create(section, against, closures, count, &board, err);
+  code = marl_comm_agree(comm, code, err);
+  if (code == MARL_OK)
+    code = marl_run_folder_choose(arguments, name, marl_section_int64(section, "seed"), comm,
+                                  &folder, err);
+  if (code == MARL_OK) code = marl_run_folder_record(&folder, arguments, config, comm, err);
+  if (code == MARL_OK) code = marl_run_folder_open_log(&folder, arguments, comm, err);
+  Watch watch = {{show_progress}, folder.log};
+  if (code == MARL_OK) code = marl_scoreboard_run(board, comm, &watch.base, err);
+  if (code == MARL_OK && marl_comm_rank(comm) == 0) {
+    marl_log_progress_end(folder.log);
+    code = write_files(board, &folder, err);
+  }
+  marl_run_folder_end(&folder);
+  marl_scoreboard_destroy(&board);
+  return code;
+}
+
+/* The scoreboard of closures; `run` is the run folder that is judged, or NULL. */
+static MarlCode evaluate_closures(const MarlArguments *arguments, const char *run,
+                                  const char *config_path, MarlConfig *config, MPI_Comm comm,
+                                  MarlError *err) {
+  char text[MAX_LIST], name[MAX_LIST];
+  const char *given = marl_arguments_value(arguments, &flag_closures);
+  const char *closures[MAX_CLOSURES];
+  const char *const *chosen = closures;
+  const MarlSection *section = NULL;
+  size_t count = 0;
+  if (run != NULL) MARL_TRY(adopt_run(config, err));
+  MARL_TRY(marl_config_section(config, "evaluate", &marl_evaluate_options, 1, &section, err));
+  MARL_TRY(marl_config_finish(config, err));
+  int size = 0;
+  if (given != NULL)
+    size = snprintf(text, sizeof text, "%s", given);
+  else if (run != NULL)
+    size = snprintf(text, sizeof text,
+                    "none,smagorinsky,leith,dynamic_smagorinsky,dynamic_leith,"
+                    "learned:policy=%s:label=learned",
+                    run);
+  if (size >= (int)sizeof text)
+    return MARL_FAIL(err, MARL_ECONFIG, "--closures is longer than %d characters", MAX_LIST);
+  if (size > 0)
+    count = split(text, closures);
+  else
+    chosen = marl_section_texts(section, "closures", &count);
+  if (run != NULL) { /* RUN -> runs/RUN-evaluation */
+    const char *slash = strrchr(run, '/');
+    snprintf(name, sizeof name, "%.200s-evaluation", slash == NULL ? run : slash + 1);
+    config_path = name;
+  }
+  return judge(arguments, config_path, config, section, chosen, count, comm, err);
+}
+
+static void print_evaluation(const MarlEvaluation *evaluation) {
+  printf("%d episodes\n", evaluation->episodes);
+  for (int i = 0; i < evaluation->count; ++i)
+    printf("  %-28s %12.6g +- %.3g\n", evaluation->name[i], evaluation->mean[i],
+           evaluation->standard_error[i]);
+}
+
+/* A policy on the environment that it was trained on. */
+static MarlCode evaluate_policy(const MarlArguments *arguments, const char *run, MarlConfig *config,
+                                MPI_Comm comm, MarlError *err) {
+  MarlTrainerSections sections;
+  MarlPolicy *policy = NULL;
+  MarlEvaluation evaluation;
+  int episodes;
+  MARL_TRY(marl_arguments_int(arguments, &flag_episodes, 1, 1000000, 100, &episodes, err));
+  MARL_TRY(marl_trainer_claim(config, marl_env_table, &sections, err));
+  MARL_TRY(marl_config_finish(config, err));
+  const MarlEvaluationTask task = {
+      .ops = sections.env_ops,
+      .config = sections.env,
+      .episodes = episodes,
+      .greedy = !marl_arguments_has(arguments, &flag_sample),
+      .key = marl_key_fold(
+          marl_key((uint64_t)marl_section_int64(sections.run, "seed"), MARL_STREAM_ENV),
+          UINT64_MAX), /* episodes that no training environment has seen */
+  };
+  const MarlCode opened = marl_policy_open(run, 0, &policy, err);
+  MarlCode code = marl_comm_agree(comm, opened, err);
+  if (code == MARL_OK) code = marl_evaluate_policy(policy, &task, comm, &evaluation, err);
+  if (code == MARL_OK && marl_comm_rank(comm) == 0) print_evaluation(&evaluation);
+  marl_policy_destroy(&policy);
+  return code;
+}
+
+static MarlCode run(const MarlArguments *arguments, MPI_Comm comm, MarlError *err) {
+  const char *path = arguments->num_positional > 0 ? arguments->positional[0] : NULL;
+  const char *folder = path != NULL && is_folder(path) ? path : NULL;
+  char file[MAX_LIST];
+  MarlConfig *config = NULL;
+  if (folder != NULL) {
+    if (snprintf(file, sizeof file, "%s/config.yaml", folder) >= (int)sizeof file)
+      return MARL_FAIL(err, MARL_ECONFIG, "the folder's name is too long");
+    path = file;
+  }
+  MARL_TRY(marl_arguments_config(arguments, path, comm, &config, err));
+  const char *env = marl_config_peek(config, "env", "name", "");
+  MarlCode code = MARL_OK;
+  if (folder != NULL && strcmp(env, "turbulence") != 0) {
+    code = evaluate_policy(arguments, folder, config, comm, err);
+  } else {
+    if (folder != NULL) { /* the run's other sections are known, too */
+      MarlTrainerSections sections;
+      code = marl_trainer_claim(config, marl_env_table, &sections, err);
+    }
+    if (code == MARL_OK) code = evaluate_closures(arguments, folder, path, config, comm, err);
+  }
+  marl_config_destroy(&config);
+  return code;
+}
+
+static MarlCode claim(MarlConfig *config, MarlError *err) {
+  const MarlSection *section = NULL;
+  return marl_config_section(config, "evaluate", &marl_evaluate_options, 1, &section, err);
+}
+
+const MarlCommand marl_command_evaluate = {
+    .name = "evaluate",
+    .usage = "RUN | CONFIG",
+    .summary = "Judge a trained policy, or closures against a reference",
+    .details =
+        "RUN, a folder of `marl train`, of any environment but turbulence: mean return and "
+        "metrics\n"
+        "of its policy over --episodes episodes, with standard errors. RUN of turbulence: its\n"
+        "policy as a closure beside the classical ones. CONFIG with a section `evaluate`, or no\n"
+        "configuration at all: the closures of evaluate.closures or --closures. Each closure runs\n"
+        "from the reference's held-out initial fields; the table has bootstrap errors over blocks\n"
+        "of time of all runs. Files go to --out, or runs/<name>-<seed>: scores.csv, scores.h5 and\n"
+        "plots of spectra, densities and snapshots. The same figures on any number of ranks.",
+    .max_positional = 1,
+    .flags = flags,
+    .run = run,
+    .claim = claim,
+    .marker = "evaluate",
+};

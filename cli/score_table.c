@@ -1,0 +1,190 @@
+#include "cli/score_table.h"
+
+#include <errno.h>
+#include <math.h>
+#include <string.h>
+
+#include "cli/gnuplot.h"
+
+enum { MAX_PATH = 4096, MAX_CELL = 48 };
+
+/* What the terminal shows; the files hold everything. */
+static const struct Column {
+  const char *title;
+  MarlScoreItem item;
+} columns[] = {
+    {"e_trunc", MARL_SCORE_E_TRUNC}, {"e_log", MARL_SCORE_E_LOG},   {"KL", MARL_SCORE_KL},
+    {"std", MARL_SCORE_STD},         {"kurt", MARL_SCORE_KURTOSIS}, {"P3", MARL_SCORE_P3},
+    {"P4", MARL_SCORE_P4},           {"u_rms", MARL_SCORE_U_RMS},
+};
+enum { COLUMNS = sizeof columns / sizeof columns[0] };
+
+static void print_cell(FILE *out, double value, double error) {
+  char cell[MAX_CELL];
+  if (isnan(value))
+    snprintf(cell, sizeof cell, "-");
+  else if (isnan(error))
+    snprintf(cell, sizeof cell, "%.3g", value);
+  else
+    snprintf(cell, sizeof cell, "%.3g+-%.1g", value, error);
+  fprintf(out, " %16s", cell);
+}
+
+static int widest_label(const MarlScoreboard *board) {
+  int widest = 8;
+  for (int r = 0; r < board->num_rows; ++r) {
+    const int length = (int)strlen(board->rows[r].label);
+    if (length > widest) widest = length;
+  }
+  return widest;
+}
+
+void marl_score_table_print(FILE *out, const MarlScoreboard *board) {
+  const int width = widest_label(board);
+  const MarlLesPlan *plan = &board->plan;
+  fprintf(out, "N = %d, %d initial fields, %g time units each after %g of spin-up, against %s\n",
+          plan->n, board->num_fields, plan->block * plan->num_blocks, plan->spinup,
+          board->reference->path);
+  fprintf(out, "%-*s", width, "closure");
+  for (int c = 0; c < COLUMNS; ++c) fprintf(out, " %16s", columns[c].title);
+  fprintf(out, " %8s %9s\n", "blow-ups", "steps/s");
+  for (int r = 0; r < board->num_rows; ++r) {
+    const MarlScoreRow *row = &board->rows[r];
+    fprintf(out, "%-*s", width, row->label);
+    for (int c = 0; c < COLUMNS; ++c)
+      print_cell(out, row->value[columns[c].item], row->error[columns[c].item]);
+    if (row->closure != NULL)
+      fprintf(out, " %8d %9.0f\n", row->blow_ups, row->steps_per_second);
+    else
+      fprintf(out, " %8s %9s\n", "", "");
+  }
+}
+
+static MarlCode open_file(const char *folder, const char *name, FILE **out, MarlError *err) {
+  char path[MAX_PATH];
+  if (snprintf(path, sizeof path, "%s/%s", folder, name) >= (int)sizeof path)
+    return MARL_FAIL(err, MARL_EIO, "the folder's name is too long: %.60s...", folder);
+  *out = fopen(path, "w");
+  if (*out == NULL) return MARL_FAIL(err, MARL_EIO, "cannot write %s: %s", path, strerror(errno));
+  return MARL_OK;
+}
+
+static MarlCode close_file(FILE *file, const char *name, MarlError *err) {
+  const int bad = ferror(file);
+  if (fclose(file) != 0 || bad)
+    return MARL_FAIL(err, MARL_EIO, "cannot write %s: %s", name, strerror(errno));
+  return MARL_OK;
+}
+
+MarlCode marl_score_table_csv(const MarlScoreboard *board, const char *folder, MarlError *err) {
+  FILE *file = NULL;
+  MARL_TRY(open_file(folder, "scores.csv", &file, err));
+  fprintf(file, "closure");
+  for (int i = 0; i < MARL_SCORE_ITEMS; ++i)
+    fprintf(file, ",%s,%s_error", marl_score_names[i].name, marl_score_names[i].name);
+  fprintf(file, ",max_vorticity,blow_ups,first_blow_up,steps_per_second\n");
+  for (int r = 0; r < board->num_rows; ++r) {
+    const MarlScoreRow *row = &board->rows[r];
+    fprintf(file, "\"%s\"", row->label);
+    for (int i = 0; i < MARL_SCORE_ITEMS; ++i)
+      fprintf(file, ",%.9g,%.9g", row->value[i], row->error[i]);
+    fprintf(file, ",%.9g,%d,%.9g,%.0f\n", row->max_vorticity, row->blow_ups, row->first_blow_up,
+            row->steps_per_second);
+  }
+  return close_file(file, "scores.csv", err);
+}
+
+/* One column a row of the board: x, then each row's curve. */
+static MarlCode write_curves(const MarlScoreboard *board, const char *folder, const char *name,
+                             int count, double first, double step, bool density, MarlError *err) {
+  FILE *file = NULL;
+  MARL_TRY(open_file(folder, name, &file, err));
+  for (int i = 0; i < count; ++i) {
+    fprintf(file, "%.9g", first + i * step);
+    for (int r = 0; r < board->num_rows; ++r)
+      fprintf(file, " %.9g", density ? board->rows[r].density[i] : board->rows[r].spectrum[i]);
+    fprintf(file, "\n");
+  }
+  return close_file(file, name, err);
+}
+
+static MarlCode write_snapshots(const MarlScoreboard *board, const char *folder, MarlError *err) {
+  const int n = board->plan.n;
+  FILE *file = NULL;
+  MARL_TRY(open_file(folder, "snapshots.dat", &file, err));
+  for (int r = 0; r < board->num_closures; ++r) {
+    for (int y = 0; y < n; ++y) {
+      for (int x = 0; x < n; ++x)
+        fprintf(file, "%.5g ", board->rows[r].snapshot[y * n + x] / board->target->sigma);
+      fprintf(file, "\n");
+    }
+    fprintf(file, "\n\n"); /* gnuplot: next index */
+  }
+  return close_file(file, "snapshots.dat", err);
+}
+
+/* The reference is black, its truncated field gray, closures take gnuplot's colors. */
+static const char *color_of(const MarlScoreboard *board, int row) {
+  static const char *const colors[] = {"1", "2", "3", "4", "6", "7", "8", "9"};
+  if (row == board->num_rows - 1) return "rgb 'black'";
+  if (row == board->num_rows - 2) return "rgb 'gray40'";
+  return colors[(size_t)row % (sizeof colors / sizeof colors[0])];
+}
+
+static void plot_curves(FILE *file, const MarlScoreboard *board, const char *data) {
+  fprintf(file, "plot ");
+  for (int r = 0; r < board->num_rows; ++r)
+    fprintf(file, "'%s' using 1:%d with lines lw %d lc %s title \"%s\"%s", data, r + 2,
+            r < board->num_closures ? 2 : 3, color_of(board, r), board->rows[r].label,
+            r + 1 < board->num_rows ? ", \\\n  " : "\n");
+}
+
+static void plot_snapshots(FILE *file, const MarlScoreboard *board) {
+  const int columns_of = board->num_closures < 4 ? board->num_closures : 4;
+  const int rows_of = (board->num_closures + columns_of - 1) / columns_of;
+  fprintf(file,
+          "unset key; unset tics; set size ratio -1; unset colorbox; set cbrange [-4:4]\n"
+          "set palette defined (-4 'dark-blue', 0 'white', 4 'dark-red')\n"
+          "set autoscale fix; unset logscale; unset xlabel; unset ylabel\n"
+          "set multiplot layout %d,%d\n",
+          rows_of, columns_of);
+  for (int r = 0; r < board->num_closures; ++r)
+    fprintf(file, "set title \"%s\"\nplot 'snapshots.dat' index %d matrix with image\n",
+            board->rows[r].label, r);
+  fprintf(file, "unset multiplot\n");
+}
+
+MarlCode marl_score_plots(const MarlScoreboard *board, const char *folder, bool *drawn,
+                          MarlError *err) {
+  const MarlScoreTarget *target = board->target;
+  MARL_TRY(write_curves(board, folder, "spectra.dat", target->num_k, 0, 1, false, err));
+  MARL_TRY(write_curves(board, folder, "pdf.dat", target->num_bins,
+                        (target->first_edge + 0.5 * target->width) / target->sigma,
+                        target->width / target->sigma, true, err));
+  MARL_TRY(write_snapshots(board, folder, err));
+  FILE *file = NULL;
+  MARL_TRY(open_file(folder, "plot.gp", &file, err));
+  static const struct {
+    const char *terminal, *suffix;
+  } kinds[] = {{"pngcairo size 1000,700 noenhanced", "png"},
+               {"svg size 1000,700 noenhanced", "svg"}};
+  fprintf(file, "# gnuplot plot.gp\n");
+  for (int kind = 0; kind < 2; ++kind) {
+    fprintf(file,
+            "reset\nset terminal %s\nset grid\n"
+            "set output 'spectra.%s'\nset logscale y\nset format y '10^{%%T}'\n"
+            "set xlabel 'wavenumber k'\nset ylabel 'enstrophy spectrum'\nset key bottom left\n",
+            kinds[kind].terminal, kinds[kind].suffix);
+    plot_curves(file, board, "spectra.dat");
+    fprintf(file,
+            "set output 'pdf.%s'\nset xlabel 'vorticity / sigma of the reference'\n"
+            "set ylabel 'probability density'\nset xrange [-8:8]\nset yrange [1e-7:*]\n"
+            "set key bottom center\n",
+            kinds[kind].suffix);
+    plot_curves(file, board, "pdf.dat");
+    fprintf(file, "reset\nset output 'snapshots.%s'\n", kinds[kind].suffix);
+    plot_snapshots(file, board);
+  }
+  MARL_TRY(close_file(file, "plot.gp", err));
+  return marl_gnuplot(folder, "plot.gp", drawn, err);
+}

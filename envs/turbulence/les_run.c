@@ -1,0 +1,193 @@
+#include "envs/turbulence/les_run.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "marl/core/comm.h"
+#include "marl/core/log.h"
+#include "physics/spectrum.h"
+
+/* A run in progress. */
+typedef struct Les {
+  const MarlLesPlan *plan;
+  MarlSolver *solver;
+  MarlClosure *closure;
+  double *w;                    /* [n, n], scratch for the start and for stresses */
+  double *spectrum, *energy;    /* [n/2] */
+  MarlComplex *pi_hat, *stress; /* [nk, n] */
+} Les;
+
+static void end(Les *les) {
+  marl_solver_destroy(&les->solver);
+  if (les->closure != NULL) les->closure->ops->destroy(les->closure);
+  marl_fft_free(les->w);
+  marl_fft_free(les->pi_hat);
+  marl_fft_free(les->stress);
+  free(les->spectrum);
+}
+
+static MarlCode begin(const MarlLesPlan *plan, const MarlLesJob *job, Les *les, MarlError *err) {
+  *les = (Les){.plan = plan};
+  const MarlSolverParams params =
+      marl_les_params(plan->reference, plan->n, plan->dt, plan->dealias);
+  MARL_TRY(marl_solver_create(&params, MPI_COMM_SELF, &les->solver, err));
+  const MarlGrid *grid = marl_solver_grid(les->solver);
+  les->w = marl_fft_alloc_physical(grid);
+  les->pi_hat = marl_fft_alloc_spectral(grid);
+  les->stress = marl_fft_alloc_spectral(grid);
+  les->spectrum = calloc((size_t)plan->n, sizeof *les->spectrum);
+  if (les->w == NULL || les->pi_hat == NULL || les->stress == NULL || les->spectrum == NULL)
+    return MARL_FAIL(err, MARL_EMEMORY, "no memory for an LES of %d x %d", plan->n, plan->n);
+  les->energy = les->spectrum + plan->n / 2;
+  MARL_TRY(job->closure->create(grid, job->options, &les->closure, err));
+  marl_solver_set_closure(les->solver, les->closure);
+  MARL_TRY(marl_reference_initial(plan->reference, plan->n, job->sample, les->w, err));
+  return marl_solver_set_vorticity(les->solver, les->w, err);
+}
+
+/* PI_hat of what the closure gives now (closure.h has the forms). */
+static MarlCode subgrid_term(Les *les, MarlError *err) {
+  const MarlSubgrid *sub = NULL;
+  MARL_TRY(marl_solver_subgrid(les->solver, &sub, err));
+  const MarlGrid *grid = marl_solver_grid(les->solver);
+  const MarlComplex *w_hat = marl_solver_w_hat(les->solver);
+  for (size_t i = 0; i < grid->num_spectral; ++i) {
+    const double k2 = grid->k2[i];
+    les->pi_hat[i] =
+        k2 * (sub->viscosity + k2 * (sub->biharmonic + k2 * sub->triharmonic)) * w_hat[i];
+    if (sub->has_tendency) les->pi_hat[i] -= sub->tendency[i];
+  }
+  for (int t = 0; t < 2 && sub->has_stress; ++t) {
+    marl_fft_forward(marl_solver_fft(les->solver), t == 0 ? sub->tau11 : sub->tau12, les->stress);
+    for (int i = 0; i < grid->nk_local; ++i)
+      for (int j = 0; j < grid->ny; ++j) {
+        const double kx = grid->kx[i], ky = grid->ky[j];
+        const size_t at = (size_t)i * (size_t)grid->ny + (size_t)j;
+        les->pi_hat[at] += (t == 0 ? 2 * kx * ky : ky * ky - kx * kx) * les->stress[at];
+      }
+  }
+  return MARL_OK;
+}
+
+/* <psi PI> and <w PI>: sums over modes, those of kx > 0 twice. */
+static void subgrid_flux(const Les *les, double *energy, double *enstrophy) {
+  const MarlGrid *grid = marl_solver_grid(les->solver);
+  const MarlComplex *w_hat = marl_solver_w_hat(les->solver);
+  *energy = *enstrophy = 0;
+  for (int i = 0; i < grid->nk_local; ++i)
+    for (int j = 0; j < grid->ny; ++j) {
+      const size_t at = (size_t)i * (size_t)grid->ny + (size_t)j;
+      const double product = (grid->kx[i] > 0 ? 2 : 1) * creal(conj(w_hat[at]) * les->pi_hat[at]);
+      *enstrophy += product;
+      if (grid->k2[at] > 0) *energy += product / grid->k2[at];
+    }
+}
+
+static MarlCode sample(Les *les, double *block, MarlLesResult *result, MarlError *err) {
+  const MarlLesPlan *plan = les->plan;
+  MarlScoreSample s = {.spectrum = les->spectrum};
+  MARL_TRY(subgrid_term(les, err));
+  subgrid_flux(les, &s.energy_flux, &s.enstrophy_flux);
+  const MarlFlow *flow = marl_solver_flow(les->solver, MARL_NEED_VORTICITY);
+  marl_spectrum_enstrophy_energy(flow->grid, flow->w_hat, les->spectrum, les->energy);
+  s.energy = les->energy[0];
+  for (int k = 1; k < plan->n / 2; ++k) s.energy += 2 * les->energy[k];
+  s.vorticity = flow->w;
+  marl_score_block_add(plan->target, &s, block);
+  for (size_t i = 0; i < flow->grid->num_physical; ++i)
+    result->max_vorticity = fmax(result->max_vorticity, fabs(flow->w[i]));
+  return MARL_OK;
+}
+
+static int64_t steps_of(double time, double dt) {
+  const int64_t steps = (int64_t)llround(time / dt);
+  return steps > 0 ? steps : 1;
+}
+
+/* Spin up and sample; MARL_ENUMERIC when the flow blows up. */
+static MarlCode integrate(Les *les, MarlLesWatch *watch, double done, double share, double *blocks,
+                          MarlLesResult *result, double *last, MarlError *err) {
+  const MarlLesPlan *plan = les->plan;
+  const int64_t every = steps_of(plan->every, plan->dt);
+  const int64_t samples = steps_of(plan->block, plan->dt * (double)every);
+  if (plan->spinup > 0)
+    MARL_TRY(marl_solver_step(les->solver, steps_of(plan->spinup, plan->dt), err));
+  for (int b = 0; b < plan->num_blocks; ++b) {
+    double *block = blocks + (size_t)b * plan->target->block_size;
+    for (int64_t s = 0; s < samples; ++s) {
+      MARL_TRY(marl_solver_step(les->solver, every, err));
+      MARL_TRY(sample(les, block, result, err));
+    }
+    if (watch != NULL && watch->progress != NULL)
+      watch->progress(watch, done + share * (b + 1) / plan->num_blocks);
+  }
+  if (last != NULL) {
+    const MarlFlow *flow = marl_solver_flow(les->solver, MARL_NEED_VORTICITY);
+    memcpy(last, flow->w, flow->grid->num_physical * sizeof *last);
+  }
+  return MARL_OK;
+}
+
+static MarlCode run_job(const MarlLesPlan *plan, const MarlLesJob *job, MarlLesWatch *watch,
+                        double done, double share, double *blocks, MarlLesResult *result,
+                        double *last, MarlError *err) {
+  Les les;
+  MarlError failure;
+  const double start = marl_timer_seconds();
+  MarlCode code = begin(plan, job, &les, err);
+  if (code == MARL_OK) {
+    code = integrate(&les, watch, done, share, blocks, result, last, &failure);
+    result->steps = (double)marl_solver_steps(les.solver);
+    result->time = marl_solver_time(les.solver);
+    result->seconds = marl_timer_seconds() - start;
+    if (code == MARL_ENUMERIC) {
+      result->blew_up = 1;
+      code = MARL_OK;
+    } else if (code != MARL_OK && err != NULL) {
+      *err = failure;
+    }
+  }
+  end(&les);
+  return code;
+}
+
+MarlCode marl_les_run(const MarlLesPlan *plan, const MarlLesJob *jobs, int num_jobs, MPI_Comm comm,
+                      MarlLesWatch *watch, double *blocks, MarlLesResult *results, double *last,
+                      MarlError *err) {
+  const int rank = marl_comm_rank(comm), size = marl_comm_size(comm);
+  const size_t per_job = (size_t)plan->num_blocks * plan->target->block_size;
+  const size_t points = (size_t)plan->n * (size_t)plan->n;
+  const int own = (num_jobs - rank + size - 1) / size;
+  memset(blocks, 0, (size_t)num_jobs * per_job * sizeof *blocks);
+  memset(results, 0, (size_t)num_jobs * sizeof *results);
+  if (last != NULL) memset(last, 0, (size_t)num_jobs * points * sizeof *last);
+  MarlCode code = MARL_OK;
+  for (int j = rank, nth = 0; j < num_jobs && code == MARL_OK; j += size, ++nth)
+    code =
+        run_job(plan, &jobs[j], watch, (double)nth / own, 1.0 / own, blocks + (size_t)j * per_job,
+                &results[j], last == NULL ? NULL : last + (size_t)j * points, err);
+  MARL_TRY(marl_comm_agree(comm, code, err));
+  /* each number is nonzero on one rank only, so these sums are exact */
+  for (int j = 0; j < num_jobs; ++j) {
+    MPI_Allreduce(MPI_IN_PLACE, blocks + (size_t)j * per_job, (int)per_job, MPI_DOUBLE, MPI_SUM,
+                  comm);
+    if (last != NULL)
+      MPI_Allreduce(MPI_IN_PLACE, last + (size_t)j * points, (int)points, MPI_DOUBLE, MPI_SUM,
+                    comm);
+  }
+  MPI_Allreduce(MPI_IN_PLACE, results, num_jobs * (int)(sizeof *results / sizeof(double)),
+                MPI_DOUBLE, MPI_SUM, comm);
+  return MARL_OK;
+}
+
+size_t marl_les_compact(const MarlScoreTarget *target, double *blocks, size_t count) {
+  const size_t size = target->block_size;
+  size_t kept = 0;
+  for (size_t b = 0; b < count; ++b) {
+    if (!(blocks[b * size] > 0)) continue;
+    if (kept != b) memcpy(blocks + kept * size, blocks + b * size, size * sizeof *blocks);
+    ++kept;
+  }
+  return kept;
+}

@@ -1,0 +1,55 @@
+/* One long LES with a closure, summed into blocks for score.h
+ *
+ * The flow starts from an initial field of the reference, runs `spinup` under the closure, and is
+ * then sampled every `every` time units for `blocks` blocks of `block` time units each. Several
+ * runs are dealt to the ranks by their number; the sums do not depend on how many ranks there
+ * are. */
+#ifndef MARL_ENVS_TURBULENCE_LES_RUN_H
+#define MARL_ENVS_TURBULENCE_LES_RUN_H
+
+#include "envs/turbulence/params.h"
+#include "envs/turbulence/score.h"
+#include "physics/closure.h"
+
+typedef struct MarlLesPlan {
+  const MarlReference *reference; /* borrowed, as all pointers here */
+  const MarlScoreTarget *target;
+  int n; /* grid points a side */
+  double dt;
+  MarlDealias dealias;
+  double spinup, every, block; /* T */
+  int num_blocks;
+} MarlLesPlan;
+
+/* One run of a plan. */
+typedef struct MarlLesJob {
+  const MarlClosureOps *closure;
+  const MarlSection *options; /* of the closure */
+  int sample;                 /* initial field */
+} MarlLesJob;
+
+/* Results of a run; plain numbers, so that ranks can gather them. */
+typedef struct MarlLesResult {
+  double blew_up;       /* 0 or 1 */
+  double time;          /* T: reached, spin-up included */
+  double steps;         /* taken */
+  double seconds;       /* of this machine, for steps/s only */
+  double max_vorticity; /* max |w| over samples, 1/T */
+} MarlLesResult;
+
+/* Collective over comm. Fills blocks [num_jobs, num_blocks, block_size] (zeros where a flow had
+ * blown up), results [num_jobs], and, unless it is NULL, last [num_jobs, n, n] with the last sampled
+ * vorticity; all on every rank. A blow-up is a result, not an error. `progress` may be NULL;
+ * it is called on every rank after each of its own blocks with the share done. */
+typedef struct MarlLesWatch MarlLesWatch;
+struct MarlLesWatch {
+  void (*progress)(MarlLesWatch *watch, double done);
+};
+MarlCode marl_les_run(const MarlLesPlan *plan, const MarlLesJob *jobs, int num_jobs, MPI_Comm comm,
+                      MarlLesWatch *watch, double *blocks, MarlLesResult *results, double *last,
+                      MarlError *err) MARL_NODISCARD;
+
+/* Blocks that hold samples, moved to the front of blocks [count, block_size]; how many. */
+size_t marl_les_compact(const MarlScoreTarget *target, double *blocks, size_t count);
+
+#endif

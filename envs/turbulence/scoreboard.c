@@ -1,0 +1,227 @@
+#include "envs/turbulence/scoreboard.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "envs/turbulence/closures.h"
+
+static const char *const field_names[] = {"held_out", "training", "all", NULL};
+enum { FIELDS_HELD_OUT, FIELDS_TRAINING, FIELDS_ALL };
+
+static const MarlOption options[] = {
+    {"reference", MARL_OPTION_TEXT, "configs/reference/data/re20k_kf4.h5", 0, 0, NULL, "file",
+     "reference statistics and initial fields; the flow is the one described there"},
+    {"closures", MARL_OPTION_TEXTS,
+     "none,smagorinsky,leith,dynamic_smagorinsky,dynamic_leith,jansen_held", 0, 0, NULL, "1",
+     "what is judged: NAME[:KEY=VALUE]..., keys of that closure, or label"},
+    {"resolution", MARL_OPTION_INT, "32", 8, 4096, NULL, "1", "grid points a side of the LES"},
+    {"dt", MARL_OPTION_REAL, "5e-4", 1e-6, 1, NULL, "T", "time step"},
+    {"dealias", MARL_OPTION_CHOICE, "padding", 0, 0, marl_dealias_names, "1", "dealiasing of the LES"},
+    {"fields", MARL_OPTION_CHOICE, "held_out", 0, 0, field_names, "1",
+     "initial fields to start from"},
+    {"spinup", MARL_OPTION_REAL, "25", 0, 1e6, NULL, "T", "time before the first sample"},
+    {"time", MARL_OPTION_REAL, "100", 1e-3, 1e6, NULL, "T", "sampled time of each run"},
+    {"sample_every", MARL_OPTION_REAL, "0.25", 1e-6, 1e6, NULL, "T", "time between samples"},
+    {"block", MARL_OPTION_REAL, "10", 1e-3, 1e6, NULL, "T",
+     "block of the bootstrap; several correlation times"},
+    {"resamples", MARL_OPTION_INT, "400", 2, 1e6, NULL, "1", "bootstrap samples"},
+    {"seed", MARL_OPTION_INT, "1", 0, 1e15, NULL, "1", "of the bootstrap"},
+};
+const MarlOptionTable marl_evaluate_options = {options, sizeof options / sizeof options[0]};
+
+enum { MAX_SPECIFICATION = 1024 };
+
+/* One KEY=VALUE of a specification. */
+static MarlCode parse_setting(char *part, const char *specification, MarlScoreRow *row,
+                              MarlError *err) {
+  char *equals = strchr(part, '=');
+  if (equals == NULL)
+    return MARL_FAIL(err, MARL_ECONFIG, "closure '%s': expected KEY=VALUE instead of '%s'",
+                     specification, part);
+  *equals = '\0';
+  if (strcmp(part, "label") == 0) {
+    snprintf(row->label, sizeof row->label, "%s", equals + 1);
+    return MARL_OK;
+  }
+  return marl_section_set(row->options, part, equals + 1, specification, err);
+}
+
+MarlCode marl_closure_parse(const char *specification, MarlScoreRow *row, MarlError *err) {
+  char text[MAX_SPECIFICATION];
+  if (snprintf(text, sizeof text, "%s", specification) >= (int)sizeof text)
+    return MARL_FAIL(err, MARL_ECONFIG, "closure '%.60s...' is too long", specification);
+  snprintf(row->label, sizeof row->label, "%s", specification);
+  char *rest = strchr(text, ':');
+  if (rest != NULL) *rest++ = '\0';
+  MARL_TRY(marl_all_closures_find(text, &row->closure, err));
+  const MarlOptionTable table = {row->closure->options, row->closure->num_options};
+  MARL_TRY(marl_section_create("closure", &table, 1, &row->options, err));
+  while (rest != NULL) {
+    char *part = rest;
+    rest = strchr(part, ':');
+    if (rest != NULL) *rest++ = '\0';
+    MARL_TRY(parse_setting(part, specification, row, err));
+  }
+  return MARL_OK;
+}
+
+static MarlCode choose_fields(MarlScoreboard *board, int choice, MarlError *err) {
+  const MarlReference *reference = board->reference;
+  const int all = marl_reference_num_initial(reference, board->plan.n);
+  const int training = marl_reference_num_training(reference, board->plan.n);
+  board->first_field = choice == FIELDS_HELD_OUT ? training : 0;
+  board->num_fields = (choice == FIELDS_TRAINING ? training : all) - board->first_field;
+  if (board->num_fields < 1)
+    return MARL_FAIL(err, MARL_ECONFIG, "%s has no %s initial fields of %d x %d", reference->path,
+                     field_names[choice], board->plan.n, board->plan.n);
+  return MARL_OK;
+}
+
+static void read_plan(const MarlSection *section, MarlScoreboard *board) {
+  const double block = marl_section_real(section, "block");
+  const double time = marl_section_real(section, "time");
+  board->plan = (MarlLesPlan){
+      .n = marl_section_int(section, "resolution"),
+      .dt = marl_section_real(section, "dt"),
+      .dealias = (MarlDealias)marl_section_choice(section, "dealias"),
+      .spinup = marl_section_real(section, "spinup"),
+      .every = marl_section_real(section, "sample_every"),
+      .block = fmin(block, time),
+      .num_blocks = (int)fmax(1, floor(time / block + 1e-9)),
+  };
+  board->resamples = marl_section_int(section, "resamples");
+  board->key = marl_key((uint64_t)marl_section_int64(section, "seed"), MARL_STREAM_BOOTSTRAP);
+}
+
+static MarlCode allocate_rows(MarlScoreboard *board, size_t num_closures, MarlError *err) {
+  const size_t k = (size_t)board->target->num_k, bins = (size_t)board->target->num_bins;
+  const size_t points = (size_t)board->plan.n * (size_t)board->plan.n;
+  board->num_closures = (int)num_closures;
+  board->num_rows = (int)num_closures + 2;
+  const size_t rows = num_closures + 2, size = k + bins + points;
+  board->rows = calloc(rows, sizeof *board->rows);
+  board->memory = calloc(rows * size, sizeof *board->memory);
+  if (board->rows == NULL || board->memory == NULL)
+    return MARL_FAIL(err, MARL_EMEMORY, "no memory for %zu rows of scores", rows);
+  for (size_t r = 0; r < rows; ++r) {
+    board->rows[r].spectrum = board->memory + r * size;
+    board->rows[r].density = board->rows[r].spectrum + k;
+    board->rows[r].snapshot = board->rows[r].density + bins;
+  }
+  return MARL_OK;
+}
+
+/* The last two rows: the reference's truncated field and its full one. */
+static void fill_reference_rows(MarlScoreboard *board) {
+  const MarlScoreTarget *target = board->target;
+  for (int full = 0; full < 2; ++full) {
+    MarlScoreRow *row = &board->rows[board->num_closures + full];
+    const double *spectrum = full ? target->spectrum : target->truncated;
+    const double *density = full ? target->density : target->density_truncated;
+    snprintf(row->label, sizeof row->label, "%s", full ? "reference" : "reference, truncated");
+    marl_score_reference(target, board->reference, !full, row->value);
+    for (int i = 0; i < MARL_SCORE_ITEMS; ++i) row->error[i] = (double)NAN;
+    row->first_blow_up = row->steps_per_second = row->max_vorticity = (double)NAN;
+    for (int k = 0; k < target->num_k; ++k)
+      row->spectrum[k] = spectrum == NULL ? (double)NAN : spectrum[k];
+    for (int b = 0; b < target->num_bins; ++b)
+      row->density[b] = density == NULL ? (double)NAN : density[b];
+  }
+}
+
+MarlCode marl_scoreboard_create(const MarlSection *section, const char *against,
+                                const char *const *closures, size_t num_closures,
+                                MarlScoreboard **out, MarlError *err) {
+  MarlScoreboard *board = calloc(1, sizeof *board);
+  if (board == NULL) return MARL_FAIL(err, MARL_EMEMORY, "no memory for a scoreboard");
+  read_plan(section, board);
+  const char *path = against != NULL ? against : marl_section_text(section, "reference");
+  MarlCode code = marl_reference_read(path, &board->reference, err);
+  if (code == MARL_OK)
+    code = marl_score_target_create(board->reference, board->plan.n, &board->target, err);
+  if (code == MARL_OK) code = choose_fields(board, marl_section_choice(section, "fields"), err);
+  if (code == MARL_OK) code = allocate_rows(board, num_closures, err);
+  for (size_t c = 0; c < num_closures && code == MARL_OK; ++c)
+    code = marl_closure_parse(closures[c], &board->rows[c], err);
+  if (code != MARL_OK) {
+    marl_scoreboard_destroy(&board);
+    return code;
+  }
+  board->plan.reference = board->reference;
+  board->plan.target = board->target;
+  fill_reference_rows(board);
+  *out = board;
+  return MARL_OK;
+}
+
+void marl_scoreboard_destroy(MarlScoreboard **board) {
+  MarlScoreboard *made = *board;
+  if (made == NULL) return;
+  for (int r = 0; r < made->num_rows && made->rows != NULL; ++r)
+    marl_section_destroy(&made->rows[r].options);
+  free(made->rows);
+  free(made->memory);
+  if (made->target != NULL) marl_score_target_destroy(&made->target);
+  marl_reference_destroy(&made->reference);
+  free(made);
+  *board = NULL;
+}
+
+/* Figures of one closure from its runs' results and blocks (compacted in place). */
+static void fill_row(const MarlScoreboard *board, int c, const MarlLesResult *results,
+                     double *blocks, const double *last) {
+  const MarlScoreTarget *target = board->target;
+  MarlScoreRow *row = &board->rows[c];
+  double steps = 0, seconds = 0;
+  row->first_blow_up = (double)NAN;
+  for (int f = 0; f < board->num_fields; ++f) {
+    const MarlLesResult *result = &results[f];
+    steps += result->steps;
+    seconds += result->seconds;
+    row->max_vorticity = fmax(row->max_vorticity, result->max_vorticity);
+    if (result->blew_up == 0) continue;
+    row->blow_ups += 1;
+    if (!(row->first_blow_up < result->time)) row->first_blow_up = result->time;
+  }
+  row->steps_per_second = steps / seconds;
+  const size_t count =
+      marl_les_compact(target, blocks, (size_t)board->num_fields * (size_t)board->plan.num_blocks);
+  marl_score_compute(target, blocks, count, row->value);
+  marl_score_bootstrap(target, blocks, count, board->resamples,
+                       marl_key_fold(board->key, (uint64_t)c), row->error);
+  marl_score_spectrum(target, blocks, count, row->spectrum);
+  marl_score_density(target, blocks, count, row->density);
+  memcpy(row->snapshot, last, (size_t)target->n * (size_t)target->n * sizeof *last);
+}
+
+MarlCode marl_scoreboard_run(MarlScoreboard *board, MPI_Comm comm, MarlLesWatch *watch,
+                             MarlError *err) {
+  const int fields = board->num_fields, num_jobs = board->num_closures * fields;
+  const size_t points = (size_t)board->plan.n * (size_t)board->plan.n;
+  const size_t per_job = (size_t)board->plan.num_blocks * board->target->block_size;
+  const size_t jobs_size = (size_t)num_jobs;
+  MarlLesJob *jobs = calloc(jobs_size, sizeof *jobs);
+  MarlLesResult *results = calloc(jobs_size, sizeof *results);
+  double *blocks = malloc(jobs_size * per_job * sizeof *blocks);
+  double *last = malloc(jobs_size * points * sizeof *last);
+  MarlCode code = MARL_OK;
+  if (jobs == NULL || results == NULL || blocks == NULL || last == NULL)
+    code = MARL_FAIL(err, MARL_EMEMORY, "no memory for %d runs", num_jobs);
+  for (int j = 0; j < num_jobs && code == MARL_OK; ++j)
+    jobs[j] = (MarlLesJob){.closure = board->rows[j / fields].closure,
+                           .options = board->rows[j / fields].options,
+                           .sample = board->first_field + j % fields};
+  if (code == MARL_OK)
+    code = marl_les_run(&board->plan, jobs, num_jobs, comm, watch, blocks, results, last, err);
+  for (int c = 0; c < board->num_closures && code == MARL_OK; ++c) {
+    const size_t first = (size_t)c * (size_t)fields;
+    fill_row(board, c, results + first, blocks + first * per_job, last + first * points);
+  }
+  free(jobs);
+  free(results);
+  free(blocks);
+  free(last);
+  return code;
+}

@@ -1,0 +1,99 @@
+/* The scoreboard as a file: rows of scores, spectra, densities and snapshots. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "envs/turbulence/scoreboard.h"
+
+static const char *const row_axes[] = {"row", NULL};
+
+static MarlCode write_column(const MarlScoreboard *board, MarlStore *file, int item, bool error,
+                             double *column, MarlError *err) {
+  char name[MARL_SCORE_LABEL];
+  snprintf(name, sizeof name, "%s%s", marl_score_names[item].name, error ? "_error" : "");
+  for (int r = 0; r < board->num_rows; ++r)
+    column[r] = error ? board->rows[r].error[item] : board->rows[r].value[item];
+  const MarlArray array = {.type = MARL_F64,
+                           .rank = 1,
+                           .shape = {(size_t)board->num_rows},
+                           .scales = row_axes,
+                           .units = marl_score_names[item].unit,
+                           .long_name = marl_score_names[item].meaning};
+  return marl_store_write(file, name, &array, column, err);
+}
+
+static MarlCode write_labels(const MarlScoreboard *board, MarlStore *file, double *column,
+                             MarlError *err) {
+  for (int r = 0; r < board->num_rows; ++r) column[r] = r;
+  const MarlArray array = {.type = MARL_F64,
+                           .rank = 1,
+                           .shape = {(size_t)board->num_rows},
+                           .units = "1",
+                           .long_name = "row; its closure is in attribute row_<number>"};
+  MARL_TRY(marl_store_write_scale(file, "row", &array, column, err));
+  for (int r = 0; r < board->num_rows; ++r) {
+    char key[32];
+    snprintf(key, sizeof key, "row_%d", r);
+    MARL_TRY(marl_store_set_text(file, NULL, key, board->rows[r].label, err));
+  }
+  return marl_store_set_text(file, NULL, "reference", board->reference->path, err);
+}
+
+static MarlCode write_axis(MarlStore *file, const char *name, const char *unit, const char *meaning,
+                           int count, double first, double step, double *column, MarlError *err) {
+  for (int i = 0; i < count; ++i) column[i] = first + i * step;
+  const MarlArray array = {
+      .type = MARL_F64, .rank = 1, .shape = {(size_t)count}, .units = unit, .long_name = meaning};
+  return marl_store_write_scale(file, name, &array, column, err);
+}
+
+/* rows [num_rows, ...] copied together into `table`. */
+static MarlCode write_table(const MarlScoreboard *board, MarlStore *file, const char *name,
+                            const MarlArray *array, size_t size, size_t offset, double *table,
+                            MarlError *err) {
+  for (int r = 0; r < board->num_rows; ++r)
+    memcpy(table + (size_t)r * size, board->rows[r].spectrum + offset, size * sizeof *table);
+  return marl_store_write(file, name, array, table, err);
+}
+
+static MarlCode write_all(const MarlScoreboard *board, MarlStore *file, double *scratch,
+                          MarlError *err) {
+  const MarlScoreTarget *target = board->target;
+  const size_t rows = (size_t)board->num_rows, k = (size_t)target->num_k;
+  const size_t bins = (size_t)target->num_bins, n = (size_t)target->n;
+  const double length = board->reference->domain_length;
+  MARL_TRY(write_labels(board, file, scratch, err));
+  for (int item = 0; item < MARL_SCORE_ITEMS; ++item)
+    for (int error = 0; error < 2; ++error)
+      MARL_TRY(write_column(board, file, item, error == 1, scratch, err));
+  MARL_TRY(write_axis(file, "wavenumber", "1", "wavenumber in units of 2 pi / L", target->num_k, 0,
+                      1, scratch, err));
+  MARL_TRY(write_axis(file, "vorticity", "1/T", "center of the bin", target->num_bins,
+                      target->first_edge + 0.5 * target->width, target->width, scratch, err));
+  MARL_TRY(write_axis(file, "y", "L", "y", target->n, 0, length / target->n, scratch, err));
+  MARL_TRY(write_axis(file, "x", "L", "x", target->n, 0, length / target->n, scratch, err));
+  static const char *const spectrum_axes[] = {"row", "wavenumber"};
+  static const char *const density_axes[] = {"row", "vorticity"};
+  static const char *const field_axes[] = {"row", "y", "x"};
+  const MarlArray spectrum = {MARL_F64,      2,       {rows, k},
+                              spectrum_axes, "1/T^2", "one-sided enstrophy spectrum"};
+  const MarlArray density = {MARL_F64, 2, {rows, bins}, density_axes, "T", "density of vorticity"};
+  const MarlArray field = {MARL_F64, 3, {rows, n, n}, field_axes, "1/T", "vorticity, last sample"};
+  MARL_TRY(write_table(board, file, "enstrophy_spectrum", &spectrum, k, 0, scratch, err));
+  MARL_TRY(write_table(board, file, "vorticity_density", &density, bins, k, scratch, err));
+  return write_table(board, file, "snapshot", &field, n * n, k + bins, scratch, err);
+}
+
+MarlCode marl_scoreboard_write(const MarlScoreboard *board, const char *path, MarlError *err) {
+  const MarlScoreTarget *target = board->target;
+  const size_t widest = (size_t)target->n * (size_t)target->n + (size_t)target->num_bins;
+  double *scratch = malloc((size_t)board->num_rows * widest * sizeof *scratch);
+  if (scratch == NULL) return MARL_FAIL(err, MARL_EMEMORY, "no memory to write %s", path);
+  MarlStore *file = NULL;
+  MarlCode code = marl_store_create(path, &file, err);
+  if (code == MARL_OK) code = write_all(board, file, scratch, err);
+  if (code == MARL_OK) code = marl_store_commit(&file, err);
+  marl_store_close(&file);
+  free(scratch);
+  return code;
+}
