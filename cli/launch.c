@@ -1,13 +1,21 @@
-#define _POSIX_C_SOURCE 200809L /* setenv, readlink */
+#define _POSIX_C_SOURCE 200809L /* setenv, readlink, sigwait */
 #include "cli/launch.h"
 
 #include <errno.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/types.h>
+#include <sys/wait.h>
 #include <unistd.h>
+#ifdef __linux__
+#include <sys/prctl.h>
+#endif
 
 #include "cli/build_info.h"
+
+enum { KILLED = 1, NOT_STARTED = 127 };
 
 bool marl_is_launched(void) {
   return getenv("OMPI_COMM_WORLD_SIZE") != NULL || getenv("PMI_RANK") != NULL ||
@@ -34,7 +42,48 @@ static bool is_ranks_flag(const char *argument, bool *with_value) {
   return argument[length] == '\0' || argument[length] == '=';
 }
 
-MarlCode marl_launch(const MarlArguments *arguments, int ranks, MarlError *err) {
+/* The child: the launcher, which must not outlive this process. */
+static void become(char *launcher, char **argv, const sigset_t *mask) {
+  sigprocmask(SIG_SETMASK, mask, NULL);
+  (void)setpgid(0, 0);
+#ifdef __linux__
+  (void)prctl(PR_SET_PDEATHSIG, SIGTERM);
+#endif
+  execv(launcher, argv);
+  execvp("mpirun", argv);
+  _exit(NOT_STARTED);
+}
+
+/* Waits for the launcher; the signals of `watched` are blocked and arrive here. */
+static int wait_for(pid_t child, const sigset_t *watched) {
+  int status = 0, asked = 0;
+  while (waitpid(child, &status, WNOHANG) == 0) {
+    int signal_number = 0;
+    if (sigwait(watched, &signal_number) != 0 || signal_number == SIGCHLD) continue;
+    kill(child, asked++ == 0 ? SIGUSR1 : SIGTERM);
+  }
+  return WIFEXITED(status) ? WEXITSTATUS(status) : KILLED;
+}
+
+static MarlCode start(char *launcher, char **argv, int *exit_code, MarlError *err) {
+  sigset_t watched, before;
+  sigemptyset(&watched);
+  sigaddset(&watched, SIGTERM);
+  sigaddset(&watched, SIGINT);
+  sigaddset(&watched, SIGUSR1);
+  sigaddset(&watched, SIGCHLD);
+  sigprocmask(SIG_BLOCK, &watched, &before);
+  const pid_t child = fork();
+  if (child < 0) return MARL_FAIL(err, MARL_EIO, "cannot start a process: %s", strerror(errno));
+  if (child == 0) become(launcher, argv, &before);
+  *exit_code = wait_for(child, &watched);
+  if (*exit_code == NOT_STARTED)
+    return MARL_FAIL(err, MARL_EIO, "-n: cannot start '%s' or 'mpirun'; is OpenMPI installed?",
+                     launcher);
+  return MARL_OK;
+}
+
+MarlCode marl_launch(const MarlArguments *arguments, int ranks, int *exit_code, MarlError *err) {
   char launcher[4096], program[4096], count[16], flag[] = "-n";
   const ssize_t length = readlink("/proc/self/exe", program, sizeof program - 1);
   if (length > 0)
@@ -58,9 +107,7 @@ MarlCode marl_launch(const MarlArguments *arguments, int ranks, MarlError *err) 
       ++i;
   }
   set_environment(ranks);
-  execv(launcher, argv);
-  execvp("mpirun", argv);
+  const MarlCode code = start(launcher, argv, exit_code, err);
   free(argv);
-  return MARL_FAIL(err, MARL_EIO, "cannot start '%s' or 'mpirun' for -n %d: %s", launcher, ranks,
-                   strerror(errno));
+  return code;
 }

@@ -31,17 +31,14 @@ static MarlCode check_count(const MarlCommand *command, int count, MarlError *er
       command->name, command->usage, command->name);
 }
 
-/* The command and its arguments; *command stays NULL when the program itself is asked. */
 static MarlCode read_command_line(int argc, char **argv, const MarlCommand **command,
-                                  MarlArguments *arguments, MarlError *err) {
+                                  MarlArguments *arguments, int *ranks, MarlError *err) {
+  *ranks = 0;
   MARL_TRY(marl_command_find(argv[1], command, err));
   MARL_TRY(marl_arguments_parse(argc, argv, 2, (*command)->flags, arguments, err));
   if (arguments->help) return MARL_OK;
   MARL_TRY(check_count(*command, arguments->num_positional, err));
-  int ranks;
-  MARL_TRY(marl_arguments_int(arguments, &marl_flag_ranks, 1, 1 << 20, 0, &ranks, err));
-  if (ranks > 0 && !marl_is_launched()) return marl_launch(arguments, ranks, err);
-  return MARL_OK;
+  return marl_arguments_int(arguments, &marl_flag_ranks, 1, 1 << 20, 0, ranks, err);
 }
 
 static MarlCode run(const MarlCommand *command, const MarlArguments *arguments, MarlError *err) {
@@ -74,9 +71,13 @@ int main(int argc, char **argv) {
   static MarlArguments arguments; /* large, and lives as long as the program */
   const MarlCommand *command = NULL;
   MarlError err = {.code = MARL_OK};
-  MarlCode code = read_command_line(argc, argv, &command, &arguments, &err);
-  if (code != MARL_OK && !marl_is_launched()) { /* no other rank to agree with */
-    print_error(&err);
+  int ranks;
+  MarlCode code = read_command_line(argc, argv, &command, &arguments, &ranks, &err);
+  if (!marl_is_launched() && (code != MARL_OK || ranks > 0)) {
+    int launched_code = DONE;
+    if (code == MARL_OK) code = marl_launch(&arguments, ranks, &launched_code, &err);
+    if (code == MARL_OK) return launched_code;
+    print_error(&err); /* there is no other rank to agree with */
     return exit_code(code);
   }
   MPI_Init(&argc, &argv);
