@@ -22,7 +22,7 @@ MarlCode marl_advection_create(const MarlGrid *grid, MarlDealias dealias, MarlAd
   MarlCode code = a->n_column != NULL
                       ? MARL_OK
                       : MARL_FAIL(err, MARL_EMEMORY, "no memory for a column of %d", grid->ny);
-  if (code == MARL_OK) code = marl_pencil_create(grid, mx, my, a->kept_x, &a->pencil, err);
+  if (code == MARL_OK) code = marl_pencil_create(grid, 2, mx, my, a->kept_x, &a->pencil, err);
   if (code != MARL_OK)
     marl_advection_destroy(&a);
   else

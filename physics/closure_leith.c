@@ -4,6 +4,7 @@
  *   local     nu_e(x, y) = (Cl Delta)^3 |grad w|(x, y), as a stress tau = -2 nu_e S
  *
  * Delta = lx / N. The mean of |grad w|, not its root mean square. */
+#include <math.h>
 #include <stdlib.h>
 
 #include "physics/closure_field.h"
@@ -70,10 +71,17 @@ static MarlCode evaluate_uniform(MarlClosure *closure, const MarlFlow *flow, Mar
 static MarlCode evaluate_local(MarlClosure *closure, const MarlFlow *flow, MarlSubgrid *out,
                                MarlError *err) {
   (void)err;
-  // the viscosity takes the place of tau11 until the stress replaces it
-  marl_closure_gradient(flow, out->tau11);
-  for (size_t i = 0; i < flow->grid->num_physical; ++i) out->tau11[i] *= self(closure)->factor;
-  marl_closure_eddy_stress(flow, out->tau11, out);
+  // one pass: tau = -2 nu_e S with nu_e = factor |grad w|
+  const double *restrict s11 = flow->s11, *restrict s12 = flow->s12;
+  const double *restrict wx = flow->wx, *restrict wy = flow->wy;
+  double *restrict tau11 = out->tau11, *restrict tau12 = out->tau12;
+  const double factor = -2.0 * self(closure)->factor;
+  for (size_t i = 0; i < flow->grid->num_physical; ++i) {
+    const double scale = factor * sqrt(wx[i] * wx[i] + wy[i] * wy[i]);
+    tau11[i] = scale * s11[i];
+    tau12[i] = scale * s12[i];
+  }
+  out->has_stress = true;
   return MARL_OK;
 }
 

@@ -64,10 +64,16 @@ static MarlCode evaluate_uniform(MarlClosure *closure, const MarlFlow *flow, Mar
 static MarlCode evaluate_local(MarlClosure *closure, const MarlFlow *flow, MarlSubgrid *out,
                                MarlError *err) {
   (void)err;
-  // the viscosity takes the place of tau11 until the stress replaces it
-  marl_closure_strain_rate(flow, out->tau11);
-  for (size_t i = 0; i < flow->grid->num_physical; ++i) out->tau11[i] *= self(closure)->factor;
-  marl_closure_eddy_stress(flow, out->tau11, out);
+  // one pass: tau = -2 nu_e S with nu_e = factor |S|, |S| = 2 (s11^2 + s12^2)^{1/2}
+  const double *restrict s11 = flow->s11, *restrict s12 = flow->s12;
+  double *restrict tau11 = out->tau11, *restrict tau12 = out->tau12;
+  const double factor = -4.0 * self(closure)->factor;
+  for (size_t i = 0; i < flow->grid->num_physical; ++i) {
+    const double scale = factor * sqrt(s11[i] * s11[i] + s12[i] * s12[i]);
+    tau11[i] = scale * s11[i];
+    tau12[i] = scale * s12[i];
+  }
+  out->has_stress = true;
   return MARL_OK;
 }
 

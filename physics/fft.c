@@ -7,7 +7,8 @@
 
 struct MarlFft {
   const MarlGrid *grid;
-  MarlPencil *pencil;
+  MarlPencil *pair;   /* of two fields */
+  MarlPencil *single; /* of one */
 };
 
 MarlCode marl_fft_create_kept(const MarlGrid *grid, int kept, MarlFft **out, MarlError *err) {
@@ -17,13 +18,15 @@ MarlCode marl_fft_create_kept(const MarlGrid *grid, int kept, MarlFft **out, Mar
   MarlFft *fft = malloc(sizeof *fft);
   if (fft == NULL) return MARL_FAIL(err, MARL_EMEMORY, "no memory for a transform");
   fft->grid = grid;
-  const MarlCode code = marl_pencil_create(grid, grid->nx, grid->ny, kept, &fft->pencil, err);
-  if (code != MARL_OK) {
-    free(fft);
-    return code;
-  }
-  *out = fft;
-  return MARL_OK;
+  fft->pair = fft->single = NULL;
+  const int nx = grid->nx, ny = grid->ny;
+  MarlCode code = marl_pencil_create(grid, 2, nx, ny, kept, &fft->pair, err);
+  if (code == MARL_OK) code = marl_pencil_create(grid, 1, nx, ny, kept, &fft->single, err);
+  if (code != MARL_OK)
+    marl_fft_destroy(&fft);
+  else
+    *out = fft;
+  return code;
 }
 
 MarlCode marl_fft_create(const MarlGrid *grid, MarlFft **out, MarlError *err) {
@@ -32,7 +35,8 @@ MarlCode marl_fft_create(const MarlGrid *grid, MarlFft **out, MarlError *err) {
 
 void marl_fft_destroy(MarlFft **fft) {
   if (*fft == NULL) return;
-  marl_pencil_destroy(&(*fft)->pencil);
+  marl_pencil_destroy(&(*fft)->pair);
+  marl_pencil_destroy(&(*fft)->single);
   free(*fft);
   *fft = NULL;
 }
@@ -41,20 +45,24 @@ static int smaller(int a, int b) {
   return a < b ? a : b;
 }
 
-/* real and imaginary parts; b may be NULL */
-static void split(size_t n, const double *restrict z, double *restrict a, double *restrict b) {
-  if (b == NULL)
-    for (size_t i = 0; i < n; ++i) a[i] = z[2 * i];
-  else
-    for (size_t i = 0; i < n; ++i) {
-      a[i] = z[2 * i];
-      b[i] = z[2 * i + 1];
-    }
+static void split(size_t n, const double *restrict z, double *restrict re, double *restrict im) {
+  for (size_t i = 0; i < n; ++i) {
+    re[i] = z[2 * i];
+    im[i] = z[2 * i + 1];
+  }
+}
+
+static void join(size_t n, const double *restrict re, const double *restrict im,
+                 double *restrict z) {
+  for (size_t i = 0; i < n; ++i) {
+    z[2 * i] = re[i];
+    z[2 * i + 1] = im[i];
+  }
 }
 
 void marl_fft_inverse_columns(MarlFft *fft, MarlFftColumn column, const void *context, double *a,
                               double *b) {
-  MarlPencil *p = fft->pencil;
+  MarlPencil *p = fft->pair;
   for (int c = 0; c < p->columns; c += p->block) {
     const int n = smaller(p->block, p->columns - c);
     for (int i = 0; i < n; ++i) {
@@ -66,30 +74,27 @@ void marl_fft_inverse_columns(MarlFft *fft, MarlFftColumn column, const void *co
   marl_pencil_to_rows(p);
   for (int y = 0; y < p->rows; y += p->row_block) {
     const int n = smaller(p->row_block, p->rows - y);
+    const size_t at = (size_t)y * (size_t)p->mx;
     marl_pencil_rows_inverse(p, y, n);
-    const size_t count = (size_t)n * (size_t)p->mx, at = (size_t)y * (size_t)p->mx;
-    split(count, (const double *)p->row_z, a + at, b != NULL ? b + at : NULL);
+    split((size_t)n * (size_t)p->mx, (const double *)p->row_z, a + at, b + at);
   }
 }
 
 typedef struct FieldPair {
-  const MarlComplex *a, *b; /* [nk_local, ny]; b may be NULL */
+  const MarlComplex *a, *b; /* [nk_local, ny] */
   int ny;
 } FieldPair;
 
 static void pair_column(const void *context, int i, MarlComplex *plus, MarlComplex *minus) {
   const FieldPair *f = context;
-  const MarlComplex *a = f->a + (ptrdiff_t)i * f->ny;
-  if (f->b == NULL) {
-    memcpy(plus, a, (size_t)f->ny * sizeof *a);
-    memcpy(minus, a, (size_t)f->ny * sizeof *a);
-    return;
-  }
-  const MarlComplex *b = f->b + (ptrdiff_t)i * f->ny;
+  const ptrdiff_t at = (ptrdiff_t)i * f->ny;
+  const double *restrict a = (const double *)(f->a + at), *restrict b = (const double *)(f->b + at);
+  double *restrict p = (double *)plus, *restrict m = (double *)minus;
   for (int j = 0; j < f->ny; ++j) {
-    const MarlComplex ib = CMPLX(-cimag(b[j]), creal(b[j]));
-    plus[j] = a[j] + ib;
-    minus[j] = a[j] - ib;
+    p[2 * j] = a[2 * j] - b[2 * j + 1];
+    p[2 * j + 1] = a[2 * j + 1] + b[2 * j];
+    m[2 * j] = a[2 * j] + b[2 * j + 1];
+    m[2 * j + 1] = a[2 * j + 1] - b[2 * j];
   }
 }
 
@@ -100,7 +105,29 @@ void marl_fft_inverse_pair(MarlFft *fft, const MarlComplex *a_hat, const MarlCom
 }
 
 void marl_fft_inverse(MarlFft *fft, const MarlComplex *hat, double *physical) {
-  marl_fft_inverse_pair(fft, hat, NULL, physical, NULL);
+  MarlPencil *p = fft->single;
+  const size_t ny = (size_t)p->my, nx = (size_t)p->mx;
+  for (int c = 0; c < p->columns; c += p->block) {
+    const int n = smaller(p->block, p->columns - c);
+    memcpy(p->column_in, hat + (size_t)c * ny, (size_t)n * ny * sizeof *hat);
+    marl_pencil_scatter(p, c, n);
+  }
+  marl_pencil_to_rows(p);
+  for (int y = 0; y < p->rows; y += p->row_block) {
+    const int n = smaller(p->row_block, p->rows - y);
+    marl_pencil_rows_inverse(p, y, n);
+    double *row = physical + (size_t)y * nx;
+    for (int r = 0; r + 1 < n; r += 2, row += 2 * nx)
+      split(nx, (const double *)(p->row_z + (size_t)(r / 2) * nx), row, row + nx);
+    if (n % 2 == 1)
+      for (size_t i = 0; i < nx; ++i) row[i] = creal(p->row_z[(size_t)(n / 2) * nx + i]);
+  }
+}
+
+/* the columns that are not kept */
+static void clear_rest(const MarlFft *fft, MarlComplex *hat) {
+  const size_t from = (size_t)fft->pair->columns * (size_t)fft->pair->my;
+  memset(hat + from, 0, (fft->grid->num_spectral - from) * sizeof *hat);
 }
 
 /* a_hat = (plus + minus) / 2, b_hat = (plus - minus) / 2i, times 1 / (nx ny) */
@@ -108,21 +135,20 @@ static void unpack_column(const MarlPencil *p, const MarlComplex *plus, MarlComp
                           MarlComplex *b) {
   const MarlComplex *minus = plus + p->my;
   const double half = 0.5 / ((double)p->mx * p->my);
-  for (int j = 0; j < p->my; ++j) a[j] = half * (plus[j] + minus[j]);
-  if (b == NULL) return;
   for (int j = 0; j < p->my; ++j) {
     const MarlComplex d = plus[j] - minus[j];
+    a[j] = half * (plus[j] + minus[j]);
     b[j] = CMPLX(half * cimag(d), -half * creal(d));
   }
 }
 
 void marl_fft_forward_pair(MarlFft *fft, const double *a, const double *b, MarlComplex *a_hat,
                            MarlComplex *b_hat) {
-  MarlPencil *p = fft->pencil;
+  MarlPencil *p = fft->pair;
   for (int y = 0; y < p->rows; y += p->row_block) {
     const int n = smaller(p->row_block, p->rows - y);
-    const size_t count = (size_t)n * (size_t)p->mx, at = (size_t)y * (size_t)p->mx;
-    for (size_t i = 0; i < count; ++i) p->row_z[i] = CMPLX(a[at + i], b != NULL ? b[at + i] : 0.0);
+    const size_t at = (size_t)y * (size_t)p->mx;
+    join((size_t)n * (size_t)p->mx, a + at, b + at, (double *)p->row_z);
     marl_pencil_rows_forward(p, y, n);
   }
   marl_pencil_to_columns(p);
@@ -131,18 +157,34 @@ void marl_fft_forward_pair(MarlFft *fft, const double *a, const double *b, MarlC
     marl_pencil_gather(p, c, n);
     for (int i = 0; i < n; ++i) {
       const ptrdiff_t at = (ptrdiff_t)(c + i) * p->my;
-      unpack_column(p, p->column_out + 2 * (ptrdiff_t)i * p->my, a_hat + at,
-                    b_hat != NULL ? b_hat + at : NULL);
+      unpack_column(p, p->column_out + 2 * (ptrdiff_t)i * p->my, a_hat + at, b_hat + at);
     }
   }
-  const size_t from = (size_t)p->columns * (size_t)p->my;
-  const size_t rest = (fft->grid->num_spectral - from) * sizeof *a_hat;
-  memset(a_hat + from, 0, rest);
-  if (b_hat != NULL) memset(b_hat + from, 0, rest);
+  clear_rest(fft, a_hat);
+  clear_rest(fft, b_hat);
 }
 
 void marl_fft_forward(MarlFft *fft, const double *physical, MarlComplex *hat) {
-  marl_fft_forward_pair(fft, physical, NULL, hat, NULL);
+  MarlPencil *p = fft->single;
+  const size_t ny = (size_t)p->my, nx = (size_t)p->mx;
+  const double scale = 1 / ((double)nx * (double)ny);
+  for (int y = 0; y < p->rows; y += p->row_block) {
+    const int n = smaller(p->row_block, p->rows - y);
+    const double *row = physical + (size_t)y * nx;
+    for (int r = 0; r + 1 < n; r += 2, row += 2 * nx)
+      join(nx, row, row + nx, (double *)(p->row_z + (size_t)(r / 2) * nx));
+    if (n % 2 == 1)
+      for (size_t i = 0; i < nx; ++i) p->row_z[(size_t)(n / 2) * nx + i] = row[i];
+    marl_pencil_rows_forward(p, y, n);
+  }
+  marl_pencil_to_columns(p);
+  for (int c = 0; c < p->columns; c += p->block) {
+    const int n = smaller(p->block, p->columns - c);
+    marl_pencil_gather(p, c, n);
+    const size_t count = (size_t)n * ny;
+    for (size_t i = 0; i < count; ++i) hat[(size_t)c * ny + i] = scale * p->column_out[i];
+  }
+  clear_rest(fft, hat);
 }
 
 double *marl_fft_alloc_physical(const MarlGrid *grid) {

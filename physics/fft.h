@@ -2,8 +2,7 @@
  *
  * Plans are FFTW_ESTIMATE over one-dimensional transforms: FFTW_MEASURE may choose another plan,
  * with other round-off, on the next run, and gains little here (docs/solver.md).
- * Two fields at once cost little more than one (physics/pencil.h): use the pair where there are
- * two. The spectral columns kx >= `kept` of marl_fft_create_kept count as zero. */
+ * Two fields at once cost a little less than one after the other. The spectral columns kx >= `kept` of marl_fft_create_kept count as zero. */
 #ifndef MARL_PHYSICS_FFT_H
 #define MARL_PHYSICS_FFT_H
 
@@ -34,7 +33,7 @@ void marl_fft_inverse_pair(MarlFft *fft, const MarlComplex *a_hat, const MarlCom
  * (grid->kx[i]), for fields that are made of coefficients on the way (derivatives, velocities).
  * Entries of plus and minus that nothing has ever written are zero. */
 typedef void (*MarlFftColumn)(const void *context, int i, MarlComplex *plus, MarlComplex *minus);
-/* Collective. b may be NULL: then minus = plus, and the second field is dropped. */
+/* Collective. */
 void marl_fft_inverse_columns(MarlFft *fft, MarlFftColumn column, const void *context, double *a,
                               double *b);
 

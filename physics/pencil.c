@@ -13,9 +13,14 @@ static int at_least_one(int n) {
 }
 
 /* An odd number of cache lines a row: columns of a power of two rows do not share a cache set. */
-static ptrdiff_t row_stride(int columns) {
-  const ptrdiff_t lines = (2 * (ptrdiff_t)columns + 3) / 4;
+static ptrdiff_t row_stride(int width, int columns) {
+  const ptrdiff_t lines = (width * (ptrdiff_t)columns + 3) / 4;
   return 4 * (lines | 1);
+}
+
+/* rows of z for n rows of the pencil */
+static int z_rows(const MarlPencil *p, int n) {
+  return p->width == 2 ? n : (n + 1) / 2;
 }
 
 static void describe_exchange(MarlPencil *p, const MarlGrid *grid, int kept) {
@@ -27,7 +32,7 @@ static void describe_exchange(MarlPencil *p, const MarlGrid *grid, int kept) {
     if (first + count > kept) count = kept - first;
     p->first_of[r] = first;
     p->columns_of[r] = count;
-    p->stride_of[r] = row_stride(count);
+    p->stride_of[r] = row_stride(p->width, count);
     marl_grid_split(p->my, p->ranks, r, &row0, &rows);
     p->pairs_count[r] = 2 * rows * (int)p->stride;
     p->pairs_offset[r] = 2 * row0 * (int)p->stride;
@@ -44,8 +49,8 @@ static MarlComplex *zeroed(size_t count) {
 }
 
 static bool allocate(MarlPencil *p) {
-  const size_t column = 2 * (size_t)p->block * (size_t)p->my;
-  const size_t row = (size_t)p->row_block * (size_t)p->mx;
+  const size_t column = (size_t)p->width * (size_t)p->block * (size_t)p->my;
+  const size_t row = (size_t)z_rows(p, p->row_block) * (size_t)p->mx;
   p->pairs = zeroed((size_t)p->my * (size_t)p->stride);
   p->column_in = zeroed(column);
   p->column_out = zeroed(column);
@@ -64,7 +69,7 @@ static bool allocate(MarlPencil *p) {
 static bool plan_columns(MarlPencil *p) {
   const int rest = p->columns % p->block, stride = (int)p->stride;
   for (int i = 0; i < 2 && p->columns > 0; ++i) {
-    const int many = 2 * (i == 0 ? p->block : rest);
+    const int many = p->width * (i == 0 ? p->block : rest);
     if (many == 0) continue;
     p->scatter[i] =
         fftw_plan_many_dft(1, &p->my, many, p->column_in, NULL, 1, p->my, p->pairs, NULL, stride, 1,
@@ -80,7 +85,7 @@ static bool plan_columns(MarlPencil *p) {
 static bool plan_rows(MarlPencil *p) {
   const int rest = p->rows % p->row_block;
   for (int i = 0; i < 2; ++i) {
-    const int many = i == 0 ? p->row_block : rest;
+    const int many = z_rows(p, i == 0 ? p->row_block : rest);
     if (many == 0) continue;
     p->row_inverse[i] =
         fftw_plan_many_dft(1, &p->mx, many, p->row_in, NULL, 1, p->mx, p->row_z, NULL, 1, p->mx,
@@ -113,8 +118,8 @@ static MarlPencil *pencil_with_tables(int ranks) {
   return p;
 }
 
-MarlCode marl_pencil_create(const MarlGrid *grid, int mx, int my, int kept, MarlPencil **out,
-                            MarlError *err) {
+MarlCode marl_pencil_create(const MarlGrid *grid, int width, int mx, int my, int kept,
+                            MarlPencil **out, MarlError *err) {
   int rank, ranks;
   MPI_Comm_rank(grid->comm, &rank);
   MPI_Comm_size(grid->comm, &ranks);
@@ -122,15 +127,16 @@ MarlCode marl_pencil_create(const MarlGrid *grid, int mx, int my, int kept, Marl
   MarlPencil *p = pencil_with_tables(ranks);
   if (p == NULL) goto fail;
   p->comm = grid->comm;
+  p->width = width;
   p->mx = mx;
   p->my = my;
   marl_grid_split(my, ranks, rank, &p->row0, &p->rows);
   p->first = grid->k0 < kept ? grid->k0 : kept;
   p->columns = (grid->k0 + grid->nk_local < kept ? grid->k0 + grid->nk_local : kept) - p->first;
-  p->stride = row_stride(p->columns);
-  p->block = at_least_one(COLUMN_BUFFER / (2 * my));
+  p->stride = row_stride(width, p->columns);
+  p->block = at_least_one(COLUMN_BUFFER / (width * my));
   if (p->columns > 0 && p->block > p->columns) p->block = p->columns;
-  p->row_block = at_least_one(ROW_BUFFER / mx);
+  p->row_block = at_least_one(ROW_BUFFER / mx) * (width == 2 ? 1 : 2);
   if (p->row_block > p->rows) p->row_block = p->rows;
   describe_exchange(p, grid, kept);
   if (!allocate(p) || !plan_columns(p) || !plan_rows(p)) goto fail;
@@ -166,11 +172,13 @@ void marl_pencil_destroy(MarlPencil **pencil) {
 }
 
 void marl_pencil_scatter(MarlPencil *p, int c, int n) {
-  fftw_execute_dft(p->scatter[n == p->block ? 0 : 1], p->column_in, p->pairs + 2 * c);
+  fftw_execute_dft(p->scatter[n == p->block ? 0 : 1], p->column_in,
+                   p->pairs + p->width * (ptrdiff_t)c);
 }
 
 void marl_pencil_gather(MarlPencil *p, int c, int n) {
-  fftw_execute_dft(p->gather[n == p->block ? 0 : 1], p->pairs + 2 * c, p->column_out);
+  fftw_execute_dft(p->gather[n == p->block ? 0 : 1], p->pairs + p->width * (ptrdiff_t)c,
+                   p->column_out);
 }
 
 void marl_pencil_to_rows(MarlPencil *p) {
@@ -223,20 +231,73 @@ static void fold(const MarlPencil *p, int first, int end, const double *restrict
   }
 }
 
+/* row = a + i b: row[k] = a(k) + i b(k), row[-k] = conj(a(k)) + i conj(b(k)) */
+static void unfold_two(const MarlPencil *p, int first, int end, const double *restrict a,
+                       const double *restrict b, double *restrict row) {
+  const int from = mirrored_from(first), to = mirrored_to(p, end);
+  for (int k = from; k < to; ++k) {
+    const int at = 2 * (k - first);
+    double *mirror = row + 2 * (p->mx - k);
+    row[2 * k] = a[at] - b[at + 1];
+    row[2 * k + 1] = a[at + 1] + b[at];
+    mirror[0] = a[at] + b[at + 1];
+    mirror[1] = b[at] - a[at + 1];
+  }
+  /* kx = 0 and kx = mx/2 are real in a real field */
+  const int last = end - 1 - first;
+  if (first == 0 && end > 0) {
+    row[0] = a[0];
+    row[1] = b[0];
+  }
+  if (2 * (end - 1) == p->mx) {
+    row[p->mx] = a[2 * last];
+    row[p->mx + 1] = b[2 * last];
+  }
+}
+
+/* a(k) = (row[k] + conj(row[-k])) / 2, b(k) = (row[k] - conj(row[-k])) / 2i */
+static void fold_two(const MarlPencil *p, int first, int end, const double *restrict row,
+                     double *restrict a, double *restrict b) {
+  for (int k = first; k < end; ++k) {
+    const double *mirror = row + 2 * (k > 0 ? p->mx - k : 0);
+    const int at = 2 * (k - first);
+    a[at] = 0.5 * (row[2 * k] + mirror[0]);
+    a[at + 1] = 0.5 * (row[2 * k + 1] - mirror[1]);
+    b[at] = 0.5 * (row[2 * k + 1] + mirror[1]);
+    b[at + 1] = 0.5 * (mirror[0] - row[2 * k]);
+  }
+}
+
+/* of row y in the segment of rank s */
+static double *segment_row(const MarlPencil *p, int s, int y) {
+  return (double *)(p->segment[s] + y * p->stride_of[s]);
+}
+
 void marl_pencil_rows_inverse(MarlPencil *p, int y, int n) {
-  for (int r = 0; r < n; ++r)
-    for (int s = 0; s < p->ranks; ++s)
-      unfold(p, p->first_of[s], p->first_of[s] + p->columns_of[s],
-             (const double *)(p->segment[s] + (y + r) * p->stride_of[s]),
-             (double *)(p->row_in + (ptrdiff_t)r * p->mx));
+  for (int r = 0; r < z_rows(p, n); ++r)
+    for (int s = 0; s < p->ranks; ++s) {
+      const int first = p->first_of[s], end = first + p->columns_of[s];
+      double *row = (double *)(p->row_in + (ptrdiff_t)r * p->mx);
+      const int second = 2 * r + 1 < n ? 2 * r + 1 : 2 * r; /* an odd row is its own partner */
+      if (p->width == 2)
+        unfold(p, first, end, segment_row(p, s, y + r), row);
+      else
+        unfold_two(p, first, end, segment_row(p, s, y + 2 * r), segment_row(p, s, y + second), row);
+    }
   fftw_execute(p->row_inverse[n == p->row_block ? 0 : 1]);
 }
 
 void marl_pencil_rows_forward(MarlPencil *p, int y, int n) {
   fftw_execute(p->row_forward[n == p->row_block ? 0 : 1]);
-  for (int r = 0; r < n; ++r)
-    for (int s = 0; s < p->ranks; ++s)
-      fold(p, p->first_of[s], p->first_of[s] + p->columns_of[s],
-           (const double *)(p->row_out + (ptrdiff_t)r * p->mx),
-           (double *)(p->segment[s] + (y + r) * p->stride_of[s]));
+  for (int r = 0; r < z_rows(p, n); ++r)
+    for (int s = 0; s < p->ranks; ++s) {
+      const int first = p->first_of[s], end = first + p->columns_of[s];
+      const double *row = (const double *)(p->row_out + (ptrdiff_t)r * p->mx);
+      double *unused = (double *)p->row_z; /* transformed already */
+      if (p->width == 2)
+        fold(p, first, end, row, segment_row(p, s, y + r));
+      else
+        fold_two(p, first, end, row, segment_row(p, s, y + 2 * r),
+                 2 * r + 1 < n ? segment_row(p, s, y + 2 * r + 1) : unused);
+    }
 }

@@ -1,10 +1,11 @@
-/* One complex transform for two real fields, split into column and row passes
+/* One complex transform for two real fields, or for two rows of one, in column and row passes
  *
  * Two real fields a and b travel as z = a + i b. Its coefficients for kx = k and kx = -k come from
  * those of a and b at k >= 0 alone: with plus = a_hat + i b_hat and minus = a_hat - i b_hat,
  *   z_hat(k) = plus(k),  z_hat(-k) = conj(minus(k)) after the transform along y.
- * So a pencil keeps a pair (plus, minus) for each of the retained columns kx = 0 .. columns-1,
- * transforms pairs along y, exchanges columns for rows, and transforms rows of z along x. Columns
+ * So a pencil of width 2 keeps a pair (plus, minus) for each of the retained columns kx = 0 ..
+ * columns-1, transforms pairs along y, exchanges columns for rows, and transforms rows of z along
+ * x. A pencil of width 1 keeps the columns of one field and makes z of two neighbouring rows. Columns
  * cut by truncation are neither stored nor transformed. Complex transforms of length n are about
  * twice as fast in FFTW as the real ones they replace (docs/solver.md has the figures).
  *
@@ -23,32 +24,33 @@
 typedef struct MarlPencil {
   MPI_Comm comm;                   /* borrowed */
   int ranks;                       /* of comm */
+  int width;                       /* complex numbers a column and row: 2 or 1 */
   int mx, my;                      /* transform lengths */
   int row0, rows;                  /* own rows of z */
   int first, columns;              /* own columns: kx index first .. first+columns-1; may be 0 */
   int *first_of, *columns_of;      /* [ranks] the same of every rank */
   ptrdiff_t stride;                /* complex numbers a row of `pairs` */
-  MarlComplex *pairs;              /* [my, stride] column side: (plus, minus) of own columns */
+  MarlComplex *pairs;              /* [my, stride] column side: `width` numbers of own columns */
   ptrdiff_t *stride_of;            /* [ranks] */
   MarlComplex **segment;           /* [ranks] of [rows, stride_of]: row side, one per source rank;
                                       on one rank the same memory as pairs */
   int *pairs_count, *pairs_offset; /* [ranks] doubles exchanged, for MPI */
   int *segment_count, *segment_offset;
   int block;                       /* most columns of one call */
-  MarlComplex *column_in;          /* [2 block, my] (plus, minus) of each column; see scatter */
-  MarlComplex *column_out;         /* [2 block, my] */
+  MarlComplex *column_in;          /* [width block, my] e.g. (plus, minus) of each column */
+  MarlComplex *column_out;         /* [width block, my] */
   fftw_plan scatter[2], gather[2]; /* of `block` columns and of the rest */
-  int row_block;                   /* rows of one call */
-  MarlComplex *row_in;             /* [row_block, mx]; the truncated middle stays zero */
-  MarlComplex *row_z;              /* [row_block, mx] z in physical space */
-  MarlComplex *row_out;            /* [row_block, mx] */
+  int row_block;                   /* field rows of one call */
+  MarlComplex *row_in;             /* [z rows of a block, mx]; the truncated middle stays zero */
+  MarlComplex *row_z;              /* [z rows, mx] z in physical space */
+  MarlComplex *row_out;            /* [z rows, mx] */
   fftw_plan row_inverse[2], row_forward[2]; /* of row_block rows and of the rest */
 } MarlPencil;
 
 /* Columns 0 .. kept-1 (kept <= mx/2+1) are retained; a rank has those that lie within the
  * columns the grid gives it. Collective over grid->comm. */
-MarlCode marl_pencil_create(const MarlGrid *grid, int mx, int my, int kept, MarlPencil **out,
-                            MarlError *err) MARL_NODISCARD;
+MarlCode marl_pencil_create(const MarlGrid *grid, int width, int mx, int my, int kept,
+                            MarlPencil **out, MarlError *err) MARL_NODISCARD;
 void marl_pencil_destroy(MarlPencil **pencil);
 
 /* Inverse along y: column_in (preserved) -> pairs of own columns c .. c+n-1, n = block or what
@@ -61,7 +63,9 @@ void marl_pencil_gather(MarlPencil *pencil, int c, int n);
 void marl_pencil_to_rows(MarlPencil *pencil);
 void marl_pencil_to_columns(MarlPencil *pencil);
 
-/* Inverse along x of own rows y .. y+n-1, n = row_block or what is left: segments -> row_z. */
+/* Inverse along x of own rows y .. y+n-1, n = row_block or what is left: segments -> row_z, where
+ * row r of z is row y+r (width 2), or row y+2r in its real and y+2r+1 in its imaginary part; the
+ * last imaginary part counts for nothing if n is odd. */
 void marl_pencil_rows_inverse(MarlPencil *pencil, int y, int n);
 /* Forward along x: row_z -> segments, unscaled. */
 void marl_pencil_rows_forward(MarlPencil *pencil, int y, int n);

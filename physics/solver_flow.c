@@ -66,14 +66,6 @@ static void gradient_modes(int n, double kx, const double *restrict ky, const do
   }
 }
 
-static void vorticity_modes(int n, double kx, const double *restrict ky, const double *restrict w,
-                            double *restrict plus, double *restrict minus) {
-  (void)kx;
-  (void)ky;
-  memcpy(plus, w, 2 * (size_t)n * sizeof *plus);
-  memcpy(minus, w, 2 * (size_t)n * sizeof *minus);
-}
-
 static void velocity(const void *context, int i, MarlComplex *plus, MarlComplex *minus) {
   apply_kernel(velocity_modes, context, i, plus, minus);
 }
@@ -86,21 +78,16 @@ static void gradient(const void *context, int i, MarlComplex *plus, MarlComplex 
   apply_kernel(gradient_modes, context, i, plus, minus);
 }
 
-static void vorticity(const void *context, int i, MarlComplex *plus, MarlComplex *minus) {
-  apply_kernel(vorticity_modes, context, i, plus, minus);
-}
-
 typedef struct FieldRule {
   unsigned need;
   MarlFftColumn column;
-  int first, count; /* of solver->field */
+  int first; /* of two in solver->field */
 } FieldRule;
 
 static const FieldRule field_rules[] = {
-    {MARL_NEED_VELOCITY, velocity, 0, 2},
-    {MARL_NEED_STRAIN, strain, 2, 2},
-    {MARL_NEED_GRAD_VORTICITY, gradient, 4, 2},
-    {MARL_NEED_VORTICITY, vorticity, 6, 1},
+    {MARL_NEED_VELOCITY, velocity, 0},
+    {MARL_NEED_STRAIN, strain, 2},
+    {MARL_NEED_GRAD_VORTICITY, gradient, 4},
 };
 
 static bool have_real(double **array, const MarlGrid *grid) {
@@ -133,11 +120,14 @@ static bool fill_view(MarlSolver *s, const MarlComplex *w_hat, unsigned needs) {
   for (size_t r = 0; r < sizeof field_rules / sizeof field_rules[0]; ++r) {
     const FieldRule *rule = &field_rules[r];
     if ((needs & rule->need) == 0) continue;
-    for (int i = 0; i < rule->count; ++i)
-      if (!have_real(&f[rule->first + i], s->grid)) return false;
-    marl_fft_inverse_columns(s->kept_fft, rule->column, &source, f[rule->first],
-                             rule->count == 2 ? f[rule->first + 1] : NULL);
+    double **a = &f[rule->first], **b = a + 1;
+    if (!have_real(a, s->grid) || !have_real(b, s->grid)) return false;
+    marl_fft_inverse_columns(s->kept_fft, rule->column, &source, *a, *b);
     filled |= rule->need;
+  }
+  if ((needs & MARL_NEED_VORTICITY) != 0) {
+    if (!have_real(&f[6], s->grid)) return false;
+    marl_fft_inverse(s->kept_fft, w_hat, f[6]);
   }
   const bool has_u = (filled & MARL_NEED_VELOCITY) != 0, has_s = (filled & MARL_NEED_STRAIN) != 0;
   const bool has_g = (filled & MARL_NEED_GRAD_VORTICITY) != 0;
@@ -153,7 +143,7 @@ static bool fill_view(MarlSolver *s, const MarlComplex *w_hat, unsigned needs) {
                        .s12 = has_s ? f[3] : NULL,
                        .wx = has_g ? f[4] : NULL,
                        .wy = has_g ? f[5] : NULL,
-                       .w = (filled & MARL_NEED_VORTICITY) != 0 ? f[6] : NULL};
+                       .w = (needs & MARL_NEED_VORTICITY) != 0 ? f[6] : NULL};
   return true;
 }
 
