@@ -13,10 +13,12 @@ extern const MarlCommand marl_command_help;
 extern const MarlCommand marl_command_list;
 extern const MarlCommand marl_command_reference;
 extern const MarlCommand marl_command_train;
+extern const MarlCommand marl_command_tune;
 
 const MarlCommand *const marl_command_table[] = {
     &marl_command_train,
     &marl_command_evaluate,
+    &marl_command_tune,
     &marl_command_compare,
     &marl_command_reference,
     &marl_command_list,

@@ -1,0 +1,209 @@
+#include "envs/turbulence/tuning.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "marl/core/comm.h"
+
+static const char *const methods[] = {"brent", "nelder_mead", "cmaes", NULL};
+
+static const MarlOption options[] = {
+    {"closure", MARL_OPTION_TEXT, "leith", 0, 0, NULL, "1",
+     "NAME[:KEY=VALUE]... of the closure and its fixed options"},
+    {"parameters", MARL_OPTION_TEXTS, "coefficient", 0, 0, NULL, "1", "options that are searched"},
+    {"start", MARL_OPTION_REALS, "0.19", -1e9, 1e9, NULL, "1", "first estimate of each"},
+    {"scale", MARL_OPTION_REALS, "0.08", 1e-12, 1e9, NULL, "1",
+     "first step of each; brent: half the interval"},
+    {"method", MARL_OPTION_CHOICE, "brent", 0, 0, methods, "1",
+     "brent for one parameter, nelder_mead or cmaes for more"},
+    {"evaluations", MARL_OPTION_INT, "20", 1, 1e6, NULL, "1",
+     "candidates to try; a generation that has begun is finished"},
+    {"tolerance", MARL_OPTION_REAL, "0.02", 0, 1, NULL, "1",
+     "stop when the search is this small, in units of scale"},
+    {"kl_weight", MARL_OPTION_REAL, "0", 0, 1e6, NULL, "1", "weight of KL in the objective"},
+    {"spinup", MARL_OPTION_REAL, "25", 0, 1e6, NULL, "T", "time before the first sample"},
+    {"time", MARL_OPTION_REAL, "50", 1e-3, 1e6, NULL, "T", "sampled time of each run"},
+    {"seed", MARL_OPTION_INT, "1", 0, 1e15, NULL, "1", "of the search"},
+};
+const MarlOptionTable marl_tune_options = {options, sizeof options / sizeof options[0]};
+
+static MarlCode set_real(MarlSection *section, const char *key, double value, MarlError *err) {
+  char text[32];
+  snprintf(text, sizeof text, "%.17g", value);
+  return marl_section_set(section, key, text, "tune", err);
+}
+
+/* The scoreboard of a generation: as the final one, but on training fields and shorter. */
+static MarlCode prepare_runs(MarlTuning *tuning, const MarlSection *evaluate, MarlError *err) {
+  MARL_TRY(marl_section_create("evaluate", &marl_evaluate_options, 1, &tuning->runs, err));
+  MarlSection *runs = tuning->runs;
+  MARL_TRY(marl_section_set(runs, "reference", marl_section_text(evaluate, "reference"), "evaluate",
+                            err));
+  MARL_TRY(set_real(runs, "resolution", marl_section_int(evaluate, "resolution"), err));
+  MARL_TRY(set_real(runs, "dt", marl_section_real(evaluate, "dt"), err));
+  MARL_TRY(marl_section_set(runs, "dealias",
+                            marl_dealias_names[marl_section_choice(evaluate, "dealias")],
+                            "evaluate", err));
+  MARL_TRY(set_real(runs, "sample_every", marl_section_real(evaluate, "sample_every"), err));
+  MARL_TRY(marl_section_set(runs, "fields", "training", "tune", err));
+  MARL_TRY(marl_section_set(runs, "resamples", "2", "tune", err)); /* errors are not used */
+  MARL_TRY(set_real(runs, "spinup", marl_section_real(tuning->tune, "spinup"), err));
+  return set_real(runs, "time", marl_section_real(tuning->tune, "time"), err);
+}
+
+/* One list of numbers, one for each parameter. */
+static MarlCode read_list(const MarlTuning *tuning, const char *key, const double **out,
+                          MarlError *err) {
+  size_t count = 0;
+  *out = marl_section_reals(tuning->tune, key, &count);
+  if (count != (size_t)tuning->dim)
+    return MARL_FAIL(err, MARL_ECONFIG, "tune.%s has %zu values for %d parameters", key, count,
+                     tuning->dim);
+  return MARL_OK;
+}
+
+static MarlCode prepare_search(MarlTuning *tuning, MarlError *err) {
+  const double *start = NULL, *scale = NULL;
+  const MarlSearchOps *ops = NULL;
+  MARL_TRY(read_list(tuning, "start", &start, err));
+  MARL_TRY(read_list(tuning, "scale", &scale, err));
+  const MarlSearchParams params = {
+      .dim = tuning->dim,
+      .start = start,
+      .scale = scale,
+      .tolerance = marl_section_real(tuning->tune, "tolerance"),
+      .key = marl_key((uint64_t)marl_section_int64(tuning->tune, "seed"), MARL_STREAM_SEARCH)};
+  const char *method = methods[marl_section_choice(tuning->tune, "method")];
+  MARL_TRY(marl_search_find(method, &ops, err));
+  if (tuning->dim > 1 && strcmp(method, "brent") == 0)
+    return MARL_FAIL(err, MARL_ECONFIG,
+                     "tune.method = brent searches one parameter; use "
+                     "nelder_mead or cmaes for %d",
+                     tuning->dim);
+  return marl_search_create(ops, &params, &tuning->search, err);
+}
+
+/* Every parameter must be a real option of the closure. */
+static MarlCode check_parameters(const MarlTuning *tuning, MarlError *err) {
+  MarlScoreRow row = {.closure = NULL};
+  char text[MARL_TUNING_SPECIFICATION];
+  const double *start = NULL;
+  MARL_TRY(read_list(tuning, "start", &start, err));
+  marl_tuning_specification(tuning, start, text);
+  const MarlCode code = marl_closure_parse(text, &row, err);
+  marl_section_destroy(&row.options);
+  return code;
+}
+
+MarlCode marl_tuning_create(const MarlSection *tune, const MarlSection *evaluate, MarlTuning **out,
+                            MarlError *err) {
+  MarlTuning *made = calloc(1, sizeof *made);
+  if (made == NULL) return MARL_FAIL(err, MARL_EMEMORY, "no memory for a search");
+  size_t count = 0;
+  made->tune = tune;
+  marl_section_texts(tune, "parameters", &count);
+  made->dim = (int)count;
+  made->max_evaluations = marl_section_int(tune, "evaluations");
+  made->kl_weight = marl_section_real(tune, "kl_weight");
+  MarlCode code = MARL_OK;
+  if (count < 1 || count > MARL_TUNING_MAX_PARAMETERS)
+    code = MARL_FAIL(err, MARL_ECONFIG, "tune.parameters has %zu names, from 1 to %d are searched",
+                     count, MARL_TUNING_MAX_PARAMETERS);
+  if (code == MARL_OK) code = prepare_search(made, err);
+  if (code == MARL_OK) code = check_parameters(made, err);
+  if (code == MARL_OK) code = prepare_runs(made, evaluate, err);
+  if (code == MARL_OK) {
+    const size_t points = (size_t)made->search->max_points;
+    made->points = calloc(points * (count + 3), sizeof *made->points);
+    if (made->points == NULL) {
+      code = MARL_FAIL(err, MARL_EMEMORY, "no memory for %zu candidates", points);
+    } else {
+      made->objectives = made->points + points * count;
+      made->spectrum_errors = made->objectives + points;
+      made->divergences = made->spectrum_errors + points;
+    }
+  }
+  if (code != MARL_OK) {
+    marl_tuning_destroy(&made);
+    return code;
+  }
+  *out = made;
+  return MARL_OK;
+}
+
+void marl_tuning_destroy(MarlTuning **tuning) {
+  if (*tuning == NULL) return;
+  marl_section_destroy(&(*tuning)->runs);
+  if ((*tuning)->search != NULL) marl_search_destroy(&(*tuning)->search);
+  free((*tuning)->points);
+  free(*tuning);
+  *tuning = NULL;
+}
+
+void marl_tuning_specification(const MarlTuning *tuning, const double *point,
+                               char out[MARL_TUNING_SPECIFICATION]) {
+  size_t count = 0;
+  const char *const *names = marl_section_texts(tuning->tune, "parameters", &count);
+  size_t used = (size_t)snprintf(out, MARL_TUNING_SPECIFICATION, "%s",
+                                 marl_section_text(tuning->tune, "closure"));
+  for (size_t i = 0; i < count && used < MARL_TUNING_SPECIFICATION; ++i)
+    used += (size_t)snprintf(out + used, MARL_TUNING_SPECIFICATION - used, ":%s=%.6g", names[i],
+                             point[i]);
+}
+
+/* Objectives of the board's rows; a candidate that blew up anywhere is infinitely bad. */
+static void read_objectives(MarlTuning *tuning, const MarlScoreboard *board, const bool *possible) {
+  for (int p = 0, r = 0; p < tuning->count; ++p) {
+    tuning->objectives[p] = tuning->spectrum_errors[p] = tuning->divergences[p] = HUGE_VAL;
+    if (!possible[p]) continue;
+    const MarlScoreRow *row = &board->rows[r++];
+    if (row->blow_ups > 0) continue;
+    const bool cut = board->target->truncated != NULL;
+    tuning->spectrum_errors[p] = row->value[cut ? MARL_SCORE_E_TRUNC : MARL_SCORE_E_LOG];
+    tuning->divergences[p] = row->value[MARL_SCORE_KL];
+    tuning->objectives[p] = tuning->spectrum_errors[p] + tuning->kl_weight * tuning->divergences[p];
+  }
+}
+
+MarlCode marl_tuning_step(MarlTuning *tuning, MPI_Comm comm, MarlError *err) {
+  enum { MAX_POINTS = 256 };
+
+  char text[MAX_POINTS][MARL_TUNING_SPECIFICATION];
+  const char *specifications[MAX_POINTS];
+  bool possible[MAX_POINTS];
+  int num_possible = 0;
+  tuning->count = marl_search_ask(tuning->search, tuning->points);
+  if (tuning->count > MAX_POINTS)
+    return MARL_FAIL(err, MARL_EARG, "%d candidates a generation are too many", tuning->count);
+  for (int p = 0; p < tuning->count; ++p) {
+    MarlScoreRow row = {.closure = NULL};
+    MarlError outside; /* of the range that the option allows: no candidate */
+    marl_tuning_specification(tuning, tuning->points + p * tuning->dim, text[num_possible]);
+    possible[p] = marl_closure_parse(text[num_possible], &row, &outside) == MARL_OK;
+    marl_section_destroy(&row.options);
+    if (possible[p]) specifications[num_possible] = text[num_possible], ++num_possible;
+  }
+  MarlScoreboard *board = NULL;
+  MarlCode code = MARL_OK;
+  if (num_possible > 0) {
+    code = marl_scoreboard_create(tuning->runs, NULL, specifications, (size_t)num_possible, &board,
+                                  err);
+    code = marl_comm_agree(comm, code, err);
+    if (code == MARL_OK) code = marl_scoreboard_run(board, comm, NULL, err);
+  }
+  if (code == MARL_OK) {
+    read_objectives(tuning, board, possible);
+    marl_search_tell(tuning->search, tuning->objectives);
+    tuning->evaluations += tuning->count;
+  }
+  marl_scoreboard_destroy(&board);
+  return code;
+}
+
+bool marl_tuning_finished(const MarlTuning *tuning) {
+  return tuning->evaluations >= tuning->max_evaluations ||
+         (tuning->evaluations > 0 &&
+          marl_search_spread(tuning->search) < marl_section_real(tuning->tune, "tolerance"));
+}

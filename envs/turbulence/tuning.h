@@ -1,0 +1,45 @@
+/* The best constants of a closure by direct search: section "tune"
+ *
+ *   objective = e_trunc (e_log where the reference has no truncated spectra) + kl_weight KL
+ *
+ * of runs from the reference's training fields under the candidate, spin-up included (score.h,
+ * scoreboard.h); a blow-up is an infinite objective. Grid, time step and reference are those of
+ * section "evaluate", with which the result is judged on held-out fields afterwards. */
+#ifndef MARL_ENVS_TURBULENCE_TUNING_H
+#define MARL_ENVS_TURBULENCE_TUNING_H
+
+#include "envs/turbulence/scoreboard.h"
+#include "marl/learn/search.h"
+
+enum { MARL_TUNING_MAX_PARAMETERS = 8, MARL_TUNING_SPECIFICATION = 512 };
+
+extern const MarlOptionTable marl_tune_options; /* section "tune" */
+
+typedef struct MarlTuning {
+  const MarlSection *tune; /* borrowed */
+  MarlSection *runs;       /* options of the scoreboard of a generation, owned */
+  MarlSearch *search;
+  int dim;
+  int max_evaluations, evaluations;
+  double kl_weight;
+  int count;                             /* points of the last generation */
+  double *points;                        /* [max_points, dim] */
+  double *objectives;                    /* [max_points] */
+  double *spectrum_errors, *divergences; /* [max_points] their parts */
+} MarlTuning;
+
+/* Rank-local. Both sections are borrowed until destroy. MARL_ECONFIG names what is wrong. */
+MarlCode marl_tuning_create(const MarlSection *tune, const MarlSection *evaluate, MarlTuning **out,
+                            MarlError *err) MARL_NODISCARD;
+void marl_tuning_destroy(MarlTuning **tuning);
+
+/* Collective over comm: evaluate the next points (members count to divergences) and tell the
+ * search. The same on any number of ranks. */
+MarlCode marl_tuning_step(MarlTuning *tuning, MPI_Comm comm, MarlError *err) MARL_NODISCARD;
+bool marl_tuning_finished(const MarlTuning *tuning);
+
+/* The closure with the values of `point` [dim] as a specification (scoreboard.h). */
+void marl_tuning_specification(const MarlTuning *tuning, const double *point,
+                               char out[MARL_TUNING_SPECIFICATION]);
+
+#endif
