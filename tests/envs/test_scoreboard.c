@@ -1,0 +1,137 @@
+/* ctest: label=unit ranks=1,2,4 */
+#include "envs/turbulence/scoreboard.h"
+#include "envs/turbulence/tuning.h"
+#include "tests/envs/reference_case.h"
+
+static const char *const closures[] = {"none", "leith:coefficient=0.3:label=strong",
+                                       "free_constants:laplacian=-10"};
+enum { CLOSURES = 3, STRONG = 1, BROKEN = 2 };
+
+static MarlSection *section(void) {
+  static const char *const settings[][2] = {
+      {"resolution", "16"}, {"dt", "2e-3"},           {"fields", "all"}, {"spinup", "0.1"},
+      {"time", "0.4"},      {"sample_every", "0.04"}, {"block", "0.1"},  {"resamples", "50"}};
+  MarlError err;
+  MarlSection *made = NULL;
+  UNIT_OK(marl_section_create("evaluate", &marl_evaluate_options, 1, &made, &err));
+  UNIT_OK(marl_section_set(made, "reference", case_reference(), "test", &err));
+  for (size_t i = 0; i < sizeof settings / sizeof settings[0]; ++i)
+    UNIT_OK(marl_section_set(made, settings[i][0], settings[i][1], "test", &err));
+  return made;
+}
+
+static MarlScoreboard *run(const MarlSection *config, MPI_Comm comm) {
+  MarlError err;
+  MarlScoreboard *board = NULL;
+  UNIT_OK(marl_scoreboard_create(config, NULL, closures, CLOSURES, &board, &err));
+  UNIT_OK(marl_scoreboard_run(board, comm, NULL, &err));
+  return board;
+}
+
+static void end(MarlSection **config) {
+  unlink(marl_section_text(*config, "reference"));
+  marl_section_destroy(config);
+}
+
+static void scores_are_the_same_on_any_number_of_ranks(void) {
+  MarlSection *config = section();
+  MarlScoreboard *shared = run(config, MPI_COMM_WORLD), *alone = run(config, MPI_COMM_SELF);
+  for (int r = 0; r < shared->num_rows; ++r) {
+    const MarlScoreRow *a = &shared->rows[r], *b = &alone->rows[r];
+    UNIT_BITS_EQUAL(a->value, b->value, sizeof a->value);
+    UNIT_BITS_EQUAL(a->error, b->error, sizeof a->error);
+    UNIT_BITS_EQUAL(a->snapshot, b->snapshot, CASE_N * CASE_N * sizeof *a->snapshot);
+    CU_ASSERT(a->blow_ups == b->blow_ups);
+  }
+  marl_scoreboard_destroy(&shared), marl_scoreboard_destroy(&alone);
+  end(&config);
+}
+
+/* A strong eddy viscosity removes enstrophy, no closure removes none; a strong backscatter blows up
+ * in each of the three runs, which is a figure of its row and not an error. */
+static void rows_say_what_the_closures_do(void) {
+  MarlSection *config = section();
+  MarlScoreboard *board = run(config, MPI_COMM_WORLD);
+  CU_ASSERT_STRING_EQUAL(board->rows[STRONG].label, "strong");
+  UNIT_NEAR(board->rows[0].value[MARL_SCORE_ENSTROPHY_FLUX], 0, 0);
+  CU_ASSERT(board->rows[STRONG].value[MARL_SCORE_ENSTROPHY_FLUX] > 0);
+  CU_ASSERT(board->rows[STRONG].value[MARL_SCORE_STD] < board->rows[0].value[MARL_SCORE_STD]);
+  CU_ASSERT(board->rows[STRONG].blow_ups == 0);
+  CU_ASSERT(board->rows[BROKEN].blow_ups == CASE_FIELDS);
+  CU_ASSERT(isnan(board->rows[BROKEN].value[MARL_SCORE_E_LOG]));
+  UNIT_NEAR(board->rows[board->num_rows - 1].value[MARL_SCORE_E_LOG], 0, 0);
+  marl_scoreboard_destroy(&board);
+  end(&config);
+}
+
+/* <w PI> = nu <|grad w|^2> for a uniform viscosity so small that it hardly changes the flow. */
+static void the_flux_is_linear_in_the_viscosity(void) {
+  MarlError err;
+  MarlSection *config = section();
+  static const char *const pair[] = {"free_constants:dimensional=true:laplacian=1e-7",
+                                     "free_constants:dimensional=true:laplacian=2e-7"};
+  MarlScoreboard *board = NULL;
+  UNIT_OK(marl_scoreboard_create(config, NULL, pair, 2, &board, &err));
+  UNIT_OK(marl_scoreboard_run(board, MPI_COMM_WORLD, NULL, &err));
+  const double ratio = board->rows[1].value[MARL_SCORE_ENSTROPHY_FLUX] /
+                       board->rows[0].value[MARL_SCORE_ENSTROPHY_FLUX];
+  /* the flows differ by the viscosity itself: 1e-7 k^2 t = 1e-7 64 0.5 at the cutoff */
+  UNIT_NEAR(ratio, 2, 1e-4);
+  marl_scoreboard_destroy(&board);
+  end(&config);
+}
+
+static void mistakes_are_explained(void) {
+  MarlError err;
+  MarlScoreRow row = {.closure = NULL};
+  UNIT_ERROR(marl_closure_parse("lieth", &row, &err), MARL_ECONFIG, "leith");
+  UNIT_ERROR(marl_closure_parse("leith:coefficent=1", &row, &err), MARL_ECONFIG, "coefficient");
+  marl_section_destroy(&row.options);
+  UNIT_ERROR(marl_closure_parse("leith:0.2", &row, &err), MARL_ECONFIG, "KEY=VALUE");
+  marl_section_destroy(&row.options);
+}
+
+/* The search sees only values, so it takes the same way on any number of ranks; what it finds is at
+ * least as good as any candidate but for the closing estimate, which is one of them for Brent. */
+static void tuning_takes_the_same_way_on_any_number_of_ranks(void) {
+  static const char *const settings[][2] = {{"start", "0.3"},
+                                            {"scale", "0.2"},
+                                            {"evaluations", "4"},
+                                            {"spinup", "0.02"},
+                                            {"time", "0.1"}};
+  MarlError err;
+  MarlSection *config = section(), *tune = NULL;
+  UNIT_OK(marl_section_create("tune", &marl_tune_options, 1, &tune, &err));
+  for (size_t i = 0; i < sizeof settings / sizeof settings[0]; ++i)
+    UNIT_OK(marl_section_set(tune, settings[i][0], settings[i][1], "test", &err));
+  double found[2], best = HUGE_VAL;
+  for (int alone = 0; alone < 2; ++alone) {
+    MarlTuning *tuning = NULL;
+    UNIT_OK(marl_tuning_create(tune, config, &tuning, &err));
+    while (!marl_tuning_finished(tuning)) {
+      UNIT_OK(marl_tuning_step(tuning, alone ? MPI_COMM_SELF : MPI_COMM_WORLD, &err));
+      best = fmin(best, tuning->objectives[0]);
+    }
+    marl_search_estimate(tuning->search, &found[alone]);
+    marl_tuning_destroy(&tuning);
+  }
+  UNIT_BITS_EQUAL(&found[0], &found[1], sizeof found[0]);
+  CU_ASSERT(isfinite(best));
+  marl_section_destroy(&tune);
+  end(&config);
+}
+
+static CU_TestInfo tests[] = {
+    {"scores are the same on any number of ranks", scores_are_the_same_on_any_number_of_ranks},
+    {"rows say what the closures do", rows_say_what_the_closures_do},
+    {"the flux is linear in the viscosity", the_flux_is_linear_in_the_viscosity},
+    {"mistakes are explained", mistakes_are_explained},
+    {"tuning takes the same way on any number of ranks",
+     tuning_takes_the_same_way_on_any_number_of_ranks},
+    CU_TEST_INFO_NULL,
+};
+static CU_SuiteInfo suites[] = {
+    {"scoreboard", NULL, NULL, NULL, NULL, tests},
+    CU_SUITE_INFO_NULL,
+};
+UNIT_MAIN(suites)
