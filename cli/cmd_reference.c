@@ -4,16 +4,14 @@
 
 #include "cli/build_info.h"
 #include "cli/command.h"
+#include "cli/flow_checkpoint.h"
 #include "cli/flow_setup.h"
 #include "cli/interrupt.h"
 #include "cli/run_folder.h"
 #include "marl/core/comm.h"
-#include "marl/learn/checkpoint.h"
 #include "physics/flow_config.h"
 #include "physics/reference_run.h"
 #include "physics/timeline.h"
-
-enum { KEPT_CHECKPOINTS = 2 };
 
 static const MarlOption reference_options[] = {
     {.key = "title",
@@ -132,45 +130,17 @@ static int64_t progress_of(const MarlReferenceRun *run, const Plan *plan) {
 
 static MarlCode save(const MarlReferenceRun *run, const Plan *plan, const MarlRunFolder *folder,
                      MPI_Comm comm, MarlError *err) {
-  MarlStore *store = NULL;
-  MarlCode code = MARL_OK;
-  const bool is_root = marl_comm_rank(comm) == 0;
-  if (is_root) code = marl_checkpoint_create(folder->path, progress_of(run, plan), &store, err);
-  MARL_TRY(marl_comm_agree(comm, code, err));
-  code = marl_reference_run_save(run, store, err);
-  if (is_root && code == MARL_OK)
-    code =
-        marl_checkpoint_commit(&store, folder->path, progress_of(run, plan), KEPT_CHECKPOINTS, err);
-  if (store != NULL) marl_store_close(&store);
-  return marl_comm_agree(comm, code, err);
-}
-
-/* Rank 0's newest whole checkpoint of the folder. */
-static MarlCode open_newest(const MarlRunFolder *folder, MarlStore **store, MarlError *err) {
-  int64_t *updates;
-  size_t count;
-  MarlCode code = MARL_OK;
-  *store = NULL;
-  MARL_TRY(marl_checkpoint_list(folder->path, &updates, &count, err));
-  for (size_t i = 0; i < count && *store == NULL; ++i) {
-    char *path = marl_checkpoint_path(folder->path, updates[i]);
-    code = path == NULL ? MARL_FAIL(err, MARL_EMEMORY, "no memory for a path")
-                        : marl_checkpoint_open(path, store, err);
-    if (code != MARL_OK) marl_log_note(folder->log, "%s is not whole, trying the one before", path);
-    free(path);
-  }
-  free(updates);
-  if (*store != NULL) return MARL_OK;
-  return MARL_FAIL(err, MARL_EIO, "%s holds no whole checkpoint; start the run anew", folder->path);
+  MarlStore *store;
+  MARL_TRY(marl_flow_checkpoint_begin(folder, progress_of(run, plan), comm, &store, err));
+  const MarlCode code = marl_reference_run_save(run, store, err);
+  return marl_flow_checkpoint_end(folder, progress_of(run, plan), comm, &store, code, err);
 }
 
 static MarlCode resume(MarlReferenceRun *run, const MarlRunFolder *folder, MPI_Comm comm,
                        MarlError *err) {
-  MarlStore *store = NULL;
-  MarlCode code = MARL_OK;
-  if (marl_comm_rank(comm) == 0) code = open_newest(folder, &store, err);
-  code = marl_comm_agree(comm, code, err);
-  if (code == MARL_OK) code = marl_reference_run_load(run, store, err);
+  MarlStore *store;
+  MARL_TRY(marl_flow_checkpoint_newest(folder, comm, &store, err));
+  const MarlCode code = marl_reference_run_load(run, store, err);
   if (store != NULL) marl_store_close(&store);
   return code;
 }
@@ -203,13 +173,6 @@ static MarlCode write_file(const MarlReferenceRun *run, const Plan *plan, const 
   return code;
 }
 
-/* On all ranks when it was requested on any. */
-static bool interrupted(MPI_Comm comm) {
-  int requested = marl_interrupt_requested() ? 1 : 0;
-  MPI_Allreduce(MPI_IN_PLACE, &requested, 1, MPI_INT, MPI_MAX, comm);
-  return requested != 0;
-}
-
 static MarlCode follow(MarlReferenceRun *run, const Plan *plan, const MarlRunFolder *folder,
                        MPI_Comm comm, MarlError *err) {
   static const char *const names[] = {"coarse spin-up", "spin-up", "sampling", "done"};
@@ -218,7 +181,7 @@ static MarlCode follow(MarlReferenceRun *run, const Plan *plan, const MarlRunFol
     const double before = marl_reference_run_time(run);
     MARL_TRY(marl_reference_run_advance(run, err));
     const double now = marl_reference_run_time(run);
-    const bool stop = interrupted(comm);
+    const bool stop = marl_flow_interrupted(comm);
     if (stop || marl_timeline_due(before, now, plan->checkpoint_every) ||
         marl_reference_run_phase(run) == MARL_REFERENCE_DONE)
       MARL_TRY(save(run, plan, folder, comm, err));
@@ -240,9 +203,14 @@ static MarlCode perform(const Plan *plan, const MarlConfig *config, const MarlRu
                         MPI_Comm comm, MarlError *err) {
   MarlReferenceRun *run;
   MARL_TRY(marl_reference_run_create(&plan->params, comm, &run, err));
-  MarlCode code = folder->resumed
-                      ? resume(run, folder, comm, err)
-                      : marl_initial_apply(&plan->initial, marl_reference_run_solver(run), err);
+  MarlCode code;
+  if (folder->resumed) {
+    code = resume(run, folder, comm, err);
+  } else {
+    code = marl_initial_apply(&plan->initial, marl_reference_run_solver(run), err);
+    // a run that is killed before its first checkpoint can be resumed as well
+    if (code == MARL_OK) code = save(run, plan, folder, comm, err);
+  }
   if (code == MARL_OK) code = follow(run, plan, folder, comm, err);
   if (code == MARL_OK && marl_reference_run_phase(run) == MARL_REFERENCE_DONE) {
     if (marl_comm_rank(comm) == 0) code = write_file(run, plan, config, folder, err);
@@ -270,6 +238,8 @@ static MarlCode run(const MarlArguments *arguments, MPI_Comm comm, MarlError *er
   return code;
 }
 
+static const char *const examples[] = {"flow.reynolds=20000", NULL};
+
 static const MarlFlag *const flags[] = {&marl_flag_set,   &marl_flag_out,   &marl_flag_resume,
                                         &marl_flag_quiet, &marl_flag_ranks, NULL};
 
@@ -290,5 +260,6 @@ const MarlCommand marl_command_reference = {
     .flags = flags,
     .run = run,
     .claim = claim,
+    .examples = examples,
     .marker = "reference",
 };

@@ -12,6 +12,7 @@ extern const MarlCommand marl_command_evaluate;
 extern const MarlCommand marl_command_help;
 extern const MarlCommand marl_command_list;
 extern const MarlCommand marl_command_reference;
+extern const MarlCommand marl_command_simulate;
 extern const MarlCommand marl_command_train;
 extern const MarlCommand marl_command_tune;
 
@@ -21,6 +22,7 @@ const MarlCommand *const marl_command_table[] = {
     &marl_command_tune,
     &marl_command_compare,
     &marl_command_reference,
+    &marl_command_simulate,
     &marl_command_list,
     &marl_command_config,
     &marl_command_help,

@@ -2,6 +2,8 @@
 
 #include <math.h>
 
+#include "envs/turbulence/closures.h"
+
 static const MarlOption run_options[] = {
     {.key = "seed",
      .kind = MARL_OPTION_INT,
@@ -53,6 +55,24 @@ MarlCode marl_setup_seed(MarlConfig *config, uint64_t *seed, MarlError *err) {
   MARL_TRY(marl_config_section(config, "run", &marl_flow_run_options, 1, &run, err));
   *seed = (uint64_t)marl_section_int64(run, "seed");
   return MARL_OK;
+}
+
+static const MarlOption closure_options[] = {
+    {.key = "name",
+     .kind = MARL_OPTION_TEXT,
+     .fallback = "none",
+     .help = "sub-grid closure; `marl list closures` names them"},
+};
+
+MarlCode marl_setup_closure(MarlConfig *config, const MarlClosureOps **ops,
+                            const MarlSection **section, MarlError *err) {
+  const char *name = marl_config_peek(config, "closure", "name", "none");
+  MarlError unknown;
+  if (marl_all_closures_find(name, ops, &unknown) != MARL_OK)
+    return MARL_FAIL(err, MARL_ECONFIG, "%s: %s", marl_config_origin(config, "closure", "name"),
+                     unknown.message);
+  const MarlOptionTable tables[] = {{closure_options, 1}, {(*ops)->options, (*ops)->num_options}};
+  return marl_config_section(config, "closure", tables, 2, section, err);
 }
 
 MarlCode marl_setup_ints(const MarlSection *section, const char *key, int max, int *out, int *count,

@@ -3,6 +3,7 @@
 #define MARL_CLI_FLOW_SETUP_H
 
 #include "marl/core/config.h"
+#include "physics/closure.h"
 #include "physics/statistics.h"
 
 extern const MarlOptionTable marl_flow_run_options;        /* section "run" */
@@ -10,6 +11,10 @@ extern const MarlOptionTable marl_flow_statistics_options; /* section "statistic
 
 /* Seed of the run; claims "run". */
 MarlCode marl_setup_seed(MarlConfig *config, uint64_t *seed, MarlError *err) MARL_NODISCARD;
+
+/* Claims "closure": its name and the options of that closure. */
+MarlCode marl_setup_closure(MarlConfig *config, const MarlClosureOps **ops,
+                            const MarlSection **section, MarlError *err) MARL_NODISCARD;
 
 /* Claims "statistics". `n` is the grid's size: cut sizes of the default list that it does not
  * exceed are left out. */

@@ -1,0 +1,149 @@
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "cli/build_info.h"
+#include "cli/command.h"
+#include "cli/flow_checkpoint.h"
+#include "cli/interrupt.h"
+#include "cli/simulation.h"
+#include "marl/core/comm.h"
+
+typedef MarlCode Fill(const MarlSimulation *simulation, MarlStore *to, MarlError *err);
+
+static MarlCode fill_series(const MarlSimulation *simulation, MarlStore *to, MarlError *err) {
+  return marl_flow_series_write(&simulation->series, to, err);
+}
+
+static MarlCode fill_statistics(const MarlSimulation *simulation, MarlStore *to, MarlError *err) {
+  return marl_statistics_write(simulation->statistics, to, err);
+}
+
+/* DIR/name with provenance, on rank 0. */
+static MarlCode write_result(const MarlSimulation *simulation, Fill *fill, const char *name,
+                             const MarlRunFolder *folder, const MarlConfig *config,
+                             MarlError *err) {
+  char path[MARL_MAX_PATH], *text = NULL;
+  MarlStore *store;
+  if (snprintf(path, sizeof path, "%s/%s", folder->path, name) >= (int)sizeof path)
+    return MARL_FAIL(err, MARL_ECONFIG, "the name of the run folder is too long");
+  MARL_TRY(marl_store_create(path, &store, err));
+  MarlCode code = fill(simulation, store, err);
+  if (code == MARL_OK) code = marl_config_resolved(config, &text, err);
+  if (code == MARL_OK) code = marl_store_set_text(store, NULL, "configuration", text, err);
+  if (code == MARL_OK) code = marl_store_set_text(store, NULL, "source", "marl simulate", err);
+  if (code == MARL_OK) code = marl_store_set_text(store, NULL, "commit", marl_build_commit(), err);
+  if (code == MARL_OK) code = marl_store_commit(&store, err);
+  if (store != NULL) marl_store_close(&store);
+  free(text);
+  return code;
+}
+
+static MarlCode write_results(const MarlSimulation *simulation, const MarlRunFolder *folder,
+                              const MarlConfig *config, MarlError *err) {
+  if (simulation->series.rows > 0)
+    MARL_TRY(write_result(simulation, fill_series, "series.h5", folder, config, err));
+  if (simulation->statistics != NULL && marl_statistics_count(simulation->statistics) > 0)
+    MARL_TRY(write_result(simulation, fill_statistics, "statistics.h5", folder, config, err));
+  return MARL_OK;
+}
+
+static MarlCode save(const MarlSimulation *simulation, const MarlRunFolder *folder,
+                     const MarlConfig *config, MarlError *err) {
+  const int64_t number = marl_solver_steps(simulation->solver);
+  MarlStore *store;
+  MARL_TRY(marl_flow_checkpoint_begin(folder, number, simulation->comm, &store, err));
+  MarlCode code = marl_simulation_save(simulation, store, err);
+  MARL_TRY(marl_flow_checkpoint_end(folder, number, simulation->comm, &store, code, err));
+  if (marl_comm_rank(simulation->comm) == 0) code = write_results(simulation, folder, config, err);
+  return marl_comm_agree(simulation->comm, code, err);
+}
+
+static MarlCode resume(MarlSimulation *simulation, const MarlRunFolder *folder, MarlError *err) {
+  MarlStore *store;
+  MARL_TRY(marl_flow_checkpoint_newest(folder, simulation->comm, &store, err));
+  const MarlCode code = marl_simulation_load(simulation, store, err);
+  if (store != NULL) marl_store_close(&store);
+  return code;
+}
+
+static MarlCode follow(MarlSimulation *simulation, const MarlRunFolder *folder,
+                       const MarlConfig *config, MarlError *err) {
+  const double end = simulation->plan->end;
+  while (!marl_simulation_finished(simulation)) {
+    bool checkpoint;
+    MARL_TRY(marl_simulation_advance(simulation, folder->path, &checkpoint, err));
+    const double now = marl_solver_time(simulation->solver);
+    const bool stop = marl_flow_interrupted(simulation->comm);
+    if (stop || checkpoint || marl_simulation_finished(simulation))
+      MARL_TRY(save(simulation, folder, config, err));
+    marl_log_progress(folder->log, "simulating", now, end, "time %.2f of %g, E %.4g, Z %.4g", now,
+                      end, marl_flow_series_energy(&simulation->series),
+                      marl_flow_series_enstrophy(&simulation->series));
+    if (stop) {
+      marl_log_note(folder->log, "interrupted at time %g; go on with --resume %s", now,
+                    folder->path);
+      return MARL_OK;
+    }
+  }
+  marl_log_progress_end(folder->log);
+  marl_log_note(folder->log, "results are in %s", folder->path);
+  return MARL_OK;
+}
+
+static MarlCode perform(const MarlSimulationPlan *plan, const MarlConfig *config,
+                        const MarlRunFolder *folder, MPI_Comm comm, MarlError *err) {
+  MarlSimulation simulation;
+  MarlCode code = marl_simulation_init(&simulation, plan, comm, err);
+  if (code == MARL_OK && folder->resumed) {
+    code = resume(&simulation, folder, err);
+  } else if (code == MARL_OK) {
+    code = marl_simulation_start(&simulation, folder->path, err);
+    // a run that is killed before its first checkpoint can be resumed as well
+    if (code == MARL_OK) code = save(&simulation, folder, config, err);
+  }
+  if (code == MARL_OK) code = follow(&simulation, folder, config, err);
+  marl_simulation_clear(&simulation);
+  return code;
+}
+
+static MarlCode run(const MarlArguments *arguments, MPI_Comm comm, MarlError *err) {
+  const char *path = arguments->num_positional > 0 ? arguments->positional[0] : NULL;
+  MarlConfig *config;
+  MarlSimulationPlan plan;
+  MarlRunFolder folder;
+  MARL_TRY(marl_run_folder_config(arguments, path, comm, &config, err));
+  MarlCode code = marl_simulation_plan(config, &plan, err);
+  if (code == MARL_OK)
+    code = marl_run_folder_begin(arguments, path, (int64_t)plan.seed, config, comm, &folder, err);
+  if (code == MARL_OK) {
+    marl_interrupt_listen();
+    code = perform(&plan, config, &folder, comm, err);
+    marl_run_folder_end(&folder);
+  }
+  marl_config_destroy(&config);
+  return code;
+}
+
+static const char *const examples[] = {"flow.reynolds=20000", NULL};
+
+static const MarlFlag *const flags[] = {&marl_flag_set,   &marl_flag_out,   &marl_flag_resume,
+                                        &marl_flag_quiet, &marl_flag_ranks, NULL};
+
+const MarlCommand marl_command_simulate = {
+    .name = "simulate",
+    .usage = "[CONFIG]",
+    .summary = "run a flow alone: DNS, or LES with any closure",
+    .details =
+        "Writes into DIR: series.h5 (energy, enstrophy and their budgets over time), fields_*.h5\n"
+        "(vorticity), statistics.h5 (spectra, probability density, fluxes), as section output "
+        "asks.\n"
+        "--resume DIR goes on after any interruption and gives the same files.\n"
+        "  marl simulate CONFIG --set closure.name=leith --set closure.coefficient=0.2",
+    .min_positional = 0,
+    .max_positional = 1,
+    .flags = flags,
+    .run = run,
+    .claim = marl_simulation_claim,
+    .examples = examples,
+    .marker = "flow",
+};

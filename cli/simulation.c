@@ -1,0 +1,235 @@
+#include "cli/simulation.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+#include "cli/flow_fields.h"
+#include "cli/flow_setup.h"
+#include "marl/core/comm.h"
+#include "physics/flow_config.h"
+#include "physics/timeline.h"
+
+static const MarlOption output_options[] = {
+    {.key = "fields_every",
+     .kind = MARL_OPTION_REAL,
+     .fallback = "0",
+     .min = 0,
+     .max = 1e9,
+     .unit = "T",
+     .help = "time between two vorticity fields; 0: none"},
+    {.key = "series_every",
+     .kind = MARL_OPTION_REAL,
+     .fallback = "0.1",
+     .min = 0,
+     .max = 1e9,
+     .unit = "T",
+     .help = "time between two rows of energy, enstrophy and their budgets; 0: none"},
+    {.key = "statistics_every",
+     .kind = MARL_OPTION_REAL,
+     .fallback = "0",
+     .min = 0,
+     .max = 1e9,
+     .unit = "T",
+     .help = "time between two samples of the statistics, after time.spinup; 0: none"},
+    {.key = "checkpoint_every",
+     .kind = MARL_OPTION_REAL,
+     .fallback = "10",
+     .min = 0,
+     .max = 1e9,
+     .unit = "T",
+     .help = "time between two checkpoints; 0: at the end only"},
+};
+static const MarlOptionTable output_table = {output_options,
+                                             sizeof output_options / sizeof output_options[0]};
+
+MarlCode marl_simulation_claim(MarlConfig *config, MarlError *err) {
+  uint64_t seed;
+  const MarlClosureOps *closure;
+  const MarlSection *section;
+  MARL_TRY(marl_setup_seed(config, &seed, err));
+  MARL_TRY(marl_flow_claim(config, err));
+  MARL_TRY(marl_setup_closure(config, &closure, &section, err));
+  MARL_TRY(
+      marl_config_section(config, "statistics", &marl_flow_statistics_options, 1, &section, err));
+  return marl_config_section(config, "output", &output_table, 1, &section, err);
+}
+
+MarlCode marl_simulation_plan(MarlConfig *config, MarlSimulationPlan *plan, MarlError *err) {
+  const MarlSection *time, *output;
+  *plan = (MarlSimulationPlan){.seed = 0};
+  MARL_TRY(marl_simulation_claim(config, err));
+  MARL_TRY(marl_setup_seed(config, &plan->seed, err));
+  MARL_TRY(marl_flow_params_from_config(config, plan->seed, &plan->flow, err));
+  MARL_TRY(marl_initial_from_config(config, plan->seed, &plan->initial, err));
+  MARL_TRY(marl_setup_closure(config, &plan->closure, &plan->closure_options, err));
+  MARL_TRY(marl_flow_section(config, "time", &time, err));
+  MARL_TRY(marl_config_section(config, "output", &output_table, 1, &output, err));
+  plan->spinup = marl_section_real(time, "spinup");
+  plan->end = marl_section_real(time, "end");
+  plan->fields_every = marl_section_real(output, "fields_every");
+  plan->series_every = marl_section_real(output, "series_every");
+  plan->statistics_every = marl_section_real(output, "statistics_every");
+  plan->checkpoint_every = marl_section_real(output, "checkpoint_every");
+  if (plan->statistics_every > 0.0)
+    MARL_TRY(marl_setup_statistics(config, plan->flow.nx, plan->statistics_every, &plan->statistics,
+                                   err));
+  return marl_config_finish(config, err);
+}
+
+MarlCode marl_simulation_init(MarlSimulation *simulation, const MarlSimulationPlan *plan,
+                              MPI_Comm comm, MarlError *err) {
+  *simulation = (MarlSimulation){.plan = plan, .comm = comm};
+  MARL_TRY(marl_solver_create(&plan->flow, comm, &simulation->solver, err));
+  const MarlGrid *grid = marl_solver_grid(simulation->solver);
+  MARL_TRY(marl_comm_agree(
+      comm, plan->closure->create(grid, plan->closure_options, &simulation->closure, err), err));
+  marl_solver_set_closure(simulation->solver, simulation->closure);
+  if (plan->statistics_every > 0.0)
+    MARL_TRY(marl_statistics_create(grid, &plan->statistics, &simulation->statistics, err));
+  return marl_comm_agree(comm, marl_flow_series_init(&simulation->series, grid, err), err);
+}
+
+void marl_simulation_clear(MarlSimulation *simulation) {
+  marl_flow_series_clear(&simulation->series);
+  marl_statistics_destroy(&simulation->statistics);
+  marl_solver_destroy(&simulation->solver);
+  if (simulation->closure != NULL) simulation->closure->ops->destroy(simulation->closure);
+}
+
+MarlCode marl_simulation_start(MarlSimulation *simulation, const char *folder, MarlError *err) {
+  MARL_TRY(marl_initial_apply(&simulation->plan->initial, simulation->solver, err));
+  if (simulation->plan->series_every > 0.0)
+    MARL_TRY(marl_flow_series_add(&simulation->series, simulation->solver, err));
+  if (simulation->plan->fields_every > 0.0)
+    MARL_TRY(marl_flow_fields_write(simulation->solver, folder, err));
+  return MARL_OK;
+}
+
+bool marl_simulation_finished(const MarlSimulation *simulation) {
+  // round-off of a sum of steps
+  return marl_solver_time(simulation->solver) >=
+         simulation->plan->end - 1e-6 * simulation->plan->flow.dt;
+}
+
+MarlCode marl_simulation_advance(MarlSimulation *simulation, const char *folder, bool *checkpoint,
+                                 MarlError *err) {
+  const MarlSimulationPlan *plan = simulation->plan;
+  MarlSolver *solver = simulation->solver;
+  const double before = marl_solver_time(solver);
+  double until = fmin(plan->end, marl_timeline_next(before, plan->fields_every));
+  until = fmin(until, marl_timeline_next(before, plan->series_every));
+  until = fmin(until, marl_timeline_next(before, plan->statistics_every));
+  until = fmin(until, marl_timeline_next(before, plan->checkpoint_every));
+  MARL_TRY(marl_timeline_advance(solver, until, err));
+  const double now = marl_solver_time(solver);
+  if (marl_timeline_due(before, now, plan->series_every))
+    MARL_TRY(marl_flow_series_add(&simulation->series, solver, err));
+  if (marl_timeline_due(before, now, plan->fields_every))
+    MARL_TRY(marl_flow_fields_write(solver, folder, err));
+  if (now > plan->spinup && marl_timeline_due(before, now, plan->statistics_every))
+    MARL_TRY(marl_statistics_add(simulation->statistics, solver, err));
+  *checkpoint = marl_timeline_due(before, now, plan->checkpoint_every);
+  return MARL_OK;
+}
+
+/* One part of the state in a group of its own; group is NULL on other ranks than 0. */
+static MarlCode part(MarlStore *store, const char *name, bool create, MPI_Comm comm,
+                     MarlStore **group, MarlError *err) {
+  MarlCode code = MARL_OK;
+  *group = NULL;
+  if (store != NULL)
+    code = create ? marl_store_group_create(store, name, group, err)
+                  : marl_store_group_open(store, name, group, err);
+  return marl_comm_agree(comm, code, err);
+}
+
+MarlCode marl_simulation_save(const MarlSimulation *simulation, MarlStore *to, MarlError *err) {
+  MarlStore *group;
+  MARL_TRY(part(to, "solver", true, simulation->comm, &group, err));
+  MarlCode code = marl_solver_save(simulation->solver, group, err);
+  if (group != NULL) marl_store_close(&group);
+  MARL_TRY(code);
+  if (simulation->closure->ops->save != NULL) {
+    MARL_TRY(part(to, "closure", true, simulation->comm, &group, err));
+    if (group != NULL) {
+      code = simulation->closure->ops->save(simulation->closure, group, err);
+      marl_store_close(&group);
+    }
+    MARL_TRY(marl_comm_agree(simulation->comm, code, err));
+  }
+  if (simulation->statistics != NULL) {
+    MARL_TRY(part(to, "statistics", true, simulation->comm, &group, err));
+    if (group != NULL) {
+      code = marl_statistics_save(simulation->statistics, group, err);
+      marl_store_close(&group);
+    }
+    MARL_TRY(marl_comm_agree(simulation->comm, code, err));
+  }
+  if (to != NULL) code = marl_flow_series_save(&simulation->series, to, err);
+  return marl_comm_agree(simulation->comm, code, err);
+}
+
+/* Bytes of rank 0's group `name` as a file in memory; *bytes is malloc'd there. */
+static MarlCode pack_group(MarlStore *from, const char *name, void **bytes, size_t *size,
+                           MarlError *err) {
+  MarlStore *group, *memory;
+  MARL_TRY(marl_store_group_open(from, name, &group, err));
+  MarlCode code = marl_store_create_memory(&memory, err);
+  if (code == MARL_OK) {
+    code = marl_store_copy(group, memory, name, err);
+    if (code == MARL_OK) code = marl_store_image(memory, bytes, size, err);
+    marl_store_close(&memory);
+  }
+  marl_store_close(&group);
+  return code;
+}
+
+static MarlCode unpack_closure(MarlClosure *closure, const void *bytes, size_t size,
+                               MarlError *err) {
+  MarlStore *memory, *group;
+  MARL_TRY(marl_store_open_image(bytes, size, &memory, err));
+  MarlCode code = marl_store_group_open(memory, "closure", &group, err);
+  if (code == MARL_OK) {
+    code = closure->ops->load(closure, group, err);
+    marl_store_close(&group);
+  }
+  marl_store_close(&memory);
+  return code;
+}
+
+/* A closure's state is the same on every rank: all load what rank 0 reads. */
+static MarlCode load_closure(MarlSimulation *simulation, MarlStore *from, MarlError *err) {
+  const MPI_Comm comm = simulation->comm;
+  void *bytes = NULL;
+  size_t size = 0;
+  MarlCode code = from == NULL ? MARL_OK : pack_group(from, "closure", &bytes, &size, err);
+  MARL_TRY(marl_comm_agree(comm, code, err));
+  uint64_t shared = size;
+  MPI_Bcast(&shared, 1, MPI_UINT64_T, 0, comm);
+  if (from == NULL && (bytes = malloc((size_t)shared)) == NULL)
+    code = MARL_FAIL(err, MARL_EMEMORY, "no memory for the state of the closure");
+  code = marl_comm_agree(comm, code, err);
+  if (code == MARL_OK) {
+    MPI_Bcast(bytes, (int)shared, MPI_BYTE, 0, comm);
+    code = unpack_closure(simulation->closure, bytes, (size_t)shared, err);
+    code = marl_comm_agree(comm, code, err);
+  }
+  free(bytes);
+  return code;
+}
+
+MarlCode marl_simulation_load(MarlSimulation *simulation, MarlStore *from, MarlError *err) {
+  MarlStore *group;
+  MARL_TRY(part(from, "solver", false, simulation->comm, &group, err));
+  MarlCode code = marl_solver_load(simulation->solver, group, err);
+  if (group != NULL) marl_store_close(&group);
+  MARL_TRY(code);
+  if (simulation->closure->ops->load != NULL) MARL_TRY(load_closure(simulation, from, err));
+  if (simulation->statistics != NULL) {
+    MARL_TRY(part(from, "statistics", false, simulation->comm, &group, err));
+    code = marl_statistics_load(simulation->statistics, group, err);
+    if (group != NULL) marl_store_close(&group);
+    MARL_TRY(code);
+  }
+  return marl_flow_series_load(&simulation->series, from, simulation->comm, err);
+}
