@@ -18,8 +18,8 @@ extern const MarlCommand marl_command_tune;
 
 const MarlCommand *const marl_command_table[] = {
     &marl_command_train,
-    &marl_command_evaluate,
     &marl_command_tune,
+    &marl_command_evaluate,
     &marl_command_compare,
     &marl_command_reference,
     &marl_command_simulate,
