@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "envs/dilemma/mechanism.h"
 #include "envs/env_table.h"
 #include "envs/turbulence/closures.h"
 #include "marl/core/nearest.h"
@@ -28,10 +29,18 @@ static bool closure_entry(size_t i, MarlListed *out) {
   return true;
 }
 
+static bool mechanism_entry(size_t i, MarlListed *out) {
+  const MarlMechanism *mechanism = &marl_mechanisms[i];
+  if (mechanism->name == NULL) return false;
+  *out = (MarlListed){mechanism->name, mechanism->summary, NULL, NULL, 0};
+  return true;
+}
+
 const MarlKind marl_kinds[] = {
     {"envs", "Environments", "env", env_entry},
     {"learners", "Learners", "learner", learner_entry},
     {"closures", "Closures", "closure", closure_entry},
+    {"mechanisms", "Mechanisms", "compare", mechanism_entry},
 };
 const size_t marl_num_kinds = sizeof marl_kinds / sizeof *marl_kinds;
 

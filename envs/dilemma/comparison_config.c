@@ -110,6 +110,14 @@ static MarlCode fill_cells(const Sections *s, MarlComparison *out, MarlError *er
   return MARL_OK;
 }
 
+static MarlCode check_lengths(const MarlConfig *config, const MarlComparison *c, MarlError *err) {
+  if (c->tail <= c->cycles && c->cycles % c->curve_every == 0) return MARL_OK;
+  return MARL_FAIL(err, MARL_ECONFIG,
+                   "%s: env.cycles = %d must be at least compare.tail = %d and a multiple of "
+                   "compare.curve_every = %d",
+                   marl_config_origin(config, "env", "cycles"), c->cycles, c->tail, c->curve_every);
+}
+
 MarlCode marl_comparison_read(MarlConfig *config, MarlComparison *out, MarlError *err) {
   Sections s;
   *out = (MarlComparison){.num_cells = 0};
@@ -125,15 +133,9 @@ MarlCode marl_comparison_read(MarlConfig *config, MarlComparison *out, MarlError
       .curve_every = marl_section_int(s.compare, "curve_every"),
       .resamples = marl_section_int(s.compare, "resamples"),
   };
-  if (out->tail > out->cycles || out->curve_every > out->cycles ||
-      out->cycles % out->curve_every != 0)
-    return MARL_FAIL(err, MARL_ECONFIG,
-                     "%s: env.cycles = %d must be at least compare.tail = %d and a multiple of "
-                     "compare.curve_every = %d",
-                     marl_config_origin(config, "env", "cycles"), out->cycles, out->tail,
-                     out->curve_every);
   out->num_points = out->cycles / out->curve_every;
-  const MarlCode code = fill_cells(&s, out, err);
+  MarlCode code = fill_cells(&s, out, err);
+  if (code == MARL_OK) code = check_lengths(config, out, err);
   if (code != MARL_OK) marl_comparison_clear(out);
   out->num_jobs = out->num_cells * out->num_seeds;
   return code;

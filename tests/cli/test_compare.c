@@ -1,0 +1,73 @@
+/* ctest: label=verification timeout=180 */
+#define _POSIX_C_SOURCE 200809L /* mkdtemp */
+#include "tests/cli/program.h"
+
+static Program p;
+
+static const char small[] =
+    "env:\n  cycles: 40\n"
+    "compare:\n  mechanisms: [none, DP-S, TPP]\n  visibility: [hidden]\n  seeds: 3\n  tail: 20\n"
+    "  curve_every: 10\n  resamples: 200\n";
+
+static int begin(void) {
+  return program_begin(&p);
+}
+
+static int end(void) {
+  return program_end(&p);
+}
+
+static void same_files(const char *a, const char *b) {
+  char line[PROGRAM_COMMAND];
+  snprintf(line, sizeof line,
+           "for file in summary.csv pairs.csv runs.csv curves.dat compare.h5; do\n"
+           "  cmp %s/$file %s/$file || exit 1\ndone\necho same",
+           a, b);
+  PROGRAM_SAYS(&p, line, 0, "same");
+}
+
+static void one_two_and_four_ranks_write_the_same_files(void) {
+  program_write(&p, "small.yaml", small);
+  PROGRAM_SAYS(&p, "marl compare small.yaml --out one --quiet", 0, "");
+  PROGRAM_SAYS(&p, "marl compare small.yaml --out two --quiet -n 2", 0, "");
+  PROGRAM_SAYS(&p, "marl compare small.yaml --out four --quiet -n 4", 0, "");
+  same_files("one", "two");
+  same_files("one", "four");
+  PROGRAM_SAYS(&p, "test ! -e one/jobs && echo clean", 0, "clean");
+}
+
+static void a_killed_comparison_goes_on_to_the_same_files(void) {
+  program_write(&p, "small.yaml", small);
+  PROGRAM_SAYS(&p, "marl compare small.yaml --out whole --quiet", 0, "");
+  /* killed when some, and hardly all, of its nine runs are there */
+  PROGRAM_SAYS(&p,
+               "$MARL compare small.yaml --out part --quiet & pid=$!\n"
+               "while [ ! -e part/jobs/job_000002.h5 ]; do sleep 0.01; done\n"
+               "kill -9 $pid; wait $pid; echo killed",
+               0, "killed");
+  PROGRAM_SAYS(&p, "marl compare --resume part --quiet", 0, "");
+  same_files("whole", "part");
+}
+
+static void mistakes_are_named(void) {
+  program_write(&p, "bad.yaml", "compare:\n  mechanisms: [TTP]\n");
+  PROGRAM_SAYS(&p, "marl compare bad.yaml --out bad", 2, "did you mean 'TPP'");
+  CU_ASSERT_FALSE(program_exists(&p, "bad"));
+  program_write(&p, "bad.yaml", "env: {cycles: 100}\ncompare:\n  visibility: [seen]\n");
+  PROGRAM_SAYS(&p, "marl compare bad.yaml --out bad", 2, "visibility");
+  program_write(&p, "bad.yaml", "env: {cycles: 10}\n");
+  PROGRAM_SAYS(&p, "marl compare bad.yaml --out bad", 2, "env.cycles = 10 must be at least");
+  program_write(&p, "bad.yaml", "env: {cycles: 1000}\nlearner: {gamma: [0.9]}\n");
+  PROGRAM_SAYS(&p, "marl compare bad.yaml --out bad", 2, "expected three: select, play, punish");
+}
+
+static CU_TestInfo tests[] = {
+    {"one, two and four ranks write the same files", one_two_and_four_ranks_write_the_same_files},
+    {"a killed comparison goes on to the same files",
+     a_killed_comparison_goes_on_to_the_same_files},
+    {"mistakes are named", mistakes_are_named},
+    CU_TEST_INFO_NULL,
+};
+static CU_SuiteInfo suites[] = {{"marl compare", begin, end, NULL, NULL, tests},
+                                CU_SUITE_INFO_NULL};
+UNIT_MAIN(suites)
