@@ -1,0 +1,117 @@
+/* ctest: label=verification */
+/* The shipped reference statistics: converged, consistent in themselves, and the same as those of
+ * an independent 1024^2 DNS where its file is present beside the repository. */
+#include "physics/reference.h"
+#include "tests/unit.h"
+
+static MarlError err;
+
+static MarlReference *open_shipped(const char *name) {
+  char path[512];
+  MarlReference *reference;
+  snprintf(path, sizeof path, "%s/configs/reference/data/%s.h5", getenv("MARL_SOURCE"), name);
+  UNIT_OK(marl_reference_read(path, &reference, &err));
+  return reference;
+}
+
+/* NULL, and a printed line, where the independent file is not. */
+static MarlReference *open_independent(const char *name) {
+  char path[512];
+  MarlReference *reference;
+  snprintf(path, sizeof path, "%s/../shared/data/%s.h5", getenv("MARL_SOURCE"), name);
+  FILE *file = fopen(path, "rb");
+  if (file == NULL) {
+    printf("skipped, there is no %s ", path);
+    return NULL;
+  }
+  fclose(file);
+  UNIT_OK(marl_reference_read(path, &reference, &err));
+  return reference;
+}
+
+static void spectra_are_converged(void) {
+  static const char *const names[] = {"re20k_kf4", "re20k_kf25"};
+  for (int f = 0; f < 2; ++f) {
+    MarlReference *reference = open_shipped(names[f]);
+    CU_ASSERT_PTR_NOT_NULL_FATAL(reference->enstrophy.error);
+    // 5 % standard error below k = 64 is what scores of closures need
+    for (int k = 0; k < 64; ++k)
+      CU_ASSERT(reference->enstrophy.error[k] < 0.05 * reference->enstrophy.mean[k]);
+    marl_reference_destroy(&reference);
+  }
+}
+
+static void spectrum_and_density_describe_one_field(void) {
+  static const char *const names[] = {"re20k_kf4", "re20k_kf25"};
+  for (int f = 0; f < 2; ++f) {
+    MarlReference *reference = open_shipped(names[f]);
+    double enstrophy = -reference->enstrophy.mean[0], total = 0.0;
+    for (int k = 0; k < reference->enstrophy.n; ++k) enstrophy += 2 * reference->enstrophy.mean[k];
+    const double sigma = reference->pdf.deviation;
+    UNIT_NEAR(enstrophy, 0.5 * sigma * sigma, 1e-10 * enstrophy);
+    const double width = reference->pdf.vorticity[1] - reference->pdf.vorticity[0];
+    for (int i = 0; i < reference->pdf.n; ++i) total += width * reference->pdf.density[i];
+    // at most one value in a million beyond the bins
+    UNIT_NEAR(total, 1.0, 1e-6);
+    marl_reference_destroy(&reference);
+  }
+}
+
+static void initial_fields_have_the_variance_of_the_cut_field(void) {
+  MarlReference *reference = open_shipped("re20k_kf4");
+  const MarlReferenceSize *cut = marl_reference_size(reference, 32);
+  CU_ASSERT_PTR_NOT_NULL_FATAL(cut);
+  const int samples = marl_reference_num_initial(reference, 32);
+  CU_ASSERT(samples >= 8);
+  CU_ASSERT(samples - marl_reference_num_training(reference, 32) == 3);
+  double mean = 0.0;
+  for (int s = 0; s < samples; ++s) {
+    double w[32 * 32], square = 0.0;
+    UNIT_OK(marl_reference_initial(reference, 32, s, w, &err));
+    for (int i = 0; i < 32 * 32; ++i) square += w[i] * w[i] / (32 * 32);
+    mean += square / samples;
+  }
+  // the enstrophy of a snapshot varies by 15 %: four standard errors of the mean of 8
+  const double expected = cut->truncated.deviation * cut->truncated.deviation;
+  UNIT_NEAR(mean, expected, 4 * 0.15 * expected / sqrt(samples));
+  marl_reference_destroy(&reference);
+}
+
+/* The public case-1 spectrum is the mean of five snapshots: sqrt(sum of (std/mean)^2 / 5), 0.37 over
+ * 16 wavenumbers, is the expected distance of such a mean in log; twice that is allowed. */
+static void spectrum_agrees_with_an_independent_run(void) {
+  MarlReference *independent = open_independent("re20k_kf4");
+  if (independent == NULL) return;
+  MarlReference *reference = open_shipped("re20k_kf4");
+  double distance = 0.0, expected = 0.0;
+  for (int k = 0; k < 16; ++k) {
+    const double log_ratio = log(independent->enstrophy.mean[k] / reference->enstrophy.mean[k]);
+    const double relative = reference->enstrophy.deviation[k] / reference->enstrophy.mean[k];
+    distance += log_ratio * log_ratio;
+    expected += relative * relative / 5;
+  }
+  CU_ASSERT(sqrt(distance) < 2 * sqrt(expected));
+  // up to k = 64, where 512^2 resolves the flow as 1024^2 does, no wavenumber is off by more than
+  // four standard errors of a five-snapshot mean plus 10 % (the bottleneck at the grid's end)
+  for (int k = 0; k < 64; ++k) {
+    const double mean = reference->enstrophy.mean[k];
+    const double tolerance = 4 * reference->enstrophy.deviation[k] / sqrt(5) + 0.1 * mean;
+    UNIT_NEAR(independent->enstrophy.mean[k], mean, tolerance);
+  }
+  // the standard deviation follows from the largest eddies: five snapshots give it to 8 %
+  UNIT_NEAR(independent->pdf.deviation, reference->pdf.deviation, 0.16 * reference->pdf.deviation);
+  marl_reference_destroy(&reference);
+  marl_reference_destroy(&independent);
+}
+
+static CU_TestInfo tests[] = {
+    {"spectra are converged", spectra_are_converged},
+    {"spectrum and density describe one field", spectrum_and_density_describe_one_field},
+    {"initial fields have the variance of the cut field",
+     initial_fields_have_the_variance_of_the_cut_field},
+    {"spectrum agrees with an independent run", spectrum_agrees_with_an_independent_run},
+    CU_TEST_INFO_NULL,
+};
+static CU_SuiteInfo suites[] = {{"reference data", NULL, NULL, NULL, NULL, tests},
+                                CU_SUITE_INFO_NULL};
+UNIT_MAIN(suites)
