@@ -226,7 +226,8 @@ static const MarlFlag *const flags[] = {&marl_flag_set,   &marl_flag_out,   &mar
 const MarlCommand marl_command_compare = {
     .name = "compare",
     .usage = "[CONFIG]",
-    .summary = "run mechanisms of a social dilemma over many seeds and test their differences",
+    .summary =
+        "Compare mechanisms of a social dilemma over many seeds, with tests of their differences",
     .details =
         "Every combination of compare.mechanisms, compare.visibility and compare.profiles is run\n"
         "compare.seeds times. Prints a table; writes summary.csv, pairs.csv, runs.csv, compare.h5\n"

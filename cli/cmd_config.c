@@ -1,5 +1,6 @@
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "cli/command.h"
 #include "marl/core/comm.h"
@@ -12,7 +13,8 @@ static const MarlFlag flag_for = {"--for", "COMMAND", "the command that will rea
 static const MarlFlag *const flags[] = {&flag_check, &flag_resolved, &flag_defaults,
                                         &flag_for,   &marl_flag_set, NULL};
 
-/* The command of --for, else the first one whose section the configuration has. */
+/* The command of --for, else the first one whose section the configuration has; a section of a
+ * command's own name tells more than one that several commands share. */
 static MarlCode find_reader(const MarlArguments *arguments, const MarlConfig *config,
                             const MarlCommand **out, MarlError *err) {
   const char *name = marl_arguments_value(arguments, &flag_for);
@@ -21,9 +23,13 @@ static MarlCode find_reader(const MarlArguments *arguments, const MarlConfig *co
     if ((*out)->claim != NULL) return MARL_OK;
     return MARL_FAIL(err, MARL_ECONFIG, "--for %s: this command reads no configuration", name);
   }
-  for (const MarlCommand *const *c = marl_command_table; *c != NULL; ++c) {
-    *out = *c;
-    if ((*c)->marker != NULL && marl_config_has_section(config, (*c)->marker)) return MARL_OK;
+  for (int own = 1; own >= 0; --own) {
+    for (const MarlCommand *const *c = marl_command_table; *c != NULL; ++c) {
+      *out = *c;
+      if ((*c)->marker != NULL && (strcmp((*c)->marker, (*c)->name) == 0) == (own == 1) &&
+          marl_config_has_section(config, (*c)->marker))
+        return MARL_OK;
+    }
   }
   return MARL_FAIL(err, MARL_ECONFIG,
                    "no section tells which command reads this configuration; say --for COMMAND");

@@ -246,7 +246,7 @@ static const MarlFlag *const flags[] = {&marl_flag_set,   &marl_flag_out,   &mar
 const MarlCommand marl_command_reference = {
     .name = "reference",
     .usage = "[CONFIG]",
-    .summary = "run a high-resolution flow and write its statistics as a reference file",
+    .summary = "Run a high-resolution flow and write its statistics as a reference file",
     .details =
         "Spins the flow up (on a coarse grid first, if reference.coarse_n says so), samples it "
         "from\n"

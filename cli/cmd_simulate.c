@@ -132,7 +132,7 @@ static const MarlFlag *const flags[] = {&marl_flag_set,   &marl_flag_out,   &mar
 const MarlCommand marl_command_simulate = {
     .name = "simulate",
     .usage = "[CONFIG]",
-    .summary = "run a flow alone: DNS, or LES with any closure",
+    .summary = "Run a flow alone: DNS, or LES with any closure",
     .details =
         "Writes into DIR: series.h5 (energy, enstrophy and their budgets over time), fields_*.h5\n"
         "(vorticity), statistics.h5 (spectra, probability density, fluxes), as section output "

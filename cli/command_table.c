@@ -16,12 +16,21 @@ extern const MarlCommand marl_command_simulate;
 extern const MarlCommand marl_command_train;
 extern const MarlCommand marl_command_tune;
 
+/* one line a command */
+/* clang-format off */
 const MarlCommand *const marl_command_table[] = {
-    &marl_command_compare, /* before train: its configurations have a section learner too */
-    &marl_command_train,     &marl_command_tune,     &marl_command_evaluate,
-    &marl_command_reference, &marl_command_simulate, &marl_command_list,
-    &marl_command_config,    &marl_command_help,     NULL,
+    &marl_command_train,
+    &marl_command_tune,
+    &marl_command_evaluate,
+    &marl_command_compare,
+    &marl_command_simulate,
+    &marl_command_reference,
+    &marl_command_list,
+    &marl_command_config,
+    &marl_command_help,
+    NULL,
 };
+/* clang-format on */
 
 MarlCode marl_command_find(const char *name, const MarlCommand **out, MarlError *err) {
   const char *names[MAX_COMMANDS] = {NULL};
