@@ -28,9 +28,11 @@ static void run(const char *line) {
   CU_ASSERT_EQUAL_FATAL(code, 0);
 }
 
-static void an_installation_is_complete(void) {
+static void an_installation_is_complete_and_can_be_moved(void) {
   char line[PROGRAM_COMMAND];
-  snprintf(line, sizeof line, "'%s' --install '%s' --prefix prefix && prefix/bin/marl --version",
+  snprintf(line, sizeof line,
+           "'%s' --install '%s' --prefix $PWD/elsewhere && mv elsewhere prefix && "
+           "prefix/bin/marl --version",
            cmake, build);
   run(line);
   CU_ASSERT_PTR_NOT_NULL(strstr(p.out, "marl 0."));
@@ -119,7 +121,7 @@ static void cart_moves_as_in_gymnasium(void) {
 
 static CU_TestInfo tests[] = {
     {"cart moves as in Gymnasium", cart_moves_as_in_gymnasium},
-    {"an installation is complete", an_installation_is_complete},
+    {"an installation is complete and can be moved", an_installation_is_complete_and_can_be_moved},
     {"every installed header compiles alone", every_installed_header_compiles_alone},
     {"CartPole is solved through the CMake package", cartpole_is_solved_through_the_cmake_package},
     {"the same program builds through pkg-config", the_same_program_builds_through_pkg_config},
