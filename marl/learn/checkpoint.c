@@ -26,12 +26,12 @@ static void file_name(char name[NAME_SIZE], int64_t update) {
 
 /* The update of a checkpoint's name, -1 for any other name. */
 static int64_t parse_name(const char *name) {
-  long long update = -1;
+  static const char prefix[] = "checkpoint_";
   char again[NAME_SIZE];
-  if (sscanf(name, "checkpoint_%lld.h5", &update) != 1 || update < 0)
-    return -1;  // NOLINT(cert-err34-c)
+  if (strncmp(name, prefix, sizeof prefix - 1) != 0) return -1;
+  const int64_t update = strtoll(name + sizeof prefix - 1, NULL, 10);
   file_name(again, update);
-  return strcmp(name, again) == 0 ? update : -1;
+  return update >= 0 && strcmp(name, again) == 0 ? update : -1;
 }
 
 char *marl_checkpoint_path(const char *folder, int64_t update) {
@@ -162,7 +162,7 @@ static MarlCode prune(const char *folder, int keep, MarlError *err) {
   int64_t *updates;
   size_t count;
   MARL_TRY(marl_checkpoint_list(folder, &updates, &count, err));
-  for (size_t i = (size_t)keep; i < count; ++i) {
+  for (size_t i = (size_t)keep; updates != NULL && i < count; ++i) {
     char *path = marl_checkpoint_path(folder, updates[i]);
     if (path != NULL) unlink(path);
     free(path);

@@ -53,20 +53,20 @@ MarlCode marl_critic_create(const MarlCriticInit *init, MarlCritic **out, MarlEr
   return MARL_OK;
 }
 
-void marl_critic_destroy(MarlCritic **out) {
-  MarlCritic *critic = *out;
-  if (critic == NULL) return;
-  for (int role = 0; role < critic->num_roles; ++role) {
-    MarlCriticRole *r = &critic->roles[role];
-    for (int set = 0; r->scale != NULL && set < critic->num_sets; ++set)
+void marl_critic_destroy(MarlCritic **critic) {
+  MarlCritic *c = *critic;
+  if (c == NULL) return;
+  for (int role = 0; role < c->num_roles; ++role) {
+    MarlCriticRole *r = &c->roles[role];
+    for (int set = 0; r->scale != NULL && set < c->num_sets; ++set)
       marl_normalizer_destroy(&r->scale[set]);
     free(r->scale);
     free(r->params);
     marl_mlp_destroy(&r->mlp);
   }
-  free(critic->roles);
-  free(critic);
-  *out = NULL;
+  free(c->roles);
+  free(c);
+  *critic = NULL;
 }
 
 float *marl_critic_params(const MarlCritic *critic, int role, int set) {

@@ -146,9 +146,11 @@ static MarlCode prepare(Crowd *c, int num_envs, MarlError *err) {
   return MARL_OK;
 }
 
-/* Episodes first .. end - 1 into results. */
+/* Episodes first .. end - 1 into results, which the crowd writes. */
 static MarlCode run_episodes(const MarlPolicy *policy, const MarlEvaluationTask *task, int first,
-                             int end, double *results, MarlError *err) {
+                             int end,
+                             double *results,  // NOLINT(readability-non-const-parameter)
+                             MarlError *err) {
   for (int at = first; at < end; at += ENVS_AT_A_TIME) {
     Crowd crowd = {.policy = policy, .task = task, .first = at, .results = results};
     const int left = end - at;
@@ -213,7 +215,7 @@ MarlCode marl_evaluate_policy(const MarlPolicy *policy, const MarlEvaluationTask
   if (code == MARL_OK && MPI_Allreduce(MPI_IN_PLACE, results, task->episodes * out->count,
                                        MPI_DOUBLE, MPI_SUM, comm) != MPI_SUCCESS)
     code = MARL_FAIL(err, MARL_EMPI, "evaluation: the sum over ranks failed");
-  if (code == MARL_OK) summarize(results, out);
+  if (code == MARL_OK && results != NULL) summarize(results, out);
   free(results);
   return code;
 }

@@ -146,23 +146,23 @@ MarlCode marl_policy_create(const MarlSection *config, const MarlEnvSpec *env, M
   return code;
 }
 
-void marl_policy_destroy(MarlPolicy **out) {
-  MarlPolicy *policy = *out;
-  if (policy == NULL) return;
-  for (int r = 0; r < policy->num_roles; ++r) {
-    MarlPolicyRole *role = &policy->roles[r];
+void marl_policy_destroy(MarlPolicy **policy) {
+  MarlPolicy *p = *policy;
+  if (p == NULL) return;
+  for (int r = 0; r < p->num_roles; ++r) {
+    MarlPolicyRole *role = &p->roles[r];
     for (int set = 0; role->normalizer != NULL && set < role->num_sets; ++set)
       marl_normalizer_destroy(&role->normalizer[set]);
     free(role->normalizer);
     free(role->params);
     marl_mlp_destroy(&role->mlp);
   }
-  free(policy->roles);
-  free(policy->input);
-  free(policy->output);
-  free(policy->choice);
-  free(policy);
-  *out = NULL;
+  free(p->roles);
+  free(p->input);
+  free(p->output);
+  free(p->choice);
+  free(p);
+  *policy = NULL;
 }
 
 int marl_policy_set(const MarlPolicy *policy, int agent) {

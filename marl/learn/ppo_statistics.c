@@ -107,7 +107,9 @@ static size_t pack(const MarlNormalizer *from, double *to) {
   memcpy(to + 1 + dim, from->m2, dim * sizeof *to);
   return 1 + 2 * dim;
 }
-static size_t merge_packed(MarlNormalizer *into, double *from) {
+/* from is written by nobody: a view has no const pointers */
+static size_t merge_packed(MarlNormalizer *into,
+                           double *from) {  // NOLINT(readability-non-const-parameter)
   const size_t dim = (size_t)into->dim;
   const MarlNormalizer view = {into->dim, from[0], from + 1, from + 1 + dim};
   marl_normalizer_merge(into, &view);

@@ -30,7 +30,7 @@ static void shuffle(Ppo *ppo, int s, int epoch) {
   PpoShard *shard = &ppo->shards[s];
   MarlKey key = marl_key_fold(ppo->shuffle_key, (uint64_t)ppo->update);
   key = marl_key_fold(key, (uint64_t)epoch);
-  key = marl_key_fold(key, (uint64_t)(ppo->first_shard + s));
+  key = marl_key_fold(key, (uint64_t)ppo->first_shard + (uint64_t)s);
   for (int g = 0; g < ppo->num_groups; ++g) {
     const size_t first = shard->first[g], n = shard->first[g + 1] - first;
     uint32_t *order = shard->order + first;

@@ -107,23 +107,23 @@ MarlCode marl_trainer_create(MarlConfig *config, const MarlEnvOps *const *env_ta
   return code;
 }
 
-void marl_trainer_destroy(MarlTrainer **out) {
-  MarlTrainer *trainer = *out;
-  if (trainer == NULL) return;
-  for (int r = 0; trainer->replicas != NULL && r < trainer->num_replicas; ++r) {
-    TrainerReplica *replica = &trainer->replicas[r];
-    for (int s = 0; replica->cells != NULL && s < trainer->own_shards; ++s) {
+void marl_trainer_destroy(MarlTrainer **trainer) {
+  MarlTrainer *t = *trainer;
+  if (t == NULL) return;
+  for (int r = 0; t->replicas != NULL && r < t->num_replicas; ++r) {
+    TrainerReplica *replica = &t->replicas[r];
+    for (int s = 0; replica->cells != NULL && s < t->own_shards; ++s) {
       marl_vec_env_destroy(&replica->cells[s].vec);
       marl_episodes_destroy(&replica->cells[s].episodes);
     }
     free(replica->cells);
     if (replica->learner != NULL) replica->learner->ops->destroy(replica->learner);
   }
-  marl_trainer_destroy_metrics(trainer);
-  free(trainer->replicas);
-  free(trainer->folder);
-  free(trainer);
-  *out = NULL;
+  marl_trainer_destroy_metrics(t);
+  free(t->replicas);
+  free(t->folder);
+  free(t);
+  *trainer = NULL;
 }
 
 /* Every environment of this rank takes one step. */
@@ -187,7 +187,7 @@ MarlCode marl_trainer_run(MarlTrainer *trainer, MarlTrainerWatch *watch, MarlErr
   MarlCode code =
       stats == NULL ? MARL_FAIL(err, MARL_EMEMORY, "out of memory for statistics") : MARL_OK;
   code = marl_comm_agree(trainer->comm, code, err);
-  if (code == MARL_OK) code = train(trainer, watch, stats, err);
+  if (code == MARL_OK && stats != NULL) code = train(trainer, watch, stats, err);
   free(stats);
   return code;
 }
