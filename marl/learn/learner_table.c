@@ -3,8 +3,11 @@
 #include "marl/core/nearest.h"
 #include "marl/learn/ppo.h"
 
+extern const MarlLearnerOps marl_learner_cmaes;
+
 const MarlLearnerOps *const marl_learner_table[] = {
     &marl_learner_ppo,
+    &marl_learner_cmaes,
     NULL,
 };
 
