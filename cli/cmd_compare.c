@@ -8,6 +8,7 @@
 
 #include "cli/build_info.h"
 #include "cli/command.h"
+#include "cli/gnuplot.h"
 #include "cli/interrupt.h"
 #include "cli/run_folder.h"
 #include "envs/dilemma/comparison_report.h"
@@ -101,20 +102,15 @@ static MarlCode write_store(const Work *work, const MarlConfig *config, MarlErro
 }
 
 /* gnuplot is optional: curves.gp stays for a machine that has it. */
-static void draw(const MarlRunFolder *folder) {
-  static const char *const kinds[] = {"svg", "png"};
-  char line[2 * MARL_MAX_PATH];
-  for (int i = 0; i < 2; ++i) {
-    snprintf(line, sizeof line,
-             "cd \"$MARL_COMPARE_FOLDER\" && gnuplot -e \"kind='%s'\" curves.gp >plot.log 2>&1",
-             kinds[i]);
-    if (setenv("MARL_COMPARE_FOLDER", folder->path, 1) != 0 || system(line) != 0) {
-      marl_log_note(folder->log, "no plot drawn; with gnuplot: cd %s && gnuplot curves.gp",
-                    folder->path);
-      return;
-    }
-  }
-  marl_log_note(folder->log, "curves: %s/curves.svg, %s/curves.png", folder->path, folder->path);
+static MarlCode draw(const MarlRunFolder *folder, MarlError *err) {
+  bool drawn = false;
+  MARL_TRY(marl_gnuplot(folder->path, "curves.gp", &drawn, err));
+  if (drawn)
+    marl_log_note(folder->log, "curves: %s/curves.svg, %s/curves.png", folder->path, folder->path);
+  else
+    marl_log_note(folder->log, "no gnuplot here, no plot; elsewhere: cd %s && gnuplot curves.gp",
+                  folder->path);
+  return MARL_OK;
 }
 
 static MarlCode print_table(const Work *work, MarlError *err) {
@@ -157,7 +153,7 @@ static MarlCode report(const Work *work, const MarlConfig *config, MarlError *er
   MARL_TRY(marl_comparison_write_plot(work->comparison, work->results, work->folder->path, err));
   MARL_TRY(write_store(work, config, err));
   MARL_TRY(print_table(work, err));
-  draw(work->folder);
+  MARL_TRY(draw(work->folder, err));
   marl_log_note(work->folder->log, "tables: %s/{summary,pairs,runs}.csv, curves: %s/compare.h5",
                 work->folder->path, work->folder->path);
   remove_jobs(work);

@@ -94,21 +94,7 @@ static void write_data(const MarlComparison *c, const MarlComparisonResults *res
   }
 }
 
-static void write_commands(const MarlComparison *c, FILE *file) {
-  const int columns = c->num_cells < 3 ? c->num_cells : 3;
-  const int rows = (c->num_cells + columns - 1) / columns;
-  fprintf(file,
-          "# gnuplot -e \"kind='svg'\" curves.gp\n"
-          "if (!exists('kind')) kind = 'svg'\n"
-          "if (kind eq 'png') { set terminal pngcairo size %d,%d font 'Sans,10' } else { "
-          "set terminal svg size %d,%d font 'Sans,11' }\n"
-          "set output 'curves.'.kind\n"
-          "set multiplot layout %d,%d\n"
-          "set yrange [0:1]\nset xrange [0:%d]\nset key off\n"
-          "set grid lc rgb '#dddddd'\nset xlabel 'cycle'\nset ylabel 'cooperation'\n"
-          "set ytics 0.25\nset xtics %d\n",
-          330 * columns, 210 * rows, 330 * columns, 210 * rows, rows, columns, c->cycles,
-          c->cycles / 4 > 0 ? c->cycles / 4 : 1);
+static void write_panels(const MarlComparison *c, FILE *file) {
   for (int cell = 0; cell < c->num_cells; ++cell)
     fprintf(file,
             "set title '%s' noenhanced\n"
@@ -116,7 +102,25 @@ static void write_commands(const MarlComparison *c, FILE *file) {
             "'' index %d using 1:3:5 with filledcurves fc rgb '#9ecae1', "
             "'' index %d using 1:4 with lines lw 2 lc rgb '#08519c'\n",
             c->cells[cell].name, cell, cell, cell);
-  fprintf(file, "unset multiplot\n");
+}
+
+static void write_commands(const MarlComparison *c, FILE *file) {
+  const int columns = c->num_cells < 3 ? c->num_cells : 3;
+  const int rows = (c->num_cells + columns - 1) / columns;
+  fprintf(file,
+          "set yrange [0:1]\nset xrange [0:%d]\nset key off\n"
+          "set grid lc rgb '#dddddd'\nset xlabel 'cycle'\nset ylabel 'cooperation'\n"
+          "set ytics 0.25\nset xtics %d\n",
+          c->cycles, c->cycles / 4 > 0 ? c->cycles / 4 : 1);
+  static const char *const terminals[] = {"svg", "pngcairo"};
+  for (int kind = 0; kind < 2; ++kind) {
+    fprintf(file,
+            "set terminal %s size %d,%d font 'Sans,10'\nset output 'curves.%s'\n"
+            "set multiplot layout %d,%d\n",
+            terminals[kind], 330 * columns, 210 * rows, kind == 0 ? "svg" : "png", rows, columns);
+    write_panels(c, file);
+    fprintf(file, "unset multiplot\nunset output\n");
+  }
 }
 
 MarlCode marl_comparison_write_plot(const MarlComparison *comparison,
