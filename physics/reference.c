@@ -90,7 +90,10 @@ static void tabulated_moments(MarlReferencePdf *pdf) {
     const double width = pdf->vorticity[i + 1] - pdf->vorticity[i];
     for (int end = i; end <= i + 1; ++end) {
       double power = 0.5 * width * pdf->density[end];
-      for (int m = 0; m < 5; ++m, power *= pdf->vorticity[end]) sums[m] += power;
+      for (int m = 0; m < 5; ++m) {
+        sums[m] += power;
+        power *= pdf->vorticity[end];
+      }
     }
   }
   if (!(sums[0] > 0.0)) return;
@@ -252,7 +255,7 @@ MarlCode marl_reference_read(const char *path, MarlReference **out, MarlError *e
   if (reference == NULL || (reference->path = malloc(strlen(path) + 1)) == NULL)
     code = MARL_FAIL(err, MARL_EMEMORY, "no memory to read %s", path);
   if (code == MARL_OK) {
-    strcpy(reference->path, path);
+    memcpy(reference->path, path, strlen(path) + 1);
     code = read_attributes(store, reference, err);
   }
   if (code == MARL_OK) code = read_full(store, reference, err);

@@ -1,4 +1,5 @@
 /* Bit-exact save and load: whole columns on the root, slabs on the ranks. */
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -52,7 +53,8 @@ static MarlCode read_field(const MarlGrid *grid, const Slabs *slabs, MarlComplex
   return MARL_OK;
 }
 
-static const char *const memory_names[3] = {"memory_0", "memory_1", "memory_2"};
+enum { MAX_MEMORY = 3 };
+static const char *const memory_names[MAX_MEMORY] = {"memory_0", "memory_1", "memory_2"};
 
 typedef struct Counters {
   int64_t steps, nx, ny, has_memory;
@@ -104,10 +106,11 @@ static MarlCode allocate_whole(const MarlSolver *s, bool root, MarlComplex **who
 
 MarlCode marl_solver_save(const MarlSolver *s, MarlStore *to, MarlError *err) {
   Slabs slabs = {NULL, NULL};
-  MarlComplex *whole;
+  MarlComplex *whole = NULL;
   MarlCode code = allocate_whole(s, to != NULL, &whole, &slabs, err);
   if (code == MARL_OK) code = marl_comm_agree(s->grid->comm, write_counters(s, to, err), err);
   if (code == MARL_OK) code = write_field(s->grid, &slabs, s->w_hat, whole, "w_hat", to, err);
+  assert(s->integrator->num_memory <= MAX_MEMORY);
   for (int i = 0; i < s->integrator->num_memory && code == MARL_OK; ++i)
     code = write_field(s->grid, &slabs, s->work[i], whole, memory_names[i], to, err);
   free(slabs.count);
@@ -117,11 +120,12 @@ MarlCode marl_solver_save(const MarlSolver *s, MarlStore *to, MarlError *err) {
 
 MarlCode marl_solver_load(MarlSolver *s, MarlStore *from, MarlError *err) {
   Slabs slabs = {NULL, NULL};
-  MarlComplex *whole;
+  MarlComplex *whole = NULL;
   Counters c = {0};
   MarlCode code = allocate_whole(s, from != NULL, &whole, &slabs, err);
   if (code == MARL_OK) code = marl_comm_agree(s->grid->comm, read_counters(s, from, &c, err), err);
   if (code == MARL_OK) code = read_field(s->grid, &slabs, s->w_hat, whole, "w_hat", from, err);
+  assert(s->integrator->num_memory <= MAX_MEMORY);
   for (int i = 0; i < s->integrator->num_memory && code == MARL_OK; ++i)
     code = read_field(s->grid, &slabs, s->work[i], whole, memory_names[i], from, err);
   free(slabs.count);
