@@ -20,14 +20,20 @@ enum { BENCH_MAX_ROUNDS = 1001 };
 typedef struct BenchTask {
   void (*run)(void *context);
   void *context;
-  double median, min; /* seconds of one run, set by bench_race */
+  /* seconds of one run, set by bench_race; cpu_median is of processor time, which does not count
+   * what other programs take on a busy machine */
+  double median, min, cpu_median;
   int rounds;
 } BenchTask;
 
-static inline double bench_seconds(void) {
+static inline double bench_clock(clockid_t clock) {
   struct timespec now;
-  clock_gettime(CLOCK_MONOTONIC, &now);
+  clock_gettime(clock, &now);
   return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
+}
+
+static inline double bench_seconds(void) {
+  return bench_clock(CLOCK_MONOTONIC);
 }
 
 static inline int bench_compare(const void *a, const void *b) {
@@ -35,35 +41,46 @@ static inline int bench_compare(const void *a, const void *b) {
   return (x > y) - (x < y);
 }
 
-/* Seconds of one run, as the mean of `inner` runs. */
-static inline double bench_once(const BenchTask *task, int inner) {
-  const double start = bench_seconds();
+/* Seconds of one run, as the mean of `inner` runs: elapsed, and of this process. */
+static inline double bench_once(const BenchTask *task, int inner, double *cpu) {
+  const double start = bench_seconds(), cpu_start = bench_clock(CLOCK_PROCESS_CPUTIME_ID);
   for (int i = 0; i < inner; ++i) task->run(task->context);
+  *cpu = (bench_clock(CLOCK_PROCESS_CPUTIME_ID) - cpu_start) / inner;
   return (bench_seconds() - start) / inner;
 }
 
-/* Each task runs once to warm up, then in rounds of at least a millisecond a task, in turn, until
+static inline double bench_median(double *times, int count) {
+  qsort(times, (size_t)count, sizeof *times, bench_compare);
+  return times[count / 2];
+}
+
+/* Each task runs twice to warm up, then in rounds of at least a millisecond a task, in turn, until
  * `seconds` a task have passed (at least five rounds). */
 static inline void bench_race(int num_tasks, BenchTask *tasks, double seconds) {
-  double *times = malloc((size_t)num_tasks * BENCH_MAX_ROUNDS * sizeof *times);
+  const size_t size = (size_t)num_tasks * BENCH_MAX_ROUNDS;
+  double *times = malloc(2 * size * sizeof *times), *cpu = times + size;
+  if (times == NULL) exit(EXIT_FAILURE);
   int inner = 1;
   for (int t = 0; t < num_tasks; ++t) {
-    bench_once(&tasks[t], 1);
-    const double once = bench_once(&tasks[t], 1);
+    double once;
+    bench_once(&tasks[t], 1, &once);
+    bench_once(&tasks[t], 1, &once);
     if (once < 1e-3 && (int)(1e-3 / once) + 1 > inner) inner = (int)(1e-3 / once) + 1;
   }
   int rounds = 0;
   const double end = bench_seconds() + seconds * num_tasks;
   while (rounds < BENCH_MAX_ROUNDS && (rounds < 5 || bench_seconds() < end)) {
-    for (int t = 0; t < num_tasks; ++t)
-      times[t * BENCH_MAX_ROUNDS + rounds] = bench_once(&tasks[t], inner);
+    for (int t = 0; t < num_tasks; ++t) {
+      const int at = t * BENCH_MAX_ROUNDS + rounds;
+      times[at] = bench_once(&tasks[t], inner, &cpu[at]);
+    }
     ++rounds;
   }
   for (int t = 0; t < num_tasks; ++t) {
     double *own = times + t * BENCH_MAX_ROUNDS;
-    qsort(own, (size_t)rounds, sizeof *own, bench_compare);
-    tasks[t].median = own[rounds / 2];
+    tasks[t].median = bench_median(own, rounds);
     tasks[t].min = own[0];
+    tasks[t].cpu_median = bench_median(cpu + t * BENCH_MAX_ROUNDS, rounds);
     tasks[t].rounds = rounds;
   }
   free(times);

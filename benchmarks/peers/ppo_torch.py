@@ -99,15 +99,17 @@ def main():
     trainer = Trainer()
     times = []
     for i in range(updates + 2):  # two to warm up
-        start = time.perf_counter()
+        start, cpu_start = time.perf_counter(), time.process_time()
         trainer.collect()
         collected = time.perf_counter()
         trainer.update()
-        end = time.perf_counter()
+        end, cpu_end = time.perf_counter(), time.process_time()
         if i >= 2:
-            times.append((end - start, collected - start))
+            times.append((end - start, collected - start, cpu_end - cpu_start))
     whole = statistics.median(t[0] for t in times)
     collect = statistics.median(t[1] for t in times)
+    # processor time does not count what other programs take on a busy machine
+    cpu = statistics.median(t[2] for t in times)
     steps = AGENTS * HORIZON
     print(f"bench=train peer=torch torch={torch.__version__} python={platform.python_version()}"
           f" threads={torch.get_num_threads()} agents={AGENTS} horizon={HORIZON}"
@@ -115,7 +117,8 @@ def main():
           f" min_s={min(t[0] for t in times):.4f} collect_s={collect:.4f}"
           f" collected_steps_per_s={steps / whole:.0f}"
           f" trained_steps_per_s={EPOCHS * steps / whole:.0f}"
-          f" rollout_steps_per_s={steps / collect:.0f}")
+          f" rollout_steps_per_s={steps / collect:.0f}"
+          f" cpu_median_s={cpu:.4f} trained_steps_per_cpu_s={EPOCHS * steps / cpu:.0f}")
 
 
 if __name__ == "__main__":

@@ -7,8 +7,8 @@
 
 #include "marl/nn/vecmath.h"
 
-/* Rows go through in blocks. The hidden activations of a block lie
- * together, layer after layer, at (first row of the block) * hidden_width. */
+/* Rows go through in blocks. The hidden activations of a block lie together, layer after layer, at
+ * (rows before the block, over all sets of the call) * hidden_width. */
 struct MarlMlp {
   MarlMlpShape shape;
   int max_sets;
@@ -181,11 +181,6 @@ static void multiply_slope(MarlActivation activation, size_t n, const float *res
     for (size_t i = 0; i < n; ++i) delta[i] = h[i] > 0 ? delta[i] : 0;
 }
 
-/* Where block `row` of set p keeps its hidden activations. */
-static float *block_hidden(const MarlMlp *mlp, int set, size_t row) {
-  return mlp->hidden + ((size_t)set * mlp->max_rows + row) * mlp->hidden_width;
-}
-
 static void forward_block(const MarlMlp *mlp, int rows, const float *params, const float *input,
                           float *hidden, float *output) {
   const float *x = input;
@@ -239,7 +234,7 @@ void marl_mlp_forward(MarlMlp *mlp, int num_sets, size_t rows, const float *rest
       const size_t left = rows - row, at = (size_t)p * rows + row;
       forward_block(mlp, (int)(left < mlp->block ? left : mlp->block),
                     params + (size_t)p * mlp->num_params, input + at * in,
-                    block_hidden(mlp, p, row), output + at * out);
+                    mlp->hidden + at * mlp->hidden_width, output + at * out);
     }
 }
 
@@ -253,7 +248,7 @@ void marl_mlp_backward(MarlMlp *mlp, int num_sets, size_t rows, const float *res
       const size_t left = rows - row, at = (size_t)p * rows + row;
       backward_block(mlp, (int)(left < mlp->block ? left : mlp->block),
                      params + (size_t)p * mlp->num_params, input + at * in,
-                     block_hidden(mlp, p, row), output_grad + at * out,
+                     mlp->hidden + at * mlp->hidden_width, output_grad + at * out,
                      params_grad + (size_t)p * mlp->num_params,
                      input_grad == NULL ? NULL : input_grad + at * in);
     }
