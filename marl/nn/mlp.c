@@ -20,12 +20,19 @@ struct MarlMlp {
   size_t num_params;                  /* of one set */
   float *hidden;                      /* [max_sets, max_rows, hidden_width], owned */
   float *delta[2];                    /* each [block, widest hidden layer] */
+  float *transposed;                  /* as the parameters of a set, but weights [out, in] */
 };
+
+/* What OpenBLAS multiplies without packing, 1.4 times as fast as with it: rows * in * out. It has
+ * no such kernel for y W^T, so from a few rows on that is done as a product with W transposed. */
+static const size_t small_product = 1000000;
+enum { CACHED_ROWS = 128, TRANSPOSING_ROWS = 32 };
 
 /* One layer of one block of one set. */
 typedef struct Layer {
   int rows, in, out;
-  const float *weights; /* [in, out], then the bias [out] */
+  const float *weights;    /* [in, out], then the bias [out] */
+  const float *transposed; /* [out, in], or NULL */
 } Layer;
 
 static float *bias_of(const Layer *layer, float *params) {
@@ -68,10 +75,17 @@ static MarlCode check_shape(const MarlMlpShape *shape, int max_sets, size_t max_
   return MARL_OK;
 }
 
-/* Up to 64 units the arrays of 128 rows stay in the first-level cache (32 KiB each); wider layers
- * gain more from longer sums in the weight gradients. Measured: docs/networks.md. */
-static size_t block_rows(size_t widest) {
-  return widest <= 64 ? 128 : MARL_MLP_BLOCK;
+/* As many rows as keep every product small, and at 64 units the arrays in the first-level cache;
+ * layers too wide for that take large blocks. Measured: docs/networks.md. */
+static size_t block_rows(const MarlMlpShape *shape) {
+  int width[MARL_MLP_MAX_HIDDEN + 2];
+  layer_widths(shape, width);
+  size_t rows = CACHED_ROWS;
+  for (int l = 0; l <= shape->num_hidden; ++l) {
+    const size_t most = small_product / ((size_t)width[l] * (size_t)width[l + 1]) / 4 * 4;
+    if (most < rows) rows = most;
+  }
+  return rows < TRANSPOSING_ROWS ? MARL_MLP_BLOCK : rows;
 }
 
 MarlCode marl_mlp_create(const MarlMlpShape *shape, int max_sets, size_t max_rows, MarlMlp **out,
@@ -85,10 +99,11 @@ MarlCode marl_mlp_create(const MarlMlpShape *shape, int max_sets, size_t max_row
   }
   const size_t line = 64;
   const size_t head = (sizeof(MarlMlp) + line - 1) / line * line;
-  const size_t block = block_rows(widest);
+  const size_t block = block_rows(shape);
   const size_t delta = block * widest;
   const size_t hidden = (size_t)max_sets * max_rows * hidden_width;
-  const size_t bytes = head + (2 * delta + hidden) * sizeof(float);
+  const size_t num_params = marl_mlp_num_params(shape);
+  const size_t bytes = head + (2 * delta + hidden + num_params) * sizeof(float);
   char *memory = aligned_alloc(line, (bytes + line - 1) / line * line);
   if (memory == NULL)
     return MARL_FAIL(err, MARL_EMEMORY,
@@ -102,9 +117,10 @@ MarlCode marl_mlp_create(const MarlMlpShape *shape, int max_sets, size_t max_row
                    .block = block,
                    .num_layers = shape->num_hidden + 1,
                    .hidden_width = hidden_width,
-                   .num_params = marl_mlp_num_params(shape),
+                   .num_params = num_params,
                    .delta = {floats, floats + delta},
-                   .hidden = floats + 2 * delta};
+                   .hidden = floats + 2 * delta,
+                   .transposed = floats + 2 * delta + hidden};
   layer_widths(shape, mlp->width);
   *out = mlp;
   return MARL_OK;
@@ -155,8 +171,12 @@ static void multiply_transposed(const Layer *layer, const float *dy, float *dx) 
       multiply_narrow(layer, 4, dy, dx);
       break;
     default:
-      cblas_sgemm(CblasRowMajor, CblasNoTrans, CblasTrans, layer->rows, layer->in, layer->out, 1.0f,
-                  dy, layer->out, layer->weights, layer->out, 0.0f, dx, layer->in);
+      if (layer->transposed != NULL)
+        cblas_sgemm(CblasRowMajor, CblasNoTrans, CblasNoTrans, layer->rows, layer->in, layer->out,
+                    1.0f, dy, layer->out, layer->transposed, layer->in, 0.0f, dx, layer->in);
+      else
+        cblas_sgemm(CblasRowMajor, CblasNoTrans, CblasTrans, layer->rows, layer->in, layer->out,
+                    1.0f, dy, layer->out, layer->weights, layer->out, 0.0f, dx, layer->in);
   }
 }
 
@@ -181,11 +201,36 @@ static void multiply_slope(MarlActivation activation, size_t n, const float *res
     for (size_t i = 0; i < n; ++i) delta[i] = h[i] > 0 ? delta[i] : 0;
 }
 
+/* Eight inputs at a time: what is written is contiguous. */
+static void transpose(size_t in, size_t out, const float *restrict weights,
+                      float *restrict transposed) {
+  enum { TILE = 8 };
+  size_t first = 0;
+  for (; first + TILE <= in; first += TILE)
+    for (size_t j = 0; j < out; ++j)
+      for (size_t k = first; k < first + TILE; ++k) transposed[j * in + k] = weights[k * out + j];
+  for (size_t k = first; k < in; ++k)
+    for (size_t j = 0; j < out; ++j) transposed[j * in + k] = weights[k * out + j];
+}
+
+/* The transposed weights of a set for a backward pass over `rows` rows, or NULL if they do not
+ * pay. */
+static const float *transpose_set(const MarlMlp *mlp, size_t rows, const float *params) {
+  if (rows < TRANSPOSING_ROWS || mlp->block == MARL_MLP_BLOCK) return NULL;
+  size_t offset = 0;
+  for (int l = 0; l < mlp->num_layers; ++l) {
+    transpose((size_t)mlp->width[l], (size_t)mlp->width[l + 1], params + offset,
+              mlp->transposed + offset);
+    offset += layer_params(mlp->width, l);
+  }
+  return mlp->transposed;
+}
+
 static void forward_block(const MarlMlp *mlp, int rows, const float *params, const float *input,
                           float *hidden, float *output) {
   const float *x = input;
   for (int l = 0; l < mlp->num_layers; ++l) {
-    const Layer layer = {rows, mlp->width[l], mlp->width[l + 1], params};
+    const Layer layer = {rows, mlp->width[l], mlp->width[l + 1], params, NULL};
     const float *bias = params + (size_t)layer.in * (size_t)layer.out;
     const bool last = l + 1 == mlp->num_layers;
     float *y = last ? output : hidden;
@@ -202,21 +247,19 @@ static void forward_block(const MarlMlp *mlp, int rows, const float *params, con
   }
 }
 
-static void backward_block(const MarlMlp *mlp, int rows, const float *params, const float *input,
-                           const float *hidden, const float *output_grad, float *params_grad,
-                           float *input_grad) {
+static void backward_block(const MarlMlp *mlp, int rows, const float *params,
+                           const float *transposed, const float *input, const float *hidden,
+                           const float *output_grad, float *params_grad, float *input_grad) {
   const float *h = hidden + (size_t)rows * mlp->hidden_width;
   const float *delta = output_grad;
-  params += mlp->num_params;
-  params_grad += mlp->num_params;
+  size_t offset = mlp->num_params;
   for (int l = mlp->num_layers - 1; l >= 0; --l) {
-    const Layer layer = {rows, mlp->width[l], mlp->width[l + 1],
-                         params - layer_params(mlp->width, l)};
+    offset -= layer_params(mlp->width, l);
+    const Layer layer = {rows, mlp->width[l], mlp->width[l + 1], params + offset,
+                         transposed == NULL ? NULL : transposed + offset};
     const size_t size = (size_t)rows * (size_t)layer.in;
-    params -= layer_params(mlp->width, l);
-    params_grad -= layer_params(mlp->width, l);
     h = l > 0 ? h - size : input;
-    add_param_gradients(&layer, h, delta, params_grad);
+    add_param_gradients(&layer, h, delta, params_grad + offset);
     float *x_grad = l > 0 ? mlp->delta[l % 2] : input_grad;
     if (x_grad == NULL) continue;
     multiply_transposed(&layer, delta, x_grad);
@@ -243,13 +286,15 @@ void marl_mlp_backward(MarlMlp *mlp, int num_sets, size_t rows, const float *res
                        float *restrict params_grad, float *restrict input_grad) {
   assert(num_sets <= mlp->max_sets && rows <= mlp->max_rows);
   const size_t in = (size_t)mlp->shape.num_inputs, out = (size_t)mlp->shape.num_outputs;
-  for (int p = 0; p < num_sets; ++p)
+  for (int p = 0; p < num_sets; ++p) {
+    const float *own = params + (size_t)p * mlp->num_params;
+    const float *transposed = transpose_set(mlp, rows, own);
     for (size_t row = 0; row < rows; row += mlp->block) {
       const size_t left = rows - row, at = (size_t)p * rows + row;
-      backward_block(mlp, (int)(left < mlp->block ? left : mlp->block),
-                     params + (size_t)p * mlp->num_params, input + at * in,
-                     mlp->hidden + at * mlp->hidden_width, output_grad + at * out,
+      backward_block(mlp, (int)(left < mlp->block ? left : mlp->block), own, transposed,
+                     input + at * in, mlp->hidden + at * mlp->hidden_width, output_grad + at * out,
                      params_grad + (size_t)p * mlp->num_params,
                      input_grad == NULL ? NULL : input_grad + at * in);
     }
+  }
 }
