@@ -37,7 +37,7 @@ set xlabel "k"
 set ylabel "enstrophy spectrum"
 set key bottom left
 plot "$work/ours" every ::1 using 1:(\$2-\$3):(\$2+\$3) with filledcurves lc rgb "#c8d8ee" title "512^2, one standard deviation", \
-     "$work/ours" every ::1 using 1:2 with lines lw 2 lc rgb "#1f4e9c" title "512^2, mean of 200 time units", \
+     "$work/ours" every ::1 using 1:2 with lines lw 2 lc rgb "#1f4e9c" title "512^2, mean of the run", \
      "$work/other" every ::1 using 1:2 with points pt 7 ps 0.35 lc rgb "#c0392b" title "independent 1024^2", \
      "$work/cut" every ::1 using 1:2 with lines dt 2 lw 2 lc rgb "#444444" title "512^2 cut to 32^2"
 set output "${out}_density.svg"
