@@ -13,9 +13,11 @@ static const struct Column {
   const char *title;
   MarlScoreItem item;
 } columns[] = {
-    {"e_trunc", MARL_SCORE_E_TRUNC}, {"e_log", MARL_SCORE_E_LOG},   {"KL", MARL_SCORE_KL},
-    {"std", MARL_SCORE_STD},         {"kurt", MARL_SCORE_KURTOSIS}, {"P3", MARL_SCORE_P3},
-    {"P4", MARL_SCORE_P4},           {"u_rms", MARL_SCORE_U_RMS},
+    {"e_trunc", MARL_SCORE_E_TRUNC}, {"e_log", MARL_SCORE_E_LOG},
+    {"KL", MARL_SCORE_KL},           {"KL_trunc", MARL_SCORE_KL_TRUNC},
+    {"std", MARL_SCORE_STD},         {"kurt", MARL_SCORE_KURTOSIS},
+    {"P3", MARL_SCORE_P3},           {"P4", MARL_SCORE_P4},
+    {"u_rms", MARL_SCORE_U_RMS},
 };
 enum { COLUMNS = sizeof columns / sizeof columns[0] };
 
@@ -26,8 +28,8 @@ static void print_cell(FILE *out, double value, double error) {
   else if (isnan(error))
     snprintf(cell, sizeof cell, "%.3g", value);
   else
-    snprintf(cell, sizeof cell, "%.3g+-%.1g", value, error);
-  fprintf(out, " %16s", cell);
+    snprintf(cell, sizeof cell, "%.3g+-%.0g", value, error);
+  fprintf(out, " %14s", cell);
 }
 
 static int widest_label(const MarlScoreboard *board) {
@@ -46,7 +48,7 @@ void marl_score_table_print(FILE *out, const MarlScoreboard *board) {
           plan->n, board->num_fields, plan->block * plan->num_blocks, plan->spinup,
           board->reference->path);
   fprintf(out, "%-*s", width, "closure");
-  for (int c = 0; c < COLUMNS; ++c) fprintf(out, " %16s", columns[c].title);
+  for (int c = 0; c < COLUMNS; ++c) fprintf(out, " %14s", columns[c].title);
   fprintf(out, " %8s %9s\n", "blow-ups", "steps/s");
   for (int r = 0; r < board->num_rows; ++r) {
     const MarlScoreRow *row = &board->rows[r];
@@ -125,7 +127,7 @@ static MarlCode write_snapshots(const MarlScoreboard *board, const char *folder,
 
 /* The reference is black, its truncated field gray, closures take gnuplot's colors. */
 static const char *color_of(const MarlScoreboard *board, int row) {
-  static const char *const colors[] = {"1", "2", "3", "4", "6", "7", "8", "9"};
+  static const char *const colors[] = {"1", "2", "3", "4", "6", "7", "rgb 'brown'", "rgb 'pink'"};
   if (row == board->num_rows - 1) return "rgb 'black'";
   if (row == board->num_rows - 2) return "rgb 'gray40'";
   return colors[(size_t)row % (sizeof colors / sizeof colors[0])];
@@ -172,7 +174,7 @@ MarlCode marl_score_plots(const MarlScoreboard *board, const char *folder, bool 
   for (int kind = 0; kind < 2; ++kind) {
     fprintf(file,
             "reset\nset terminal %s\nset grid\n"
-            "set output 'spectra.%s'\nset logscale y\nset format y '10^{%%T}'\n"
+            "set output 'spectra.%s'\nset logscale y\nset format y '%%.0e'\n"
             "set xlabel 'wavenumber k'\nset ylabel 'enstrophy spectrum'\nset key bottom left\n",
             kinds[kind].terminal, kinds[kind].suffix);
     plot_curves(file, board, "spectra.dat");
