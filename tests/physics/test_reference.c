@@ -91,7 +91,7 @@ static void a_run_resumed_in_any_phase_gives_the_same_file(void) {
     MarlStore *store = NULL;
     const MarlReferenceRunParams params = small_run();
     for (int i = 0; i < stops[s]; ++i) UNIT_OK(marl_reference_run_advance(first, &err));
-    CU_ASSERT_EQUAL(marl_reference_run_phase(first), s);
+    CU_ASSERT_EQUAL((int)marl_reference_run_phase(first), s);
     if (rank == 0) UNIT_OK(marl_store_create_memory(&store, &err));
     UNIT_OK(marl_reference_run_save(first, store, &err));
     marl_reference_run_destroy(&first);
