@@ -125,16 +125,23 @@ MarlCode marl_checkpoint_open(const char *path, MarlStore **out, MarlError *err)
   return code;
 }
 
+MarlCode marl_checkpoint_begin(const char *path, MarlStore **out, MarlError *err) {
+  *out = NULL;
+  MARL_TRY(marl_store_create(path, out, err));
+  const MarlCode code = marl_store_set_text(*out, NULL, "format", format_name, err);
+  if (code != MARL_OK) marl_store_close(out);
+  return code;
+}
+
 MarlCode marl_checkpoint_create(const char *folder, int64_t update, MarlStore **out,
                                 MarlError *err) {
   *out = NULL;
   char *path = marl_checkpoint_path(folder, update);
   if (path == NULL) return MARL_FAIL(err, MARL_EMEMORY, "out of memory for a checkpoint");
-  MarlCode code = marl_store_create(path, out, err);
+  MarlCode code = marl_checkpoint_begin(path, out, err);
   free(path);
-  if (code == MARL_OK) code = marl_store_set_text(*out, NULL, "format", format_name, err);
   if (code == MARL_OK) code = marl_store_set_int(*out, NULL, "update", update, err);
-  if (code != MARL_OK) marl_store_close(out);
+  if (code != MARL_OK && *out != NULL) marl_store_close(out);
   return code;
 }
 

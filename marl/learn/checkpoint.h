@@ -13,6 +13,9 @@
  * it is absent, truncated, or not a checkpoint of this program. */
 MarlCode marl_checkpoint_open(const char *path, MarlStore **out, MarlError *err) MARL_NODISCARD;
 
+/* Begin a file of this format outside a run folder; marl_store_commit ends it. */
+MarlCode marl_checkpoint_begin(const char *path, MarlStore **out, MarlError *err) MARL_NODISCARD;
+
 /* Begin checkpoint `update` of a folder; fill it, then commit: the file takes its name, `latest`
  * names it, and all but the newest `keep` files are removed. */
 MarlCode marl_checkpoint_create(const char *folder, int64_t update, MarlStore **out,

@@ -9,8 +9,6 @@
 #include "marl/learn/policy_internal.h"
 #include "marl/nn/dist.h"
 
-/* Normalized observations are cut here: beyond it lie rare outliers and the first samples. */
-static const float observation_limit = 10.0f;
 /* A small last layer starts every policy near the middle of its box (Andrychowicz et al. 2021). */
 static const float output_gain = 0.01f;
 
@@ -182,7 +180,8 @@ void marl_policy_normalize(const MarlPolicy *policy, int role, int set, size_t r
                            const float *obs, float *out) {
   const MarlPolicyRole *r = &policy->roles[role];
   if (r->normalizer != NULL) {
-    marl_normalizer_apply(r->normalizer[set], rows, stride, obs, observation_limit, out);
+    marl_normalizer_apply(r->normalizer[set], rows, stride, obs, MARL_POLICY_OBSERVATION_LIMIT,
+                          out);
     return;
   }
   const size_t dim = (size_t)r->role.obs_dim;

@@ -20,6 +20,8 @@
 #include "marl/nn/normalizer.h"
 
 enum { MARL_POLICY_NAME_MAX = 64 };
+/* Normalized observations are cut here: beyond it lie rare outliers and the first samples. */
+enum { MARL_POLICY_OBSERVATION_LIMIT = 10 };
 
 /* Section "policy" of a configuration. */
 extern const MarlOptionTable marl_policy_options;
@@ -77,6 +79,11 @@ MarlCode marl_policy_save(const MarlPolicy *policy, MarlStore *to, MarlError *er
 MarlCode marl_policy_load(MarlStore *from, MarlPolicy **out, MarlError *err) MARL_NODISCARD;
 /* Read parameters and normalizers back into a policy of the same roles and shapes. */
 MarlCode marl_policy_restore(MarlPolicy *policy, MarlStore *from, MarlError *err) MARL_NODISCARD;
+
+/* Begin a file of this policy alone, which marl_policy_open reads as replica 0; the caller adds
+ * attributes that say where it comes from and commits it. */
+MarlCode marl_policy_export(const MarlPolicy *policy, const char *path, MarlStore **out,
+                            MarlError *err) MARL_NODISCARD;
 
 /* The policy of `replica` in a checkpoint file, or in the newest checkpoint of a run folder. */
 MarlCode marl_policy_open(const char *path, int replica, MarlPolicy **out,

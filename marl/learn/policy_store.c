@@ -160,11 +160,30 @@ MarlCode marl_policy_load(MarlStore *from, MarlPolicy **out, MarlError *err) {
   return code;
 }
 
+static void group_name(char name[64], int replica) {
+  snprintf(name, 64, "replica_%d/learner/policy", replica);
+}
+
+MarlCode marl_policy_export(const MarlPolicy *policy, const char *path, MarlStore **out,
+                            MarlError *err) {
+  char name[64];
+  group_name(name, 0);
+  MarlStore *group;
+  MARL_TRY(marl_checkpoint_begin(path, out, err));
+  MarlCode code = marl_store_group_create(*out, name, &group, err);
+  if (code == MARL_OK) {
+    code = marl_policy_save(policy, group, err);
+    marl_store_close(&group);
+  }
+  if (code != MARL_OK) marl_store_close(out);
+  return code;
+}
+
 MarlCode marl_policy_open(const char *path, int replica, MarlPolicy **out, MarlError *err) {
   *out = NULL;
   MarlStore *file, *group;
   char name[64];
-  snprintf(name, sizeof name, "replica_%d/learner/policy", replica);
+  group_name(name, replica);
   MARL_TRY(marl_checkpoint_open(path, &file, err));
   MarlCode code = marl_store_group_open(file, name, &group, err);
   if (code == MARL_OK) {
