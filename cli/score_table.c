@@ -169,7 +169,7 @@ MarlCode marl_score_plots(const MarlScoreboard *board, const char *folder, bool 
   static const struct {
     const char *terminal, *suffix;
   } kinds[] = {{"pngcairo size 1000,700 noenhanced", "png"},
-               {"svg size 1000,700 noenhanced", "svg"}};
+               {"svg size 1000,700 noenhanced background \"#ffffff\"", "svg"}};
   fprintf(file, "# gnuplot plot.gp\n");
   for (int kind = 0; kind < 2; ++kind) {
     fprintf(file,

@@ -28,7 +28,7 @@ table "$ours" "$work/pdf" /pdf/vorticity /pdf/density
 table "$other" "$work/other_pdf" /pdf/vorticity /pdf/density
 
 gnuplot <<PLOT
-set terminal svg size 640,440 font "Helvetica,13"
+set terminal svg size 640,440 font "Helvetica,13" background "#ffffff"
 set output "${out}_spectrum.svg"
 set logscale xy
 set xrange [0.8:200]

@@ -115,7 +115,8 @@ static void write_commands(const MarlComparison *c, FILE *file) {
   static const char *const terminals[] = {"svg", "pngcairo"};
   for (int kind = 0; kind < 2; ++kind) {
     fprintf(file,
-            "set terminal %s size %d,%d font 'Sans,10'\nset output 'curves.%s'\n"
+            "set terminal %s background '#ffffff' size %d,%d font 'Sans,10'\n"
+            "set output 'curves.%s'\n"
             "set multiplot layout %d,%d\n",
             terminals[kind], 330 * columns, 210 * rows, kind == 0 ? "svg" : "png", rows, columns);
     write_panels(c, file);
