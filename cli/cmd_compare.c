@@ -115,9 +115,8 @@ static MarlCode draw(const MarlRunFolder *folder, MarlError *err) {
 
 static MarlCode print_table(const Work *work, MarlError *err) {
   const MarlComparison *c = work->comparison;
-  marl_log_note(work->folder->log, "%-28s %-22s %9s %9s %9s %8s %6s %9s %8s", "cell",
-                "cooperation [95 % CI]", "welfare", "published", "greedy", "punish", "just", "time",
-                "reached");
+  printf("%-28s %-22s %9s %9s %9s %8s %6s %9s %8s\n", "cell", "cooperation [95 % CI]", "welfare",
+         "published", "greedy", "punish", "just", "time", "reached");
   for (int cell = 0; cell < c->num_cells; ++cell) {
     static const int metrics[] = {MARL_METRIC_COOPERATION,       MARL_METRIC_WELFARE,
                                   MARL_METRIC_PUBLISHED_WELFARE, MARL_RUN_GREEDY_WELFARE,
@@ -126,17 +125,16 @@ static MarlCode print_table(const Work *work, MarlError *err) {
     MarlCellSummary s[8];
     for (int m = 0; m < 8; ++m)
       MARL_TRY(marl_comparison_summarize(c, work->results, cell, metrics[m], &s[m], err));
-    marl_log_note(work->folder->log,
-                  "%-28s %5.3f [%5.3f, %5.3f]   %9.1f %9.1f %9.1f %8.3f %6.3f %9.0f %5.0f/%d",
-                  c->cells[cell].name, s[0].mean, s[0].mean_interval.low, s[0].mean_interval.high,
-                  s[1].mean, s[2].mean, s[3].mean, s[4].mean, s[5].mean, s[6].median,
-                  s[7].mean * c->num_seeds, c->num_seeds);
+    printf("%-28s %5.3f [%5.3f, %5.3f]   %9.1f %9.1f %9.1f %8.3f %6.3f %9.0f %5.0f/%d\n",
+           c->cells[cell].name, s[0].mean, s[0].mean_interval.low, s[0].mean_interval.high,
+           s[1].mean, s[2].mean, s[3].mean, s[4].mean, s[5].mean, s[6].median,
+           s[7].mean * c->num_seeds, c->num_seeds);
   }
-  marl_log_note(work->folder->log,
-                "metrics: means of the last %d of %d cycles over %d runs; welfare per cycle, all "
-                "agents; greedy: welfare without exploration; time: median cycles until %d-cycle "
-                "cooperation reaches %g",
-                c->tail, c->cycles, c->num_seeds, c->window, c->threshold);
+  printf(
+      "metrics: means of the last %d of %d cycles over %d runs; welfare per cycle, all "
+      "agents; greedy: welfare without exploration; time: median cycles until %d-cycle "
+      "cooperation reaches %g\n",
+      c->tail, c->cycles, c->num_seeds, c->window, c->threshold);
   return MARL_OK;
 }
 
