@@ -1,0 +1,74 @@
+#include "physics/dynamic_viscosity.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+#include "physics/closure_field.h"
+
+const MarlOption marl_dynamic_options[MARL_DYNAMIC_NUM_OPTIONS] = {
+    {.key = "local",
+     .kind = MARL_OPTION_BOOL,
+     .fallback = "false",
+     .unit = "",
+     .help = "a coefficient for every point instead of one for the domain"},
+};
+
+static MarlDynamicViscosity *self(MarlClosure *closure) {
+  return (MarlDynamicViscosity *)closure;
+}
+
+void marl_dynamic_destroy(MarlClosure *closure) {
+  marl_germano_clear(&self(closure)->germano);
+  marl_fft_free(self(closure)->rate);
+  free(closure);
+}
+
+MarlCode marl_dynamic_create(const MarlDynamicModel *model, const MarlGrid *grid,
+                             const MarlSection *config, MarlClosure **out, MarlError *err) {
+  MarlDynamicViscosity *closure = calloc(1, sizeof *closure);
+  *out = NULL;
+  if (closure == NULL) return MARL_FAIL(err, MARL_EMEMORY, "no memory for a closure");
+  closure->base.ops = marl_section_bool(config, "local") ? model->local : model->uniform;
+  closure->model = model;
+  closure->delta = marl_closure_delta(grid);
+  closure->rate = marl_fft_alloc_physical(grid);
+  const MarlCode code = closure->rate == NULL
+                            ? MARL_FAIL(err, MARL_EMEMORY, "no memory for a closure")
+                            : marl_germano_init(&closure->germano, grid, err);
+  if (code != MARL_OK) {
+    marl_dynamic_destroy(&closure->base);
+    return code;
+  }
+  *out = &closure->base;
+  return MARL_OK;
+}
+
+static void identity(MarlDynamicViscosity *dynamic, const MarlFlow *flow) {
+  dynamic->model->rate(flow, dynamic->rate);
+  marl_germano_compute(&dynamic->germano, flow, dynamic->rate, dynamic->delta,
+                       dynamic->model->power);
+}
+
+MarlCode marl_dynamic_evaluate_uniform(MarlClosure *closure, const MarlFlow *flow, MarlSubgrid *out,
+                                       MarlError *err) {
+  (void)err;
+  MarlDynamicViscosity *dynamic = self(closure);
+  identity(dynamic, flow);
+  const double coefficient = marl_germano_coefficient(&dynamic->germano, flow->grid);
+  out->viscosity = coefficient * pow(dynamic->delta, dynamic->model->power) *
+                   dynamic->model->mean(flow, dynamic->rate);
+  return MARL_OK;
+}
+
+MarlCode marl_dynamic_evaluate_local(MarlClosure *closure, const MarlFlow *flow, MarlSubgrid *out,
+                                     MarlError *err) {
+  (void)err;
+  MarlDynamicViscosity *dynamic = self(closure);
+  const double power = pow(dynamic->delta, dynamic->model->power);
+  identity(dynamic, flow);
+  // the viscosity takes the place of tau11 until the stress replaces it
+  marl_germano_local(&dynamic->germano, flow->grid, out->tau11);
+  for (size_t i = 0; i < flow->grid->num_physical; ++i) out->tau11[i] *= power * dynamic->rate[i];
+  marl_closure_eddy_stress(flow, out->tau11, out);
+  return MARL_OK;
+}
