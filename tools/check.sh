@@ -1,8 +1,10 @@
 #!/bin/sh
 # The rules of the house that a compiler does not check.
 #   tools/check.sh         format, arrows, forbidden calls, lengths (seconds; the test tools.check)
-#   tools/check.sh --all   also self-contained headers, clang-tidy, gcc and clang builds (minutes)
-# What is not installed is skipped and named. Exit code 1 if any rule is broken.
+#   tools/check.sh --tidy  clang-tidy alone (a minute; the test tools.tidy)
+#   tools/check.sh --all   both, self-contained headers, gcc and clang builds (minutes)
+# What is not installed is skipped and named. Exit code 1 if any rule is broken, 77 if nothing
+# could be checked.
 set -u
 cd "$(dirname "$0")/.."
 broken=$(mktemp)
@@ -90,7 +92,11 @@ check_headers() {
 check_tidy() {
   tidy=$(command -v clang-tidy-14 || command -v clang-tidy) || {
     echo "check: clang-tidy is not installed, skipped"
-    return 0
+    return 77
+  }
+  command -v clang >/dev/null || {
+    echo "check: clang is not installed, clang-tidy skipped"
+    return 77
   }
   cmake --preset clang >/dev/null || return 1
   cmake --build --preset clang --target marl_program_build_info >/dev/null
@@ -106,6 +112,12 @@ check_builds() {
   done
 }
 
+if [ "${1:-}" = --tidy ]; then
+  check_tidy
+  skipped=$?
+  [ -s "$broken" ] && exit 1
+  exit $skipped
+fi
 check_format
 check_arrows
 check_calls

@@ -95,6 +95,7 @@ bool marl_norm_is_stable(const MarlNorm *norm, const MarlDonation *d) {
   const double h = marl_norm_good_share(norm, d);
   const double value = value_of_good_name(norm, d, h);
   const double price[MARL_NUM_DONOR_ACTIONS] = {d->cost, 0.0, d->harm_cost};
+  assert(d->num_actions <= MARL_NUM_DONOR_ACTIONS);
   for (int x = 0; x < 2; ++x) {
     for (int y = 0; y < 2; ++y) {
       const int own = norm->act[x][y];

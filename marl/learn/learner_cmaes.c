@@ -203,7 +203,8 @@ static MarlCode gather(Cmaes *c, MarlError *err) {
   if (MPI_Allreduce(MPI_IN_PLACE, c->all, envs, MPI_DOUBLE, MPI_SUM, c->comm) != MPI_SUCCESS)
     return MARL_FAIL(err, MARL_EMPI, "MPI_Allreduce failed"); /* one rank has each number */
   memset(c->values, 0, (size_t)c->population * sizeof *c->values);
-  const double count = (double)(envs / c->population) * (c->horizon - c->settle);
+  const int environments = envs / c->population; /* of a candidate; the division is exact */
+  const double count = (double)environments * (c->horizon - c->settle);
   for (int g = 0; g < envs; ++g) c->values[g % c->population] -= c->all[g] / count;
   return MARL_OK;
 }
