@@ -189,7 +189,11 @@ static MarlCode run(const MarlArguments *arguments, MPI_Comm comm, MarlError *er
   MARL_TRY(marl_arguments_config(arguments, path, comm, &config, err));
   const char *env = marl_config_peek(config, "env", "name", "");
   MarlCode code = MARL_OK;
-  if (folder != NULL && strcmp(env, "turbulence") != 0) {
+  if (path == NULL && !marl_arguments_has(arguments, &flag_closures) &&
+      marl_config_peek(config, "evaluate", "closures", NULL) == NULL)
+    code = MARL_FAIL(err, MARL_ECONFIG,
+                     "nothing to judge: give a run folder, a CONFIG file or --closures LIST");
+  else if (folder != NULL && strcmp(env, "turbulence") != 0) {
     code = evaluate_policy(arguments, folder, config, comm, err);
   } else {
     if (folder != NULL) { /* the run's other sections are known, too */

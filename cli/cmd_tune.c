@@ -124,6 +124,7 @@ const MarlCommand marl_command_tune = {
         "one, Nelder-Mead or CMA-ES for more), then judges the result on held-out fields as\n"
         "section `evaluate` says. This is the control that a learned closure has to beat. Files\n"
         "go to --out, or runs/<name>-<seed>: tune.csv with every candidate, scores.csv.",
+    .min_positional = 1,
     .max_positional = 1,
     .flags = flags,
     .run = run,

@@ -117,7 +117,8 @@ MarlCode marl_run_folder_choose(const MarlArguments *arguments, const char *conf
   const char *path =
       marl_arguments_value(arguments, folder->resumed ? &marl_flag_resume : &marl_flag_out);
   if (path == NULL)
-    MARL_TRY(default_path(config_path, seed, folder->path, err));
+    MARL_TRY(default_path(config_path != NULL ? config_path : arguments->argv[1], seed,
+                          folder->path, err)); /* without a file, the command's name */
   else if (path[0] == '\0' || snprintf(folder->path, MARL_MAX_PATH, "%s", path) >= MARL_MAX_PATH)
     return MARL_FAIL(err, MARL_ECONFIG, "'%.80s' is no name of a folder", path);
   MarlCode code = MARL_OK;

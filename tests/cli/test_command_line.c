@@ -32,6 +32,16 @@ static void a_wrong_command_line_ends_with_2_and_a_remedy(void) {
   PROGRAM_SAYS(&p, "marl list $(seq 400)", 2, "more than 256 arguments");
 }
 
+static void a_command_without_its_arguments_says_what_is_missing(void) {
+  PROGRAM_SAYS(&p, "marl train", 2, "a CONFIG file is missing");
+  PROGRAM_SAYS(&p, "marl evaluate", 2, "nothing to judge");
+  PROGRAM_SAYS(&p, "marl tune", 2, "an argument is missing");
+  PROGRAM_SAYS(&p, "marl compare", 2, "a CONFIG file is missing");
+  PROGRAM_SAYS(&p, "marl simulate", 2, "a CONFIG file is missing");
+  PROGRAM_SAYS(&p, "marl reference", 2, "a CONFIG file is missing");
+  PROGRAM_SAYS(&p, "marl export", 2, "an argument is missing");
+}
+
 /* one line whatever bytes the command line brings */
 static void control_characters_do_not_reach_the_terminal(void) {
   PROGRAM_SAYS(&p, "marl \"$(printf 'a\\nb\\033[31m')\"", 2, "no command 'a?b?[31m'");
@@ -81,6 +91,8 @@ static CU_TestInfo tests[] = {
     {"the program explains itself", the_program_explains_itself},
     {"a wrong command line ends with 2 and a remedy",
      a_wrong_command_line_ends_with_2_and_a_remedy},
+    {"a command without its arguments says what is missing",
+     a_command_without_its_arguments_says_what_is_missing},
     {"control characters do not reach the terminal", control_characters_do_not_reach_the_terminal},
     {"lists come from the tables", lists_come_from_the_tables},
     {"bash completes commands", bash_completes_commands},
