@@ -32,7 +32,7 @@ set terminal svg size 640,440 font "Helvetica,13" background "#ffffff"
 set output "${out}_spectrum.svg"
 set logscale xy
 set xrange [0.8:200]
-set yrange [1e-4:4]
+set yrange [1e-4:20]
 set xlabel "k"
 set ylabel "enstrophy spectrum"
 set key bottom left
