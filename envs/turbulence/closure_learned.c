@@ -1,20 +1,19 @@
 /* The learned closure: agents as in training, their actions from a trained policy
  *
- * closure.policy names a run folder, or one checkpoint file of it; the folder's config.yaml says
- * what the agents see and do. The policy acts every action_interval steps on the resolved flow,
- * at the means of its Gaussians unless closure.sample is true. */
+ * closure.policy names a run folder, one checkpoint file of it, or a file of `marl export`; the
+ * configuration of its training (trained_policy.h) says what the agents see and do. The policy
+ * acts every action_interval steps on the resolved flow, or every closure.interval where the time
+ * step is another than in training, at the means of its Gaussians unless closure.sample is true. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 
 #include "envs/turbulence/agent_closure.h"
 #include "envs/turbulence/closures.h"
 #include "envs/turbulence/reward.h"
+#include "envs/turbulence/trained_policy.h"
 #include "marl/learn/policy.h"
 #include "marl/learn/trainer.h"
-
-enum { MAX_PATH = 4096 };
 
 typedef struct LearnedClosure {
   MarlClosure base;
@@ -32,9 +31,12 @@ typedef struct LearnedClosure {
 } LearnedClosure;
 
 static const MarlOption options[] = {
-    {"policy", MARL_OPTION_TEXT, "", 0, 0, NULL, "path", "run folder or checkpoint file"},
+    {"policy", MARL_OPTION_TEXT, "", 0, 0, NULL, "path",
+     "run folder, checkpoint or exported policy"},
     {"reference", MARL_OPTION_TEXT, "", 0, 0, NULL, "file",
      "reference that observed bands are compared with; empty: the one of the training"},
+    {"interval", MARL_OPTION_INT, "0", 0, 1e6, NULL, "steps",
+     "steps an action is held; 0: as in the training"},
     {"replica", MARL_OPTION_INT, "0", 0, 1e6, NULL, "1", "which replica of the run"},
     {"sample", MARL_OPTION_BOOL, "false", 0, 0, NULL, "1", "draw actions instead of their means"},
     {"seed", MARL_OPTION_INT, "1", 0, 1e15, NULL, "1", "of drawn actions"},
@@ -56,37 +58,16 @@ static void destroy(MarlClosure *base) {
   free(closure);
 }
 
-/* The configuration beside the policy: PATH/config.yaml, or config.yaml in the folder of PATH. */
-static MarlCode config_path(const char *policy, char out[MAX_PATH], MarlError *err) {
-  struct stat info;
-  if (stat(policy, &info) != 0)
-    return MARL_FAIL(err, MARL_ECONFIG, "closure.policy = '%s': no such run folder or file",
-                     policy);
-  const char *slash = strrchr(policy, '/');
-  int size = 0;
-  if (S_ISDIR(info.st_mode))
-    size = snprintf(out, MAX_PATH, "%s/config.yaml", policy);
-  else if (slash != NULL)
-    size = snprintf(out, MAX_PATH, "%.*s/config.yaml", (int)(slash - policy), policy);
-  else
-    size = snprintf(out, MAX_PATH, "config.yaml");
-  if (size < 0 || size >= MAX_PATH)
-    return MARL_FAIL(err, MARL_ECONFIG, "closure.policy = '%s' is too long", policy);
-  return MARL_OK;
-}
-
 /* Reads the environment's section of the run; params->reference lives as long as *run. */
 static MarlCode read_params(const char *policy, MarlConfig **run, MarlTurbulenceParams *params,
                             MarlError *err) {
-  char path[MAX_PATH];
-  MARL_TRY(config_path(policy, path, err));
-  MARL_TRY(marl_config_load(path, run, err));
+  MARL_TRY(marl_trained_policy_config(policy, run, err));
   const char *name = marl_config_peek(*run, "env", "name", "");
   if (strcmp(name, "turbulence") != 0)
     return MARL_FAIL(err, MARL_ECONFIG,
                      "%s: env.name is '%s'; a closure needs a policy of the "
                      "environment turbulence",
-                     path, name);
+                     policy, name);
   const MarlOptionTable tables[] = {marl_env_common_options,
                                     {marl_turbulence_options, MARL_TURBULENCE_OPTIONS}};
   const MarlSection *section = NULL;
@@ -147,6 +128,8 @@ static MarlCode create(const MarlGrid *grid, const MarlSection *config, MarlClos
   MarlConfig *run = NULL;
   MarlReference *reference = NULL;
   MarlCode code = read_params(policy, &run, &closure->params, err);
+  const int interval = marl_section_int(config, "interval");
+  if (interval > 0) closure->params.interval = interval;
   if (code == MARL_OK)
     code = marl_reference_read(path[0] != '\0' ? path : closure->params.reference, &reference, err);
   if (code == MARL_OK)

@@ -22,7 +22,7 @@ static const MarlOption options[] = {
      "candidates to try; a generation that has begun is finished"},
     {"tolerance", MARL_OPTION_REAL, "0.02", 0, 1, NULL, "1",
      "stop when the search is this small, in units of scale"},
-    {"kl_weight", MARL_OPTION_REAL, "0", 0, 1e6, NULL, "1", "weight of KL in the objective"},
+    {"kl_weight", MARL_OPTION_REAL, "0", 0, 1e6, NULL, "1", "weight of KL_trunc in the objective"},
     {"spinup", MARL_OPTION_REAL, "25", 0, 1e6, NULL, "T", "time before the first sample"},
     {"time", MARL_OPTION_REAL, "50", 1e-3, 1e6, NULL, "T", "sampled time of each run"},
     {"seed", MARL_OPTION_INT, "1", 0, 1e15, NULL, "1", "of the search"},
@@ -162,7 +162,8 @@ static void read_objectives(MarlTuning *tuning, const MarlScoreboard *board, con
     if (row->blow_ups > 0) continue;
     const bool cut = board->target->truncated != NULL;
     tuning->spectrum_errors[p] = row->value[cut ? MARL_SCORE_E_TRUNC : MARL_SCORE_E_LOG];
-    tuning->divergences[p] = row->value[MARL_SCORE_KL];
+    tuning->divergences[p] =
+        row->value[board->target->density_truncated != NULL ? MARL_SCORE_KL_TRUNC : MARL_SCORE_KL];
     tuning->objectives[p] = tuning->spectrum_errors[p] + tuning->kl_weight * tuning->divergences[p];
   }
 }

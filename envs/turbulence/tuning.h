@@ -1,6 +1,8 @@
 /* The best constants of a closure by direct search: section "tune"
  *
- *   objective = e_trunc (e_log where the reference has no truncated spectra) + kl_weight KL
+ *   objective = e_trunc + kl_weight KL_trunc
+ *
+ * (e_log and KL where the reference has no truncated spectra)
  *
  * of runs from the reference's training fields under the candidate, spin-up included (score.h,
  * scoreboard.h); a blow-up is an infinite objective. Grid, time step and reference are those of

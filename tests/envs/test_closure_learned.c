@@ -9,9 +9,9 @@
 
 enum { INTERVAL = 4, ACTIONS = 5, AGENTS = 16, ACT = 2 };
 
-/* A run folder of one update, and the reference that it was trained on. */
+/* A run folder of one update, its configuration, and the reference that it was trained on. */
 typedef struct Run {
-  char folder[64];
+  char folder[64], text[1024];
   const char *reference;
 } Run;
 
@@ -27,10 +27,9 @@ static void write_text(const char *folder, const char *name, const char *text) {
 static Run train(void) {
   MarlError err;
   Run run = {.reference = case_reference()};
-  char text[1024];
   snprintf(run.folder, sizeof run.folder, "closure_learned_%ld", (long)getpid());
   CU_ASSERT_FATAL(mkdir(run.folder, 0777) == 0);
-  snprintf(text, sizeof text,
+  snprintf(run.text, sizeof run.text,
            "run: {updates: 1, shards: 1}\n"
            "env: {name: turbulence, num_envs: 1, reference: %s, resolution: 16, dt: 2e-3,\n"
            "      action_interval: %d, max_steps: 100}\n"
@@ -39,12 +38,12 @@ static Run train(void) {
            run.reference, INTERVAL);
   MarlConfig *config = NULL;
   MarlTrainer *trainer = NULL;
-  UNIT_OK(marl_config_parse(text, strlen(text), "test", &config, &err));
+  UNIT_OK(marl_config_parse(run.text, strlen(run.text), "test", &config, &err));
   UNIT_OK(marl_trainer_create(config, marl_env_table, run.folder, MPI_COMM_SELF, &trainer, &err));
   UNIT_OK(marl_trainer_run(trainer, NULL, &err));
   marl_trainer_destroy(&trainer);
   marl_config_destroy(&config);
-  write_text(run.folder, "config.yaml", text);
+  write_text(run.folder, "config.yaml", run.text);
   return run;
 }
 
@@ -64,8 +63,9 @@ static MarlSection *closure_section(const char *policy) {
   return section;
 }
 
-/* A solver with the learned closure, at initial field `field`. */
-static MarlSolver *start(const Run *run, int field, MarlClosure **closure) {
+/* A solver with the learned closure of `section`, which is destroyed, at initial field `field`. */
+static MarlSolver *start_with(const Run *run, MarlSection *section, int field,
+                              MarlClosure **closure) {
   MarlError err;
   MarlReference *reference = NULL;
   MarlSolver *solver = NULL;
@@ -75,12 +75,15 @@ static MarlSolver *start(const Run *run, int field, MarlClosure **closure) {
   UNIT_OK(marl_solver_create(&params, MPI_COMM_SELF, &solver, &err));
   UNIT_OK(marl_reference_initial(reference, CASE_N, field, w, &err));
   UNIT_OK(marl_solver_set_vorticity(solver, w, &err));
-  MarlSection *section = closure_section(run->folder);
   UNIT_OK(marl_closure_learned.create(marl_solver_grid(solver), section, closure, &err));
   marl_solver_set_closure(solver, *closure);
   marl_section_destroy(&section);
   marl_reference_destroy(&reference);
   return solver;
+}
+
+static MarlSolver *start(const Run *run, int field, MarlClosure **closure) {
+  return start_with(run, closure_section(run->folder), field, closure);
 }
 
 /* The environment's last observation when the run's policy acts at its means. */
@@ -178,6 +181,57 @@ static void a_saved_flow_continues_bit_for_bit(void) {
   end(&run);
 }
 
+/* A file of the policy as `marl export` writes it, with `text` as the configuration. */
+static void export_policy(const Run *run, const char *path, const char *text) {
+  MarlError err;
+  MarlPolicy *policy = NULL;
+  MarlStore *store = NULL;
+  UNIT_OK(marl_policy_open(run->folder, 0, &policy, &err));
+  UNIT_OK(marl_policy_export(policy, path, &store, &err));
+  UNIT_OK(marl_store_set_text(store, NULL, "config", text, &err));
+  UNIT_OK(marl_store_commit(&store, &err));
+  marl_policy_destroy(&policy);
+}
+
+/* The same flow under the run's policy with `option` set and under the exported one, which has
+ * `text` as its configuration and no config.yaml beside it. */
+static void same_flow(const Run *run, const char *option, const char *value, const char *text) {
+  MarlError err;
+  char path[64];
+  MarlClosure *closure[2] = {NULL, NULL};
+  snprintf(path, sizeof path, "exported_%ld.h5", (long)getpid());
+  export_policy(run, path, text);
+  MarlSection *section = closure_section(run->folder);
+  UNIT_OK(marl_section_set(section, option, value, "test", &err));
+  MarlSolver *a = start_with(run, section, 0, &closure[0]);
+  MarlSolver *b = start_with(run, closure_section(path), 0, &closure[1]);
+  UNIT_OK(marl_solver_step(a, 3 * INTERVAL, &err));
+  UNIT_OK(marl_solver_step(b, 3 * INTERVAL, &err));
+  UNIT_BITS_EQUAL(marl_solver_w_hat(a), marl_solver_w_hat(b),
+                  marl_solver_grid(a)->num_spectral * sizeof(MarlComplex));
+  marl_solver_destroy(&a), marl_solver_destroy(&b);
+  for (int i = 0; i < 2; ++i) closure[i]->ops->destroy(closure[i]);
+  unlink(path);
+}
+
+static void an_exported_policy_needs_no_other_file(void) {
+  const Run run = train();
+  same_flow(&run, "replica", "0", run.text);
+  end(&run);
+}
+
+/* The option is what the configuration of the training would have said. */
+static void an_action_is_held_as_long_as_the_option_says(void) {
+  const Run run = train();
+  char text[1024], *at = NULL;
+  snprintf(text, sizeof text, "%s", run.text);
+  at = strstr(text, "action_interval: 4");
+  CU_ASSERT_FATAL(at != NULL);
+  at[strlen("action_interval: ")] = '3';
+  same_flow(&run, "interval", "3", text);
+  end(&run);
+}
+
 static void mistakes_are_explained(void) {
   MarlError err;
   MarlGrid *grid = NULL;
@@ -199,6 +253,8 @@ static CU_TestInfo tests[] = {
     {"the closure repeats the environment bit for bit",
      the_closure_repeats_the_environment_bit_for_bit},
     {"a saved flow continues bit for bit", a_saved_flow_continues_bit_for_bit},
+    {"an exported policy needs no other file", an_exported_policy_needs_no_other_file},
+    {"an action is held as long as the option says", an_action_is_held_as_long_as_the_option_says},
     {"mistakes are explained", mistakes_are_explained},
     CU_TEST_INFO_NULL,
 };

@@ -1,0 +1,47 @@
+#include "envs/turbulence/trained_policy.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "marl/core/store.h"
+#include "marl/learn/checkpoint.h"
+
+enum { MAX_PATH = 4096 };
+
+/* The attribute of an exported file; *text stays NULL for a checkpoint, which has none. */
+static MarlCode exported_text(const char *policy, char **text, MarlError *err) {
+  MarlStore *store = NULL;
+  MARL_TRY(marl_checkpoint_open(policy, &store, err));
+  MarlError absent;
+  if (marl_store_get_text(store, NULL, "config", text, &absent) != MARL_OK) *text = NULL;
+  marl_store_close(&store);
+  return MARL_OK;
+}
+
+MarlCode marl_trained_policy_config(const char *policy, MarlConfig **out, MarlError *err) {
+  struct stat info;
+  char path[MAX_PATH], *text = NULL;
+  if (stat(policy, &info) != 0)
+    return MARL_FAIL(err, MARL_ECONFIG, "closure.policy = '%s': no such run folder or file",
+                     policy);
+  const bool folder = S_ISDIR(info.st_mode);
+  if (!folder) MARL_TRY(exported_text(policy, &text, err));
+  if (text != NULL) {
+    const MarlCode code = marl_config_parse(text, strlen(text), policy, out, err);
+    free(text);
+    return code;
+  }
+  const char *slash = strrchr(policy, '/');
+  int size = 0;
+  if (folder)
+    size = snprintf(path, sizeof path, "%s/config.yaml", policy);
+  else if (slash != NULL)
+    size = snprintf(path, sizeof path, "%.*s/config.yaml", (int)(slash - policy), policy);
+  else
+    size = snprintf(path, sizeof path, "config.yaml");
+  if (size < 0 || size >= (int)sizeof path)
+    return MARL_FAIL(err, MARL_ECONFIG, "closure.policy = '%s' is too long", policy);
+  return marl_config_load(path, out, err);
+}

@@ -1,0 +1,15 @@
+/* The configuration that a policy was trained with
+ *
+ * `policy` is a run folder (its config.yaml), a checkpoint file in one (the config.yaml beside it),
+ * or a file of `marl export`, which carries the text of the configuration in its attribute
+ * "config". */
+#ifndef MARL_ENVS_TURBULENCE_TRAINED_POLICY_H
+#define MARL_ENVS_TURBULENCE_TRAINED_POLICY_H
+
+#include "marl/core/config.h"
+
+/* The caller destroys *out. MARL_ECONFIG if there is no such policy, MARL_EIO if it is unreadable. */
+MarlCode marl_trained_policy_config(const char *policy, MarlConfig **out,
+                                    MarlError *err) MARL_NODISCARD;
+
+#endif
