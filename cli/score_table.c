@@ -49,16 +49,18 @@ void marl_score_table_print(FILE *out, const MarlScoreboard *board) {
           board->reference->path);
   fprintf(out, "%-*s", width, "closure");
   for (int c = 0; c < COLUMNS; ++c) fprintf(out, " %14s", columns[c].title);
-  fprintf(out, " %8s %9s\n", "blow-ups", "steps/s");
+  fprintf(out, " %14s %8s %9s\n", "drift", "blow-ups", "steps/s");
   for (int r = 0; r < board->num_rows; ++r) {
     const MarlScoreRow *row = &board->rows[r];
     fprintf(out, "%-*s", width, row->label);
     for (int c = 0; c < COLUMNS; ++c)
       print_cell(out, row->value[columns[c].item], row->error[columns[c].item]);
-    if (row->closure != NULL)
+    if (row->closure != NULL) {
+      print_cell(out, row->drift, row->drift_error);
       fprintf(out, " %8d %9.0f\n", row->blow_ups, row->steps_per_second);
-    else
-      fprintf(out, " %8s %9s\n", "", "");
+    } else {
+      fprintf(out, " %14s %8s %9s\n", "", "", "");
+    }
   }
 }
 
@@ -84,14 +86,14 @@ MarlCode marl_score_table_csv(const MarlScoreboard *board, const char *folder, M
   fprintf(file, "closure");
   for (int i = 0; i < MARL_SCORE_ITEMS; ++i)
     fprintf(file, ",%s,%s_error", marl_score_names[i].name, marl_score_names[i].name);
-  fprintf(file, ",max_vorticity,blow_ups,first_blow_up,steps_per_second\n");
+  fprintf(file, ",drift,drift_error,max_vorticity,blow_ups,first_blow_up,steps_per_second\n");
   for (int r = 0; r < board->num_rows; ++r) {
     const MarlScoreRow *row = &board->rows[r];
     fprintf(file, "\"%s\"", row->label);
     for (int i = 0; i < MARL_SCORE_ITEMS; ++i)
       fprintf(file, ",%.9g,%.9g", row->value[i], row->error[i]);
-    fprintf(file, ",%.9g,%d,%.9g,%.0f\n", row->max_vorticity, row->blow_ups, row->first_blow_up,
-            row->steps_per_second);
+    fprintf(file, ",%.9g,%.9g,%.9g,%d,%.9g,%.0f\n", row->drift, row->drift_error,
+            row->max_vorticity, row->blow_ups, row->first_blow_up, row->steps_per_second);
   }
   return close_file(file, "scores.csv", err);
 }

@@ -170,9 +170,37 @@ void marl_scoreboard_destroy(MarlScoreboard **board) {
   *board = NULL;
 }
 
+/* Standard deviation, and its error, of a half (0 or 1) of all runs; `scratch` holds its blocks. */
+static void score_half(const MarlScoreboard *board, int half, const double *blocks, double *scratch,
+                       double *value, double *error) {
+  double values[MARL_SCORE_ITEMS], errors[MARL_SCORE_ITEMS];
+  const size_t size = board->target->block_size, all = (size_t)board->plan.num_blocks;
+  const size_t count = all / 2, fields = (size_t)board->num_fields;
+  const size_t first = half == 0 ? 0 : all - count;
+  for (size_t f = 0; f < fields; ++f)
+    memcpy(scratch + f * count * size, blocks + (f * all + first) * size,
+           count * size * sizeof *scratch);
+  const size_t kept = marl_les_compact(board->target, scratch, fields * count);
+  marl_score_compute(board->target, scratch, kept, values);
+  marl_score_bootstrap(board->target, scratch, kept, board->resamples, board->key, errors);
+  *value = values[MARL_SCORE_STD];
+  *error = errors[MARL_SCORE_STD];
+}
+
+static void fill_drift(const MarlScoreboard *board, const double *blocks, double *scratch,
+                       MarlScoreRow *row) {
+  double value[2], error[2];
+  row->drift = row->drift_error = (double)NAN;
+  if (board->plan.num_blocks < 2) return;
+  for (int half = 0; half < 2; ++half)
+    score_half(board, half, blocks, scratch, &value[half], &error[half]);
+  row->drift = value[1] / value[0] - 1;
+  row->drift_error = hypot(error[0], error[1]) / value[0];
+}
+
 /* Figures of one closure from its runs' results and blocks (compacted in place). */
 static void fill_row(const MarlScoreboard *board, int c, const MarlLesResult *results,
-                     double *blocks, const double *last) {
+                     double *blocks, double *scratch, const double *last) {
   const MarlScoreTarget *target = board->target;
   MarlScoreRow *row = &board->rows[c];
   double steps = 0, seconds = 0;
@@ -187,6 +215,7 @@ static void fill_row(const MarlScoreboard *board, int c, const MarlLesResult *re
     if (!(row->first_blow_up < result->time)) row->first_blow_up = result->time;
   }
   row->steps_per_second = steps / seconds;
+  fill_drift(board, blocks, scratch, row);
   const size_t count =
       marl_les_compact(target, blocks, (size_t)board->num_fields * (size_t)board->plan.num_blocks);
   marl_score_compute(target, blocks, count, row->value);
@@ -207,8 +236,9 @@ MarlCode marl_scoreboard_run(MarlScoreboard *board, MPI_Comm comm, MarlLesWatch 
   MarlLesResult *results = calloc(jobs_size, sizeof *results);
   double *blocks = malloc(jobs_size * per_job * sizeof *blocks);
   double *last = malloc(jobs_size * points * sizeof *last);
+  double *scratch = malloc((size_t)fields * per_job * sizeof *scratch);
   MarlCode code = MARL_OK;
-  if (jobs == NULL || results == NULL || blocks == NULL || last == NULL)
+  if (jobs == NULL || results == NULL || blocks == NULL || last == NULL || scratch == NULL)
     code = MARL_FAIL(err, MARL_EMEMORY, "no memory for %d runs", num_jobs);
   for (int j = 0; j < num_jobs && code == MARL_OK; ++j)
     jobs[j] = (MarlLesJob){.closure = board->rows[j / fields].closure,
@@ -218,11 +248,12 @@ MarlCode marl_scoreboard_run(MarlScoreboard *board, MPI_Comm comm, MarlLesWatch 
     code = marl_les_run(&board->plan, jobs, num_jobs, comm, watch, blocks, results, last, err);
   for (int c = 0; c < board->num_closures && code == MARL_OK; ++c) {
     const size_t first = (size_t)c * (size_t)fields;
-    fill_row(board, c, results + first, blocks + first * per_job, last + first * points);
+    fill_row(board, c, results + first, blocks + first * per_job, scratch, last + first * points);
   }
   free(jobs);
   free(results);
   free(blocks);
   free(last);
+  free(scratch);
   return code;
 }

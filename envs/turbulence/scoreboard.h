@@ -19,10 +19,13 @@ typedef struct MarlScoreRow {
   const MarlClosureOps *closure; /* NULL: the reference itself */
   MarlSection *options;          /* of the closure, owned */
   double value[MARL_SCORE_ITEMS], error[MARL_SCORE_ITEMS];
-  int blow_ups;               /* runs that ended early */
-  double first_blow_up;       /* T, spin-up included; NaN: none */
-  double steps_per_second;    /* of this machine */
-  double max_vorticity;       /* 1/T, over all samples */
+  int blow_ups;            /* runs that ended early */
+  double first_blow_up;    /* T, spin-up included; NaN: none */
+  double steps_per_second; /* of this machine */
+  double max_vorticity;    /* 1/T, over all samples */
+  /* relative change of the vorticity's standard deviation from the first to the second half of the
+   * runs, with its standard error; NaN for fewer than two blocks a run */
+  double drift, drift_error;
   double *spectrum, *density; /* [num_k], [num_bins]; owned by the board */
   double *snapshot;           /* [n, n] last vorticity of the first run; zeros if it blew up */
 } MarlScoreRow;

@@ -42,12 +42,14 @@ static void scores_are_the_same_on_any_number_of_ranks(void) {
     UNIT_BITS_EQUAL(a->error, b->error, sizeof a->error);
     UNIT_BITS_EQUAL(a->snapshot, b->snapshot, CASE_N * CASE_N * sizeof *a->snapshot);
     CU_ASSERT(a->blow_ups == b->blow_ups);
+    UNIT_BITS_EQUAL(&a->drift, &b->drift, sizeof a->drift);
   }
   marl_scoreboard_destroy(&shared), marl_scoreboard_destroy(&alone);
   end(&config);
 }
 
-/* A strong eddy viscosity removes enstrophy, no closure removes none; a strong backscatter blows up
+/* A strong eddy viscosity removes enstrophy, so that the flow calms down beside one without; no
+ * closure removes none; a strong backscatter blows up
  * in each of the three runs, which is a figure of its row and not an error. */
 static void rows_say_what_the_closures_do(void) {
   MarlSection *config = section();
@@ -56,8 +58,10 @@ static void rows_say_what_the_closures_do(void) {
   UNIT_NEAR(board->rows[0].value[MARL_SCORE_ENSTROPHY_FLUX], 0, 0);
   CU_ASSERT(board->rows[STRONG].value[MARL_SCORE_ENSTROPHY_FLUX] > 0);
   CU_ASSERT(board->rows[STRONG].value[MARL_SCORE_STD] < board->rows[0].value[MARL_SCORE_STD]);
+  CU_ASSERT(board->rows[STRONG].drift < board->rows[0].drift);
   CU_ASSERT(board->rows[STRONG].blow_ups == 0);
   CU_ASSERT(board->rows[BROKEN].blow_ups == CASE_FIELDS);
+  CU_ASSERT(isnan(board->rows[BROKEN].drift));
   CU_ASSERT(isnan(board->rows[BROKEN].value[MARL_SCORE_E_LOG]));
   UNIT_NEAR(board->rows[board->num_rows - 1].value[MARL_SCORE_E_LOG], 0, 0);
   marl_scoreboard_destroy(&board);
