@@ -5,6 +5,7 @@
 #include "cli/build_info.h"
 #include "cli/command.h"
 #include "cli/flow_checkpoint.h"
+#include "cli/flow_fields.h"
 #include "cli/flow_setup.h"
 #include "cli/interrupt.h"
 #include "cli/run_folder.h"
@@ -45,7 +46,7 @@ static const MarlOption reference_options[] = {
      .min = 1,
      .max = MARL_REFERENCE_MAX_SAMPLES,
      .unit = "1",
-     .help = "how many of each size, at equal distances over the run"},
+     .help = "how many of each size, spread over all of the sampled time"},
     {.key = "held_out",
      .kind = MARL_OPTION_INT,
      .fallback = "3",
@@ -65,6 +66,13 @@ static const MarlOption output_options[] = {
      .max = 1e9,
      .unit = "T",
      .help = "time between two samples of the statistics"},
+    {.key = "fields_every",
+     .kind = MARL_OPTION_REAL,
+     .fallback = "0",
+     .min = 0,
+     .max = 1e9,
+     .unit = "T",
+     .help = "time between two vorticity fields after the spin-up, taken with a sample; 0: none"},
     {.key = "checkpoint_every",
      .kind = MARL_OPTION_REAL,
      .fallback = "5",
@@ -92,7 +100,7 @@ typedef struct Plan {
   uint64_t seed;
   MarlReferenceRunParams params;
   MarlInitial initial;
-  double checkpoint_every;
+  double fields_every, checkpoint_every;
   const char *title;
 } Plan;
 
@@ -107,6 +115,7 @@ static MarlCode read_plan(MarlConfig *config, Plan *plan, MarlError *err) {
   MARL_TRY(marl_flow_section(config, "time", &time, err));
   MARL_TRY(marl_config_section(config, "output", &output_table, 1, &output, err));
   MARL_TRY(marl_config_section(config, "reference", &reference_table, 1, &reference, err));
+  plan->fields_every = marl_section_real(output, "fields_every");
   plan->checkpoint_every = marl_section_real(output, "checkpoint_every");
   plan->title = marl_section_text(reference, "title");
   params->sample_every = marl_section_real(output, "statistics_every");
@@ -173,13 +182,25 @@ static MarlCode write_file(const MarlReferenceRun *run, const Plan *plan, const 
   return code;
 }
 
+/* Go on by one sampling interval, with the field that may be due after it. */
+static MarlCode advance(MarlReferenceRun *run, const Plan *plan, const MarlRunFolder *folder,
+                        MarlError *err) {
+  const bool sampling = marl_reference_run_phase(run) == MARL_REFERENCE_SAMPLING;
+  MarlSolver *solver = marl_reference_run_solver(run);
+  const double before = marl_solver_time(solver);
+  MARL_TRY(marl_reference_run_advance(run, err));
+  if (!sampling || !marl_timeline_due(before, marl_solver_time(solver), plan->fields_every))
+    return MARL_OK;
+  return marl_flow_fields_write(solver, folder->path, err);
+}
+
 static MarlCode follow(MarlReferenceRun *run, const Plan *plan, const MarlRunFolder *folder,
                        MPI_Comm comm, MarlError *err) {
   static const char *const names[] = {"coarse spin-up", "spin-up", "sampling", "done"};
   const double end = marl_reference_run_end(run);
   while (marl_reference_run_phase(run) != MARL_REFERENCE_DONE) {
     const double before = marl_reference_run_time(run);
-    MARL_TRY(marl_reference_run_advance(run, err));
+    MARL_TRY(advance(run, plan, folder, err));
     const double now = marl_reference_run_time(run);
     const bool stop = marl_flow_interrupted(comm);
     if (stop || marl_timeline_due(before, now, plan->checkpoint_every) ||
@@ -254,7 +275,10 @@ const MarlCommand marl_command_reference = {
         "same\n"
         "of the field cut and filtered to LES sizes, and initial fields. --resume DIR goes on "
         "after\n"
-        "any interruption and gives the same file.",
+        "any interruption and gives the same file; a run that has ended is prolonged by\n"
+        "  marl reference --resume DIR --set time.end=LATER\n"
+        "and gives the file of a run that was that long from the start. --set time.end=NOW ends a\n"
+        "run early.",
     .min_positional = 0,
     .max_positional = 1,
     .flags = flags,

@@ -2,6 +2,7 @@
 
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "marl/core/comm.h"
 #include "physics/filter.h"
@@ -14,7 +15,8 @@ static MarlCode initial_init(MarlInitialFields *initial, const MarlReferenceRunP
   if (size > params->flow.nx)
     return MARL_FAIL(err, MARL_ECONFIG, "initial fields of %d x %d are larger than the grid of %d",
                      size, size, params->flow.nx);
-  const size_t values = (size_t)params->initial_samples * (size_t)size * (size_t)size;
+  const size_t fields = MARL_INITIAL_ROOM * (size_t)params->initial_samples;
+  const size_t values = fields * (size_t)size * (size_t)size;
   MARL_TRY(marl_grid_create(size, size, params->flow.lx, params->flow.ly, MPI_COMM_SELF,
                             &initial->grid, err));
   MARL_TRY(marl_fft_create(initial->grid, &initial->fft, err));
@@ -45,6 +47,11 @@ static MarlCode check(const MarlReferenceRunParams *params, MarlError *err) {
   if (params->initial_samples < 1 || params->initial_samples > MARL_REFERENCE_MAX_SAMPLES)
     return MARL_FAIL(err, MARL_ECONFIG, "%d initial fields: choose 1 to %d",
                      params->initial_samples, (int)MARL_REFERENCE_MAX_SAMPLES);
+  const int64_t samples = marl_timeline_count(params->sampling, params->sample_every);
+  if (params->num_initial_sizes > 0 && samples < params->initial_samples)
+    return MARL_FAIL(err, MARL_ECONFIG,
+                     "%d initial fields out of %lld samples: ask for fewer or lengthen the run",
+                     params->initial_samples, (long long)samples);
   if (params->held_out < 0 || params->held_out >= params->initial_samples)
     return MARL_FAIL(err, MARL_ECONFIG,
                      "%d of %d initial fields held out: at least one must be left for training",
@@ -142,22 +149,37 @@ static MarlCode refine(MarlReferenceRun *run, MarlError *err) {
   return code;
 }
 
-/* Take initial field number i in the middle of the i-th of equal parts of the sampling phase. */
-static void take_initial(MarlReferenceRun *run) {
-  const MarlReferenceRunParams *params = &run->params;
-  const double elapsed = marl_solver_time(run->solver) - params->spinup;
-  const double part = params->sampling / params->initial_samples;
-  if (run->taken == params->initial_samples || elapsed < ((double)run->taken + 0.5) * part) return;
-  for (int i = 0; i < params->num_initial_sizes; ++i) {
+int64_t marl_initial_stride(int64_t samples, int wanted) {
+  int64_t stride = 1;
+  while (samples / stride > MARL_INITIAL_ROOM * (int64_t)wanted) stride *= 2;
+  return stride;
+}
+
+/* The flow of this size as candidate `at`. */
+static void put_candidate(const MarlReferenceRun *run, MarlInitialFields *initial, size_t at) {
+  const size_t points = initial->grid->num_physical;
+  float *sample = initial->samples + at * points;
+  marl_filter_truncate(marl_solver_grid(run->solver), marl_solver_w_hat(run->solver), initial->grid,
+                       initial->w_hat);
+  marl_fft_inverse(initial->fft, initial->w_hat, initial->w);
+  // results, not state: single precision is a thousand times below the sampling error
+  for (size_t p = 0; p < points; ++p) sample[p] = (float)initial->w[p];
+}
+
+/* Keep the newest sample if it is a candidate; when the stride doubles, every second one stays. */
+static void keep_candidate(MarlReferenceRun *run) {
+  const int wanted = run->params.initial_samples;
+  const int64_t number = marl_statistics_count(run->statistics);
+  const int64_t stride = marl_initial_stride(number, wanted);
+  const bool doubled = stride > marl_initial_stride(number - 1, wanted);
+  for (int i = 0; i < run->params.num_initial_sizes; ++i) {
     MarlInitialFields *initial = &run->initial[i];
-    marl_filter_truncate(marl_solver_grid(run->solver), marl_solver_w_hat(run->solver),
-                         initial->grid, initial->w_hat);
-    marl_fft_inverse(initial->fft, initial->w_hat, initial->w);
-    float *sample = initial->samples + (size_t)run->taken * initial->grid->num_physical;
-    // results, not state: single precision is a thousand times below the sampling error
-    for (size_t p = 0; p < initial->grid->num_physical; ++p) sample[p] = (float)initial->w[p];
+    const size_t points = initial->grid->num_physical;
+    for (size_t j = 0; doubled && j < (size_t)wanted; ++j)
+      memcpy(initial->samples + j * points, initial->samples + (2 * j + 1) * points,
+             points * sizeof *initial->samples);
+    if (number % stride == 0) put_candidate(run, initial, (size_t)(number / stride - 1));
   }
-  ++run->taken;
 }
 
 MarlCode marl_reference_run_advance(MarlReferenceRun *run, MarlError *err) {
@@ -170,9 +192,11 @@ MarlCode marl_reference_run_advance(MarlReferenceRun *run, MarlError *err) {
   const double before = marl_solver_time(solver);
   MARL_TRY(marl_timeline_advance(solver,
                                  fmin(marl_timeline_next(before, params->sample_every), end), err));
-  if (run->phase == MARL_REFERENCE_SAMPLING) {
+  // an end between two samples adds none, so that a longer run has the same ones
+  if (run->phase == MARL_REFERENCE_SAMPLING &&
+      marl_timeline_due(before, marl_solver_time(solver), params->sample_every)) {
     MARL_TRY(marl_statistics_add(run->statistics, solver, err));
-    take_initial(run);
+    keep_candidate(run);
   }
   if (marl_solver_time(solver) < end - 1e-6 * params->sample_every) return MARL_OK;
   if (run->phase == MARL_REFERENCE_COARSE) MARL_TRY(refine(run, err));

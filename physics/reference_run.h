@@ -1,8 +1,9 @@
 /* A high-resolution run that becomes a reference file (reference.h)
  *
  * Three phases: spin-up on a coarser grid, spin-up on the grid itself, and sampling, in which
- * statistics are taken every sample_every and initial fields at equal distances. The whole state
- * can be saved between two stretches; a resumed run gives the same file bit for bit. */
+ * statistics are taken every sample_every and initial fields spread over all of them. The
+ * whole state can be saved between two stretches; a resumed run gives the same file bit for bit,
+ * also when it had ended and is now to be longer. */
 #ifndef MARL_PHYSICS_REFERENCE_RUN_H
 #define MARL_PHYSICS_REFERENCE_RUN_H
 
@@ -49,7 +50,8 @@ double marl_reference_run_end(const MarlReferenceRun *run);
 /* Go on by one sampling interval (or to the end of the phase). */
 MarlCode marl_reference_run_advance(MarlReferenceRun *run, MarlError *err) MARL_NODISCARD;
 
-/* Exact state. `to` is NULL on other ranks than 0, as for the solver; `from` likewise. */
+/* Exact state. `to` is NULL on other ranks than 0, as for the solver; `from` likewise. Loading may
+ * be into a run of another length: MARL_ECONFIG if it was sampled beyond its end already. */
 MarlCode marl_reference_run_save(const MarlReferenceRun *run, MarlStore *to,
                                  MarlError *err) MARL_NODISCARD;
 MarlCode marl_reference_run_load(MarlReferenceRun *run, MarlStore *from,

@@ -10,18 +10,26 @@ typedef struct MarlInitialFields {
   MarlFft *fft;   /* owned */
   MarlComplex *w_hat;
   double *w;
-  float *samples; /* [initial_samples, size, size], owned */
+  float *samples; /* [MARL_INITIAL_ROOM initial_samples, size, size] candidates, owned */
 } MarlInitialFields;
+
+/* Candidates kept for each initial field that is asked for. */
+enum { MARL_INITIAL_ROOM = 2 };
 
 struct MarlReferenceRun {
   MarlReferenceRunParams params;
   MPI_Comm comm;
   int64_t phase;      /* MarlReferencePhase */
-  int64_t taken;      /* initial samples so far */
   MarlSolver *coarse; /* NULL without a coarse phase */
   MarlSolver *solver; /* on the grid itself */
   MarlStatistics *statistics;
   MarlInitialFields initial[MARL_REFERENCE_MAX_INITIAL];
 };
+
+/* Of `samples` samples of the statistics, every stride-th is a candidate: the smallest power of two
+ * that leaves at most MARL_INITIAL_ROOM candidates for each of `wanted` fields. A function of how
+ * many samples there are, so that a prolonged run holds the candidates of one that was meant to be
+ * that long. */
+int64_t marl_initial_stride(int64_t samples, int wanted);
 
 #endif

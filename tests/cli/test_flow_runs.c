@@ -55,6 +55,42 @@ static void a_killed_reference_run_leaves_the_same_file(void) {
   kill_until_done("reference", "reference.h5");
 }
 
+/* Runs `command` whole in a, and in b to time 7 first; files of both are the same in the end. */
+static void prolong(const char *command, const char *compare) {
+  char line[PROGRAM_COMMAND];
+  snprintf(line, sizeof line,
+           "marl %s config.yaml --out a --quiet || exit 1\n"
+           "marl %s config.yaml --out b --quiet --set time.end=7 || exit 1\n"
+           "for file in %s; do cmp -s a/$file b/$file && exit 1; done\n"
+           "marl %s --resume b --quiet --set time.end=12 || exit 1\n"
+           "for file in %s; do cmp a/$file b/$file || exit 1; done\n"
+           "echo same",
+           command, command, compare, command, compare);
+  PROGRAM_SAYS(&p, line, 0, "same");
+}
+
+static void a_finished_simulation_is_prolonged(void) {
+  program_write(&p, "config.yaml", flow);
+  prolong("simulate", "series.h5 statistics.h5");
+  PROGRAM_SAYS(&p, "rm -r a b", 0, "");
+}
+
+static void a_finished_reference_run_is_prolonged(void) {
+  program_write(&p, "config.yaml", reference);
+  prolong("reference", "reference.h5");
+  PROGRAM_SAYS(&p, "marl reference --resume b --quiet --set time.end=7", 2, "(time.end)");
+  PROGRAM_SAYS(&p, "rm -r a b", 0, "");
+}
+
+static void a_reference_run_keeps_fields(void) {
+  program_write(&p, "config.yaml", reference);
+  PROGRAM_SAYS(&p,
+               "marl reference config.yaml --out a --quiet --set output.fields_every=4 || exit 1\n"
+               "ls a/fields_*.h5 | wc -l",
+               0, "3"); /* at 4, 8 and 12, not in the spin-ups */
+  PROGRAM_SAYS(&p, "rm -r a", 0, "");
+}
+
 static void read_last_field(const char *run, double w[32 * 32]) {
   char path[2 * PROGRAM_PATH];
   MarlError err;
@@ -103,6 +139,9 @@ static int end(void) {
 static CU_TestInfo tests[] = {
     {"a killed simulation leaves the same files", a_killed_simulation_leaves_the_same_files},
     {"a killed reference run leaves the same file", a_killed_reference_run_leaves_the_same_file},
+    {"a finished simulation is prolonged", a_finished_simulation_is_prolonged},
+    {"a finished reference run is prolonged", a_finished_reference_run_is_prolonged},
+    {"a reference run keeps fields", a_reference_run_keeps_fields},
     {"two ranks write what one writes", two_ranks_write_what_one_writes},
     {"an unknown closure is named with its line", an_unknown_closure_is_named_with_its_line},
     {"a blow-up says what to change", a_blow_up_says_what_to_change},

@@ -3,6 +3,7 @@
 /* A small reference run: interrupted and resumed it is the same, and what is written is read. */
 #include "physics/reference.h"
 
+#include "physics/filter.h"
 #include "physics/reference_run.h"
 #include "tests/unit.h"
 
@@ -46,8 +47,9 @@ static MarlReferenceRunParams small_run(void) {
   return params;
 }
 
-static MarlReferenceRun *start(void) {
-  const MarlReferenceRunParams params = small_run();
+static MarlReferenceRun *start_for(double sampling) {
+  MarlReferenceRunParams params = small_run();
+  params.sampling = sampling;
   MarlReferenceRun *run;
   UNIT_OK(marl_reference_run_create(&params, MPI_COMM_WORLD, &run, &err));
   MarlSolver *solver = marl_reference_run_solver(run);
@@ -61,6 +63,10 @@ static MarlReferenceRun *start(void) {
   UNIT_OK(marl_solver_set_vorticity(solver, w, &err));
   marl_fft_free(w);
   return run;
+}
+
+static MarlReferenceRun *start(void) {
+  return start_for(1.0);
 }
 
 static void finish(MarlReferenceRun *run) {
@@ -108,6 +114,97 @@ static void a_run_resumed_in_any_phase_gives_the_same_file(void) {
     marl_reference_run_destroy(&second);
   }
   free(expected);
+}
+
+/* The state of `from` in a run of `sampling` time units; both are of small_run else. */
+static MarlCode hand_over(MarlReferenceRun *from, double sampling, MarlReferenceRun **to) {
+  MarlReferenceRunParams params = small_run();
+  MarlStore *store = NULL;
+  params.sampling = sampling;
+  if (rank == 0) UNIT_OK(marl_store_create_memory(&store, &err));
+  UNIT_OK(marl_reference_run_save(from, store, &err));
+  UNIT_OK(marl_reference_run_create(&params, MPI_COMM_WORLD, to, &err));
+  const MarlCode code = marl_reference_run_load(*to, store, &err);
+  if (store != NULL) marl_store_close(&store);
+  return code;
+}
+
+/* 0.55 ends between two samples; from 7 samples on every second candidate is dropped. */
+static void a_finished_run_prolonged_is_one_that_was_that_long(void) {
+  MarlReferenceRun *whole = start_for(1.0), *first = start_for(0.55), *second;
+  void *expected = NULL, *got = NULL;
+  size_t expected_size = 0, size = 0;
+  finish(whole);
+  finish(first);
+  CU_ASSERT_EQUAL(marl_statistics_count(marl_reference_run_statistics(first)), 5);
+  UNIT_OK(hand_over(first, 1.0, &second));
+  CU_ASSERT_EQUAL(marl_reference_run_phase(second), MARL_REFERENCE_SAMPLING);
+  finish(second);
+  if (rank == 0) {
+    image(whole, &expected, &expected_size);
+    image(second, &got, &size);
+    CU_ASSERT_EQUAL_FATAL(size, expected_size);
+    UNIT_BITS_EQUAL(got, expected, expected_size);
+    free(got);
+    free(expected);
+  }
+  marl_reference_run_destroy(&whole);
+  marl_reference_run_destroy(&first);
+  marl_reference_run_destroy(&second);
+}
+
+static void a_finished_run_is_not_made_shorter(void) {
+  MarlReferenceRun *first = start_for(1.0), *second, *same;
+  finish(first);
+  UNIT_ERROR(hand_over(first, 0.6, &second), MARL_ECONFIG, "choose a later one (time.end)");
+  UNIT_OK(hand_over(first, 1.0, &same));
+  CU_ASSERT_EQUAL(marl_reference_run_phase(same), MARL_REFERENCE_DONE);
+  marl_reference_run_destroy(&first);
+  marl_reference_run_destroy(&second);
+  marl_reference_run_destroy(&same);
+}
+
+/* The flow cut to 16 x 16, in single precision. */
+static void cut_field(MarlReferenceRun *run, float field[16 * 16]) {
+  const MarlSolver *solver = marl_reference_run_solver(run);
+  const MarlGrid *grid = marl_solver_grid(solver);
+  MarlGrid *cut;
+  MarlFft *fft;
+  UNIT_OK(marl_grid_create(16, 16, grid->lx, grid->ly, MPI_COMM_SELF, &cut, &err));
+  UNIT_OK(marl_fft_create(cut, &fft, &err));
+  MarlComplex *w_hat = marl_fft_alloc_spectral(cut);
+  double *w = marl_fft_alloc_physical(cut);
+  marl_filter_truncate(grid, marl_solver_w_hat(solver), cut, w_hat);
+  marl_fft_inverse(fft, w_hat, w);
+  for (int i = 0; i < 16 * 16; ++i) field[i] = (float)w[i];
+  marl_fft_free(w_hat);
+  marl_fft_free(w);
+  marl_fft_destroy(&fft);
+  marl_grid_destroy(&cut);
+}
+
+/* Of 10 samples the candidates are 2, 4, .. 10 (at most two for each of three fields), of which the
+ * first, the third and the fifth are taken. */
+static void initial_fields_are_spread_over_the_whole_run(void) {
+  static float seen[11][16 * 16], taken[3][16 * 16];
+  MarlReferenceRun *run = start();
+  while (marl_reference_run_phase(run) != MARL_REFERENCE_DONE) {
+    UNIT_OK(marl_reference_run_advance(run, &err));
+    const int64_t sample = marl_statistics_count(marl_reference_run_statistics(run));
+    if (sample > 0) cut_field(run, seen[sample]);
+  }
+  if (rank == 0) {
+    MarlStore *store, *initial;
+    UNIT_OK(marl_store_create_memory(&store, &err));
+    UNIT_OK(marl_reference_run_write(run, store, &err));
+    UNIT_OK(marl_store_group_open(store, "initial", &initial, &err));
+    UNIT_OK(marl_store_read(initial, "n16", MARL_F32, sizeof taken / sizeof taken[0][0], taken[0],
+                            &err));
+    marl_store_close(&initial);
+    marl_store_close(&store);
+    for (int s = 0; s < 3; ++s) UNIT_BITS_EQUAL(taken[s], seen[4 * s + 2], sizeof taken[s]);
+  }
+  marl_reference_run_destroy(&run);
 }
 
 static void write_file(void) {
@@ -184,6 +281,10 @@ static void a_run_without_samples_is_refused(void) {
   UNIT_ERROR(marl_reference_run_create(&params, MPI_COMM_WORLD, &run, &err), MARL_ECONFIG,
              "at least one");
   params = small_run();
+  params.initial_samples = 11;
+  UNIT_ERROR(marl_reference_run_create(&params, MPI_COMM_WORLD, &run, &err), MARL_ECONFIG,
+             "11 initial fields out of 10 samples");
+  params = small_run();
   params.initial_sizes[0] = 64;
   UNIT_ERROR(marl_reference_run_create(&params, MPI_COMM_WORLD, &run, &err), MARL_ECONFIG,
              "larger than the grid");
@@ -192,6 +293,10 @@ static void a_run_without_samples_is_refused(void) {
 static CU_TestInfo tests[] = {
     {"a run resumed in any phase gives the same file",
      a_run_resumed_in_any_phase_gives_the_same_file},
+    {"a finished run prolonged is one that was that long",
+     a_finished_run_prolonged_is_one_that_was_that_long},
+    {"a finished run is not made shorter", a_finished_run_is_not_made_shorter},
+    {"initial fields are spread over the whole run", initial_fields_are_spread_over_the_whole_run},
     {"what is written is read", what_is_written_is_read},
     {"a foreign file is refused", a_foreign_file_is_refused},
     {"a run without samples is refused", a_run_without_samples_is_refused},
