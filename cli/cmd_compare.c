@@ -101,40 +101,70 @@ static MarlCode write_store(const Work *work, const MarlConfig *config, MarlErro
   return code;
 }
 
-/* gnuplot is optional: curves.gp stays for a machine that has it. */
-static MarlCode draw(const MarlRunFolder *folder, MarlError *err) {
+/* gnuplot is optional: NAME.gp stays for a machine that has it. */
+static MarlCode draw(const MarlRunFolder *folder, const char *name, MarlError *err) {
+  char commands[32];
   bool drawn = false;
-  MARL_TRY(marl_gnuplot(folder->path, "curves.gp", &drawn, err));
+  snprintf(commands, sizeof commands, "%s.gp", name);
+  MARL_TRY(marl_gnuplot(folder->path, commands, &drawn, err));
   if (drawn)
-    marl_log_note(folder->log, "curves: %s/curves.svg, %s/curves.png", folder->path, folder->path);
+    marl_log_note(folder->log, "%s: %s/%s.svg, %s/%s.png", name, folder->path, name, folder->path,
+                  name);
   else
-    marl_log_note(folder->log, "no gnuplot here, no plot; elsewhere: cd %s && gnuplot curves.gp",
-                  folder->path);
+    marl_log_note(folder->log, "no gnuplot here, no plot; elsewhere: cd %s && gnuplot %s",
+                  folder->path, commands);
+  return MARL_OK;
+}
+
+/* Wide enough for the name and for a number. */
+static int column_width(const char *name) {
+  const int length = (int)strlen(name);
+  return length > 9 ? length : 9;
+}
+
+static void print_head(const MarlComparison *c, int cell_width) {
+  const MarlEngineOps *ops = c->engine;
+  printf("%-*s %15.15s [95 %% CI]", cell_width, "cell", ops->metrics[ops->followed]);
+  for (size_t t = 0; t < ops->num_table; ++t)
+    printf(" %*s", column_width(ops->table[t]), ops->table[t]);
+  printf(" %6s %8s\n", "time", "reached");
+}
+
+static MarlCode print_row(const Work *work, int cell, int cell_width, MarlError *err) {
+  const MarlComparison *c = work->comparison;
+  const MarlEngineOps *ops = c->engine;
+  MarlCellSummary s;
+  MARL_TRY(marl_comparison_summarize(c, work->results, cell, ops->followed, &s, err));
+  printf("%-*s %8.3f [%6.3f,%7.3f]", cell_width, c->cells[cell].name, s.mean, s.mean_interval.low,
+         s.mean_interval.high);
+  for (size_t t = 0; t < ops->num_table; ++t) {
+    const int metric = marl_comparison_metric(c, ops->table[t]);
+    MARL_TRY(marl_comparison_summarize(c, work->results, cell, metric, &s, err));
+    printf(" %*.4g", column_width(ops->table[t]), s.mean);
+  }
+  const int time = marl_comparison_metric(c, "time_to_threshold");
+  MARL_TRY(marl_comparison_summarize(c, work->results, cell, time, &s, err));
+  printf(" %6.0f", s.median);
+  MARL_TRY(marl_comparison_summarize(c, work->results, cell, time + 1, &s, err));
+  printf(" %5.0f/%d\n", s.mean * c->num_seeds, c->num_seeds);
   return MARL_OK;
 }
 
 static MarlCode print_table(const Work *work, MarlError *err) {
   const MarlComparison *c = work->comparison;
-  printf("%-28s %-22s %9s %9s %9s %8s %6s %9s %8s\n", "cell", "cooperation [95 % CI]", "welfare",
-         "published", "greedy", "punish", "just", "time", "reached");
+  int width = 20;
   for (int cell = 0; cell < c->num_cells; ++cell) {
-    static const int metrics[] = {MARL_METRIC_COOPERATION,       MARL_METRIC_WELFARE,
-                                  MARL_METRIC_PUBLISHED_WELFARE, MARL_RUN_GREEDY_WELFARE,
-                                  MARL_METRIC_PUNISHMENT_RATE,   MARL_METRIC_JUST_SHARE,
-                                  MARL_RUN_TIME_TO_THRESHOLD,    MARL_RUN_REACHED};
-    MarlCellSummary s[8];
-    for (int m = 0; m < 8; ++m)
-      MARL_TRY(marl_comparison_summarize(c, work->results, cell, metrics[m], &s[m], err));
-    printf("%-28s %5.3f [%5.3f, %5.3f]   %9.1f %9.1f %9.1f %8.3f %6.3f %9.0f %5.0f/%d\n",
-           c->cells[cell].name, s[0].mean, s[0].mean_interval.low, s[0].mean_interval.high,
-           s[1].mean, s[2].mean, s[3].mean, s[4].mean, s[5].mean, s[6].median,
-           s[7].mean * c->num_seeds, c->num_seeds);
+    const int length = (int)strlen(c->cells[cell].name);
+    width = length > width ? length : width;
   }
+  print_head(c, width);
+  for (int cell = 0; cell < c->num_cells; ++cell) MARL_TRY(print_row(work, cell, width, err));
   printf(
-      "metrics: means of the last %d of %d cycles over %d runs; welfare per cycle, all "
-      "agents; greedy: welfare without exploration; time: median cycles until %d-cycle "
-      "cooperation reaches %g\n",
-      c->tail, c->cycles, c->num_seeds, c->window, c->threshold);
+      "metrics: means of the last %d of %d cycles over %d runs; totals per cycle, all agents; "
+      "greedy: without exploration; time: median cycles until the %d-cycle mean of %s reaches "
+      "%g\n",
+      c->tail, c->cycles, c->num_seeds, c->window, c->engine->metrics[c->engine->followed],
+      c->threshold);
   return MARL_OK;
 }
 
@@ -149,9 +179,11 @@ static MarlCode report(const Work *work, const MarlConfig *config, MarlError *er
   MARL_TRY(gather(work, err));
   MARL_TRY(marl_comparison_write_tables(work->comparison, work->results, work->folder->path, err));
   MARL_TRY(marl_comparison_write_plot(work->comparison, work->results, work->folder->path, err));
+  MARL_TRY(marl_comparison_write_sweep(work->comparison, work->results, work->folder->path, err));
   MARL_TRY(write_store(work, config, err));
   MARL_TRY(print_table(work, err));
-  MARL_TRY(draw(work->folder, err));
+  MARL_TRY(draw(work->folder, "curves", err));
+  if (work->comparison->num_swept > 0) MARL_TRY(draw(work->folder, "sweep", err));
   marl_log_note(work->folder->log, "tables: %s/{summary,pairs,runs}.csv, curves: %s/compare.h5",
                 work->folder->path, work->folder->path);
   remove_jobs(work);
@@ -221,12 +253,17 @@ const MarlCommand marl_command_compare = {
     .name = "compare",
     .usage = "[CONFIG]",
     .summary =
-        "Compare mechanisms of a social dilemma over many seeds, with tests of their differences",
+        "Compare populations in social dilemmas over many seeds, with tests of their differences",
     .details =
-        "Every combination of compare.mechanisms, compare.visibility and compare.profiles is run\n"
-        "compare.seeds times. Prints a table; writes summary.csv, pairs.csv, runs.csv, compare.h5\n"
-        "and learning curves to DIR. The same seed gives the same files on any number of ranks;\n"
-        "--resume DIR goes on after any interruption.",
+        "compare.engine is the population (`marl list engines`). Every combination of the "
+        "engine's\n"
+        "lists (of society: compare.mechanisms, compare.visibility, compare.profiles), of the\n"
+        "labelled overrides of compare.cells and of the numbers of compare.sweep is run\n"
+        "compare.seeds times. Prints a table; writes summary.csv, pairs.csv, runs.csv, "
+        "compare.h5,\n"
+        "learning curves and, of a sweep, sweep.csv and a heat map to DIR. The same seed gives "
+        "the\n"
+        "same files on any number of ranks; --resume DIR goes on after any interruption.",
     .min_positional = 0,
     .max_positional = 1,
     .flags = flags,

@@ -39,7 +39,7 @@ static MarlCode print_entry(const MarlKind *kind, const char *name, bool print, 
   for (; count < MARL_MAX_ARGUMENTS && kind->entry(count, &entry); ++count) {
     names[count] = entry.name;
     if (strcmp(entry.name, name) != 0) continue;
-    if (print) printf("%s (%s.name)\n  %s\n", entry.name, kind->section, entry.summary);
+    if (print) printf("%s (%s)\n  %s\n", entry.name, kind->key, entry.summary);
     if (print && entry.source != NULL) printf("  [%s]\n", entry.source);
     if (print) print_options(&entry);
     return MARL_OK;
@@ -66,7 +66,7 @@ static MarlCode run(const MarlArguments *arguments, MPI_Comm comm, MarlError *er
 
 const MarlCommand marl_command_list = {
     .name = "list",
-    .usage = "[envs | learners | closures | mechanisms] [NAME]",
+    .usage = "[envs | learners | closures | engines | mechanisms] [NAME]",
     .summary = "List what can be chosen by name, with sources and options",
     .max_positional = 2,
     .flags = flags,

@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "envs/dilemma/engine.h"
 #include "envs/dilemma/mechanism.h"
 #include "envs/env_table.h"
 #include "envs/turbulence/closures.h"
@@ -36,11 +37,19 @@ static bool mechanism_entry(size_t i, MarlListed *out) {
   return true;
 }
 
+static bool engine_entry(size_t i, MarlListed *out) {
+  const MarlEngineOps *ops = marl_engine_table[i];
+  if (ops == NULL) return false;
+  *out = (MarlListed){ops->name, ops->summary, ops->source, ops->env_options, ops->num_env_options};
+  return true;
+}
+
 const MarlKind marl_kinds[] = {
-    {"envs", "Environments", "env", env_entry},
-    {"learners", "Learners", "learner", learner_entry},
-    {"closures", "Closures", "closure", closure_entry},
-    {"mechanisms", "Mechanisms", "compare", mechanism_entry},
+    {"envs", "Environments", "env", "env.name", env_entry},
+    {"learners", "Learners", "learner", "learner.name", learner_entry},
+    {"closures", "Closures", "closure", "closure.name", closure_entry},
+    {"engines", "Population engines", "compare", "compare.engine", engine_entry},
+    {"mechanisms", "Mechanisms", "compare", "env.mechanism", mechanism_entry},
 };
 const size_t marl_num_kinds = sizeof marl_kinds / sizeof *marl_kinds;
 

@@ -18,6 +18,7 @@ typedef struct MarlKind {
   const char *name;                               /* "envs", as in `marl list envs` */
   const char *title;                              /* "Environments" */
   const char *section;                            /* of the configuration: "env" */
+  const char *key;                                /* that takes a name: "env.name" */
   bool (*entry)(size_t index, MarlListed *entry); /* false at the end of the table */
 } MarlKind;
 

@@ -106,10 +106,10 @@ static void print_command(const Manual *m, size_t index) {
 }
 
 static void print_kind(FILE *out, const MarlKind *kind) {
-  fprintf(out, "\n## %s\n\nChosen by `%s.name`.\n", kind->title, kind->section);
+  fprintf(out, "\n## %s\n\nChosen by `%s`.\n", kind->title, kind->key);
   MarlListed entry;
   for (size_t i = 0; kind->entry(i, &entry); ++i) {
-    fprintf(out, "\n### `%s.name: %s`\n\n%c%s.\n", kind->section, entry.name,
+    fprintf(out, "\n### `%s: %s`\n\n%c%s.\n", kind->key, entry.name,
             toupper((unsigned char)entry.summary[0]), entry.summary + 1);
     if (entry.source != NULL && entry.source[0] != '\0')
       fprintf(out, "Source: %s.\n", entry.source);

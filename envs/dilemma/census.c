@@ -1,7 +1,7 @@
 #include "envs/dilemma/census.h"
 
 const char *const marl_strategy_class_names[MARL_NUM_STRATEGY_CLASSES] = {
-    "share_allc", "share_alld", "share_tft", "share_wsls", "share_other"};
+    MARL_STRATEGY_CLASS_NAMES};
 
 MarlStrategyClass marl_strategy_class(int answer[2][2]) {
   /* bits: after (C, C), (C, D), (D, C), (D, D) of (partner, own); 1 defects */

@@ -12,6 +12,8 @@ typedef enum MarlStrategyClass {
   MARL_NUM_STRATEGY_CLASSES,
 } MarlStrategyClass;
 
+#define MARL_STRATEGY_CLASS_NAMES \
+  "share_allc", "share_alld", "share_tft", "share_wsls", "share_other"
 extern const char *const marl_strategy_class_names[MARL_NUM_STRATEGY_CLASSES];
 
 /* answer[partner's last action][own last action], each MARL_COOPERATE or MARL_DEFECT. */

@@ -1,18 +1,14 @@
 #include "envs/dilemma/comparison.h"
 
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "marl/learn/inference.h"
 
-static const char *const run_metric_names[] = {"greedy_cooperation",     "greedy_welfare",
-                                               "greedy_punishment_rate", "time_to_threshold",
-                                               "reached_threshold",      "instability"};
-
-const char *marl_run_metric_name(int metric) {
-  return metric < MARL_NUM_SOCIETY_METRICS ? marl_society_metric_name(metric)
-                                           : run_metric_names[metric - MARL_NUM_SOCIETY_METRICS];
+int marl_comparison_metric(const MarlComparison *comparison, const char *name) {
+  for (int m = 0; m < comparison->num_metrics; ++m)
+    if (strcmp(comparison->metric_name[m], name) == 0) return m;
+  return -1;
 }
 
 /* Cell names, not numbers, enter the key: a run is the same in any comparison that holds it. */
@@ -24,70 +20,74 @@ static MarlKey job_key(const MarlComparison *comparison, int job) {
 }
 
 typedef struct Progress {
-  double *cooperation; /* [cycles] */
+  double *followed; /* [cycles] of the followed metric */
+  double *metrics;  /* [num_metrics of the engine] of a cycle */
+  double *point;    /* [num_metrics of the engine] mean over a curve's point so far */
   double window_sum;
   int reached; /* cycles played when the threshold was met, 0 before */
 } Progress;
 
 static void follow_threshold(const MarlComparison *c, Progress *p, int cycle) {
-  p->window_sum += p->cooperation[cycle];
-  if (cycle >= c->window) p->window_sum -= p->cooperation[cycle - c->window];
+  p->window_sum += p->followed[cycle];
+  if (cycle >= c->window) p->window_sum -= p->followed[cycle - c->window];
   if (p->reached == 0 && cycle + 1 >= c->window && p->window_sum >= c->threshold * c->window)
     p->reached = cycle + 1;
 }
 
 /* Play and learn for all cycles; false when the watch stopped it. */
-static bool live(const MarlComparison *c, MarlSociety *society, MarlComparisonWatch *watch,
+static bool live(const MarlComparison *c, MarlEngine *engine, MarlComparisonWatch *watch,
                  Progress *progress, const MarlRunResult *result) {
-  double metrics[MARL_NUM_SOCIETY_METRICS], point[MARL_NUM_SOCIETY_METRICS] = {0};
-  const int tail_start = c->cycles - c->tail;
-  for (int m = 0; m < MARL_NUM_RUN_METRICS; ++m) result->metrics[m] = 0.0;
+  const int count = c->engine->num_metrics, tail_start = c->cycles - c->tail;
+  for (int m = 0; m < c->num_metrics; ++m) result->metrics[m] = 0.0;
   for (int cycle = 0; cycle < c->cycles; ++cycle) {
     if (watch != NULL && watch->stop(watch)) return false;
-    marl_society_cycle(society, metrics);
-    progress->cooperation[cycle] = metrics[MARL_METRIC_COOPERATION];
+    c->engine->cycle(engine, progress->metrics);
+    progress->followed[cycle] = progress->metrics[c->engine->followed];
     follow_threshold(c, progress, cycle);
     const bool ends_point = (cycle + 1) % c->curve_every == 0;
-    float *row = result->curve + (size_t)(cycle / c->curve_every) * MARL_NUM_SOCIETY_METRICS;
-    for (int m = 0; m < MARL_NUM_SOCIETY_METRICS; ++m) {
-      if (cycle >= tail_start) result->metrics[m] += metrics[m] / c->tail;
-      point[m] += metrics[m] / c->curve_every;
+    float *row = result->curve + (size_t)(cycle / c->curve_every) * (size_t)count;
+    for (int m = 0; m < count; ++m) {
+      if (cycle >= tail_start) result->metrics[m] += progress->metrics[m] / c->tail;
+      progress->point[m] += progress->metrics[m] / c->curve_every;
       if (!ends_point) continue;
-      row[m] = (float)point[m];
-      point[m] = 0.0;
+      row[m] = (float)progress->point[m];
+      progress->point[m] = 0.0;
     }
   }
   return true;
 }
 
-static MarlCode finish(const MarlComparison *c, const MarlSociety *society,
-                       const Progress *progress, double *metrics, MarlError *err) {
-  double greedy[MARL_NUM_DILEMMA_METRICS];
-  MARL_TRY(marl_society_greedy(society, c->greedy_cycles, greedy, err));
-  metrics[MARL_RUN_GREEDY_COOPERATION] = greedy[MARL_METRIC_COOPERATION];
-  metrics[MARL_RUN_GREEDY_WELFARE] = greedy[MARL_METRIC_WELFARE];
-  metrics[MARL_RUN_GREEDY_PUNISHMENT_RATE] = greedy[MARL_METRIC_PUNISHMENT_RATE];
-  metrics[MARL_RUN_TIME_TO_THRESHOLD] = progress->reached > 0 ? progress->reached : c->cycles;
-  metrics[MARL_RUN_REACHED] = progress->reached > 0;
-  metrics[MARL_RUN_INSTABILITY] =
-      marl_standard_deviation(progress->cooperation + (c->cycles - c->tail), (size_t)c->tail);
+static MarlCode finish(const MarlComparison *c, const MarlEngine *engine, const Progress *progress,
+                       double *metrics, MarlError *err) {
+  const MarlEngineOps *ops = c->engine;
+  if (ops->greedy != NULL) {
+    MARL_TRY(ops->greedy(engine, c->greedy_cycles, progress->metrics, err));
+    for (int g = 0; g < ops->num_greedy_metrics; ++g)
+      metrics[ops->num_metrics + g] = progress->metrics[ops->greedy_metrics[g]];
+  }
+  double *last = metrics + ops->num_metrics + ops->num_greedy_metrics;
+  last[0] = progress->reached > 0 ? progress->reached : c->cycles;
+  last[1] = progress->reached > 0;
+  last[2] = marl_standard_deviation(progress->followed + (c->cycles - c->tail), (size_t)c->tail);
   return MARL_OK;
 }
 
 MarlCode marl_comparison_job(const MarlComparison *comparison, int job, MarlComparisonWatch *watch,
                              const MarlRunResult *result, bool *stopped, MarlError *err) {
+  const MarlEngineOps *ops = comparison->engine;
   const MarlComparisonCell *cell = &comparison->cells[job / comparison->num_seeds];
-  Progress progress = {.cooperation =
-                           calloc((size_t)comparison->cycles, sizeof *progress.cooperation)};
-  if (progress.cooperation == NULL)
-    return MARL_FAIL(err, MARL_EMEMORY, "comparison: no memory for %d cycles", comparison->cycles);
-  MarlSociety *society = NULL;
-  MarlCode code =
-      marl_society_create(&cell->rules, &cell->profile, job_key(comparison, job), &society, err);
-  *stopped = code == MARL_OK && !live(comparison, society, watch, &progress, result);
+  const MarlEngineConfig config = {cell->env, cell->learner};
+  const size_t cycles = (size_t)comparison->cycles, count = (size_t)ops->num_metrics;
+  double *memory = calloc(cycles + 2 * count, sizeof *memory);
+  if (memory == NULL)
+    return MARL_FAIL(err, MARL_EMEMORY, "comparison: no memory for %zu cycles", cycles);
+  Progress progress = {memory, memory + cycles, memory + cycles + count, 0.0, 0};
+  MarlEngine *engine = NULL;
+  MarlCode code = ops->create(&config, job_key(comparison, job), &engine, err);
+  *stopped = code == MARL_OK && !live(comparison, engine, watch, &progress, result);
   if (code == MARL_OK && !*stopped)
-    code = finish(comparison, society, &progress, result->metrics, err);
-  marl_society_destroy(&society);
-  free(progress.cooperation);
+    code = finish(comparison, engine, &progress, result->metrics, err);
+  ops->destroy(engine);
+  free(memory);
   return code;
 }

@@ -1,52 +1,65 @@
-/* A comparison: mechanisms x visibility x profiles x seeds of learning societies.
+/* A comparison: cells x seeds of one population engine.
  *
- * A cell is one combination; a job is one seed of a cell and depends on nothing else, so that jobs
- * go to ranks in any way. Job j is seed j % num_seeds of cell j / num_seeds. */
+ * A cell is one combination of the values of all axes: the engine's own lists (mechanisms, ...),
+ * labelled overrides (compare.cells), swept numbers (compare.sweep). A job is one seed of a cell
+ * and depends on nothing else, so that jobs go to ranks in any way. Job j is seed j % num_seeds of
+ * cell j / num_seeds; cell c takes value (c / product of the sizes before) % size of each axis. */
 #ifndef MARL_ENVS_DILEMMA_COMPARISON_H
 #define MARL_ENVS_DILEMMA_COMPARISON_H
 
-#include "envs/dilemma/mechanism.h"
-#include "envs/dilemma/society.h"
+#include <stdbool.h>
+
+#include "envs/dilemma/engine.h"
 #include "marl/core/config.h"
 
-/* Of one run: the society's metrics averaged over the last `tail` cycles, then these. */
-typedef enum MarlRunMetric {
-  MARL_RUN_GREEDY_COOPERATION = MARL_NUM_SOCIETY_METRICS, /* exploration off at the end */
-  MARL_RUN_GREEDY_WELFARE,
-  MARL_RUN_GREEDY_PUNISHMENT_RATE,
-  MARL_RUN_TIME_TO_THRESHOLD, /* cycles until the mean cooperation of `window` cycles reaches
-                                 `threshold`; the run's length if it never does */
-  MARL_RUN_REACHED,           /* 1 if it does */
-  MARL_RUN_INSTABILITY,       /* standard deviation of cooperation over the tail's cycles */
-  MARL_NUM_RUN_METRICS,
-} MarlRunMetric;
+enum {
+  MARL_CELL_NAME = 160,
+  MARL_AXIS_NAME = 64,
+  MARL_MAX_CELLS = 512,
+  MARL_MAX_AXES = 8,
+  MARL_MAX_SWEPT = 2
+};
 
-const char *marl_run_metric_name(int metric);
+typedef struct MarlAxisValue {
+  char label[MARL_AXIS_NAME]; /* its part of the cells' names */
+  char text[512];             /* the key's value, or "section.key=value ..." without a key */
+} MarlAxisValue;
 
-enum { MARL_CELL_NAME = 96, MARL_MAX_CELLS = 512 };
+typedef struct MarlAxis {
+  char name[MARL_AXIS_NAME]; /* column of runs.csv: "mechanism", "cells", "fine" */
+  char key[MARL_AXIS_NAME];  /* "env.fine", or "" for labelled overrides */
+  int num_values;
+  MarlAxisValue *values; /* [num_values], owned */
+} MarlAxis;
 
 typedef struct MarlComparisonCell {
-  char name[MARL_CELL_NAME]; /* "TPP-S/published/paper" */
-  const MarlMechanism *mechanism;
-  const char *visibility, *profile_name; /* borrowed from the config */
-  MarlDilemmaRules rules;
-  MarlProfile profile;
+  char name[MARL_CELL_NAME];  /* labels joined by '/': "TPP-S/published/paper" */
+  MarlSection *env, *learner; /* owned */
 } MarlComparisonCell;
 
 typedef struct MarlComparison {
+  const MarlEngineOps *engine;
   int num_cells, num_seeds, num_jobs;
   uint64_t seed;
   int cycles, tail, window, greedy_cycles;
   double threshold;
   int curve_every, num_points; /* a curve's point is the mean of curve_every cycles */
   int resamples;
+  int num_axes, num_swept; /* the swept ones come last */
+  MarlAxis axes[MARL_MAX_AXES];
   MarlComparisonCell *cells; /* [num_cells], owned */
+  /* Of one run: the engine's metrics averaged over the last `tail` cycles, its greedy metrics at
+   * the end, then time_to_threshold (cycles until the mean of `window` cycles of the followed
+   * metric reaches `threshold`; the run's length if it never does), reached_threshold (1 if it
+   * does), instability (deviation of the followed metric over the tail's cycles). */
+  int num_metrics;
+  char (*metric_name)[MARL_AXIS_NAME]; /* [num_metrics], owned */
 } MarlComparison;
 
 /* One run's result. */
 typedef struct MarlRunResult {
-  double *metrics; /* [MARL_NUM_RUN_METRICS] */
-  float *curve;    /* [num_points, MARL_NUM_SOCIETY_METRICS] */
+  double *metrics; /* [num_metrics] */
+  float *curve;    /* [num_points, engine->num_metrics] */
 } MarlRunResult;
 
 /* Claims sections run, env, learner and compare. */
@@ -54,6 +67,12 @@ MarlCode marl_comparison_claim(MarlConfig *config, MarlError *err) MARL_NODISCAR
 MarlCode marl_comparison_read(MarlConfig *config, MarlComparison *out,
                               MarlError *err) MARL_NODISCARD;
 void marl_comparison_clear(MarlComparison *comparison);
+
+/* Index of the run metric, or -1. */
+int marl_comparison_metric(const MarlComparison *comparison, const char *name);
+/* Value number of `axis` that `cell` has. */
+int marl_comparison_value(const MarlComparison *comparison, int cell, int axis);
+int marl_comparison_unswept(const MarlComparison *comparison); /* cells of one point of the sweep */
 
 /* What a long job asks once a cycle; base-first. */
 typedef struct MarlComparisonWatch MarlComparisonWatch;

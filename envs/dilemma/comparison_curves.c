@@ -8,15 +8,16 @@
 static float at(const MarlComparison *c, const MarlComparisonResults *results, int cell, int seed,
                 int point, int metric) {
   const size_t run = (size_t)cell * (size_t)c->num_seeds + (size_t)seed;
-  return results->curves[(run * (size_t)c->num_points + (size_t)point) * MARL_NUM_SOCIETY_METRICS +
-                         (size_t)metric];
+  return results
+      ->curves[(run * (size_t)c->num_points + (size_t)point) * (size_t)c->engine->num_metrics +
+               (size_t)metric];
 }
 
 static MarlCode write_axes(const MarlComparison *c, MarlStore *to, int32_t *numbers,
                            MarlError *err) {
   MarlArray axis = {.type = MARL_I32, .rank = 1, .units = "1"};
   axis.shape[0] = (size_t)c->num_cells;
-  axis.long_name = "combination of mechanism, visibility and profile";
+  axis.long_name = "combination of the values of all axes";
   for (int i = 0; i < c->num_cells; ++i) numbers[i] = i;
   MARL_TRY(marl_store_write_scale(to, "cell", &axis, numbers, err));
   for (int i = 0; i < c->num_cells; ++i) {
@@ -43,13 +44,13 @@ static MarlCode write_metric(const MarlComparison *c, const MarlComparisonResult
       .shape = {(size_t)c->num_cells, (size_t)c->num_seeds, (size_t)c->num_points},
       .scales = scales,
       .units = "1",
-      .long_name = marl_society_metric_name(metric)};
+      .long_name = c->engine->metrics[metric]};
   size_t i = 0;
   for (int cell = 0; cell < c->num_cells; ++cell)
     for (int seed = 0; seed < c->num_seeds; ++seed)
       for (int point = 0; point < c->num_points; ++point)
         values[i++] = at(c, results, cell, seed, point, metric);
-  return marl_store_write(to, marl_society_metric_name(metric), &array, values, err);
+  return marl_store_write(to, c->engine->metrics[metric], &array, values, err);
 }
 
 MarlCode marl_comparison_write_curves(const MarlComparison *comparison,
@@ -64,7 +65,7 @@ MarlCode marl_comparison_write_curves(const MarlComparison *comparison,
   if (numbers == NULL || values == NULL)
     code = MARL_FAIL(err, MARL_EMEMORY, "compare: no memory for curves");
   if (code == MARL_OK) code = write_axes(comparison, to, numbers, err);
-  for (int m = 0; m < MARL_NUM_SOCIETY_METRICS && code == MARL_OK; ++m)
+  for (int m = 0; m < comparison->engine->num_metrics && code == MARL_OK; ++m)
     code = write_metric(comparison, results, m, values, to, err);
   free(numbers);
   free(values);
@@ -84,7 +85,7 @@ static void write_data(const MarlComparison *c, const MarlComparisonResults *res
     fprintf(file, "# %s\n", c->cells[cell].name);
     for (int point = 0; point < c->num_points; ++point) {
       for (int s = 0; s < c->num_seeds; ++s)
-        values[s] = at(c, results, cell, s, point, MARL_METRIC_COOPERATION);
+        values[s] = at(c, results, cell, s, point, c->engine->followed);
       qsort(values, n, sizeof *values, ascending);
       fprintf(file, "%d %.6g %.6g %.6g %.6g %.6g\n", (point + 1) * c->curve_every, values[0],
               values[(n - 1) / 4], 0.5 * (values[(n - 1) / 2] + values[n / 2]),
@@ -104,14 +105,27 @@ static void write_panels(const MarlComparison *c, FILE *file) {
             c->cells[cell].name, cell, cell, cell);
 }
 
-static void write_commands(const MarlComparison *c, FILE *file) {
+bool marl_comparison_follows_share(const MarlComparison *c, const MarlComparisonResults *results) {
+  for (int cell = 0; cell < c->num_cells; ++cell)
+    for (int seed = 0; seed < c->num_seeds; ++seed)
+      for (int point = 0; point < c->num_points; ++point) {
+        const float value = at(c, results, cell, seed, point, c->engine->followed);
+        if (value < 0.0f || value > 1.0f) return false;
+      }
+  return true;
+}
+
+static void write_commands(const MarlComparison *c, const MarlComparisonResults *results,
+                           FILE *file) {
   const int columns = c->num_cells < 3 ? c->num_cells : 3;
   const int rows = (c->num_cells + columns - 1) / columns;
   fprintf(file,
-          "set yrange [0:1]\nset xrange [0:%d]\nset key off\n"
-          "set grid lc rgb '#dddddd'\nset xlabel 'cycle'\nset ylabel 'cooperation'\n"
-          "set ytics 0.25\nset xtics %d\n",
-          c->cycles, c->cycles / 4 > 0 ? c->cycles / 4 : 1);
+          "%sset xrange [0:%d]\nset key off\n"
+          "set grid lc rgb '#dddddd'\nset xlabel 'cycle'\nset ylabel '%s' noenhanced\n"
+          "set xtics %d\n",
+          marl_comparison_follows_share(c, results) ? "set yrange [0:1]\nset ytics 0.25\n" : "",
+          c->cycles, c->engine->metrics[c->engine->followed],
+          c->cycles / 4 > 0 ? c->cycles / 4 : 1);
   static const char *const terminals[] = {"svg", "pngcairo"};
   for (int kind = 0; kind < 2; ++kind) {
     fprintf(file,
@@ -135,7 +149,7 @@ MarlCode marl_comparison_write_plot(const MarlComparison *comparison,
   if (code == MARL_OK) code = marl_text_open(folder, "curves.gp", &commands, err);
   if (code == MARL_OK) {
     write_data(comparison, results, values, data);
-    write_commands(comparison, commands);
+    write_commands(comparison, results, commands);
   }
   const MarlCode data_closed = marl_text_close(data, folder, "curves.dat", err);
   const MarlCode commands_closed = marl_text_close(commands, folder, "curves.gp", err);

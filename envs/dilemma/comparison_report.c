@@ -8,13 +8,13 @@
 static const double level = 0.95;
 
 static size_t curve_size(const MarlComparison *c) {
-  return (size_t)c->num_points * MARL_NUM_SOCIETY_METRICS;
+  return (size_t)c->num_points * (size_t)c->engine->num_metrics;
 }
 
 MarlCode marl_comparison_results_create(const MarlComparison *comparison,
                                         MarlComparisonResults *out, MarlError *err) {
   const size_t jobs = (size_t)comparison->num_jobs;
-  out->metrics = calloc(jobs * MARL_NUM_RUN_METRICS, sizeof *out->metrics);
+  out->metrics = calloc(jobs * (size_t)comparison->num_metrics, sizeof *out->metrics);
   out->curves = calloc(jobs * curve_size(comparison), sizeof *out->curves);
   if (out->metrics != NULL && out->curves != NULL) return MARL_OK;
   marl_comparison_results_clear(out);
@@ -29,17 +29,19 @@ void marl_comparison_results_clear(MarlComparisonResults *results) {
 
 MarlRunResult marl_comparison_result(const MarlComparison *comparison,
                                      const MarlComparisonResults *results, int job) {
-  return (MarlRunResult){results->metrics + (size_t)job * MARL_NUM_RUN_METRICS,
+  return (MarlRunResult){results->metrics + (size_t)job * (size_t)comparison->num_metrics,
                          results->curves + (size_t)job * curve_size(comparison)};
 }
 
 MarlCode marl_comparison_save_job(const MarlComparison *comparison, int job,
                                   const MarlRunResult *result, MarlStore *to, MarlError *err) {
   const char *cell = comparison->cells[job / comparison->num_seeds].name;
-  const MarlArray metrics = {.type = MARL_F64, .rank = 1, .shape = {MARL_NUM_RUN_METRICS}};
-  const MarlArray curve = {.type = MARL_F32,
-                           .rank = 2,
-                           .shape = {(size_t)comparison->num_points, MARL_NUM_SOCIETY_METRICS}};
+  const MarlArray metrics = {
+      .type = MARL_F64, .rank = 1, .shape = {(size_t)comparison->num_metrics}};
+  const MarlArray curve = {
+      .type = MARL_F32,
+      .rank = 2,
+      .shape = {(size_t)comparison->num_points, (size_t)comparison->engine->num_metrics}};
   MARL_TRY(marl_store_set_text(to, NULL, "cell", cell, err));
   MARL_TRY(marl_store_set_int(to, NULL, "replica", job % comparison->num_seeds, err));
   MARL_TRY(marl_store_set_int(to, NULL, "seed", (int64_t)comparison->seed, err));
@@ -59,7 +61,8 @@ MarlCode marl_comparison_load_job(const MarlComparison *comparison, int job,
   free(cell);
   if (!same)
     return MARL_FAIL(err, MARL_EIO, "%s: a run of another comparison", marl_store_path(from));
-  MARL_TRY(marl_store_read(from, "metrics", MARL_F64, MARL_NUM_RUN_METRICS, result->metrics, err));
+  MARL_TRY(marl_store_read(from, "metrics", MARL_F64, (size_t)comparison->num_metrics,
+                           result->metrics, err));
   return marl_store_read(from, "curve", MARL_F32, curve_size(comparison), result->curve, err);
 }
 
@@ -67,8 +70,8 @@ MarlCode marl_comparison_load_job(const MarlComparison *comparison, int job,
 static void collect(const MarlComparison *c, const MarlComparisonResults *results, int cell,
                     int metric, double *values) {
   const double *from =
-      results->metrics + (size_t)cell * (size_t)c->num_seeds * MARL_NUM_RUN_METRICS;
-  for (int s = 0; s < c->num_seeds; ++s) values[s] = from[s * MARL_NUM_RUN_METRICS + metric];
+      results->metrics + (size_t)cell * (size_t)c->num_seeds * (size_t)c->num_metrics;
+  for (int s = 0; s < c->num_seeds; ++s) values[s] = from[s * c->num_metrics + metric];
 }
 
 static int ascending(const void *a, const void *b) {
@@ -104,14 +107,21 @@ static MarlCode write_runs(const MarlComparison *c, const MarlComparisonResults 
                            const char *folder, MarlError *err) {
   FILE *file;
   MARL_TRY(marl_text_open(folder, "runs.csv", &file, err));
-  fprintf(file, "cell,mechanism,visibility,profile,replica");
-  for (int m = 0; m < MARL_NUM_RUN_METRICS; ++m) fprintf(file, ",%s", marl_run_metric_name(m));
+  fprintf(file, "cell");
+  for (int a = 0; a < c->num_axes; ++a) fprintf(file, ",%s", c->axes[a].name);
+  fprintf(file, ",replica");
+  for (int m = 0; m < c->num_metrics; ++m) fprintf(file, ",%s", c->metric_name[m]);
   for (int job = 0; job < c->num_jobs; ++job) {
-    const MarlComparisonCell *cell = &c->cells[job / c->num_seeds];
-    fprintf(file, "\n%s,%s,%s,%s,%d", cell->name, cell->mechanism->name, cell->visibility,
-            cell->profile_name, job % c->num_seeds);
-    const double *row = results->metrics + (size_t)job * MARL_NUM_RUN_METRICS;
-    for (int m = 0; m < MARL_NUM_RUN_METRICS; ++m) fprintf(file, ",%.9g", row[m]);
+    const int cell = job / c->num_seeds;
+    fprintf(file, "\n%s", c->cells[cell].name);
+    for (int a = 0; a < c->num_axes; ++a) {
+      const MarlAxisValue *value = &c->axes[a].values[marl_comparison_value(c, cell, a)];
+      const bool swept = a >= c->num_axes - c->num_swept;
+      fprintf(file, ",%s", swept ? value->text : value->label);
+    }
+    fprintf(file, ",%d", job % c->num_seeds);
+    const double *row = results->metrics + (size_t)job * (size_t)c->num_metrics;
+    for (int m = 0; m < c->num_metrics; ++m) fprintf(file, ",%.9g", row[m]);
   }
   fprintf(file, "\n");
   return marl_text_close(file, folder, "runs.csv", err);
@@ -126,14 +136,14 @@ static MarlCode write_summary(const MarlComparison *c, const MarlComparisonResul
           "cell,metric,runs,mean,mean_low,mean_high,standard_deviation,median,"
           "interquartile_mean,interquartile_low,interquartile_high\n");
   for (int cell = 0; cell < c->num_cells && code == MARL_OK; ++cell) {
-    for (int m = 0; m < MARL_NUM_RUN_METRICS && code == MARL_OK; ++m) {
+    for (int m = 0; m < c->num_metrics && code == MARL_OK; ++m) {
       MarlCellSummary s;
       code = marl_comparison_summarize(c, results, cell, m, &s, err);
       if (code == MARL_OK)
         fprintf(file, "%s,%s,%d,%.9g,%.9g,%.9g,%.9g,%.9g,%.9g,%.9g,%.9g\n", c->cells[cell].name,
-                marl_run_metric_name(m), c->num_seeds, s.mean, s.mean_interval.low,
-                s.mean_interval.high, s.deviation, s.median, s.interquartile_mean,
-                s.interquartile_interval.low, s.interquartile_interval.high);
+                c->metric_name[m], c->num_seeds, s.mean, s.mean_interval.low, s.mean_interval.high,
+                s.deviation, s.median, s.interquartile_mean, s.interquartile_interval.low,
+                s.interquartile_interval.high);
     }
   }
   const MarlCode closed = marl_text_close(file, folder, "summary.csv", err);
@@ -162,8 +172,8 @@ static void test_metric(const MarlComparison *c, const MarlComparisonResults *re
   for (int a = 0; a < c->num_cells; ++a) {
     for (int b = a + 1; b < c->num_cells; ++b, ++count) {
       collect(c, results, a, metric, pairs->x), collect(c, results, b, metric, pairs->y);
-      fprintf(file, "%s,%s,%s,%.9g,%.9g,%.9g,%.9g,%.9g\n", marl_run_metric_name(metric),
-              c->cells[a].name, c->cells[b].name, marl_mean(pairs->x, n) - marl_mean(pairs->y, n),
+      fprintf(file, "%s,%s,%s,%.9g,%.9g,%.9g,%.9g,%.9g\n", c->metric_name[metric], c->cells[a].name,
+              c->cells[b].name, marl_mean(pairs->x, n) - marl_mean(pairs->y, n),
               marl_probability_of_improvement(pairs->x, n, pairs->y, n),
               n < 2 ? 0.0 : marl_hedges_g(pairs->x, n, pairs->y, n), pairs->p[count],
               pairs->adjusted[count]);
@@ -171,11 +181,20 @@ static void test_metric(const MarlComparison *c, const MarlComparisonResults *re
   }
 }
 
+/* The followed metric, those of the printed table, the time, and the greedy followed metric. */
+static bool is_tested(const MarlComparison *c, int metric) {
+  const MarlEngineOps *ops = c->engine;
+  if (metric == ops->followed || metric == marl_comparison_metric(c, "time_to_threshold"))
+    return true;
+  for (int g = 0; g < ops->num_greedy_metrics; ++g)
+    if (ops->greedy_metrics[g] == ops->followed && metric == ops->num_metrics + g) return true;
+  for (size_t t = 0; t < ops->num_table; ++t)
+    if (metric == marl_comparison_metric(c, ops->table[t])) return true;
+  return false;
+}
+
 static MarlCode write_pairs(const MarlComparison *c, const MarlComparisonResults *results,
                             const char *folder, MarlError *err) {
-  static const int metrics[] = {MARL_METRIC_COOPERATION,     MARL_METRIC_WELFARE,
-                                MARL_METRIC_PUNISHMENT_RATE, MARL_RUN_GREEDY_COOPERATION,
-                                MARL_RUN_GREEDY_WELFARE,     MARL_RUN_TIME_TO_THRESHOLD};
   const size_t n = (size_t)c->num_seeds;
   const size_t pairs = (size_t)c->num_cells * (size_t)(c->num_cells - 1) / 2;
   double *memory = calloc(2 * n + 2 * pairs, sizeof *memory);
@@ -188,8 +207,8 @@ static MarlCode write_pairs(const MarlComparison *c, const MarlComparisonResults
   if (code == MARL_OK) {
     Pairs scratch = {memory, memory + n, memory + 2 * n, memory + 2 * n + pairs, order};
     fprintf(file, "metric,a,b,difference,probability_of_improvement,hedges_g,p,p_holm\n");
-    for (size_t m = 0; m < sizeof metrics / sizeof metrics[0]; ++m)
-      test_metric(c, results, metrics[m], &scratch, file);
+    for (int m = 0; m < c->num_metrics; ++m)
+      if (is_tested(c, m)) test_metric(c, results, m, &scratch, file);
     code = marl_text_close(file, folder, "pairs.csv", err);
   }
   free(memory);

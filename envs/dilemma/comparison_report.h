@@ -8,8 +8,8 @@
 
 /* Results of all jobs. */
 typedef struct MarlComparisonResults {
-  double *metrics; /* [num_cells, num_seeds, MARL_NUM_RUN_METRICS], owned */
-  float *curves;   /* [num_cells, num_seeds, num_points, MARL_NUM_SOCIETY_METRICS], owned */
+  double *metrics; /* [num_cells, num_seeds, num_metrics], owned */
+  float *curves;   /* [num_cells, num_seeds, num_points, engine->num_metrics], owned */
 } MarlComparisonResults;
 
 MarlCode marl_comparison_results_create(const MarlComparison *comparison,
@@ -38,6 +38,10 @@ MarlCode marl_comparison_summarize(const MarlComparison *comparison,
                                    const MarlComparisonResults *results, int cell, int metric,
                                    MarlCellSummary *out, MarlError *err) MARL_NODISCARD;
 
+/* Is the followed metric in [0, 1] everywhere? Then plots have the axis of shares. */
+bool marl_comparison_follows_share(const MarlComparison *comparison,
+                                   const MarlComparisonResults *results);
+
 /* Files in `folder`: runs.csv (a row a run), summary.csv (a row a cell and metric), pairs.csv (a
  * row a pair of cells and metric: difference of means, probability of improvement of a over b,
  * Hedges' g, Mann-Whitney p, and p after Holm's correction over the pairs of that metric). */
@@ -48,8 +52,15 @@ MarlCode marl_comparison_write_tables(const MarlComparison *comparison,
 MarlCode marl_comparison_write_curves(const MarlComparison *comparison,
                                       const MarlComparisonResults *results, MarlStore *to,
                                       MarlError *err) MARL_NODISCARD;
+/* sweep.csv in `folder`: a row a point of the sweep, with the mean of every metric and the followed
+ * one's interval; sweep.dat and sweep.gp: gnuplot draws sweep.svg and sweep.png from them, the
+ * followed metric as a heat map (two swept keys) or with its interval (one), a panel a cell.
+ * Nothing when nothing is swept. */
+MarlCode marl_comparison_write_sweep(const MarlComparison *comparison,
+                                     const MarlComparisonResults *results, const char *folder,
+                                     MarlError *err) MARL_NODISCARD;
 /* curves.dat and curves.gp in `folder`: gnuplot draws curves.svg and curves.png from them, a panel
- * a cell: median cooperation over seeds, bands from quarter to three quarters and from least to
+ * a cell: median of the followed metric over seeds, bands from quarter to three quarters and from least to
  * most. */
 MarlCode marl_comparison_write_plot(const MarlComparison *comparison,
                                     const MarlComparisonResults *results, const char *folder,

@@ -1,12 +1,7 @@
 #include "envs/dilemma/mechanism.h"
 
-#include <string.h>
-
-#include "marl/core/nearest.h"
-
 #define DRAWN MARL_MATCHING_RANDOM
 #define CHOSEN MARL_MATCHING_SELECT
-enum { MAX_NAMES = 32 };
 
 const MarlMechanism marl_mechanisms[] = {
     {"none", "play only", DRAWN, MARL_PUNISHER_NONE, false, false, false},
@@ -27,26 +22,32 @@ const MarlMechanism marl_mechanisms[] = {
     {NULL, NULL, DRAWN, MARL_PUNISHER_NONE, false, false, false},
 };
 
-MarlCode marl_mechanism_find(const char *name, const MarlMechanism **out, MarlError *err) {
-  const char *names[MAX_NAMES];
-  size_t count = 0;
-  for (; marl_mechanisms[count].name != NULL; ++count) {
-    names[count] = marl_mechanisms[count].name;
-    if (strcmp(names[count], name) != 0) continue;
-    *out = &marl_mechanisms[count];
-    return MARL_OK;
-  }
-  return marl_fail_unknown(err, "mechanism", name, names, count);
+const char *const marl_mechanism_names[] = {
+    "custom",     "none",         "reputation",   "S",
+    "DP",         "DP-S",         "TPP",          "TPP-S",
+    "TPPDP",      "TPPDP-S",      "DP-costly",    "DP-S-costly",
+    "TPP-costly", "TPP-S-costly", "TPPDP-costly", "TPPDP-S-costly",
+    NULL};
+const char *const marl_visibility_names[] = {"published", "hidden",      "play",
+                                             "punish",    "play_punish", NULL};
+
+void marl_mechanism_apply(int index, double costly_just_reward, MarlDilemmaRules *rules) {
+  if (index == 0) return;
+  const MarlMechanism *mechanism = &marl_mechanisms[index - 1];
+  rules->matching = mechanism->matching;
+  rules->punishment = mechanism->punishment;
+  if (!mechanism->reputations) rules->reputation = MARL_REPUTATION_NONE;
+  if (mechanism->costly) rules->prices.just_reward = (float)costly_just_reward;
 }
 
-MarlCode marl_visibility_apply(const char *name, const MarlMechanism *mechanism,
-                               MarlDilemmaRules *rules, MarlError *err) {
-  static const char *const names[] = {"hidden", "play", "punish", "play_punish", "published"};
-  size_t at = 0;
-  while (at < 5 && strcmp(names[at], name) != 0) ++at;
-  if (at == 5) return marl_fail_unknown(err, "visibility", name, names, 5);
-  const bool published = at == 4;
-  rules->play_sees_reputation = published ? mechanism->published_visible : (at & 1) != 0;
-  rules->punish_sees_reputation = !published && (at & 2) != 0;
-  return MARL_OK;
+void marl_visibility_apply(int index, int mechanism, MarlDilemmaRules *rules) {
+  if (index == 0) {
+    if (mechanism == 0) return;
+    rules->play_sees_reputation = marl_mechanisms[mechanism - 1].published_visible;
+    rules->punish_sees_reputation = false;
+    return;
+  }
+  const unsigned switches = (unsigned)index - 1; /* bit 0 players, bit 1 punishers */
+  rules->play_sees_reputation = (switches & 1u) != 0;
+  rules->punish_sees_reputation = (switches & 2u) != 0;
 }

@@ -22,12 +22,17 @@ typedef struct MarlMechanism {
 
 extern const MarlMechanism marl_mechanisms[]; /* ends with a NULL name */
 
-/* MARL_ECONFIG with the nearest name when there is no such mechanism. */
-MarlCode marl_mechanism_find(const char *name, const MarlMechanism **out,
-                             MarlError *err) MARL_NODISCARD;
+/* Choices of the options `mechanism` (custom, then every mechanism in order) and `visibility`,
+ * NULL-terminated. */
+extern const char *const marl_mechanism_names[];
+extern const char *const marl_visibility_names[];
 
-/* "hidden", "play", "punish", "play_punish" or "published" into the rules' two switches. */
-MarlCode marl_visibility_apply(const char *name, const MarlMechanism *mechanism,
-                               MarlDilemmaRules *rules, MarlError *err) MARL_NODISCARD;
+/* Index 0 leaves the rules as they are; else who meets, who punishes, whether scores are kept, and
+ * costly_just_reward for the mechanisms named costly. */
+void marl_mechanism_apply(int index, double costly_just_reward, MarlDilemmaRules *rules);
+
+/* Index into marl_visibility_names: who sees reputations. "published" is the mechanism's own; with
+ * mechanism 0 the rules' two switches stay. */
+void marl_visibility_apply(int index, int mechanism, MarlDilemmaRules *rules);
 
 #endif

@@ -4,87 +4,53 @@
 
 const char *const marl_profile_names[] = {"paper", "clean", NULL};
 
-/* epsilon = 0.8889 is the public code's 8/9 in four digits; its decay constants are kept whole */
-static const MarlProfile profiles[] = {
-    {.role = {{.hidden = 128,
-               .batch = 100,
-               .capacity = 131072,
-               .warmup = 100,
-               .copy_every = 200,
-               .learning_rate = 0.01f,
-               .gamma = 0.9f,
-               .huber = 1.0f,
-               .epsilon_max = 0.8889f,
-               .epsilon_min = 0.0001f,
-               .epsilon_decay = 0.30006666666666665f},
-              {.hidden = 128,
-               .batch = 100,
-               .capacity = 131072,
-               .warmup = 100,
-               .copy_every = 200,
-               .learning_rate = 0.1f,
-               .gamma = 0.9f,
-               .huber = 1.0f,
-               .epsilon_max = 0.8889f,
-               .epsilon_min = 0.01f,
-               .epsilon_decay = 0.30006666666666665f},
-              {.hidden = 128,
-               .batch = 100,
-               .capacity = 524288,
-               .warmup = 100,
-               .copy_every = 200,
-               .learning_rate = 0.001f,
-               .gamma = 0.9f,
-               .huber = 1.0f,
-               .epsilon_max = 0.8889f,
-               .epsilon_min = 0.2f,
-               .epsilon_decay = 0.5000444444444445f}}},
-    {.role = {{.hidden = 128,
-               .batch = 100,
-               .capacity = 20000,
-               .warmup = 100,
-               .copy_every = 200,
-               .double_q = true,
-               .learning_rate = 1e-3f,
-               .gamma = 0.9f,
-               .huber = 1.0f,
-               .epsilon_max = 1.0f,
-               .epsilon_min = 0.02f,
-               .epsilon_decay = 1.0f / 5000},
-              {.hidden = 128,
-               .batch = 100,
-               .capacity = 20000,
-               .warmup = 100,
-               .copy_every = 200,
-               .double_q = true,
-               .learning_rate = 1e-3f,
-               .gamma = 0.9f,
-               .huber = 1.0f,
-               .epsilon_max = 1.0f,
-               .epsilon_min = 0.02f,
-               .epsilon_decay = 1.0f / 5000},
-              {.hidden = 128,
-               .batch = 100,
-               .capacity = 20000,
-               .warmup = 100,
-               .copy_every = 200,
-               .double_q = true,
-               .learning_rate = 1e-3f,
-               .gamma = 0.9f,
-               .huber = 1.0f,
-               .epsilon_max = 1.0f,
-               .epsilon_min = 0.02f,
-               .epsilon_decay = 1.0f / 5000}},
-     .scaled = true,
-     .terminal_pairings = true},
-};
+/* 0.8889 is the public code's 8/9 in four digits; its decay constants are kept whole. */
+static const MarlDqnParams paper_role = {.hidden = 128,
+                                         .batch = 100,
+                                         .capacity = 131072,
+                                         .warmup = 100,
+                                         .copy_every = 200,
+                                         .learning_rate = 0.01f,
+                                         .gamma = 0.9f,
+                                         .huber = 1.0f,
+                                         .epsilon_max = 0.8889f,
+                                         .epsilon_min = 0.0001f,
+                                         .epsilon_decay = 0.30006666666666665f};
+static const MarlDqnParams clean_role = {.hidden = 128,
+                                         .batch = 100,
+                                         .capacity = 20000,
+                                         .warmup = 100,
+                                         .copy_every = 200,
+                                         .double_q = true,
+                                         .learning_rate = 1e-3f,
+                                         .gamma = 0.9f,
+                                         .huber = 1.0f,
+                                         .epsilon_max = 1.0f,
+                                         .epsilon_min = 0.02f,
+                                         .epsilon_decay = 1.0f / 5000};
+
+static MarlProfile paper(void) {
+  MarlProfile profile = {.role = {paper_role, paper_role, paper_role}};
+  MarlDqnParams *play = &profile.role[MARL_ROLE_PLAY], *punish = &profile.role[MARL_ROLE_PUNISH];
+  play->learning_rate = 0.1f;
+  play->epsilon_min = 0.01f;
+  punish->learning_rate = 0.001f;
+  punish->capacity = 524288;
+  punish->epsilon_min = 0.2f;
+  punish->epsilon_decay = 0.5000444444444445f;
+  return profile;
+}
 
 MarlProfile marl_profile_named(int index) {
-  assert(index >= 0 && index < (int)(sizeof profiles / sizeof profiles[0]));
-  return profiles[index];
+  assert(index == 0 || index == 1);
+  if (index == 0) return paper();
+  return (MarlProfile){
+      .role = {clean_role, clean_role, clean_role}, .scaled = true, .terminal_pairings = true};
 }
 
 const MarlOption marl_profile_options[MARL_PROFILE_NUM_OPTIONS] = {
+    {"profile", MARL_OPTION_CHOICE, "paper", 0, 0, marl_profile_names, "1",
+     "how the learners learn: the public code's schedule, or a calmer one"},
     {"hidden", MARL_OPTION_INTS, "", 16, 4096, NULL, "units",
      "hidden units of select, play, punish; a multiple of 16; empty keeps the profile's"},
     {"batch", MARL_OPTION_INTS, "", 1, MARL_REPLAY_MAX_BATCH, NULL, "transitions",
@@ -128,7 +94,8 @@ static MarlCode override_ints(const MarlSection *config, const char *key, MarlPr
   return MARL_OK;
 }
 
-MarlCode marl_profile_override(const MarlSection *config, MarlProfile *profile, MarlError *err) {
+MarlCode marl_profile_read(const MarlSection *config, MarlProfile *profile, MarlError *err) {
+  *profile = marl_profile_named(marl_section_choice(config, "profile"));
   MARL_TRY(override_ints(config, "hidden", profile, offsetof(MarlDqnParams, hidden), err));
   MARL_TRY(override_ints(config, "batch", profile, offsetof(MarlDqnParams, batch), err));
   for (int r = 0; r < MARL_NUM_DILEMMA_ROLES; ++r)

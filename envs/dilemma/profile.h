@@ -21,12 +21,12 @@ extern const char *const marl_profile_names[]; /* NULL-terminated */
 
 MarlProfile marl_profile_named(int index); /* into marl_profile_names */
 
-/* Section "learner" of a comparison: keys that replace the profile's values. Lists hold one value
- * a role: select, play, punish. */
-enum { MARL_PROFILE_NUM_OPTIONS = 7 };
+/* Section "learner" of a society: the profile, and keys that replace its values. Lists hold one
+ * value a role: select, play, punish. */
+enum { MARL_PROFILE_NUM_OPTIONS = 8 };
 extern const MarlOption marl_profile_options[MARL_PROFILE_NUM_OPTIONS];
 
-MarlCode marl_profile_override(const MarlSection *config, MarlProfile *profile,
-                               MarlError *err) MARL_NODISCARD;
+MarlCode marl_profile_read(const MarlSection *config, MarlProfile *profile,
+                           MarlError *err) MARL_NODISCARD;
 
 #endif

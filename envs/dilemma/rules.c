@@ -1,5 +1,7 @@
 #include "envs/dilemma/rules.h"
 
+#include "envs/dilemma/mechanism.h"
+
 const char *const marl_matching_names[] = {"random", "select", NULL};
 const char *const marl_select_view_names[] = {"reputation", "last_action", NULL};
 static const char *const observation_names[] = {"scaled", "raw", NULL};
@@ -13,6 +15,12 @@ const MarlOption marl_dilemma_options[MARL_DILEMMA_NUM_OPTIONS] = {
      "the two-person game of a round"},
     {"payoff", MARL_OPTION_REALS, "", -1e6, 1e6, NULL, "reward",
      "R, S, T, P in place of the named game's own; empty keeps them"},
+    {"mechanism", MARL_OPTION_CHOICE, "custom", 0, 0, marl_mechanism_names, "1",
+     "a named set of matching and punishment, see `marl list mechanisms`; custom leaves them as "
+     "they are set"},
+    {"visibility", MARL_OPTION_CHOICE, "published", 0, 0, marl_visibility_names, "1",
+     "who else than selectors sees reputations; published is the mechanism's own, and with "
+     "mechanism custom play_sees_reputation and punish_sees_reputation"},
     {"matching", MARL_OPTION_CHOICE, "random", 0, 0, marl_matching_names, "1",
      "partners are drawn, or chosen by each agent in turn"},
     {"graph", MARL_OPTION_CHOICE, "complete", 0, 0, marl_graph_names, "1", "who can meet whom"},
@@ -24,6 +32,8 @@ const MarlOption marl_dilemma_options[MARL_DILEMMA_NUM_OPTIONS] = {
      "to the punisher of a defector; negative is a cost"},
     {"unjust_reward", MARL_OPTION_REAL, "-10", -1e6, 1e6, NULL, "reward",
      "to the punisher of a cooperator; negative is a cost"},
+    {"costly_just_reward", MARL_OPTION_REAL, "-3", -1e6, 1e6, NULL, "reward",
+     "just_reward of the mechanisms named costly"},
     {"reputation", MARL_OPTION_CHOICE, "play_punish", 0, 0, marl_reputation_names, "1",
      "acts that change an agent's reputation"},
     {"individual_reputation", MARL_OPTION_BOOL, "false", 0, 0, NULL, "1",
@@ -66,6 +76,9 @@ MarlCode marl_dilemma_rules_read(const MarlSection *config, MarlDilemmaRules *ru
       .punish_sees_reputation = marl_section_bool(config, "punish_sees_reputation"),
       .scaled = marl_section_choice(config, "observation") == 0,
   };
+  const int mechanism = marl_section_choice(config, "mechanism");
+  marl_mechanism_apply(mechanism, marl_section_real(config, "costly_just_reward"), rules);
+  marl_visibility_apply(marl_section_choice(config, "visibility"), mechanism, rules);
   size_t count;
   const double *payoff = marl_section_reals(config, "payoff", &count);
   if (count == 4)

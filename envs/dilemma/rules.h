@@ -39,7 +39,7 @@ typedef struct MarlDilemmaRules {
 extern const char *const marl_matching_names[];    /* NULL-terminated */
 extern const char *const marl_select_view_names[]; /* NULL-terminated */
 
-enum { MARL_DILEMMA_NUM_OPTIONS = 18 };
+enum { MARL_DILEMMA_NUM_OPTIONS = 21 };
 extern const MarlOption marl_dilemma_options[MARL_DILEMMA_NUM_OPTIONS];
 
 /* MARL_ECONFIG when axes contradict each other. */

@@ -18,11 +18,8 @@ struct MarlSociety {
   float *obs;         /* [width] scratch: next state */
 };
 
-const char *marl_society_metric_name(int metric) {
-  return metric < MARL_NUM_DILEMMA_METRICS
-             ? marl_dilemma_metric_names[metric]
-             : marl_strategy_class_names[metric - MARL_NUM_DILEMMA_METRICS];
-}
+const char *const marl_society_metric_names[MARL_NUM_SOCIETY_METRICS] = {MARL_DILEMMA_METRIC_NAMES,
+                                                                         MARL_STRATEGY_CLASS_NAMES};
 
 /* Most transitions that one agent can make in a role in one cycle. */
 static int64_t most_transitions(const MarlDilemmaRules *rules, int role) {

@@ -14,7 +14,7 @@
 
 /* Of one cycle: the population's metrics, then shares of agents by strategy class. */
 enum { MARL_NUM_SOCIETY_METRICS = MARL_NUM_DILEMMA_METRICS + MARL_NUM_STRATEGY_CLASSES };
-const char *marl_society_metric_name(int metric);
+extern const char *const marl_society_metric_names[MARL_NUM_SOCIETY_METRICS];
 
 typedef struct MarlSociety MarlSociety;
 

@@ -6,17 +6,7 @@
 #include "envs/dilemma/game.h"
 #include "envs/dilemma/punishment.h"
 
-const char *const marl_dilemma_metric_names[MARL_NUM_DILEMMA_METRICS] = {
-    "cooperation",
-    "welfare",
-    "gross_welfare",
-    "published_welfare",
-    "punishment_rate",
-    "just_share",
-    "cooperator_selections",
-    "just_punisher_selections",
-    "gini",
-};
+const char *const marl_dilemma_metric_names[MARL_NUM_DILEMMA_METRICS] = {MARL_DILEMMA_METRIC_NAMES};
 
 enum { NUM_COUNTS = 10, NUM_SUMS = 4 };
 

@@ -28,6 +28,9 @@ typedef enum MarlDilemmaMetric {
   MARL_NUM_DILEMMA_METRICS,
 } MarlDilemmaMetric;
 
+#define MARL_DILEMMA_METRIC_NAMES                                                                  \
+  "cooperation", "welfare", "gross_welfare", "published_welfare", "punishment_rate", "just_share", \
+      "cooperator_selections", "just_punisher_selections", "gini"
 extern const char *const marl_dilemma_metric_names[MARL_NUM_DILEMMA_METRICS];
 
 enum { MARL_DIRECT = 0, MARL_OUTSIDE = 1 };

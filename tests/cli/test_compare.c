@@ -49,6 +49,22 @@ static void a_killed_comparison_goes_on_to_the_same_files(void) {
   same_files("whole", "part");
 }
 
+static void labelled_cells_and_sweeps_cross(void) {
+  program_write(&p, "crossed.yaml",
+                "env: {cycles: 10}\n"
+                "learner: {epsilon_min: [0.0001, 0.01, 0.2]}\n"
+                "compare:\n  seeds: 1\n  tail: 5\n  curve_every: 5\n  resamples: 10\n"
+                "  cells: ['none: env.punishment=none', 'DP: env.punishment=direct', x,\n"
+                "          'short: env.rounds=2', 'long: env.payoff=3;0;4;1']\n"
+                "  sweep: [env.fine = 0 3, 'learner.epsilon_min#3 = 0 0.2']\n");
+  PROGRAM_SAYS(&p, "marl compare crossed.yaml --out crossed --quiet", 0,
+               "DP/long/fine=3/epsilon_min#3=0.2");
+  /* 2 x 2 cells x 2 x 2 points and the head; two rounds a pairing have a fifth of the payoff */
+  PROGRAM_SAYS(&p, "wc -l <crossed/sweep.csv", 0, "17");
+  PROGRAM_SAYS(&p, "head -1 crossed/runs.csv", 0, "cell,cells,cells_2,fine,epsilon_min#3,replica,");
+  PROGRAM_SAYS(&p, "grep -c ',3,0.2,' crossed/runs.csv", 0, "4");
+}
+
 static void mistakes_are_named(void) {
   program_write(&p, "bad.yaml", "compare:\n  mechanisms: [TTP]\n");
   PROGRAM_SAYS(&p, "marl compare bad.yaml --out bad", 2, "did you mean 'TPP'");
@@ -59,12 +75,20 @@ static void mistakes_are_named(void) {
   PROGRAM_SAYS(&p, "marl compare bad.yaml --out bad", 2, "env.cycles = 10 must be at least");
   program_write(&p, "bad.yaml", "env: {cycles: 1000}\nlearner: {gamma: [0.9]}\n");
   PROGRAM_SAYS(&p, "marl compare bad.yaml --out bad", 2, "expected three: select, play, punish");
+  program_write(&p, "bad.yaml", "env: {cycles: 1000}\ncompare: {engine: socity}\n");
+  PROGRAM_SAYS(&p, "marl compare bad.yaml --out bad", 2, "did you mean 'society'");
+  program_write(&p, "bad.yaml", "env: {cycles: 1000}\ncompare: {cells: ['a: env.fin=3']}\n");
+  PROGRAM_SAYS(&p, "marl compare bad.yaml --out bad", 2, "did you mean 'fine'");
+  program_write(&p, "bad.yaml",
+                "env: {cycles: 1000}\ncompare: {sweep: ['learner.epsilon_min#3 = 0']}\n");
+  PROGRAM_SAYS(&p, "marl compare bad.yaml --out bad", 2, "give the whole list");
 }
 
 static CU_TestInfo tests[] = {
     {"one, two and four ranks write the same files", one_two_and_four_ranks_write_the_same_files},
     {"a killed comparison goes on to the same files",
      a_killed_comparison_goes_on_to_the_same_files},
+    {"labelled cells and sweeps cross", labelled_cells_and_sweeps_cross},
     {"mistakes are named", mistakes_are_named},
     CU_TEST_INFO_NULL,
 };

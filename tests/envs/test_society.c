@@ -1,5 +1,6 @@
 /* ctest: label=slow timeout=240 */
 #include "envs/dilemma/comparison.h"
+#include "envs/dilemma/society.h"
 #include "tests/unit.h"
 
 /* A comparison read from text, as `marl compare` does. */
@@ -12,9 +13,15 @@ static MarlComparison make(const char *text, MarlConfig **config) {
   return comparison;
 }
 
-enum { MAX_POINTS = 200 };
+/* The society's run metrics: its own, three greedy ones, three of the threshold. */
+enum {
+  GREEDY_COOPERATION = MARL_NUM_SOCIETY_METRICS,
+  GREEDY_WELFARE,
+  NUM_RUN_METRICS = MARL_NUM_SOCIETY_METRICS + 6,
+  MAX_POINTS = 200
+};
 typedef struct Run {
-  double metrics[MARL_NUM_RUN_METRICS];
+  double metrics[NUM_RUN_METRICS];
   float curve[MAX_POINTS * MARL_NUM_SOCIETY_METRICS];
 } Run;
 
@@ -50,8 +57,10 @@ static void test_learning_steps_are_one_a_stored_transition_after_warm_up(void) 
   MarlComparison c =
       make("env: {cycles: 100}\ncompare: {mechanisms: [TPPDP-S], tail: 10}\n", &config);
   MarlSociety *society;
-  UNIT_OK(marl_society_create(&c.cells[0].rules, &c.cells[0].profile, marl_key(1, MARL_STREAM_ENV),
-                              &society, &err));
+  MarlDilemmaRules rules;
+  UNIT_OK(marl_dilemma_rules_read(c.cells[0].env, &rules, &err));
+  const MarlProfile profile = marl_profile_named(0);
+  UNIT_OK(marl_society_create(&rules, &profile, marl_key(1, MARL_STREAM_ENV), &society, &err));
   double metrics[MARL_NUM_SOCIETY_METRICS];
   for (int cycle = 0; cycle < 100; ++cycle) marl_society_cycle(society, metrics);
   /* 50 rounds: 1 select, 2 play, 4 punish transitions; each of 15 networks waits for its first
@@ -64,7 +73,7 @@ static void test_learning_steps_are_one_a_stored_transition_after_warm_up(void) 
 
 /* Mean over seeds of the metrics of a mechanism under the published schedule. */
 static void mean_of(const char *mechanism, const char *extra, int seeds, int cycles,
-                    double mean[MARL_NUM_RUN_METRICS]) {
+                    double mean[NUM_RUN_METRICS]) {
   MarlConfig *config;
   char text[512];
   snprintf(text, sizeof text,
@@ -72,10 +81,10 @@ static void mean_of(const char *mechanism, const char *extra, int seeds, int cyc
            mechanism, seeds, cycles / 4);
   MarlComparison c = make(text, &config);
   static Run run;
-  for (int m = 0; m < MARL_NUM_RUN_METRICS; ++m) mean[m] = 0;
+  for (int m = 0; m < NUM_RUN_METRICS; ++m) mean[m] = 0;
   for (int job = 0; job < c.num_jobs; ++job) {
     run_job(&c, job, &run);
-    for (int m = 0; m < MARL_NUM_RUN_METRICS; ++m) mean[m] += run.metrics[m] / seeds;
+    for (int m = 0; m < NUM_RUN_METRICS; ++m) mean[m] += run.metrics[m] / seeds;
   }
   marl_comparison_clear(&c);
   marl_config_destroy(&config);
@@ -84,25 +93,25 @@ static void mean_of(const char *mechanism, const char *extra, int seeds, int cyc
 /* Published behavior at a fraction of the published length; the whole table is
  * docs/dilemmas.md's. */
 static void test_without_punishment_cooperation_falls_to_the_exploration_floor(void) {
-  double none[MARL_NUM_RUN_METRICS];
+  double none[NUM_RUN_METRICS];
   mean_of("none", "", 2, 600, none);
   /* everybody defects but for half of the 1 % exploration; binomial deviation of 30,000 plays
    * 0.0004, and a few cooperations are left of learning */
   UNIT_NEAR(none[MARL_METRIC_COOPERATION], 0.005, 0.002);
   /* 100 plays of P = 1, and half a cooperation that adds S + T - 2 P = 2 */
   UNIT_NEAR(none[MARL_METRIC_WELFARE], 101, 1);
-  UNIT_NEAR(none[MARL_RUN_GREEDY_WELFARE], 100, 0);
+  UNIT_NEAR(none[GREEDY_WELFARE], 100, 0);
 }
 
 static void test_punishment_that_pays_sustains_cooperation(void) {
-  double direct[MARL_NUM_RUN_METRICS];
+  double direct[NUM_RUN_METRICS];
   mean_of("DP", "", 3, 600, direct);
   /* at 600 of 2,000 cycles; single runs are between .67 and .995 */
   CU_ASSERT(direct[MARL_METRIC_COOPERATION] > 0.75);
 }
 
 static void test_punishment_that_costs_is_unlearned_and_cooperation_with_it(void) {
-  double costly[MARL_NUM_RUN_METRICS];
+  double costly[NUM_RUN_METRICS];
   mean_of("DP-costly", "", 1, 500, costly);
   UNIT_NEAR(costly[MARL_METRIC_COOPERATION], 0.005, 0.02);
   /* the floor of the punishers' exploration is half of 0.2; deviation of 12,500 verdicts 0.003 */
@@ -110,7 +119,7 @@ static void test_punishment_that_costs_is_unlearned_and_cooperation_with_it(void
 }
 
 static void test_antisocial_prices_destroy_what_prosocial_ones_build(void) {
-  double antisocial[MARL_NUM_RUN_METRICS];
+  double antisocial[NUM_RUN_METRICS];
   /* a fine for cooperators pays, one for defectors costs: defecting is then never punished */
   mean_of("DP", ", just_reward: -10, unjust_reward: 2", 1, 300, antisocial);
   CU_ASSERT(antisocial[MARL_METRIC_COOPERATION] < 0.05);

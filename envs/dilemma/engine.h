@@ -1,0 +1,78 @@
+/* Population engines: what `marl compare` can compare.
+ *
+ * An engine is a population that lives in cycles and reports named metrics of each. To plug one in:
+ *   1. a table of options for section `env`; it must declare INT `cycles`, the length of a run
+ *      (and, if it has learners, a table for section `learner`);
+ *   2. the names of its metrics, and which one is `followed`: the time to a threshold, the
+ *      learning curves and the heat map of a sweep are drawn of it;
+ *   3. create (a function of configuration and key alone: same key, same bits), cycle, destroy;
+ *      check (refuses what create would, before anything is written); greedy where exploration
+ *      can be switched off;
+ *   4. a const MarlEngineOps with MarlEngine as first member of its state;
+ *   5. its line in engine_table.c. Then `compare.engine: NAME`, cells, sweeps, statistics, resume
+ *      and ranks are there; see engine_society.c for an example of 60 lines.
+ * Axes give lists of their own names to keys, e.g. compare.mechanisms to env.mechanism. */
+#ifndef MARL_ENVS_DILEMMA_ENGINE_H
+#define MARL_ENVS_DILEMMA_ENGINE_H
+
+#include "marl/core/error.h"
+#include "marl/core/option.h"
+#include "marl/core/rng.h"
+
+typedef struct MarlEngineOps MarlEngineOps;
+
+typedef struct MarlEngine {
+  const MarlEngineOps *ops;
+} MarlEngine;
+
+/* What a cell of a comparison configures; lives as long as the engine. */
+typedef struct MarlEngineConfig {
+  const MarlSection *env;
+  const MarlSection *learner; /* empty where the engine has no learner options */
+} MarlEngineConfig;
+
+/* A list of section `compare` whose entries are values of one key. */
+typedef struct MarlEngineAxis {
+  MarlOption list; /* TEXTS; empty: the axis is not there and the key's own value holds */
+  const char *key; /* "env.mechanism" */
+} MarlEngineAxis;
+
+enum { MARL_ENGINE_MAX_AXES = 4 };
+
+struct MarlEngineOps {
+  const char *name;
+  const char *summary;
+  const char *source; /* the paper, or NULL */
+  const MarlOption *env_options;
+  size_t num_env_options;
+  const MarlOption *learner_options;
+  size_t num_learner_options;
+  const MarlEngineAxis *axes; /* [num_axes] or NULL */
+  size_t num_axes;            /* <= MARL_ENGINE_MAX_AXES */
+
+  const char *const *metrics; /* [num_metrics] names of one cycle's metrics, [a-z0-9_]+ */
+  int num_metrics;
+  int followed;              /* index of the followed metric */
+  const int *greedy_metrics; /* [num_greedy_metrics] indices also reported as greedy_<name> */
+  int num_greedy_metrics;    /* 0 without greedy */
+  const char *const
+      *table; /* [num_table] of the printed table: names of metrics, greedy ones too */
+  size_t num_table;
+
+  MarlCode (*check)(const MarlEngineConfig *config, MarlError *err);
+  MarlCode (*create)(const MarlEngineConfig *config, MarlKey key, MarlEngine **out, MarlError *err);
+  void (*destroy)(MarlEngine *engine); /* NULL is accepted */
+  /* One cycle; metrics [num_metrics]. */
+  void (*cycle)(MarlEngine *engine, double *metrics);
+  /* `cycles` more on a copy, nobody explores or learns; metrics [num_metrics]. NULL: no such. */
+  MarlCode (*greedy)(const MarlEngine *engine, int cycles, double *metrics, MarlError *err);
+};
+
+extern const MarlEngineOps
+    *const marl_engine_table[]; /* ends with NULL; the first is the default */
+
+/* MARL_ECONFIG with the nearest name when there is no such engine. */
+MarlCode marl_engine_find(const char *name, const MarlEngineOps **out,
+                          MarlError *err) MARL_NODISCARD;
+
+#endif

@@ -1,0 +1,89 @@
+/* The society of deep Q-learners as an engine of `marl compare`. */
+#include <stdlib.h>
+
+#include "envs/dilemma/engine.h"
+#include "envs/dilemma/society.h"
+
+typedef struct SocietyEngine {
+  MarlEngine base;
+  MarlSociety *society;
+} SocietyEngine;
+
+static MarlCode read(const MarlEngineConfig *config, MarlDilemmaRules *rules, MarlProfile *profile,
+                     MarlError *err) {
+  MARL_TRY(marl_dilemma_rules_read(config->env, rules, err));
+  return marl_profile_read(config->learner, profile, err);
+}
+
+static MarlCode check(const MarlEngineConfig *config, MarlError *err) {
+  MarlDilemmaRules rules;
+  MarlProfile profile;
+  return read(config, &rules, &profile, err);
+}
+
+static void destroy(MarlEngine *base) {
+  SocietyEngine *engine = (SocietyEngine *)base;
+  if (engine == NULL) return;
+  marl_society_destroy(&engine->society);
+  free(engine);
+}
+
+static MarlCode create(const MarlEngineConfig *config, MarlKey key, MarlEngine **out,
+                       MarlError *err) {
+  MarlDilemmaRules rules;
+  MarlProfile profile;
+  MARL_TRY(read(config, &rules, &profile, err));
+  SocietyEngine *engine = calloc(1, sizeof *engine);
+  if (engine == NULL) return MARL_FAIL(err, MARL_EMEMORY, "society: no memory");
+  const MarlCode code = marl_society_create(&rules, &profile, key, &engine->society, err);
+  if (code != MARL_OK) {
+    destroy(&engine->base);
+    return code;
+  }
+  *out = &engine->base;
+  return MARL_OK;
+}
+
+static void cycle(MarlEngine *base, double *metrics) {
+  marl_society_cycle(((SocietyEngine *)base)->society, metrics);
+}
+
+static MarlCode greedy(const MarlEngine *base, int cycles, double *metrics, MarlError *err) {
+  return marl_society_greedy(((const SocietyEngine *)base)->society, cycles, metrics, err);
+}
+
+#define NAMES(key, help) \
+  { key, MARL_OPTION_TEXTS, "", 0, 0, NULL, "1", help }
+static const MarlEngineAxis axes[] = {
+    {NAMES("mechanisms", "values of env.mechanism to compare"), "env.mechanism"},
+    {NAMES("visibility", "values of env.visibility to compare"), "env.visibility"},
+    {NAMES("profiles", "values of learner.profile to compare"), "learner.profile"},
+};
+static const int greedy_metrics[] = {MARL_METRIC_COOPERATION, MARL_METRIC_WELFARE,
+                                     MARL_METRIC_PUNISHMENT_RATE};
+static const char *const table[] = {"welfare", "published_welfare", "greedy_welfare",
+                                    "punishment_rate", "just_share"};
+
+const MarlEngineOps marl_engine_society = {
+    .name = "society",
+    .summary = "deep Q-learners in a two-person dilemma: selection, punishment, reputation",
+    .source = "Dasgupta and Musolesi 2025, arXiv:2301.08278",
+    .env_options = marl_dilemma_options,
+    .num_env_options = MARL_DILEMMA_NUM_OPTIONS,
+    .learner_options = marl_profile_options,
+    .num_learner_options = MARL_PROFILE_NUM_OPTIONS,
+    .axes = axes,
+    .num_axes = sizeof axes / sizeof *axes,
+    .metrics = marl_society_metric_names,
+    .num_metrics = MARL_NUM_SOCIETY_METRICS,
+    .followed = MARL_METRIC_COOPERATION,
+    .greedy_metrics = greedy_metrics,
+    .num_greedy_metrics = sizeof greedy_metrics / sizeof *greedy_metrics,
+    .table = table,
+    .num_table = sizeof table / sizeof *table,
+    .check = check,
+    .create = create,
+    .destroy = destroy,
+    .cycle = cycle,
+    .greedy = greedy,
+};

@@ -1,0 +1,28 @@
+#include <string.h>
+
+#include "envs/dilemma/engine.h"
+#include "marl/core/nearest.h"
+
+enum { MAX_ENGINES = 32 };
+
+extern const MarlEngineOps marl_engine_society;
+
+/* one line an engine */
+/* clang-format off */
+const MarlEngineOps *const marl_engine_table[] = {
+    &marl_engine_society,
+    NULL,
+};
+/* clang-format on */
+
+MarlCode marl_engine_find(const char *name, const MarlEngineOps **out, MarlError *err) {
+  const char *names[MAX_ENGINES];
+  size_t count = 0;
+  for (; marl_engine_table[count] != NULL && count < MAX_ENGINES; ++count) {
+    names[count] = marl_engine_table[count]->name;
+    if (strcmp(names[count], name) != 0) continue;
+    *out = marl_engine_table[count];
+    return MARL_OK;
+  }
+  return marl_fail_unknown(err, "engine", name, names, count);
+}
