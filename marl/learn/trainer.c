@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "marl/core/comm.h"
+#include "marl/core/log.h"
 #include "marl/learn/trainer_internal.h"
 
 static int replica_number(const MarlTrainer *trainer, int replica) {
@@ -126,8 +127,17 @@ void marl_trainer_destroy(MarlTrainer **trainer) {
   *trainer = NULL;
 }
 
+/* Add the time since *last to *total and begin anew. */
+static void clock_in(double *last, double *total) {
+  const double now = marl_timer_seconds();
+  *total += now - *last;
+  *last = now;
+}
+
 /* Every environment of this rank takes one step. */
 static MarlCode step(MarlTrainer *trainer, MarlError *err) {
+  MarlTrainerProfile *profile = &trainer->profile;
+  double last = marl_timer_seconds();
   for (int r = 0; r < trainer->num_replicas; ++r) {
     MarlLearner *learner = trainer->replicas[r].learner;
     for (int s = 0; s < trainer->own_shards; ++s) {
@@ -135,9 +145,12 @@ static MarlCode step(MarlTrainer *trainer, MarlError *err) {
       MarlBatch *batch = marl_vec_env_batch(cell->vec);
       const int shard = trainer->first_shard + s;
       MARL_TRY(learner->ops->act(learner, shard, batch, err));
+      clock_in(&last, &profile->act);
       MARL_TRY(marl_vec_env_step(cell->vec, err));
+      clock_in(&last, &profile->environments);
       marl_episodes_add(cell->episodes, batch);
       MARL_TRY(learner->ops->observe(learner, shard, batch, err));
+      clock_in(&last, &profile->observe);
     }
   }
   ++trainer->steps;
@@ -156,10 +169,12 @@ static MarlCode agree(MarlTrainer *trainer, MarlCode code, bool *stop, MarlError
 
 /* All replicas hold the same number of steps, so they update together. */
 static MarlCode update(MarlTrainer *trainer, MarlStats *stats, MarlError *err) {
+  double last = marl_timer_seconds();
   for (int r = 0; r < trainer->num_replicas; ++r) {
     MarlLearner *learner = trainer->replicas[r].learner;
     MARL_TRY(learner->ops->update(learner, &stats[r], err));
   }
+  clock_in(&last, &trainer->profile.update);
   return MARL_OK;
 }
 
@@ -194,6 +209,10 @@ MarlCode marl_trainer_run(MarlTrainer *trainer, MarlTrainerWatch *watch, MarlErr
 
 bool marl_trainer_finished(const MarlTrainer *trainer) {
   return trainer->update >= trainer->num_updates;
+}
+
+MarlTrainerProfile marl_trainer_profile(const MarlTrainer *trainer) {
+  return trainer->profile;
 }
 
 const MarlPolicy *marl_trainer_policy(const MarlTrainer *trainer, int replica) {

@@ -81,6 +81,15 @@ MarlCode marl_trainer_run(MarlTrainer *trainer, MarlTrainerWatch *watch,
                           MarlError *err) MARL_NODISCARD;
 bool marl_trainer_finished(const MarlTrainer *trainer); /* run.updates are done */
 
+/* Where this rank's time went since the trainer was made, in seconds of elapsed time. Rank-local. */
+typedef struct MarlTrainerProfile {
+  double act;          /* the policy chooses actions */
+  double environments; /* they step */
+  double observe;      /* the learner stores what happened */
+  double update;       /* gradients, communication included */
+} MarlTrainerProfile;
+MarlTrainerProfile marl_trainer_profile(const MarlTrainer *trainer);
+
 /* Policy of replica 0 .. run.replicas - 1; borrowed until destroy, changed by run. */
 const MarlPolicy *marl_trainer_policy(const MarlTrainer *trainer, int replica);
 

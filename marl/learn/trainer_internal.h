@@ -31,6 +31,7 @@ struct MarlTrainer {
   uint64_t seed;
   int64_t num_updates, update, steps; /* steps: of each environment */
   TrainerReplica *replicas;           /* [num_replicas] */
+  MarlTrainerProfile profile;
 
   /* metrics: names and the last row */
   int num_columns, num_episode_columns;
