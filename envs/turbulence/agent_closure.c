@@ -40,9 +40,10 @@ MarlCode marl_agent_closure_create(const MarlTurbulenceParams *params, const Mar
   if (code == MARL_OK) {
     made->rest = calloc(coefficients * grid->num_physical, sizeof *made->rest);
     made->lattice = calloc(agents, sizeof *made->lattice);
-    made->hat = marl_fft_alloc_spectral(grid);
-    made->strain = marl_fft_alloc_physical(grid);
-    if (made->rest == NULL || made->lattice == NULL || made->hat == NULL || made->strain == NULL)
+    made->strain[0] = marl_fft_alloc_physical(grid);
+    made->strain[1] = marl_fft_alloc_physical(grid);
+    if (made->rest == NULL || made->lattice == NULL || made->strain[0] == NULL ||
+        made->strain[1] == NULL)
       code = MARL_FAIL(err, MARL_EMEMORY, "no memory for coefficient fields of %d x %d", params->n,
                        params->n);
   }
@@ -60,8 +61,8 @@ void marl_agent_closure_destroy(MarlAgentClosure **closure) {
   marl_interpolation_destroy(&made->map);
   free(made->rest);
   free(made->lattice);
-  marl_fft_free(made->hat);
-  marl_fft_free(made->strain);
+  marl_fft_free(made->strain[0]);
+  marl_fft_free(made->strain[1]);
   free(made);
   *closure = NULL;
 }
@@ -100,16 +101,29 @@ void marl_agent_closure_set(MarlAgentClosure *closure, const MarlObserver *obser
   }
 }
 
-/* hat = k^(2c) times the coefficients of s11 = u_x (which 0) or s12 = (u_y + v_x)/2 (which 1). */
-static void strain_hat(const MarlFlow *flow, int which, int c, MarlComplex *hat) {
-  const MarlGrid *grid = flow->grid;
-  for (int i = 0; i < grid->nk_local; ++i)
-    for (int j = 0; j < grid->ny; ++j) {
-      const size_t at = (size_t)i * (size_t)grid->ny + (size_t)j;
-      const double kx = grid->kx[i], ky = grid->ky[j], k2 = grid->k2[at];
-      const double power = c == 0 ? 1 : c == 1 ? k2 : k2 * k2;
-      hat[at] = power * (which == 0 ? -kx * ky : 0.5 * (kx * kx - ky * ky)) * flow->psi_hat[at];
-    }
+typedef struct StrainSource {
+  const MarlFlow *flow;
+  int power; /* c */
+} StrainSource;
+
+/* Column i of k^(2c) (s11 +- i s12)^, with s11 = u_x = psi_xy and s12 = (u_y + v_x)/2: both fields
+ * come from one complex transform. */
+static void strain_column(const void *context, int i, MarlComplex *plus, MarlComplex *minus) {
+  const StrainSource *source = context;
+  const MarlGrid *grid = source->flow->grid;
+  const ptrdiff_t at = (ptrdiff_t)i * grid->ny;
+  const double kx = grid->kx[i], *restrict ky = grid->ky, *restrict k2 = grid->k2 + at;
+  const double *restrict psi = (const double *)(source->flow->psi_hat + at);
+  double *restrict p = (double *)plus, *restrict m = (double *)minus;
+  for (int j = 0; j < grid->ny; ++j) {
+    const double power = source->power == 0 ? 1 : source->power == 1 ? k2[j] : k2[j] * k2[j];
+    const double s11 = -power * kx * ky[j], s12 = 0.5 * power * (kx * kx - ky[j] * ky[j]);
+    const double re = psi[2 * j], im = psi[2 * j + 1];
+    p[2 * j] = s11 * re - s12 * im;
+    p[2 * j + 1] = s11 * im + s12 * re;
+    m[2 * j] = s11 * re + s12 * im;
+    m[2 * j + 1] = s11 * im - s12 * re;
+  }
 }
 
 MarlCode marl_agent_closure_evaluate(MarlAgentClosure *closure, const MarlFlow *flow,
@@ -119,12 +133,14 @@ MarlCode marl_agent_closure_evaluate(MarlAgentClosure *closure, const MarlFlow *
   out->triharmonic = closure->mean[2];
   if (closure->uniform) return MARL_OK;
   const size_t points = closure->grid->num_physical;
-  for (int which = 0; which < 2; ++which) {
-    double *tau = which == 0 ? out->tau11 : out->tau12;
-    for (int c = 0; c < closure->num_coefficients; ++c) {
-      const double *rest = closure->rest + (size_t)c * points, *strain = closure->strain;
-      strain_hat(flow, which, c, closure->hat);
-      marl_fft_inverse(flow->fft, closure->hat, closure->strain);
+  for (int c = 0; c < closure->num_coefficients; ++c) {
+    const StrainSource source = {.flow = flow, .power = c};
+    marl_fft_inverse_columns(flow->fft, strain_column, &source, closure->strain[0],
+                             closure->strain[1]);
+    const double *restrict rest = closure->rest + (size_t)c * points;
+    for (int t = 0; t < 2; ++t) {
+      const double *restrict strain = closure->strain[t];
+      double *restrict tau = t == 0 ? out->tau11 : out->tau12;
       for (size_t i = 0; i < points; ++i) tau[i] = (c == 0 ? 0 : tau[i]) - 2 * rest[i] * strain[i];
     }
   }

@@ -25,8 +25,7 @@ typedef struct MarlAgentClosure {
   double mean[MARL_MAX_COEFFICIENTS]; /* of nu_c */
   double *rest;                       /* [num_coefficients, n, n] nu_c - mean */
   double *lattice;                    /* [agents, agents] */
-  MarlComplex *hat;                   /* [nk, n] */
-  double *strain;                     /* [n, n] */
+  double *strain[2];                  /* [n, n] (-lap)^c of s11 and s12 */
 } MarlAgentClosure;
 
 /* Starts with the coefficients zero. The grid is square, on one rank. */
