@@ -54,7 +54,7 @@ static size_t split(char *list, const char **closures) {
 
 /* A run folder's flow and grid become those of the evaluation, where it does not say otherwise. */
 static MarlCode adopt_run(MarlConfig *config, MarlError *err) {
-  static const char *const keys[] = {"reference", "resolution", "dt", "dealias"};
+  static const char *const keys[] = {"reference", "resolution", "dt", "dealias", "advection"};
   for (size_t i = 0; i < sizeof keys / sizeof keys[0]; ++i) {
     const char *value = marl_config_peek(config, "env", keys[i], NULL);
     char assignment[MAX_LIST];

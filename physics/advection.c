@@ -1,28 +1,55 @@
+/* The column side of the advection: what goes into the transforms and what comes out. */
 #include "physics/advection.h"
 
-#include <math.h>
 #include <stdlib.h>
+#include <string.h>
+
+#include "physics/modes.h"
 
 static int kept(int n, MarlDealias dealias) {
   return dealias == MARL_DEALIAS_TWO_THIRDS ? (n + 2) / 3 : n / 2;
 }
 
-MarlCode marl_advection_create(const MarlGrid *grid, MarlDealias dealias, MarlAdvection **out,
-                               MarlError *err) {
+static MarlComplex *row_buffer(const MarlPencil *p) {
+  const size_t count = (size_t)p->row_block * (size_t)p->mx;
+  MarlComplex *rows = fftw_alloc_complex(count);
+  if (rows != NULL) memset(rows, 0, count * sizeof *rows);
+  return rows;
+}
+
+static MarlCode create_skew_part(MarlAdvection *a, MarlError *err) {
+  const int mx = a->pencil->mx, my = a->pencil->my;
+  MARL_TRY(marl_pencil_create(a->grid, 1, mx, my, a->kept_x, &a->vorticity, err));
+  MARL_TRY(marl_pencil_create(a->grid, 1, mx, my, a->kept_x, &a->slope, err));
+  a->gradient_in = row_buffer(a->pencil);
+  a->gradient = row_buffer(a->pencil);
+  return a->gradient_in != NULL && a->gradient != NULL
+             ? MARL_OK
+             : MARL_FAIL(err, MARL_EMEMORY, "no memory for rows of %d points", mx);
+}
+
+static MarlCode build(MarlAdvection *a, MarlDealias dealias, MarlError *err) {
+  const MarlGrid *grid = a->grid;
+  const bool padded = dealias == MARL_DEALIAS_PADDING;
+  const int mx = padded ? 3 * grid->nx / 2 : grid->nx, my = padded ? 3 * grid->ny / 2 : grid->ny;
+  a->kept_x = kept(grid->nx, dealias);
+  a->kept_y = kept(grid->ny, dealias);
+  a->folds_stress = !padded && a->form == MARL_ADVECTION_BASDEVANT;
+  a->n_column = fftw_alloc_complex((size_t)grid->ny);
+  if (a->n_column == NULL)
+    return MARL_FAIL(err, MARL_EMEMORY, "no memory for a column of %d", grid->ny);
+  MARL_TRY(marl_pencil_create(grid, 2, mx, my, a->kept_x, &a->pencil, err));
+  return a->form == MARL_ADVECTION_SKEW_SYMMETRIC ? create_skew_part(a, err) : MARL_OK;
+}
+
+MarlCode marl_advection_create(const MarlGrid *grid, MarlDealias dealias, MarlAdvectionForm form,
+                               MarlAdvection **out, MarlError *err) {
   *out = NULL;
   MarlAdvection *a = calloc(1, sizeof *a);
   if (a == NULL) return MARL_FAIL(err, MARL_EMEMORY, "no memory for the advection");
   a->grid = grid;
-  a->kept_x = kept(grid->nx, dealias);
-  a->kept_y = kept(grid->ny, dealias);
-  a->same_grid = dealias != MARL_DEALIAS_PADDING;
-  const int mx = a->same_grid ? grid->nx : 3 * grid->nx / 2;
-  const int my = a->same_grid ? grid->ny : 3 * grid->ny / 2;
-  a->n_column = fftw_alloc_complex((size_t)grid->ny);
-  MarlCode code = a->n_column != NULL
-                      ? MARL_OK
-                      : MARL_FAIL(err, MARL_EMEMORY, "no memory for a column of %d", grid->ny);
-  if (code == MARL_OK) code = marl_pencil_create(grid, 2, mx, my, a->kept_x, &a->pencil, err);
+  a->form = form;
+  const MarlCode code = build(a, dealias, err);
   if (code != MARL_OK)
     marl_advection_destroy(&a);
   else
@@ -31,38 +58,55 @@ MarlCode marl_advection_create(const MarlGrid *grid, MarlDealias dealias, MarlAd
 }
 
 void marl_advection_destroy(MarlAdvection **advection) {
-  if (*advection == NULL) return;
-  marl_pencil_destroy(&(*advection)->pencil);
-  fftw_free((*advection)->n_column);
-  free(*advection);
+  MarlAdvection *a = *advection;
+  if (a == NULL) return;
+  marl_pencil_destroy(&a->pencil);
+  marl_pencil_destroy(&a->vorticity);
+  marl_pencil_destroy(&a->slope);
+  fftw_free(a->n_column);
+  fftw_free(a->gradient_in);
+  fftw_free(a->gradient);
+  free(a);
   *advection = NULL;
 }
 
-/* plus = (kx + i ky) psi_hat, minus = (-kx + i ky) psi_hat, psi_hat = w_hat / k^2, for n values of
- * ky; all arrays are (re, im) pairs */
-static void velocity_modes(int n, double kx, const double *restrict ky, const double *restrict w,
-                           double *restrict plus, double *restrict minus) {
+/* A run of kept ky: n modes from `grid` of a grid's column and from `pencil` of a pencil's. */
+typedef struct Run {
+  int n;
+  ptrdiff_t grid, pencil;
+} Run;
+
+static void runs_of(const MarlAdvection *a, Run run[2]) {
+  const int negative = a->kept_y - 1;
+  run[0] = (Run){a->kept_y, 0, 0};
+  run[1] = (Run){negative, a->grid->ny - negative, a->pencil->my - negative};
+}
+
+/* i ky w_hat */
+static void slope_modes(int n, const double *restrict ky, const double *restrict w,
+                        double *restrict out) {
   for (int j = 0; j < n; ++j) {
-    const double k2 = kx * kx + ky[j] * ky[j];
-    const double scale = 1 / (k2 > 0 ? k2 : 1); /* the mean has no velocity: kx = ky = 0 */
-    const double re = scale * w[2 * j], im = scale * w[2 * j + 1];
-    plus[2 * j] = kx * re - ky[j] * im;
-    plus[2 * j + 1] = kx * im + ky[j] * re;
-    minus[2 * j] = -kx * re - ky[j] * im;
-    minus[2 * j + 1] = -kx * im + ky[j] * re;
+    out[2 * j] = -ky[j] * w[2 * j + 1];
+    out[2 * j + 1] = ky[j] * w[2 * j];
   }
 }
 
-static void velocity_column(const MarlAdvection *a, int i, const MarlComplex *w_hat,
-                            MarlComplex *plus) {
-  const MarlGrid *grid = a->grid;
-  MarlComplex *minus = plus + a->pencil->my;
-  const int negative = a->kept_y - 1, ny = grid->ny, my = a->pencil->my;
-  velocity_modes(a->kept_y, grid->kx[i], grid->ky, (const double *)w_hat, (double *)plus,
-                 (double *)minus);
-  velocity_modes(negative, grid->kx[i], grid->ky + ny - negative,
-                 (const double *)(w_hat + ny - negative), (double *)(plus + my - negative),
-                 (double *)(minus + my - negative));
+/* The fields of own column i go to place `at` of the block. */
+static void begin_column(const MarlAdvection *a, int i, int at, const MarlComplex *w_hat) {
+  const ptrdiff_t my = a->pencil->my;
+  MarlComplex *plus = a->pencil->column_in + 2 * at * my, *minus = plus + my;
+  Run run[2];
+  runs_of(a, run);
+  for (int r = 0; r < 2; ++r) {
+    const int n = run[r].n;
+    const double *ky = a->grid->ky + run[r].grid, *w = (const double *)(w_hat + run[r].grid);
+    const ptrdiff_t first = run[r].pencil;
+    marl_modes_velocity(n, a->grid->kx[i], ky, w, (double *)(plus + first),
+                        (double *)(minus + first));
+    if (a->form != MARL_ADVECTION_SKEW_SYMMETRIC) continue;
+    memcpy(a->vorticity->column_in + at * my + first, w, (size_t)n * sizeof(MarlComplex));
+    slope_modes(n, ky, w, (double *)(a->slope->column_in + at * my + first));
+  }
 }
 
 /* N_hat = g plus + conj(g) minus, g = scale [2 kx ky + i (kx^2 - ky^2)] / 4 */
@@ -77,103 +121,91 @@ static void curl_modes(int n, double scale, double kx, const double *restrict ky
   }
 }
 
-static void curl_column(const MarlAdvection *a, int i, const MarlComplex *plus,
-                        MarlComplex *n_hat) {
-  const MarlGrid *grid = a->grid;
-  const MarlComplex *minus = plus + a->pencil->my;
-  const int negative = a->kept_y - 1, ny = grid->ny, my = a->pencil->my;
-  const double scale = 1 / ((double)a->pencil->mx * my);
-  curl_modes(a->kept_y, scale, grid->kx[i], grid->ky, (const double *)plus, (const double *)minus,
-             (double *)n_hat);
-  curl_modes(negative, scale, grid->kx[i], grid->ky + ny - negative,
-             (const double *)(plus + my - negative), (const double *)(minus + my - negative),
-             (double *)(n_hat + ny - negative));
+/* N_hat = scale / 2 [i kx (plus + minus) / 2 + ky (plus - minus) / 2 + advective] */
+static void skew_modes(int n, double scale, double kx, const double *restrict ky,
+                       const double *restrict plus, const double *restrict minus,
+                       const double *restrict advective, double *restrict n_hat) {
+  const double half = 0.5 * scale, quarter = 0.25 * scale;
+  for (int j = 0; j < n; ++j) {
+    const double re = plus[2 * j], im = plus[2 * j + 1];
+    const double minus_re = minus[2 * j], minus_im = minus[2 * j + 1];
+    n_hat[2 * j] =
+        quarter * (ky[j] * (re - minus_re) - kx * (im + minus_im)) + half * advective[2 * j];
+    n_hat[2 * j + 1] =
+        quarter * (ky[j] * (im - minus_im) + kx * (re + minus_re)) + half * advective[2 * j + 1];
+  }
+}
+
+/* N_hat of own column i from place `at` of the block. */
+static void finish_column(const MarlAdvection *a, int i, int at, MarlComplex *n_hat) {
+  const ptrdiff_t my = a->pencil->my;
+  const double scale = 1 / ((double)a->pencil->mx * (double)my), kx = a->grid->kx[i];
+  const MarlComplex *plus = a->pencil->column_out + 2 * at * my, *minus = plus + my;
+  Run run[2];
+  runs_of(a, run);
+  for (int r = 0; r < 2; ++r) {
+    const int n = run[r].n;
+    const double *ky = a->grid->ky + run[r].grid;
+    const double *p = (const double *)(plus + run[r].pencil);
+    const double *m = (const double *)(minus + run[r].pencil);
+    double *out = (double *)(n_hat + run[r].grid);
+    if (a->form == MARL_ADVECTION_SKEW_SYMMETRIC)
+      skew_modes(n, scale, kx, ky, p, m,
+                 (const double *)(a->vorticity->column_out + at * my + run[r].pencil), out);
+    else
+      curl_modes(n, scale, kx, ky, p, m, out);
+  }
 }
 
 static int smaller(int a, int b) {
   return a < b ? a : b;
 }
 
+static void scatter(MarlAdvection *a, int c, int n) {
+  marl_pencil_scatter(a->pencil, c, n);
+  if (a->form != MARL_ADVECTION_SKEW_SYMMETRIC) return;
+  marl_pencil_scatter(a->vorticity, c, n);
+  marl_pencil_scatter(a->slope, c, n);
+}
+
+static void gather(MarlAdvection *a, int c, int n) {
+  marl_pencil_gather(a->pencil, c, n);
+  if (a->form == MARL_ADVECTION_SKEW_SYMMETRIC) marl_pencil_gather(a->vorticity, c, n);
+}
+
+static void to_rows(MarlAdvection *a) {
+  marl_pencil_to_rows(a->pencil);
+  if (a->form != MARL_ADVECTION_SKEW_SYMMETRIC) return;
+  marl_pencil_to_rows(a->vorticity);
+  marl_pencil_to_rows(a->slope);
+}
+
+static void to_columns(MarlAdvection *a) {
+  marl_pencil_to_columns(a->pencil);
+  if (a->form == MARL_ADVECTION_SKEW_SYMMETRIC) marl_pencil_to_columns(a->vorticity);
+}
+
 void marl_advection_set(MarlAdvection *a, const MarlComplex *w_hat) {
-  MarlPencil *p = a->pencil;
+  const MarlPencil *p = a->pencil;
   for (int c = 0; c < p->columns; c += p->block) {
     const int n = smaller(p->block, p->columns - c);
-    for (int i = 0; i < n; ++i)
-      velocity_column(a, c + i, w_hat + (ptrdiff_t)(c + i) * a->grid->ny,
-                      p->column_in + 2 * (ptrdiff_t)i * p->my);
-    marl_pencil_scatter(p, c, n);
+    for (int i = 0; i < n; ++i) begin_column(a, c + i, i, w_hat + (ptrdiff_t)(c + i) * a->grid->ny);
+    scatter(a, c, n);
   }
-  marl_pencil_to_rows(p);
+  to_rows(a);
 }
 
 void marl_advection_advance(MarlAdvection *a, MarlColumnUpdate update, void *context) {
-  MarlPencil *p = a->pencil;
-  marl_pencil_to_columns(p);
+  const MarlPencil *p = a->pencil;
+  to_columns(a);
   for (int c = 0; c < p->columns; c += p->block) {
     const int n = smaller(p->block, p->columns - c);
-    marl_pencil_gather(p, c, n);
+    gather(a, c, n);
     for (int i = 0; i < n; ++i) {
-      const ptrdiff_t at = 2 * (ptrdiff_t)i * p->my;
-      curl_column(a, c + i, p->column_out + at, a->n_column);
-      velocity_column(a, c + i, update(context, c + i, a->n_column), p->column_in + at);
+      finish_column(a, c + i, i, a->n_column);
+      begin_column(a, c + i, i, update(context, c + i, a->n_column));
     }
-    marl_pencil_scatter(p, c, n);
+    scatter(a, c, n);
   }
-  marl_pencil_to_rows(p);
-}
-
-/* Eight lanes, so that maximum and sum are vectors. A NaN does not show in the largest, but in the
- * sum. */
-static void measure(const MarlPencil *p, const MarlGrid *grid, int n, double *largest,
-                    double *sum) {
-  enum { LANES = 8 };
-  const double per_dx = grid->nx / grid->lx, per_dy = grid->ny / grid->ly;
-  const double *z = (const double *)p->row_z;
-  const int count = n * p->mx;
-  double most[LANES] = {0}, total[LANES] = {0};
-  for (int i = 0; i < count; i += LANES) {
-    const int lanes = count - i < LANES ? count - i : LANES;
-    for (int l = 0; l < lanes; ++l) {
-      const double *uv = z + 2 * (i + l);
-      const double speed = fabs(uv[0]) * per_dx + fabs(uv[1]) * per_dy;
-      most[l] = speed > most[l] ? speed : most[l];
-      total[l] += speed;
-    }
-  }
-  for (int l = 0; l < LANES; ++l) {
-    *largest = most[l] > *largest ? most[l] : *largest;
-    *sum += total[l];
-  }
-}
-
-static void square(int n, double *z) {
-  for (int i = 0; i < n; ++i) {
-    const double u = z[2 * i], v = z[2 * i + 1];
-    z[2 * i] = u * u - v * v;
-    z[2 * i + 1] = 2 * u * v;
-  }
-}
-
-static void add_stress(int n, const double *restrict tau11, const double *restrict tau12,
-                       double *restrict z) {
-  for (int i = 0; i < n; ++i) {
-    z[2 * i] += 2 * tau11[i];
-    z[2 * i + 1] += 2 * tau12[i];
-  }
-}
-
-void marl_advection_products(MarlAdvection *a, const double *tau11, const double *tau12,
-                             double *speed) {
-  MarlPencil *p = a->pencil;
-  double largest = 0, sum = 0;
-  for (int y = 0; y < p->rows; y += p->row_block) {
-    const int n = smaller(p->row_block, p->rows - y);
-    const ptrdiff_t at = (ptrdiff_t)y * p->mx;
-    marl_pencil_rows_inverse(p, y, n);
-    if (speed != NULL) measure(p, a->grid, n, &largest, &sum);
-    square(n * p->mx, (double *)p->row_z);
-    if (tau11 != NULL) add_stress(n * p->mx, tau11 + at, tau12 + at, (double *)p->row_z);
-    marl_pencil_rows_forward(p, y, n);
-  }
-  if (speed != NULL) *speed = isfinite(sum) ? largest : INFINITY;
+  to_rows(a);
 }

@@ -3,7 +3,6 @@
 #include <assert.h>
 #include <string.h>
 
-static const char *const dealias_names[] = {"two_thirds", "padding", "none", NULL};
 static const char *const forcing_names[] = {"none", "kolmogorov", "ring", NULL};
 static const char *const direction_names[] = {"x", "y", "xy", NULL};
 static const char *const initial_names[] = {
@@ -73,8 +72,14 @@ static const MarlOption flow_options[] = {
     {.key = "dealias",
      .kind = MARL_OPTION_CHOICE,
      .fallback = "two_thirds",
-     .choices = dealias_names,
+     .choices = marl_dealias_names,
      .help = "two_thirds keeps |k| < n/3, padding takes products on a grid 3/2 finer"},
+    {.key = "advection",
+     .kind = MARL_OPTION_CHOICE,
+     .fallback = "basdevant",
+     .choices = marl_advection_names,
+     .help = "skew_symmetric: twice the work; with dealias none it is stable and conserves "
+             "enstrophy"},
 };
 
 static const MarlOption forcing_options[] = {
@@ -270,6 +275,7 @@ static MarlCode read_flow(MarlConfig *config, const MarlSection *flow, MarlSolve
   p->linear_drag = marl_section_real(flow, "linear_drag");
   p->beta = marl_section_real(flow, "beta");
   p->dealias = (MarlDealias)marl_section_choice(flow, "dealias");
+  p->advection = (MarlAdvectionForm)marl_section_choice(flow, "advection");
   return MARL_OK;
 }
 

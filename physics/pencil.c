@@ -4,8 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Working sets of a block, in complex numbers: a row block is three buffers that share the
- * first-level cache, a column block two that share half a second-level cache of 1 MiB. */
+/* Working sets of a block of width 2, in complex numbers: a row block is three buffers that share
+ * the first-level cache, a column block two that share half a second-level cache of 1 MiB. */
 enum { ROW_BUFFER = 1024, COLUMN_BUFFER = 8192 };
 
 static int at_least_one(int n) {
@@ -18,8 +18,7 @@ static ptrdiff_t row_stride(int width, int columns) {
   return 4 * (lines | 1);
 }
 
-/* rows of z for n rows of the pencil */
-static int z_rows(const MarlPencil *p, int n) {
+int marl_pencil_z_rows(const MarlPencil *p, int n) {
   return p->width == 2 ? n : (n + 1) / 2;
 }
 
@@ -50,7 +49,7 @@ static MarlComplex *zeroed(size_t count) {
 
 static bool allocate(MarlPencil *p) {
   const size_t column = (size_t)p->width * (size_t)p->block * (size_t)p->my;
-  const size_t row = (size_t)z_rows(p, p->row_block) * (size_t)p->mx;
+  const size_t row = (size_t)marl_pencil_z_rows(p, p->row_block) * (size_t)p->mx;
   p->pairs = zeroed((size_t)p->my * (size_t)p->stride);
   p->column_in = zeroed(column);
   p->column_out = zeroed(column);
@@ -85,7 +84,7 @@ static bool plan_columns(MarlPencil *p) {
 static bool plan_rows(MarlPencil *p) {
   const int rest = p->rows % p->row_block;
   for (int i = 0; i < 2; ++i) {
-    const int many = z_rows(p, i == 0 ? p->row_block : rest);
+    const int many = marl_pencil_z_rows(p, i == 0 ? p->row_block : rest);
     if (many == 0) continue;
     p->row_inverse[i] =
         fftw_plan_many_dft(1, &p->mx, many, p->row_in, NULL, 1, p->mx, p->row_z, NULL, 1, p->mx,
@@ -134,9 +133,9 @@ MarlCode marl_pencil_create(const MarlGrid *grid, int width, int mx, int my, int
   p->first = grid->k0 < kept ? grid->k0 : kept;
   p->columns = (grid->k0 + grid->nk_local < kept ? grid->k0 + grid->nk_local : kept) - p->first;
   p->stride = row_stride(width, p->columns);
-  p->block = at_least_one(COLUMN_BUFFER / (width * my));
+  p->block = at_least_one(COLUMN_BUFFER / (2 * my));
   if (p->columns > 0 && p->block > p->columns) p->block = p->columns;
-  p->row_block = at_least_one(ROW_BUFFER / mx) * (width == 2 ? 1 : 2);
+  p->row_block = 2 * at_least_one(ROW_BUFFER / (2 * mx));
   if (p->row_block > p->rows) p->row_block = p->rows;
   describe_exchange(p, grid, kept);
   if (!allocate(p) || !plan_columns(p) || !plan_rows(p)) goto fail;
@@ -191,113 +190,4 @@ void marl_pencil_to_columns(MarlPencil *p) {
   if (p->ranks > 1)
     MPI_Alltoallv(p->segment[0], p->segment_count, p->segment_offset, MPI_DOUBLE, p->pairs,
                   p->pairs_count, p->pairs_offset, MPI_DOUBLE, p->comm);
-}
-
-/* Columns k of [first, end) that have a mirror image -k: not kx = 0 and not kx = mx/2 */
-static int mirrored_from(int first) {
-  return first > 0 ? first : 1;
-}
-static int mirrored_to(const MarlPencil *p, int end) {
-  const int half = (p->mx + 1) / 2;
-  return end < half ? end : half;
-}
-
-/* row[k] = plus(k), row[-k] = conj(minus(k)); (re, im) pairs */
-static void unfold(const MarlPencil *p, int first, int end, const double *restrict pair,
-                   double *restrict row) {
-  const int from = mirrored_from(first), to = mirrored_to(p, end);
-  if (first == 0 && end > 0) memcpy(row, pair, 2 * sizeof *row);
-  for (int k = from; k < to; ++k) {
-    const double *source = pair + 4 * (k - first);
-    double *mirror = row + 2 * (p->mx - k);
-    row[2 * k] = source[0];
-    row[2 * k + 1] = source[1];
-    mirror[0] = source[2];
-    mirror[1] = -source[3];
-  }
-  if (2 * (end - 1) == p->mx) memcpy(row + p->mx, pair + 4 * (end - 1 - first), 2 * sizeof *row);
-}
-
-/* plus(k) = row[k], minus(k) = conj(row[-k]) */
-static void fold(const MarlPencil *p, int first, int end, const double *restrict row,
-                 double *restrict pair) {
-  for (int k = first; k < end; ++k) {
-    const double *mirror = row + 2 * (k > 0 ? p->mx - k : 0);
-    double *target = pair + 4 * (k - first);
-    target[0] = row[2 * k];
-    target[1] = row[2 * k + 1];
-    target[2] = mirror[0];
-    target[3] = -mirror[1];
-  }
-}
-
-/* row = a + i b: row[k] = a(k) + i b(k), row[-k] = conj(a(k)) + i conj(b(k)) */
-static void unfold_two(const MarlPencil *p, int first, int end, const double *restrict a,
-                       const double *restrict b, double *restrict row) {
-  const int from = mirrored_from(first), to = mirrored_to(p, end);
-  for (int k = from; k < to; ++k) {
-    const int at = 2 * (k - first);
-    double *mirror = row + 2 * (p->mx - k);
-    row[2 * k] = a[at] - b[at + 1];
-    row[2 * k + 1] = a[at + 1] + b[at];
-    mirror[0] = a[at] + b[at + 1];
-    mirror[1] = b[at] - a[at + 1];
-  }
-  /* kx = 0 and kx = mx/2 are real in a real field */
-  const int last = end - 1 - first;
-  if (first == 0 && end > 0) {
-    row[0] = a[0];
-    row[1] = b[0];
-  }
-  if (2 * (end - 1) == p->mx) {
-    row[p->mx] = a[2 * last];
-    row[p->mx + 1] = b[2 * last];
-  }
-}
-
-/* a(k) = (row[k] + conj(row[-k])) / 2, b(k) = (row[k] - conj(row[-k])) / 2i */
-static void fold_two(const MarlPencil *p, int first, int end, const double *restrict row,
-                     double *restrict a, double *restrict b) {
-  for (int k = first; k < end; ++k) {
-    const double *mirror = row + 2 * (k > 0 ? p->mx - k : 0);
-    const int at = 2 * (k - first);
-    a[at] = 0.5 * (row[2 * k] + mirror[0]);
-    a[at + 1] = 0.5 * (row[2 * k + 1] - mirror[1]);
-    b[at] = 0.5 * (row[2 * k + 1] + mirror[1]);
-    b[at + 1] = 0.5 * (mirror[0] - row[2 * k]);
-  }
-}
-
-/* of row y in the segment of rank s */
-static double *segment_row(const MarlPencil *p, int s, int y) {
-  return (double *)(p->segment[s] + y * p->stride_of[s]);
-}
-
-void marl_pencil_rows_inverse(MarlPencil *p, int y, int n) {
-  for (int r = 0; r < z_rows(p, n); ++r)
-    for (int s = 0; s < p->ranks; ++s) {
-      const int first = p->first_of[s], end = first + p->columns_of[s];
-      double *row = (double *)(p->row_in + (ptrdiff_t)r * p->mx);
-      const int second = 2 * r + 1 < n ? 2 * r + 1 : 2 * r; /* an odd row is its own partner */
-      if (p->width == 2)
-        unfold(p, first, end, segment_row(p, s, y + r), row);
-      else
-        unfold_two(p, first, end, segment_row(p, s, y + 2 * r), segment_row(p, s, y + second), row);
-    }
-  fftw_execute(p->row_inverse[n == p->row_block ? 0 : 1]);
-}
-
-void marl_pencil_rows_forward(MarlPencil *p, int y, int n) {
-  fftw_execute(p->row_forward[n == p->row_block ? 0 : 1]);
-  for (int r = 0; r < z_rows(p, n); ++r)
-    for (int s = 0; s < p->ranks; ++s) {
-      const int first = p->first_of[s], end = first + p->columns_of[s];
-      const double *row = (const double *)(p->row_out + (ptrdiff_t)r * p->mx);
-      double *unused = (double *)p->row_z; /* transformed already */
-      if (p->width == 2)
-        fold(p, first, end, row, segment_row(p, s, y + r));
-      else
-        fold_two(p, first, end, row, segment_row(p, s, y + 2 * r),
-                 2 * r + 1 < n ? segment_row(p, s, y + 2 * r + 1) : unused);
-    }
 }

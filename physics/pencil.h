@@ -36,11 +36,12 @@ typedef struct MarlPencil {
                                       on one rank the same memory as pairs */
   int *pairs_count, *pairs_offset; /* [ranks] doubles exchanged, for MPI */
   int *segment_count, *segment_offset;
-  int block;                       /* most columns of one call */
+  int block;                       /* most columns of one call; of any width the same */
   MarlComplex *column_in;          /* [width block, my] e.g. (plus, minus) of each column */
   MarlComplex *column_out;         /* [width block, my] */
   fftw_plan scatter[2], gather[2]; /* of `block` columns and of the rest */
-  int row_block;                   /* field rows of one call */
+  int row_block;                   /* field rows of one call, even unless there are fewer; the
+                                      same of any width */
   MarlComplex *row_in;             /* [z rows of a block, mx]; the truncated middle stays zero */
   MarlComplex *row_z;              /* [z rows, mx] z in physical space */
   MarlComplex *row_out;            /* [z rows, mx] */
@@ -69,5 +70,12 @@ void marl_pencil_to_columns(MarlPencil *pencil);
 void marl_pencil_rows_inverse(MarlPencil *pencil, int y, int n);
 /* Forward along x: row_z -> segments, unscaled. */
 void marl_pencil_rows_forward(MarlPencil *pencil, int y, int n);
+
+/* Parts of the two above, for rows of z that the caller makes: how many rows of z hold n field
+ * rows; the columns of rank s in own row y, [columns_of[s], width] (re, im) pairs; the inverse of
+ * n field rows of width 2 on other arrays of fftw_alloc_complex. */
+int marl_pencil_z_rows(const MarlPencil *pencil, int n);
+double *marl_pencil_row(const MarlPencil *pencil, int s, int y);
+void marl_pencil_inverse(const MarlPencil *pencil, int n, MarlComplex *in, MarlComplex *z);
 
 #endif

@@ -8,6 +8,9 @@
 #include "physics/forcing.h"
 #include "physics/solver_internal.h"
 
+const char *const marl_dealias_names[] = {"two_thirds", "padding", "none", NULL};
+const char *const marl_advection_names[] = {"basdevant", "skew_symmetric", NULL};
+
 MarlSolverParams marl_solver_defaults(int n) {
   const double two_pi = 6.283185307179586476925286766559;
   return (MarlSolverParams){
@@ -47,7 +50,7 @@ static MarlCode build(MarlSolver *s, MPI_Comm comm, MarlError *err) {
   const MarlSolverParams *p = &s->params;
   MARL_TRY(marl_grid_create(p->nx, p->ny, p->lx, p->ly, comm, &s->grid, err));
   MARL_TRY(marl_fft_create(s->grid, &s->fft, err));
-  MARL_TRY(marl_advection_create(s->grid, p->dealias, &s->advection, err));
+  MARL_TRY(marl_advection_create(s->grid, p->dealias, p->advection, &s->advection, err));
   const int kept = s->advection->kept_x;
   MARL_TRY(marl_fft_create_kept(s->grid, kept, &s->kept_fft, err));
   MARL_TRY(

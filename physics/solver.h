@@ -4,8 +4,7 @@
  *   u = psi_y, v = -psi_x, w = -lap psi, arrays [y, x]
  *
  * with the deterministic forcing f = kf [cos(kf x) + cos(kf y)] of Guan et al. (JCP 2022) or a
- * stochastic ring. Advection in Basdevant's form (J. Comput. Phys. 50, 1983): two inverse and two
- * forward transforms a right-hand side. Nothing hidden: no filter, clip or hyperviscosity that
+ * stochastic ring. Advection in Basdevant's or in the skew-symmetric form (advection.h). Nothing hidden: no filter, clip or hyperviscosity that
  * the parameters do not name.
  *
  * Integrators:
@@ -34,6 +33,14 @@ typedef enum MarlDealias {
   MARL_DEALIAS_NONE,       /* the aliasing of the group's codes */
 } MarlDealias;
 
+typedef enum MarlAdvectionForm {
+  MARL_ADVECTION_BASDEVANT,      /* curl div(u u), half the work */
+  MARL_ADVECTION_SKEW_SYMMETRIC, /* [div(u w) + u.grad w] / 2: stable where products are aliased */
+} MarlAdvectionForm;
+
+/* Their names in a configuration, by value, NULL-terminated. */
+extern const char *const marl_dealias_names[], *const marl_advection_names[];
+
 typedef enum MarlIntegrator { MARL_AB2CN, MARL_IFRK4 } MarlIntegrator;
 
 typedef enum MarlForcingKind {
@@ -59,6 +66,7 @@ typedef struct MarlSolverParams {
   double beta;        /* 1/(L T), along y */
   MarlForcing forcing;
   MarlDealias dealias;
+  MarlAdvectionForm advection;
   MarlIntegrator integrator;
   double dt;   /* T; the fixed step, or the largest one if cfl > 0 */
   double cfl;  /* > 0: adaptive (ifrk4 only), dt = cfl / max(|u|/dx + |v|/dy), set every 10 steps */

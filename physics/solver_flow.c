@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "physics/forcing.h"
+#include "physics/modes.h"
 #include "physics/solver_internal.h"
 
 typedef struct Source {
@@ -9,73 +10,30 @@ typedef struct Source {
   const MarlComplex *w_hat;
 } Source;
 
-/* plus = p w_hat and minus = m w_hat for n values of ky, (re, im) pairs; kx, ky in 1/L */
-typedef void (*ModesKernel)(int n, double kx, const double *restrict ky, const double *restrict w,
-                            double *restrict plus, double *restrict minus);
-
 /* Only kept modes are written: the others stay zero in the transform. */
-static inline void apply_kernel(ModesKernel kernel, const Source *source, int i, MarlComplex *plus,
-                                MarlComplex *minus) {
+static void apply_modes(MarlModes modes, const Source *source, int i, MarlComplex *plus,
+                        MarlComplex *minus) {
   const MarlGrid *grid = source->solver->grid;
   const MarlComplex *w_hat = source->w_hat + (ptrdiff_t)i * grid->ny;
   MarlRun run[2];
   marl_solver_runs(source->solver, run);
   for (int r = 0; r < 2; ++r) {
     const int first = run[r].first;
-    kernel(run[r].count, grid->kx[i], grid->ky + first, (const double *)(w_hat + first),
-           (double *)(plus + first), (double *)(minus + first));
-  }
-}
-
-/* u_hat = i ky psi_hat, v_hat = -i kx psi_hat, psi_hat = w_hat / k^2 */
-static void velocity_modes(int n, double kx, const double *restrict ky, const double *restrict w,
-                           double *restrict plus, double *restrict minus) {
-  for (int j = 0; j < n; ++j) {
-    const double k2 = kx * kx + ky[j] * ky[j], scale = 1 / (k2 > 0 ? k2 : 1);
-    const double re = scale * w[2 * j], im = scale * w[2 * j + 1];
-    plus[2 * j] = kx * re - ky[j] * im;
-    plus[2 * j + 1] = kx * im + ky[j] * re;
-    minus[2 * j] = -kx * re - ky[j] * im;
-    minus[2 * j + 1] = -kx * im + ky[j] * re;
-  }
-}
-
-/* s11_hat = -kx ky psi_hat, s12_hat = (kx^2 - ky^2)/2 psi_hat */
-static void strain_modes(int n, double kx, const double *restrict ky, const double *restrict w,
-                         double *restrict plus, double *restrict minus) {
-  for (int j = 0; j < n; ++j) {
-    const double k2 = kx * kx + ky[j] * ky[j], scale = 1 / (k2 > 0 ? k2 : 1);
-    const double s11 = -scale * kx * ky[j], s12 = 0.5 * scale * (kx * kx - ky[j] * ky[j]);
-    const double re = w[2 * j], im = w[2 * j + 1];
-    plus[2 * j] = s11 * re - s12 * im;
-    plus[2 * j + 1] = s11 * im + s12 * re;
-    minus[2 * j] = s11 * re + s12 * im;
-    minus[2 * j + 1] = s11 * im - s12 * re;
-  }
-}
-
-/* wx_hat = i kx w_hat, wy_hat = i ky w_hat */
-static void gradient_modes(int n, double kx, const double *restrict ky, const double *restrict w,
-                           double *restrict plus, double *restrict minus) {
-  for (int j = 0; j < n; ++j) {
-    const double re = w[2 * j], im = w[2 * j + 1];
-    plus[2 * j] = -ky[j] * re - kx * im;
-    plus[2 * j + 1] = -ky[j] * im + kx * re;
-    minus[2 * j] = ky[j] * re - kx * im;
-    minus[2 * j + 1] = ky[j] * im + kx * re;
+    modes(run[r].count, grid->kx[i], grid->ky + first, (const double *)(w_hat + first),
+          (double *)(plus + first), (double *)(minus + first));
   }
 }
 
 static void velocity(const void *context, int i, MarlComplex *plus, MarlComplex *minus) {
-  apply_kernel(velocity_modes, context, i, plus, minus);
+  apply_modes(marl_modes_velocity, context, i, plus, minus);
 }
 
 static void strain(const void *context, int i, MarlComplex *plus, MarlComplex *minus) {
-  apply_kernel(strain_modes, context, i, plus, minus);
+  apply_modes(marl_modes_strain, context, i, plus, minus);
 }
 
 static void gradient(const void *context, int i, MarlComplex *plus, MarlComplex *minus) {
-  apply_kernel(gradient_modes, context, i, plus, minus);
+  apply_modes(marl_modes_gradient, context, i, plus, minus);
 }
 
 typedef struct FieldRule {
@@ -155,7 +113,7 @@ static bool have_subgrid_arrays(MarlSolver *s, const MarlClosureOps *ops) {
   MarlSubgrid *sub = &s->subgrid;
   if (ops->stress && !(have_real(&sub->tau11, s->grid) && have_real(&sub->tau12, s->grid)))
     return false;
-  if (ops->stress && !s->advection->same_grid &&
+  if (ops->stress && !s->advection->folds_stress &&
       !(have_complex(&s->tau11_hat, s->grid) && have_complex(&s->tau12_hat, s->grid)))
     return false;
   return !ops->tendency || have_complex(&sub->tendency, s->grid);
@@ -171,7 +129,7 @@ MarlCode marl_solver_evaluate(MarlSolver *s, const MarlComplex *w_hat, MarlError
                      "no memory for the fields of closure '%s' on %d x %d points", ops->name,
                      s->grid->nx, s->grid->ny);
   MARL_TRY(ops->evaluate(s->closure, &s->flow, sub, err));
-  if (sub->has_stress && !s->advection->same_grid)
+  if (sub->has_stress && !s->advection->folds_stress)
     marl_fft_forward_pair(s->fft, sub->tau11, sub->tau12, s->tau11_hat, s->tau12_hat);
   return MARL_OK;
 }
@@ -189,7 +147,7 @@ MarlDamping marl_solver_damping(const MarlSolver *s) {
 }
 
 void marl_solver_products(MarlSolver *s, double *speed) {
-  const bool fold = s->subgrid.has_stress && s->advection->same_grid;
+  const bool fold = s->subgrid.has_stress && s->advection->folds_stress;
   marl_advection_products(s->advection, fold ? s->subgrid.tau11 : NULL,
                           fold ? s->subgrid.tau12 : NULL, speed);
 }
@@ -212,5 +170,5 @@ static void add_stress(const MarlSolver *s, int i, MarlComplex *n_hat) {
 
 void marl_solver_complete_column(const MarlSolver *s, int i, MarlComplex *n_hat) {
   marl_forcing_add(&s->params.forcing, s->grid, i, n_hat);
-  if (s->subgrid.has_stress && !s->advection->same_grid) add_stress(s, i, n_hat);
+  if (s->subgrid.has_stress && !s->advection->folds_stress) add_stress(s, i, n_hat);
 }

@@ -52,7 +52,7 @@ struct MarlSolver {
   MarlComplex *psi_hat;
   double *field[MARL_NUM_FLOW_FIELDS];
   MarlSubgrid subgrid;
-  MarlComplex *tau11_hat, *tau12_hat; /* with padding only */
+  MarlComplex *tau11_hat, *tau12_hat; /* where the advection cannot fold it */
 };
 
 /* Ask the closure about vorticity w_hat; without one the answer is zero. Collective. */
@@ -60,7 +60,7 @@ MarlCode marl_solver_evaluate(MarlSolver *s, const MarlComplex *w_hat, MarlError
 MarlDamping marl_solver_damping(const MarlSolver *s);
 /* Products of the current velocities and the closure's stress. Collective. */
 void marl_solver_products(MarlSolver *s, double *speed);
-/* N_hat of own column i gets the forcing and, with padding, the closure's stress. */
+/* N_hat of own column i gets the forcing and the closure's stress, unless that was folded. */
 void marl_solver_complete_column(const MarlSolver *s, int i, MarlComplex *n_hat);
 
 /* The two runs of kept ky of a column: [first, first + count) */

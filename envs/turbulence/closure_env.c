@@ -104,7 +104,8 @@ static MarlCode load_fields(TurbulenceEnv *env, const MarlReference *reference, 
 
 static MarlCode build(TurbulenceEnv *env, const MarlReference *reference, MarlError *err) {
   const MarlTurbulenceParams *params = &env->params;
-  const MarlSolverParams les = marl_les_params(reference, params->n, params->dt, params->dealias);
+  MarlSolverParams les = marl_les_params(reference, params->n, params->dt, params->dealias);
+  les.advection = params->advection;
   env->sigma = reference->pdf.deviation;
   MARL_TRY(load_fields(env, reference, err));
   MARL_TRY(marl_solver_create(&les, MPI_COMM_SELF, &env->solver, err));

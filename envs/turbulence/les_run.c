@@ -29,8 +29,8 @@ static void end(Les *les) {
 
 static MarlCode begin(const MarlLesPlan *plan, const MarlLesJob *job, Les *les, MarlError *err) {
   *les = (Les){.plan = plan};
-  const MarlSolverParams params =
-      marl_les_params(plan->reference, plan->n, plan->dt, plan->dealias);
+  MarlSolverParams params = marl_les_params(plan->reference, plan->n, plan->dt, plan->dealias);
+  params.advection = plan->advection;
   MARL_TRY(marl_solver_create(&params, MPI_COMM_SELF, &les->solver, err));
   const MarlGrid *grid = marl_solver_grid(les->solver);
   les->w = marl_fft_alloc_physical(grid);

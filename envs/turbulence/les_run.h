@@ -17,6 +17,7 @@ typedef struct MarlLesPlan {
   int n; /* grid points a side */
   double dt;
   MarlDealias dealias;
+  MarlAdvectionForm advection;
   double spinup, every, block; /* T */
   int num_blocks;
 } MarlLesPlan;

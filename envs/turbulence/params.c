@@ -4,7 +4,6 @@
 
 #include "marl/core/nearest.h"
 
-const char *const marl_dealias_names[] = {"two_thirds", "padding", "none", NULL};
 static const char *const actions[] = {"leith", "smagorinsky", "leith_biharmonic",
                                       "leith_biharmonic_k6", NULL};
 static const char *const interpolations[] = {"bilinear", "biquadratic", "spectral", NULL};
@@ -35,6 +34,8 @@ const MarlOption marl_turbulence_options[MARL_TURBULENCE_OPTIONS] = {
     {"dt", MARL_OPTION_REAL, "5e-4", 1e-6, 1, NULL, "T", "time step"},
     {"dealias", MARL_OPTION_CHOICE, "padding", 0, 0, marl_dealias_names, "1",
      "dealiasing of the LES"},
+    {"advection", MARL_OPTION_CHOICE, "basdevant", 0, 0, marl_advection_names, "1",
+     "form of the advection of the LES; skew_symmetric is stable without dealiasing"},
     {"agents", MARL_OPTION_INT, "4", 1, 4096, NULL, "1", "agents a side; divides resolution"},
     {"action_interval", MARL_OPTION_INT, "10", 1, 1e6, NULL, "steps", "steps an action is held"},
     {"interpolation", MARL_OPTION_CHOICE, "bilinear", 0, 0, interpolations, "1",
@@ -98,6 +99,7 @@ MarlCode marl_turbulence_params(const MarlSection *section, MarlTurbulenceParams
       .n = marl_section_int(section, "resolution"),
       .dt = marl_section_real(section, "dt"),
       .dealias = (MarlDealias)marl_section_choice(section, "dealias"),
+      .advection = (MarlAdvectionForm)marl_section_choice(section, "advection"),
       .agents = marl_section_int(section, "agents"),
       .interval = marl_section_int(section, "action_interval"),
       .interpolation = (MarlInterpolationKind)marl_section_choice(section, "interpolation"),

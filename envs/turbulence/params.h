@@ -60,6 +60,7 @@ typedef struct MarlTurbulenceParams {
   int n;                 /* grid points a side */
   double dt;             /* T */
   MarlDealias dealias;
+  MarlAdvectionForm advection;
   int agents;   /* a side */
   int interval; /* steps an action is held */
   MarlInterpolationKind interpolation;
@@ -77,7 +78,7 @@ typedef struct MarlTurbulenceParams {
   int max_steps; /* actions */
 } MarlTurbulenceParams;
 
-enum { MARL_TURBULENCE_OPTIONS = 19 };
+enum { MARL_TURBULENCE_OPTIONS = 20 };
 extern const MarlOption marl_turbulence_options[MARL_TURBULENCE_OPTIONS];
 
 /* MARL_ECONFIG if action_center or action_scale has the wrong length or an observation block is
@@ -85,9 +86,9 @@ extern const MarlOption marl_turbulence_options[MARL_TURBULENCE_OPTIONS];
 MarlCode marl_turbulence_params(const MarlSection *section, MarlTurbulenceParams *out,
                                 MarlError *err) MARL_NODISCARD;
 
-/* The LES of a reference's flow: AB2/CN with a fixed step (the scheme of the group's codes). */
+/* The LES of a reference's flow: AB2/CN with a fixed step (the scheme of the group's codes), the
+ * advection in Basdevant's form. */
 MarlSolverParams marl_les_params(const MarlReference *reference, int n, double dt,
                                  MarlDealias dealias);
-extern const char *const marl_dealias_names[]; /* by MarlDealias, NULL-terminated */
 
 #endif

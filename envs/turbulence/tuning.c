@@ -46,6 +46,9 @@ static MarlCode prepare_runs(MarlTuning *tuning, const MarlSection *evaluate, Ma
   MARL_TRY(marl_section_set(runs, "dealias",
                             marl_dealias_names[marl_section_choice(evaluate, "dealias")],
                             "evaluate", err));
+  MARL_TRY(marl_section_set(runs, "advection",
+                            marl_advection_names[marl_section_choice(evaluate, "advection")],
+                            "evaluate", err));
   MARL_TRY(set_real(runs, "sample_every", marl_section_real(evaluate, "sample_every"), err));
   MARL_TRY(marl_section_set(runs, "fields", "training", "tune", err));
   MARL_TRY(marl_section_set(runs, "resamples", "2", "tune", err)); /* errors are not used */
