@@ -27,30 +27,59 @@ static MarlCode claim(MarlConfig *config, MarlError *err) {
   return read_sections(config, &sections, err);
 }
 
-/* The candidates of the last generation, a row each. */
-static void write_generation(const MarlTuning *tuning, FILE *csv) {
-  for (int p = 0; p < tuning->count; ++p) {
-    char text[MARL_TUNING_SPECIFICATION];
-    marl_tuning_specification(tuning, tuning->points + p * tuning->dim, text);
-    fprintf(csv, "\"%s\",%.9g,%.9g,%.9g\n", text, tuning->objectives[p], tuning->spectrum_errors[p],
-            tuning->divergences[p]);
-  }
-  fflush(csv);
+enum { MAX_CELL = 48 };
+
+/* "objective +- error" of a candidate, or that it blew up. */
+static const char *cell_of(const MarlCandidate *candidate, char cell[MAX_CELL]) {
+  if (isfinite(candidate->objective))
+    snprintf(cell, MAX_CELL, "%.4g +- %.2g", candidate->objective, candidate->error);
+  else
+    snprintf(cell, MAX_CELL, "blew up");
+  return cell;
 }
 
-/* Search; `csv` is NULL on other ranks than 0. */
+/* The candidates of the last generation, a row each, on rank 0; `csv` is NULL on others. */
+static void show_generation(const MarlTuning *tuning, FILE *csv, MarlLog *log) {
+  for (int i = tuning->evaluations - tuning->count; i < tuning->evaluations; ++i) {
+    const MarlCandidate *candidate = &tuning->candidates[i];
+    char text[MARL_TUNING_SPECIFICATION], cell[MAX_CELL];
+    marl_tuning_specification(tuning, candidate->point, text);
+    marl_log_note(log, "%s: %s", text, cell_of(candidate, cell));
+    if (csv == NULL) continue;
+    fprintf(csv, "\"%s\",%.9g,%.9g,%.9g,%.9g\n", text, candidate->objective, candidate->error,
+            candidate->spectrum_error, candidate->divergence);
+  }
+  if (csv != NULL) fflush(csv);
+}
+
+/* Candidates whose objective is within two standard errors of the difference of the best one: what
+ * sampling noise, and not the closure, tells from it. */
+static void print_equals(FILE *out, const MarlTuning *tuning) {
+  const MarlCandidate *best = marl_tuning_best(tuning);
+  char text[MARL_TUNING_SPECIFICATION], cell[MAX_CELL];
+  marl_tuning_specification(tuning, best->point, text);
+  fprintf(out, "best of %d candidates on training fields: %s, objective %s\n", tuning->evaluations,
+          text, cell_of(best, cell));
+  for (int i = 0; i < tuning->evaluations; ++i) {
+    const MarlCandidate *other = &tuning->candidates[i];
+    if (other == best || !isfinite(other->objective)) continue;
+    if (other->objective - best->objective > 2 * hypot(other->error, best->error)) continue;
+    marl_tuning_specification(tuning, other->point, text);
+    fprintf(out, "  within two standard errors of it: %s, %s\n", text, cell_of(other, cell));
+  }
+}
+
 static MarlCode search(MarlTuning *tuning, FILE *csv, MarlLog *log, MPI_Comm comm, MarlError *err) {
-  if (csv != NULL) fprintf(csv, "closure,objective,spectrum_error,KL\n");
-  double best = HUGE_VAL;
+  if (csv != NULL) fprintf(csv, "closure,objective,objective_error,spectrum_error,KL\n");
   while (!marl_tuning_finished(tuning)) {
     MARL_TRY(marl_tuning_step(tuning, comm, err));
-    for (int p = 0; p < tuning->count; ++p) best = fmin(best, tuning->objectives[p]);
-    if (csv != NULL) write_generation(tuning, csv);
+    show_generation(tuning, csv, log);
+    const MarlCandidate *best = marl_tuning_best(tuning);
     marl_log_progress(log, "tuning", tuning->evaluations, tuning->max_evaluations, "best %.4g",
-                      best);
+                      best == NULL ? HUGE_VAL : best->objective);
   }
   marl_log_progress_end(log);
-  if (isfinite(best)) return MARL_OK;
+  if (marl_tuning_best(tuning) != NULL) return MARL_OK;
   return MARL_FAIL(err, MARL_ENUMERIC,
                    "every candidate blew up: start from other values (tune.start, tune.scale)");
 }
@@ -71,6 +100,7 @@ static MarlCode judge(const MarlTuning *tuning, const Sections *sections,
   if (code == MARL_OK) code = marl_scoreboard_run(board, comm, NULL, err);
   if (code == MARL_OK && marl_comm_rank(comm) == 0) {
     code = marl_score_table_csv(board, folder->path, err);
+    print_equals(stdout, tuning);
     marl_score_table_print(stdout, board);
     printf("tuned on training fields, judged on held-out ones; first row: the start\n%s\n", tuned);
   }
@@ -120,10 +150,13 @@ const MarlCommand marl_command_tune = {
     .usage = "CONFIG",
     .summary = "Find the best constants of a closure",
     .details =
-        "Searches tune.parameters of tune.closure on the reference's training fields (Brent for\n"
-        "one, Nelder-Mead or CMA-ES for more), then judges the result on held-out fields as\n"
-        "section `evaluate` says. This is the control that a learned closure has to beat. Files\n"
-        "go to --out, or runs/<name>-<seed>: tune.csv with every candidate, scores.csv.",
+        "Searches tune.parameters of tune.closure on the reference's training fields (Brent or a\n"
+        "grid for one, Nelder-Mead or CMA-ES for more), shows every candidate's objective with "
+        "its\n"
+        "standard error and which ones sampling noise cannot tell from the best, then judges the\n"
+        "result on held-out fields as section `evaluate` says. This is the control that a learned\n"
+        "closure has to beat. Files go to --out, or runs/<name>-<seed>: tune.csv with every\n"
+        "candidate, scores.csv.",
     .min_positional = 1,
     .max_positional = 1,
     .flags = flags,

@@ -62,6 +62,11 @@ void marl_score_table_print(FILE *out, const MarlScoreboard *board) {
       fprintf(out, " %14s %8s %9s\n", "", "", "");
     }
   }
+  if (!marl_reference_energy_fits(board->reference))
+    fprintf(
+        out,
+        "u_rms of the reference is left out: its energy spectrum exceeds enstrophy / k^2, so it "
+        "is not that of (u^2 + v^2)/2\n");
 }
 
 static MarlCode open_file(const char *folder, const char *name, FILE **out, MarlError *err) {

@@ -270,6 +270,16 @@ MarlCode marl_reference_read(const char *path, MarlReference **out, MarlError *e
   return MARL_OK;
 }
 
+bool marl_reference_energy_fits(const MarlReference *reference) {
+  static const double slack = 1e-6; /* of files in single precision */
+  const double unit = 2 * acos(-1.0) / reference->domain_length;
+  for (int k = 1; k < reference->energy.n && k < reference->enstrophy.n; ++k) {
+    const double bound = reference->enstrophy.mean[k] / ((k * unit) * (k * unit));
+    if (reference->energy.mean[k] > (1 + slack) * bound) return false;
+  }
+  return true;
+}
+
 const MarlReferenceSize *marl_reference_size(const MarlReference *reference, int size) {
   for (int i = 0; i < reference->num_sizes; ++i)
     if (reference->sizes[i].size == size) return &reference->sizes[i];

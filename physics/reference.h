@@ -75,6 +75,11 @@ typedef struct MarlReference {
 MarlCode marl_reference_read(const char *path, MarlReference **out, MarlError *err) MARL_NODISCARD;
 void marl_reference_destroy(MarlReference **reference);
 
+/* Whether the energy spectrum can be that of (u^2 + v^2)/2: |u_hat|^2 = |w_hat|^2 / |k|^2 and
+ * |k| >= k in every term of a 1-D spectrum, so energy(k) k^2 <= enstrophy(k). Spectra of u^2 + v^2,
+ * twice as high, break this. */
+bool marl_reference_energy_fits(const MarlReference *reference);
+
 /* NULL when the file has no statistics of the field cut to `size`. */
 const MarlReferenceSize *marl_reference_size(const MarlReference *reference, int size);
 

@@ -271,7 +271,8 @@ void marl_score_reference(const MarlScoreTarget *target, const MarlReference *re
     if (target->truncated != NULL)
       value[MARL_SCORE_E_TRUNC] =
           marl_score_log_distance(target->num_k, spectrum, target->truncated);
-    if (energy->mean != NULL) value[MARL_SCORE_U_RMS] = sqrt(2 * energy_of(energy));
+    if (energy->mean != NULL && marl_reference_energy_fits(reference))
+      value[MARL_SCORE_U_RMS] = sqrt(2 * energy_of(energy));
   }
   if (density != NULL) {
     const int n = target->num_bins;

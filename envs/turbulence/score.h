@@ -8,7 +8,8 @@
  *   KL      = sum p log(p/q) dw over the reference's bins with p > 1e-6 T; q is at least 1e-7 T
  *   JS      = Jensen-Shannon divergence over all bins, natural logarithm
  *   KL_trunc = KL against the density of the truncated reference field
- *   u_rms   = <u^2 + v^2>^(1/2)
+ *   u_rms   = <u^2 + v^2>^(1/2); of a reference only where its energy spectrum can be that of
+ *             (u^2 + v^2)/2 (marl_reference_energy_fits)
  *   energy_flux, enstrophy_flux = <psi PI>, <w PI>: what the closure takes out (positive: removed)
  *
  * Samples are summed in blocks of time, each a plain run of doubles, so that blocks of several runs

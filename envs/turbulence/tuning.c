@@ -7,7 +7,7 @@
 
 #include "marl/core/comm.h"
 
-static const char *const methods[] = {"brent", "nelder_mead", "cmaes", NULL};
+static const char *const methods[] = {"brent", "grid", "nelder_mead", "cmaes", NULL};
 
 static const MarlOption options[] = {
     {"closure", MARL_OPTION_TEXT, "leith", 0, 0, NULL, "1",
@@ -15,11 +15,11 @@ static const MarlOption options[] = {
     {"parameters", MARL_OPTION_TEXTS, "coefficient", 0, 0, NULL, "1", "options that are searched"},
     {"start", MARL_OPTION_REALS, "0.19", -1e9, 1e9, NULL, "1", "first estimate of each"},
     {"scale", MARL_OPTION_REALS, "0.08", 1e-12, 1e9, NULL, "1",
-     "first step of each; brent: half the interval"},
+     "first step of each; brent, grid: half the interval"},
     {"method", MARL_OPTION_CHOICE, "brent", 0, 0, methods, "1",
-     "brent for one parameter, nelder_mead or cmaes for more"},
+     "brent or grid for one parameter, nelder_mead or cmaes for more"},
     {"evaluations", MARL_OPTION_INT, "20", 1, 1e6, NULL, "1",
-     "candidates to try; a generation that has begun is finished"},
+     "candidates to try; a generation that has begun is finished; grid: at most so many"},
     {"tolerance", MARL_OPTION_REAL, "0.02", 0, 1, NULL, "1",
      "stop when the search is this small, in units of scale"},
     {"kl_weight", MARL_OPTION_REAL, "0", 0, 1e6, NULL, "1", "weight of KL_trunc in the objective"},
@@ -51,7 +51,8 @@ static MarlCode prepare_runs(MarlTuning *tuning, const MarlSection *evaluate, Ma
                             "evaluate", err));
   MARL_TRY(set_real(runs, "sample_every", marl_section_real(evaluate, "sample_every"), err));
   MARL_TRY(marl_section_set(runs, "fields", "training", "tune", err));
-  MARL_TRY(marl_section_set(runs, "resamples", "2", "tune", err)); /* errors are not used */
+  MARL_TRY(set_real(runs, "block", marl_section_real(evaluate, "block"), err));
+  MARL_TRY(set_real(runs, "resamples", marl_section_int(evaluate, "resamples"), err));
   MARL_TRY(set_real(runs, "spinup", marl_section_real(tuning->tune, "spinup"), err));
   return set_real(runs, "time", marl_section_real(tuning->tune, "time"), err);
 }
@@ -70,15 +71,16 @@ static MarlCode read_list(const MarlTuning *tuning, const char *key, const doubl
 static MarlCode prepare_search(MarlTuning *tuning, MarlError *err) {
   const double *start = NULL, *scale = NULL;
   const MarlSearchOps *ops = NULL;
+  const char *method = methods[marl_section_choice(tuning->tune, "method")];
   MARL_TRY(read_list(tuning, "start", &start, err));
   MARL_TRY(read_list(tuning, "scale", &scale, err));
   const MarlSearchParams params = {
       .dim = tuning->dim,
       .start = start,
       .scale = scale,
+      .population = strcmp(method, "grid") == 0 ? tuning->max_evaluations : 0,
       .tolerance = marl_section_real(tuning->tune, "tolerance"),
       .key = marl_key((uint64_t)marl_section_int64(tuning->tune, "seed"), MARL_STREAM_SEARCH)};
-  const char *method = methods[marl_section_choice(tuning->tune, "method")];
   MARL_TRY(marl_search_find(method, &ops, err));
   if (tuning->dim > 1 && strcmp(method, "brent") == 0)
     return MARL_FAIL(err, MARL_ECONFIG,
@@ -100,6 +102,17 @@ static MarlCode check_parameters(const MarlTuning *tuning, MarlError *err) {
   return code;
 }
 
+static MarlCode allocate(MarlTuning *tuning, MarlError *err) {
+  const size_t points = (size_t)tuning->search->max_points;
+  const size_t all = (size_t)tuning->max_evaluations + points;
+  tuning->points = calloc(points * (size_t)(tuning->dim + 1), sizeof *tuning->points);
+  tuning->candidates = calloc(all, sizeof *tuning->candidates);
+  if (tuning->points == NULL || tuning->candidates == NULL)
+    return MARL_FAIL(err, MARL_EMEMORY, "no memory for %zu candidates", all);
+  tuning->values = tuning->points + points * (size_t)tuning->dim;
+  return MARL_OK;
+}
+
 MarlCode marl_tuning_create(const MarlSection *tune, const MarlSection *evaluate, MarlTuning **out,
                             MarlError *err) {
   MarlTuning *made = calloc(1, sizeof *made);
@@ -117,17 +130,7 @@ MarlCode marl_tuning_create(const MarlSection *tune, const MarlSection *evaluate
   if (code == MARL_OK) code = prepare_search(made, err);
   if (code == MARL_OK) code = check_parameters(made, err);
   if (code == MARL_OK) code = prepare_runs(made, evaluate, err);
-  if (code == MARL_OK) {
-    const size_t points = (size_t)made->search->max_points;
-    made->points = calloc(points * (count + 3), sizeof *made->points);
-    if (made->points == NULL) {
-      code = MARL_FAIL(err, MARL_EMEMORY, "no memory for %zu candidates", points);
-    } else {
-      made->objectives = made->points + points * count;
-      made->spectrum_errors = made->objectives + points;
-      made->divergences = made->spectrum_errors + points;
-    }
-  }
+  if (code == MARL_OK) code = allocate(made, err);
   if (code != MARL_OK) {
     marl_tuning_destroy(&made);
     return code;
@@ -141,6 +144,7 @@ void marl_tuning_destroy(MarlTuning **tuning) {
   marl_section_destroy(&(*tuning)->runs);
   if ((*tuning)->search != NULL) marl_search_destroy(&(*tuning)->search);
   free((*tuning)->points);
+  free((*tuning)->candidates);
   free(*tuning);
   *tuning = NULL;
 }
@@ -156,18 +160,28 @@ void marl_tuning_specification(const MarlTuning *tuning, const double *point,
                              point[i]);
 }
 
-/* Objectives of the board's rows; a candidate that blew up anywhere is infinitely bad. */
+/* What the board's rows say of the last generation; a candidate that blew up anywhere is infinitely
+ * bad. */
 static void read_objectives(MarlTuning *tuning, const MarlScoreboard *board, const bool *possible) {
   for (int p = 0, r = 0; p < tuning->count; ++p) {
-    tuning->objectives[p] = tuning->spectrum_errors[p] = tuning->divergences[p] = HUGE_VAL;
+    MarlCandidate *candidate = &tuning->candidates[tuning->evaluations + p];
+    *candidate = (MarlCandidate){.objective = HUGE_VAL,
+                                 .error = HUGE_VAL,
+                                 .spectrum_error = HUGE_VAL,
+                                 .divergence = HUGE_VAL};
+    memcpy(candidate->point, tuning->points + p * tuning->dim,
+           (size_t)tuning->dim * sizeof *tuning->points);
+    tuning->values[p] = HUGE_VAL;
     if (!possible[p]) continue;
     const MarlScoreRow *row = &board->rows[r++];
     if (row->blow_ups > 0) continue;
-    const bool cut = board->target->truncated != NULL;
-    tuning->spectrum_errors[p] = row->value[cut ? MARL_SCORE_E_TRUNC : MARL_SCORE_E_LOG];
-    tuning->divergences[p] =
-        row->value[board->target->density_truncated != NULL ? MARL_SCORE_KL_TRUNC : MARL_SCORE_KL];
-    tuning->objectives[p] = tuning->spectrum_errors[p] + tuning->kl_weight * tuning->divergences[p];
+    const MarlScoreItem spectrum =
+        board->target->truncated != NULL ? MARL_SCORE_E_TRUNC : MARL_SCORE_E_LOG;
+    candidate->spectrum_error = row->value[spectrum];
+    candidate->divergence = row->value[MARL_SCORE_KL];
+    candidate->objective = candidate->spectrum_error + tuning->kl_weight * candidate->divergence;
+    candidate->error = row->error[spectrum] + tuning->kl_weight * row->error[MARL_SCORE_KL];
+    tuning->values[p] = candidate->objective;
   }
 }
 
@@ -199,7 +213,7 @@ MarlCode marl_tuning_step(MarlTuning *tuning, MPI_Comm comm, MarlError *err) {
   }
   if (code == MARL_OK) {
     read_objectives(tuning, board, possible);
-    marl_search_tell(tuning->search, tuning->objectives);
+    marl_search_tell(tuning->search, tuning->values);
     tuning->evaluations += tuning->count;
   }
   marl_scoreboard_destroy(&board);
@@ -209,5 +223,14 @@ MarlCode marl_tuning_step(MarlTuning *tuning, MPI_Comm comm, MarlError *err) {
 bool marl_tuning_finished(const MarlTuning *tuning) {
   return tuning->evaluations >= tuning->max_evaluations ||
          (tuning->evaluations > 0 &&
-          marl_search_spread(tuning->search) < marl_section_real(tuning->tune, "tolerance"));
+          marl_search_spread(tuning->search) <= marl_section_real(tuning->tune, "tolerance"));
+}
+
+const MarlCandidate *marl_tuning_best(const MarlTuning *tuning) {
+  const MarlCandidate *best = NULL;
+  for (int i = 0; i < tuning->evaluations; ++i)
+    if (isfinite(tuning->candidates[i].objective) &&
+        (best == NULL || tuning->candidates[i].objective < best->objective))
+      best = &tuning->candidates[i];
+  return best;
 }

@@ -5,13 +5,11 @@
 
 #include "marl/core/nearest.h"
 
-extern const MarlSearchOps marl_search_cmaes, marl_search_nelder_mead, marl_search_brent;
+extern const MarlSearchOps marl_search_cmaes, marl_search_nelder_mead, marl_search_brent,
+    marl_search_grid;
 
 const MarlSearchOps *const marl_search_table[] = {
-    &marl_search_cmaes,
-    &marl_search_nelder_mead,
-    &marl_search_brent,
-    NULL,
+    &marl_search_cmaes, &marl_search_nelder_mead, &marl_search_brent, &marl_search_grid, NULL,
 };
 
 MarlCode marl_search_find(const char *name, const MarlSearchOps **out, MarlError *err) {

@@ -11,7 +11,9 @@
  *   positive weights only). For noisy values and up to some hundred variables.
  * - nelder_mead: simplex method (Nelder and Mead 1965; coefficients 1, 2, 1/2, 1/2).
  * - brent: parabolic interpolation and golden section on an interval (Brent 1973, ch. 5);
- *   one variable. */
+ *   one variable.
+ * - grid: every point of a regular grid over start +- scale, all at once. For one variable, or two,
+ *   when the whole shape of a noisy function is wanted. */
 #ifndef MARL_LEARN_SEARCH_H
 #define MARL_LEARN_SEARCH_H
 
@@ -28,8 +30,9 @@ typedef struct MarlSearchParams {
   int dim;             /* number of variables */
   const double *start; /* [dim] first estimate; brent: middle of the interval */
   const double *scale; /* [dim] > 0: first standard deviation (cmaes), edge of the first simplex
-                          (nelder_mead), half the interval (brent) */
-  int population;      /* cmaes: lambda, 0 for 4 + floor(3 ln dim); others ignore it */
+                          (nelder_mead), half the interval (brent, grid) */
+  int population;      /* cmaes: lambda, 0 for 4 + floor(3 ln dim); grid: at most so many points;
+                          others ignore it */
   double tolerance;    /* brent: smallest step, in units of scale; 0 for 1e-8 */
   MarlKey key;         /* of the draws of cmaes */
 } MarlSearchParams;
@@ -73,7 +76,7 @@ int marl_search_ask(MarlSearch *search, double *points);
 void marl_search_tell(MarlSearch *search, const double *values);
 
 /* The method's estimate of the minimum: the mean of cmaes (better than its best sample when the
- * values are noisy), the best vertex of nelder_mead, the best point of brent. point [dim]. */
+ * values are noisy), the best vertex of nelder_mead, the best point of brent and grid. point [dim]. */
 void marl_search_estimate(const MarlSearch *search, double *point);
 /* Size of the region still searched, in units of `scale`. */
 double marl_search_spread(const MarlSearch *search);

@@ -4,8 +4,8 @@
 
 enum { N = 4, K = 2, BINS = 8 };
 
-/* A reference by hand: eps = 4, 1 (truncated 4, 1/2); uniform density 1/8 on [-4, 4); sigma 1. */
-static double spectrum[K] = {4, 1}, cut[K] = {4, 0.5};
+/* A reference by hand: eps = 4, 1 (truncated 4, 1/2), energy 1/2, 3/4 in a box of length 2 pi; uniform density 1/8 on [-4, 4); sigma 1. */
+static double spectrum[K] = {4, 1}, cut[K] = {4, 0.5}, energy[K] = {0.5, 0.75};
 static double centers[BINS] = {-3.5, -2.5, -1.5, -0.5, 0.5, 1.5, 2.5, 3.5};
 static double uniform[BINS] = {.125, .125, .125, .125, .125, .125, .125, .125};
 static double triangle[BINS] = {0, 0, .25, .25, .25, .25, 0, 0};
@@ -13,8 +13,9 @@ static double triangle[BINS] = {0, 0, .25, .25, .25, .25, 0, 0};
 static MarlReference by_hand(void) {
   MarlReference reference = {
       .path = (char *)"by hand",
+      .domain_length = 6.28318530717958648,
       .enstrophy = {.n = K, .mean = spectrum},
-      .energy = {.n = K, .mean = spectrum},
+      .energy = {.n = K, .mean = energy},
       .pdf = {.n = BINS, .vorticity = centers, .density = uniform, .deviation = 1, .kurtosis = 1.8},
       .num_sizes = 1};
   reference.sizes[0] = (MarlReferenceSize){
@@ -95,10 +96,27 @@ static void the_reference_scores_zero_against_itself(void) {
   UNIT_NEAR(full[MARL_SCORE_E_TRUNC], log(2), ROUND_OFF);
   UNIT_NEAR(full[MARL_SCORE_KL], 0, 0);
   UNIT_NEAR(full[MARL_SCORE_P2], 0.5, ROUND_OFF); /* uniform on [-4, 4) */
-  UNIT_NEAR(full[MARL_SCORE_U_RMS], sqrt(2 * (4 + 2 * 1)), ROUND_OFF);
+  UNIT_NEAR(full[MARL_SCORE_U_RMS], sqrt(2 * (0.5 + 2 * 0.75)), ROUND_OFF);
   UNIT_NEAR(truncated[MARL_SCORE_E_TRUNC], 0, 0);
   UNIT_NEAR(truncated[MARL_SCORE_KL_TRUNC], 0, 0);
   UNIT_NEAR(truncated[MARL_SCORE_ENSTROPHY_FLUX], 3, 0);
+  marl_score_target_destroy(&target);
+}
+
+/* energy(k) k^2 <= enstrophy(k): 3/4 <= 1 is possible, twice that is a spectrum of u^2 + v^2, from
+ * which no u_rms is made. The bound moves with the unit of wavenumbers, 2 pi / L. */
+static void a_doubled_energy_spectrum_gives_no_velocity(void) {
+  MarlReference reference = by_hand();
+  MarlScoreTarget *target = target_by_hand();
+  double doubled[K] = {1, 1.5}, value[MARL_SCORE_ITEMS];
+  CU_ASSERT(marl_reference_energy_fits(&reference));
+  reference.energy.mean = doubled;
+  CU_ASSERT_FALSE(marl_reference_energy_fits(&reference));
+  marl_score_reference(target, &reference, false, value);
+  CU_ASSERT(isnan(value[MARL_SCORE_U_RMS]));
+  UNIT_NEAR(value[MARL_SCORE_E_LOG], 0, 0);
+  reference.domain_length *= 2;
+  CU_ASSERT(marl_reference_energy_fits(&reference));
   marl_score_target_destroy(&target);
 }
 
@@ -146,6 +164,7 @@ static void a_reference_that_is_too_coarse_is_refused(void) {
 static CU_TestInfo tests[] = {
     {"scores match hand-computed values", scores_match_hand_computed_values},
     {"the reference scores zero against itself", the_reference_scores_zero_against_itself},
+    {"a doubled energy spectrum gives no velocity", a_doubled_energy_spectrum_gives_no_velocity},
     {"a limit inside a bin takes its part", a_limit_inside_a_bin_takes_its_part},
     {"the bootstrap gives the standard error of a mean",
      the_bootstrap_gives_the_standard_error_of_a_mean},

@@ -47,8 +47,11 @@ static MarlSearch *begin(const char *name, int dim, double start, double scale, 
   MarlError err;
   double starts[MAX_DIM], scales[MAX_DIM];
   for (int i = 0; i < dim; ++i) starts[i] = start, scales[i] = scale;
-  const MarlSearchParams params = {
-      .dim = dim, .start = starts, .scale = scales, .key = marl_key(seed, MARL_STREAM_SEARCH)};
+  const MarlSearchParams params = {.dim = dim,
+                                   .start = starts,
+                                   .scale = scales,
+                                   .population = strcmp(name, "grid") == 0 ? 30 : 0,
+                                   .key = marl_key(seed, MARL_STREAM_SEARCH)};
   const MarlSearchOps *ops = NULL;
   MarlSearch *search = NULL;
   UNIT_OK(marl_search_find(name, &ops, &err));
@@ -110,6 +113,23 @@ static void brent_reaches_the_end_of_its_interval(void) {
   marl_search_destroy(&search);
 }
 
+/* 5 x 5 = 25 of at most 30 points over 1 +- 2: the minimum (1, 1) is one of them, as are the ends;
+ * then the search is over. */
+static void a_grid_tries_all_its_points_once(void) {
+  MarlSearch *search = begin("grid", 2, 1, 2, 1);
+  double points[MAX_POINTS * MAX_DIM], x[2];
+  CU_ASSERT_EQUAL_FATAL(marl_search_ask(search, points), 25);
+  UNIT_NEAR(points[0], -1, 0);
+  UNIT_NEAR(points[2 * 24 + 1], 3, 0);
+  UNIT_NEAR(marl_search_spread(search), 1, 0);
+  evaluate(search, sphere);
+  marl_search_estimate(search, x);
+  UNIT_NEAR(x[0], 1, 0);
+  UNIT_NEAR(x[1], 1, 0);
+  UNIT_NEAR(marl_search_spread(search), 0, 0);
+  marl_search_destroy(&search);
+}
+
 /* A region that blows up (NaN) is left, whatever the method. */
 static double half_broken(int n, const double *x) {
   return x[0] > 2.5 ? (double)NAN : sphere(n, x);
@@ -117,13 +137,14 @@ static double half_broken(int n, const double *x) {
 static void undefined_values_are_avoided(void) {
   reaches("cmaes", half_broken, 4, 2, 0.5, 1e-6, 3000);
   reaches("nelder_mead", half_broken, 2, 2, 1, 1e-6, 500);
+  reaches("grid", half_broken, 2, 2, 1, 1e-6, 500);
 }
 
 static void a_saved_search_continues_bit_for_bit(void) {
-  static const char *const names[] = {"cmaes", "nelder_mead", "brent"};
-  for (int m = 0; m < 3; ++m) {
+  static const char *const names[] = {"cmaes", "nelder_mead", "grid", "brent"};
+  for (int m = 0; m < 4; ++m) {
     MarlError err;
-    const int dim = m == 2 ? 1 : 3;
+    const int dim = m == 3 ? 1 : 3;
     MarlSearch *whole = begin(names[m], dim, 3, 0.5, 4), *resumed = begin(names[m], dim, 3, 0.5, 4);
     for (int i = 0; i < 7; ++i) evaluate(whole, sphere);
     MarlStore *store = NULL, *from = NULL;
@@ -170,6 +191,7 @@ static CU_TestInfo tests[] = {
     {"Nelder-Mead finds known optima", nelder_mead_finds_known_optima},
     {"Brent finds a minimum inside its interval", brent_finds_a_minimum_inside_its_interval},
     {"Brent reaches the end of its interval", brent_reaches_the_end_of_its_interval},
+    {"a grid tries all its points once", a_grid_tries_all_its_points_once},
     {"undefined values are avoided", undefined_values_are_avoided},
     {"a saved search continues bit for bit", a_saved_search_continues_bit_for_bit},
     {"asking twice gives the same points", asking_twice_gives_the_same_points},

@@ -111,6 +111,19 @@ static void spectra_agree_with_an_independent_run(void) {
   check_against_independent("re20k_kf4_beta20");
 }
 
+/* Ours are of (u^2 + v^2)/2; the public ones sum to twice the energy of the public fields. */
+static void energy_spectra_are_of_half_the_square(void) {
+  for (size_t f = 0; f < NUM_FILES; ++f) {
+    MarlReference *reference = open_shipped(names[f]);
+    CU_ASSERT(marl_reference_energy_fits(reference));
+    marl_reference_destroy(&reference);
+  }
+  MarlReference *independent = open_independent("re20k_kf4");
+  if (independent == NULL) return;
+  CU_ASSERT_FALSE(marl_reference_energy_fits(independent));
+  marl_reference_destroy(&independent);
+}
+
 /* Jets along x are bands in y: their enstrophy is at kx = 0, k = 0 of the spectrum along x. */
 static void jets_lie_along_x(void) {
   MarlReference *reference = open_shipped("re20k_kf4_beta20");
@@ -124,6 +137,7 @@ static CU_TestInfo tests[] = {
     {"initial fields have the variance of the cut field",
      initial_fields_have_the_variance_of_the_cut_field},
     {"spectra agree with an independent run", spectra_agree_with_an_independent_run},
+    {"energy spectra are of half the square", energy_spectra_are_of_half_the_square},
     {"jets lie along x", jets_lie_along_x},
     CU_TEST_INFO_NULL,
 };
