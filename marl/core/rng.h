@@ -32,6 +32,10 @@ MarlKey marl_key_fold(MarlKey key, uint64_t data); /* child key, e.g. of environ
 /* Raw block: ten Philox rounds of counter {index, 0} under key. */
 void marl_philox(MarlKey key, uint64_t index, uint32_t out[4]);
 
+/* Sixteen blocks at once, many times faster each: out[16 w + i] is word w of block first + i. */
+enum { MARL_PHILOX_LANES = 16 };
+void marl_philox_lanes(MarlKey key, uint64_t first, uint32_t out[4 * MARL_PHILOX_LANES]);
+
 double marl_uniform(MarlKey key, uint64_t index); /* in (0, 1), 52 bits */
 double marl_normal(MarlKey key, uint64_t index);  /* N(0, 1), Box-Muller */
 

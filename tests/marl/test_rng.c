@@ -37,6 +37,20 @@ static void filling_in_blocks_gives_the_same_bits(void) {
   UNIT_BITS_EQUAL(whole, parts, sizeof whole);
 }
 
+/* Across the border of 32 bits too, where the second counter word starts to count. */
+static void lanes_are_the_blocks(void) {
+  const MarlKey key = marl_key(5, MARL_STREAM_POLICY);
+  const uint64_t firsts[] = {0, 48, 0xfffffff8u};
+  for (int f = 0; f < 3; ++f) {
+    uint32_t lanes[4 * MARL_PHILOX_LANES], block[4];
+    marl_philox_lanes(key, firsts[f], lanes);
+    for (int i = 0; i < MARL_PHILOX_LANES; ++i) {
+      marl_philox(key, firsts[f] + (uint64_t)i, block);
+      for (int w = 0; w < 4; ++w) CU_ASSERT(lanes[w * MARL_PHILOX_LANES + i] == block[w]);
+    }
+  }
+}
+
 static void streams_and_children_differ(void) {
   const MarlKey a = marl_key(1, MARL_STREAM_ENV), b = marl_key(1, MARL_STREAM_POLICY);
   CU_ASSERT(memcmp(&a, &b, sizeof a) != 0);
@@ -65,6 +79,7 @@ static CU_TestInfo tests[] = {
     {"Philox gives its known answer", known_answer},
     {"moments of uniform and normal draws", moments},
     {"filling in blocks gives the same bits", filling_in_blocks_gives_the_same_bits},
+    {"lanes are the blocks", lanes_are_the_blocks},
     {"streams and children differ", streams_and_children_differ},
     {"integers are uniform, permutations are whole", integers_and_permutations},
     CU_TEST_INFO_NULL,

@@ -1,0 +1,116 @@
+#include "envs/iterated/strategy.h"
+
+#include <string.h>
+
+#include "marl/core/nearest.h"
+
+enum { C = MARL_COOPERATE, D = MARL_DEFECT };
+
+typedef enum Name {
+  ALL_C,
+  ALL_D,
+  TFT,
+  GTFT,
+  WSLS,
+  GRIM,
+  RANDOM,
+  MEMORY_ONE,
+  CONDITIONAL,
+  THRESHOLD,
+  GREEDY,
+  Q_LEARNER,
+  NUM_NAMES,
+} Name;
+
+const char *const marl_strategy_names[] = {
+    "AllC",       "AllD",        "TFT",       "GTFT",   "WSLS",      "grim", "random",
+    "memory_one", "conditional", "threshold", "greedy", "q_learner", NULL};
+
+MarlStrategyParams marl_strategy_defaults(void) {
+  return (MarlStrategyParams){.generosity = -1.0,
+                              .threshold = 0.5,
+                              .random = 0.5,
+                              .memory_one = {1.0, 0.0, 0.0, 1.0},
+                              .memory_one_first = 1.0,
+                              .learning_rate = 0.1,
+                              .gamma = 0.9,
+                              .epsilon = 0.05};
+}
+
+static MarlStrategy memory_one(double first, double cc, double cd, double dc, double dd) {
+  return (MarlStrategy){
+      .kind = MARL_STRATEGY_MEMORY_ONE, .first = first, .cooperate = {{cc, cd}, {dc, dd}}};
+}
+
+static MarlStrategy frequency(double first, double slope, double offset) {
+  return (MarlStrategy){
+      .kind = MARL_STRATEGY_FREQUENCY, .first = first, .slope = slope, .offset = offset};
+}
+
+/* The most generous reply to defection that a defector cannot exploit. */
+static double generosity(const MarlStrategyParams *params, const MarlGame *game) {
+  if (params->generosity >= 0.0) return params->generosity;
+  const double r = (double)game->payoff[C][C], s = (double)game->payoff[C][D];
+  const double t = (double)game->payoff[D][C], p = (double)game->payoff[D][D];
+  const double a = 1.0 - (t - r) / (r - s), b = (r - p) / (t - p);
+  const double least = a < b ? a : b;
+  return least > 0.0 ? (least < 1.0 ? least : 1.0) : 0.0; /* NaN, where no rule exists: 0 */
+}
+
+static MarlStrategy make(Name name, const MarlStrategyParams *p, const MarlGame *game) {
+  const double against_c = (double)game->payoff[C][C] - (double)game->payoff[D][C];
+  const double against_d = (double)game->payoff[C][D] - (double)game->payoff[D][D];
+  const double *m = p->memory_one;
+  switch (name) {
+    case ALL_C:
+      return memory_one(1, 1, 1, 1, 1);
+    case ALL_D:
+      return memory_one(0, 0, 0, 0, 0);
+    case TFT:
+      return memory_one(1, 1, 0, 1, 0);
+    case GTFT: {
+      const double g = generosity(p, game);
+      return memory_one(1, 1, g, 1, g);
+    }
+    case WSLS:
+      return memory_one(1, 1, 0, 0, 1);
+    case GRIM:
+      return frequency(1, 1, -1);
+    case RANDOM:
+      return memory_one(p->random, p->random, p->random, p->random, p->random);
+    case MEMORY_ONE:
+      return memory_one(p->memory_one_first, m[0], m[1], m[2], m[3]);
+    case CONDITIONAL:
+      return (MarlStrategy){.kind = MARL_STRATEGY_CONDITIONAL, .first = 1};
+    case THRESHOLD:
+      return frequency(1, 1, -p->threshold);
+    case GREEDY: /* before any round the other is thought to toss a coin */
+      return frequency(against_c + against_d >= 0 ? 1 : 0, against_c - against_d, against_d);
+    default:
+      return (MarlStrategy){.kind = MARL_STRATEGY_Q_LEARNER,
+                            .learning_rate = p->learning_rate,
+                            .gamma = p->gamma,
+                            .epsilon = p->epsilon};
+  }
+}
+
+MarlCode marl_strategy_make(const char *name, const MarlStrategyParams *params,
+                            const MarlGame *game, MarlStrategy *out, MarlError *err) {
+  for (int i = 0; i < NUM_NAMES; ++i) {
+    if (strcmp(marl_strategy_names[i], name) != 0) continue;
+    *out = make((Name)i, params, game);
+    out->name = marl_strategy_names[i];
+    return MARL_OK;
+  }
+  return marl_fail_unknown(err, "strategy", name, marl_strategy_names, NUM_NAMES);
+}
+
+static bool certain(double probability) {
+  return probability <= 0.0 || probability >= 1.0;
+}
+
+bool marl_strategy_deterministic(const MarlStrategy *s) {
+  if (s->kind == MARL_STRATEGY_FREQUENCY) return certain(s->first);
+  return s->kind == MARL_STRATEGY_MEMORY_ONE && certain(s->first) && certain(s->cooperate[C][C]) &&
+         certain(s->cooperate[C][D]) && certain(s->cooperate[D][C]) && certain(s->cooperate[D][D]);
+}
