@@ -4,6 +4,7 @@
 #include <sys/stat.h>
 
 #include "cli/command.h"
+#include "cli/interpretation_plots.h"
 #include "cli/run_folder.h"
 #include "cli/score_table.h"
 #include "envs/env_table.h"
@@ -22,17 +23,30 @@ static const MarlFlag flag_closures = {"--closures", "LIST",
 static const MarlFlag flag_against = {"--against", "FILE", "reference statistics to judge against"};
 static const MarlFlag flag_episodes = {"--episodes", "NUMBER", "episodes of a policy (100)"};
 static const MarlFlag flag_sample = {"--sample", NULL, "draw the policy's actions"};
-static const MarlFlag *const flags[] = {&flag_closures,   &flag_against,    &flag_episodes,
-                                        &flag_sample,     &marl_flag_set,   &marl_flag_out,
-                                        &marl_flag_quiet, &marl_flag_ranks, NULL};
+static const MarlFlag flag_interpret = {"--interpret", NULL,
+                                        "what learned closures do where: statistics and maps"};
+static const MarlFlag *const flags[] = {
+    &flag_closures, &flag_against,  &flag_interpret,  &flag_episodes,   &flag_sample,
+    &marl_flag_set, &marl_flag_out, &marl_flag_quiet, &marl_flag_ranks, NULL};
 
 typedef struct Watch {
   MarlLesWatch base;
   MarlLog *log;
+  MarlInterpretation *interpretation; /* NULL: not asked for */
 } Watch;
 
 static void show_progress(MarlLesWatch *watch, double done) {
   marl_log_progress(((Watch *)watch)->log, "evaluating", done, 1, "%s", "");
+}
+
+static MarlCode look(MarlLesWatch *watch, int job, MarlSolver *solver, const MarlClosure *closure,
+                     MarlError *err) {
+  const MarlAgentClosure *agents = marl_closure_agents(closure);
+  if (agents == NULL) return MARL_OK;
+  const MarlFlow *flow = marl_solver_flow(solver, MARL_INTERPRETATION_NEEDS);
+  if (flow == NULL) return MARL_FAIL(err, MARL_EMEMORY, "no memory for the fields of a flow");
+  marl_interpretation_sample(((Watch *)watch)->interpretation, job, flow, agents);
+  return MARL_OK;
 }
 
 static bool is_folder(const char *path) {
@@ -83,6 +97,27 @@ static MarlCode write_files(const MarlScoreboard *board, const MarlRunFolder *fo
   return MARL_OK;
 }
 
+/* Collective: what the ranks saw of the learned closures, as files and figures. */
+static MarlCode interpret(const MarlScoreboard *board, MarlInterpretation *interpretation,
+                          const MarlRunFolder *folder, MPI_Comm comm, MarlError *err) {
+  char path[MAX_LIST];
+  bool drawn = false;
+  MARL_TRY(marl_interpretation_finish(interpretation, comm, err));
+  if (marl_comm_rank(comm) != 0) return MARL_OK;
+  for (int r = 0; r < board->num_closures; ++r)
+    snprintf(interpretation->rows[r].label, sizeof interpretation->rows[r].label, "%s",
+             board->rows[r].label);
+  if (snprintf(path, sizeof path, "%s/interpretation.h5", folder->path) >= (int)sizeof path)
+    return MARL_FAIL(err, MARL_EIO, "the folder's name is too long: %.60s...", folder->path);
+  MARL_TRY(marl_interpretation_write(interpretation, path, err));
+  MARL_TRY(marl_interpretation_plots(interpretation, folder->path, &drawn, err));
+  marl_interpretation_print(stdout, interpretation);
+  printf("%s: interpretation.h5%s\n", folder->path,
+         drawn ? ", coefficients and maps of each learned closure (.png, .svg)"
+               : "; plots: run gnuplot on interpretation.gp there");
+  return MARL_OK;
+}
+
 static MarlCode judge(const MarlArguments *arguments, const char *name, MarlConfig *config,
                       const MarlSection *section, const char *const *closures, size_t count,
                       MPI_Comm comm, MarlError *err) {
@@ -96,12 +131,22 @@ static MarlCode judge(const MarlArguments *arguments, const char *name, MarlConf
                                   &folder, err);
   if (code == MARL_OK) code = marl_run_folder_record(&folder, arguments, config, comm, err);
   if (code == MARL_OK) code = marl_run_folder_open_log(&folder, arguments, comm, err);
-  Watch watch = {{show_progress}, folder.log};
+  Watch watch = {.base = {.progress = show_progress}, .log = folder.log};
+  if (code == MARL_OK && marl_arguments_has(arguments, &flag_interpret)) {
+    watch.base.sampled = look;
+    code = marl_interpretation_create(board->num_closures, board->num_fields, board->plan.n,
+                                      board->reference->domain_length, &watch.interpretation, err);
+    code = marl_comm_agree(comm, code, err);
+  }
   if (code == MARL_OK) code = marl_scoreboard_run(board, comm, &watch.base, err);
   if (code == MARL_OK && marl_comm_rank(comm) == 0) {
     marl_log_progress_end(folder.log);
     code = write_files(board, &folder, err);
   }
+  code = marl_comm_agree(comm, code, err);
+  if (code == MARL_OK && watch.interpretation != NULL)
+    code = interpret(board, watch.interpretation, &folder, comm, err);
+  marl_interpretation_destroy(&watch.interpretation);
   marl_run_folder_end(&folder);
   marl_scoreboard_destroy(&board);
   return code;
@@ -223,7 +268,10 @@ const MarlCommand marl_command_evaluate = {
         "configuration at all: the closures of evaluate.closures or --closures. Each closure runs\n"
         "from the reference's held-out initial fields; the table has bootstrap errors over blocks\n"
         "of time of all runs. Files go to --out, or runs/<name>-<seed>: scores.csv, scores.h5 and\n"
-        "plots of spectra, densities and snapshots. The same figures on any number of ranks.",
+        "plots of spectra, densities and snapshots. With --interpret also interpretation.h5, with "
+        "the\n"
+        "coefficients of learned closures against strain, vorticity and Okubo-Weiss, the share of\n"
+        "backscatter and maps, and figures of them. The same figures on any number of ranks.",
     .max_positional = 1,
     .flags = flags,
     .run = run,

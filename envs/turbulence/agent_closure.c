@@ -40,10 +40,11 @@ MarlCode marl_agent_closure_create(const MarlTurbulenceParams *params, const Mar
   if (code == MARL_OK) {
     made->rest = calloc(coefficients * grid->num_physical, sizeof *made->rest);
     made->lattice = calloc(agents, sizeof *made->lattice);
+    made->coefficient = calloc(coefficients * agents, sizeof *made->coefficient);
     made->strain[0] = marl_fft_alloc_physical(grid);
     made->strain[1] = marl_fft_alloc_physical(grid);
-    if (made->rest == NULL || made->lattice == NULL || made->strain[0] == NULL ||
-        made->strain[1] == NULL)
+    if (made->rest == NULL || made->lattice == NULL || made->coefficient == NULL ||
+        made->strain[0] == NULL || made->strain[1] == NULL)
       code = MARL_FAIL(err, MARL_EMEMORY, "no memory for coefficient fields of %d x %d", params->n,
                        params->n);
   }
@@ -61,6 +62,7 @@ void marl_agent_closure_destroy(MarlAgentClosure **closure) {
   marl_interpolation_destroy(&made->map);
   free(made->rest);
   free(made->lattice);
+  free(made->coefficient);
   marl_fft_free(made->strain[0]);
   marl_fft_free(made->strain[1]);
   free(made);
@@ -91,7 +93,8 @@ void marl_agent_closure_set(MarlAgentClosure *closure, const MarlObserver *obser
     const double unit = unit_of(closure, observer, c);
     for (int a = 0; a < agents; ++a) {
       const double value = closure->center[c] + closure->scale[c] * (double)act[a * count + c];
-      closure->lattice[a] = unit * (c == 0 ? value : fmax(value, 0));
+      closure->coefficient[c * agents + a] = c == 0 ? value : fmax(value, 0);
+      closure->lattice[a] = unit * closure->coefficient[c * agents + a];
       if (closure->lattice[a] != closure->lattice[0]) closure->uniform = false;
     }
     marl_interpolation_apply(closure->map, closure->lattice, rest);
@@ -99,6 +102,11 @@ void marl_agent_closure_set(MarlAgentClosure *closure, const MarlObserver *obser
     closure->mean[c] = mean / (double)points;
     for (size_t i = 0; i < points; ++i) rest[i] -= closure->mean[c];
   }
+}
+
+void marl_agent_closure_coefficient(const MarlAgentClosure *closure, int c, double *field) {
+  const int agents = closure->map->agents * closure->map->agents;
+  marl_interpolation_apply(closure->map, closure->coefficient + (ptrdiff_t)c * agents, field);
 }
 
 typedef struct StrainSource {

@@ -25,6 +25,8 @@ typedef struct MarlAgentClosure {
   double mean[MARL_MAX_COEFFICIENTS]; /* of nu_c */
   double *rest;                       /* [num_coefficients, n, n] nu_c - mean */
   double *lattice;                    /* [agents, agents] */
+  double *coefficient;                /* [num_coefficients, agents, agents] C_c as set last; not
+                                         part of a restart: zeros until the next action */
   double *strain[2];                  /* [n, n] (-lap)^c of s11 and s12 */
 } MarlAgentClosure;
 
@@ -37,6 +39,9 @@ void marl_agent_closure_destroy(MarlAgentClosure **closure);
  * at last. */
 void marl_agent_closure_set(MarlAgentClosure *closure, const MarlObserver *observer,
                             const float *act);
+
+/* C_c as set last, interpolated to field [n, n]. */
+void marl_agent_closure_coefficient(const MarlAgentClosure *closure, int c, double *field);
 
 /* For the ops of another closure that is built on this one. */
 MarlCode marl_agent_closure_evaluate(MarlAgentClosure *closure, const MarlFlow *flow,

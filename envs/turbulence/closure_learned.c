@@ -145,6 +145,11 @@ static MarlCode create(const MarlGrid *grid, const MarlSection *config, MarlClos
   return MARL_OK;
 }
 
+const MarlAgentClosure *marl_closure_agents(const MarlClosure *closure) {
+  if (closure->ops != &marl_closure_learned) return NULL;
+  return ((const LearnedClosure *)closure)->agents;
+}
+
 static MarlCode evaluate(MarlClosure *base, const MarlFlow *flow, MarlSubgrid *out,
                          MarlError *err) {
   (void)err;

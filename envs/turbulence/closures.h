@@ -7,6 +7,10 @@
 
 extern const MarlClosureOps marl_closure_learned;
 
+/* The agents of a closure that is the learned one, with what they set last; else NULL. */
+struct MarlAgentClosure;
+const struct MarlAgentClosure *marl_closure_agents(const MarlClosure *closure);
+
 /* marl_closure_table and the learned closure; NULL-terminated. */
 extern const MarlClosureOps *const marl_all_closures[];
 

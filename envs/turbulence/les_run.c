@@ -11,6 +11,7 @@
 /* A run in progress. */
 typedef struct Les {
   const MarlLesPlan *plan;
+  int number; /* of the job */
   MarlSolver *solver;
   MarlClosure *closure;
   double *w;                    /* [n, n], scratch for the start and for stresses */
@@ -27,8 +28,9 @@ static void end(Les *les) {
   free(les->spectrum);
 }
 
-static MarlCode begin(const MarlLesPlan *plan, const MarlLesJob *job, Les *les, MarlError *err) {
-  *les = (Les){.plan = plan};
+static MarlCode begin(const MarlLesPlan *plan, const MarlLesJob *job, int number, Les *les,
+                      MarlError *err) {
+  *les = (Les){.plan = plan, .number = number};
   MarlSolverParams params = marl_les_params(plan->reference, plan->n, plan->dt, plan->dealias);
   params.advection = plan->advection;
   MARL_TRY(marl_solver_create(&params, MPI_COMM_SELF, &les->solver, err));
@@ -118,6 +120,8 @@ static MarlCode integrate(Les *les, MarlLesWatch *watch, double done, double sha
     for (int64_t s = 0; s < samples; ++s) {
       MARL_TRY(marl_solver_step(les->solver, every, err));
       MARL_TRY(sample(les, block, result, err));
+      if (watch != NULL && watch->sampled != NULL)
+        MARL_TRY(watch->sampled(watch, les->number, les->solver, les->closure, err));
     }
     if (watch != NULL && watch->progress != NULL)
       watch->progress(watch, done + share * (b + 1) / plan->num_blocks);
@@ -129,13 +133,13 @@ static MarlCode integrate(Les *les, MarlLesWatch *watch, double done, double sha
   return MARL_OK;
 }
 
-static MarlCode run_job(const MarlLesPlan *plan, const MarlLesJob *job, MarlLesWatch *watch,
-                        double done, double share, double *blocks, MarlLesResult *result,
-                        double *last, MarlError *err) {
+static MarlCode run_job(const MarlLesPlan *plan, const MarlLesJob *jobs, int number,
+                        MarlLesWatch *watch, double done, double share, double *blocks,
+                        MarlLesResult *result, double *last, MarlError *err) {
   Les les;
   MarlError failure;
   const double start = marl_timer_seconds();
-  MarlCode code = begin(plan, job, &les, err);
+  MarlCode code = begin(plan, &jobs[number], number, &les, err);
   if (code == MARL_OK) {
     code = integrate(&les, watch, done, share, blocks, result, last, &failure);
     result->steps = (double)marl_solver_steps(les.solver);
@@ -164,9 +168,8 @@ MarlCode marl_les_run(const MarlLesPlan *plan, const MarlLesJob *jobs, int num_j
   if (last != NULL) memset(last, 0, (size_t)num_jobs * points * sizeof *last);
   MarlCode code = MARL_OK;
   for (int j = rank, nth = 0; j < num_jobs && code == MARL_OK; j += size, ++nth)
-    code =
-        run_job(plan, &jobs[j], watch, (double)nth / own, 1.0 / own, blocks + (size_t)j * per_job,
-                &results[j], last == NULL ? NULL : last + (size_t)j * points, err);
+    code = run_job(plan, jobs, j, watch, (double)nth / own, 1.0 / own, blocks + (size_t)j * per_job,
+                   &results[j], last == NULL ? NULL : last + (size_t)j * points, err);
   MARL_TRY(marl_comm_agree(comm, code, err));
   /* each number is nonzero on one rank only, so these sums are exact */
   for (int j = 0; j < num_jobs; ++j) {

@@ -40,11 +40,14 @@ typedef struct MarlLesResult {
 
 /* Collective over comm. Fills blocks [num_jobs, num_blocks, block_size] (zeros where a flow had
  * blown up), results [num_jobs], and, unless it is NULL, last [num_jobs, n, n] with the last sampled
- * vorticity; all on every rank. A blow-up is a result, not an error. `progress` may be NULL;
- * it is called on every rank after each of its own blocks with the share done. */
+ * vorticity; all on every rank. A blow-up is a result, not an error. `watch` may be NULL;
+ * its members may be, too: progress is called on every rank after each of its own blocks with the
+ * share done, sampled at each sample of job `job` of this rank, in which it may look at the flow. */
 typedef struct MarlLesWatch MarlLesWatch;
 struct MarlLesWatch {
   void (*progress)(MarlLesWatch *watch, double done);
+  MarlCode (*sampled)(MarlLesWatch *watch, int job, MarlSolver *solver, const MarlClosure *closure,
+                      MarlError *err);
 };
 MarlCode marl_les_run(const MarlLesPlan *plan, const MarlLesJob *jobs, int num_jobs, MPI_Comm comm,
                       MarlLesWatch *watch, double *blocks, MarlLesResult *results, double *last,
