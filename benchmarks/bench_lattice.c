@@ -1,0 +1,66 @@
+/* Learners and imitators on a lattice: learned agent-decisions a second of one core, and memory.
+ *
+ *   bench_lattice [SIDE] [STEPS]
+ *
+ * A decision of a learner is one draw, one choice, its payoff with fines, one update of its table.
+ * Seconds are of processor time. */
+#define _POSIX_C_SOURCE 200809L
+#include <sys/resource.h>
+
+#include "benchmarks/bench.h"
+#include "envs/lattice/lattice.h"
+
+enum { TURNS = 5 };
+
+static MarlLattice *make(int side, MarlLatticeUpdate update) {
+  MarlLatticeParams p = {.side = side,
+                         .game = marl_game_make(1, 0, 1.05, 0),
+                         .update = update,
+                         .punish = 0.5,
+                         .fine = 0.5,
+                         .cost = 0.1,
+                         .initial = {0.5, 0.5, 0, 0},
+                         .learning_rate = 0.1,
+                         .gamma = 0.9,
+                         .epsilon = 0.01,
+                         .temperature = 0.1};
+  if (update == MARL_LATTICE_IMITATE)
+    for (int k = 0; k < MARL_NUM_LATTICE_KINDS; ++k) p.initial[k] = 0.25;
+  MarlLattice *lattice = NULL;
+  if (marl_lattice_create(&p, marl_key(1, MARL_STREAM_ENV), MPI_COMM_SELF, &lattice, NULL) !=
+      MARL_OK)
+    exit(EXIT_FAILURE);
+  return lattice;
+}
+
+static double rate(MarlLattice *lattice, int steps) {
+  MarlLatticeCounts counts;
+  const double start = bench_clock(CLOCK_PROCESS_CPUTIME_ID);
+  if (marl_lattice_run(lattice, steps, &counts, NULL) != MARL_OK) exit(EXIT_FAILURE);
+  return (double)counts.sites / (bench_clock(CLOCK_PROCESS_CPUTIME_ID) - start);
+}
+
+int main(int argc, char **argv) {
+  const int side = argc > 1 ? atoi(argv[1]) : 1000, steps = argc > 2 ? atoi(argv[2]) : 10;
+  double learned[TURNS], imitated[TURNS];
+  struct rusage usage;
+  MPI_Init(&argc, &argv);
+  MarlLattice *learners = make(side, MARL_LATTICE_LEARN);
+  MarlLattice *imitators = make(side, MARL_LATTICE_IMITATE);
+  for (int i = 0; i < TURNS; ++i) {
+    learned[i] = rate(learners, steps);
+    imitated[i] = rate(imitators, steps);
+  }
+  getrusage(RUSAGE_SELF, &usage);
+  bench_begin("lattice");
+  printf(
+      " side=%d learned_decisions_per_s=%.4g imitations_per_s=%.4g bytes_per_learner=%.1f "
+      "resident_mb=%.0f",
+      side, bench_median(learned, TURNS), bench_median(imitated, TURNS),
+      (double)marl_lattice_bytes(learners) / ((double)side * side), (double)usage.ru_maxrss / 1024);
+  bench_end();
+  marl_lattice_destroy(&learners);
+  marl_lattice_destroy(&imitators);
+  MPI_Finalize();
+  return 0;
+}
