@@ -5,5 +5,6 @@
 #include "envs/turbulence/turbulence.h"
 
 const MarlEnvOps *const marl_env_table[] = {
-    &marl_env_lqr, &marl_env_matrix_game, &marl_env_dilemma, &marl_env_turbulence, NULL,
+    &marl_env_lqr,     &marl_env_pendulum,   &marl_env_matrix_game,
+    &marl_env_dilemma, &marl_env_turbulence, NULL,
 };

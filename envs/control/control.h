@@ -5,6 +5,7 @@
 #include "marl/learn/env.h"
 
 extern const MarlEnvOps marl_env_lqr;
+extern const MarlEnvOps marl_env_pendulum;
 extern const MarlEnvOps marl_env_matrix_game;
 
 #endif

@@ -61,7 +61,8 @@ static MarlCode create_networks(const MarlSection *config, const MarlLearnerInit
       marl_key_fold(marl_key(init->seed, MARL_STREAM_INIT), (uint64_t)init->replica);
   const MarlAdamParams adam = {
       .beta1 = 0.9, .beta2 = 0.999, .epsilon = marl_section_real(config, "adam_epsilon")};
-  MARL_TRY(marl_policy_create(init->policy, init->env, marl_key_fold(key, 0), &ppo->policy, err));
+  MARL_TRY(
+      marl_policy_create(init->policy, init->env, false, marl_key_fold(key, 0), &ppo->policy, err));
   const MarlCriticInit critic = {
       .policy = ppo->policy,
       .config = config,

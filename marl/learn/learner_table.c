@@ -4,10 +4,12 @@
 #include "marl/learn/ppo.h"
 
 extern const MarlLearnerOps marl_learner_cmaes;
+extern const MarlLearnerOps marl_learner_vracer;
 
 const MarlLearnerOps *const marl_learner_table[] = {
     &marl_learner_ppo,
     &marl_learner_cmaes,
+    &marl_learner_vracer,
     NULL,
 };
 

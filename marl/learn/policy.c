@@ -1,5 +1,6 @@
 #include "marl/learn/policy.h"
 
+#include <assert.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -52,16 +53,19 @@ MarlCode marl_network_shape(const MarlSection *section, const char *key, MarlAct
   return MARL_OK;
 }
 
-int marl_policy_num_outputs(const MarlRole *role) {
-  return role->action_kind == MARL_ACTION_DISCRETE ? role->num_choices : role->act_dim;
+int marl_policy_num_outputs(const MarlPolicyRole *role) {
+  if (role->role.action_kind == MARL_ACTION_DISCRETE) return role->role.num_choices;
+  return role->std_scale > 0 ? 2 * role->role.act_dim : role->role.act_dim;
 }
 
-static size_t num_log_std(const MarlRole *role) {
-  return role->action_kind == MARL_ACTION_DISCRETE ? 0 : (size_t)role->act_dim;
+/* Parameters behind the network's. */
+static size_t num_log_std(const MarlPolicyRole *role) {
+  if (role->role.action_kind == MARL_ACTION_DISCRETE || role->std_scale > 0) return 0;
+  return (size_t)role->role.act_dim;
 }
 
 MarlCode marl_policy_alloc_role(MarlPolicyRole *role, bool normalize, MarlError *err) {
-  role->num_params = marl_mlp_num_params(&role->shape) + num_log_std(&role->role);
+  role->num_params = marl_mlp_num_params(&role->shape) + num_log_std(role);
   role->params = calloc((size_t)role->num_sets * role->num_params, sizeof *role->params);
   if (role->params == NULL)
     return MARL_FAIL(err, MARL_EMEMORY, "out of memory for %d policies of %zu parameters",
@@ -91,34 +95,37 @@ MarlCode marl_policy_alloc(int num_agents, int num_roles, bool shared, MarlPolic
 }
 
 MarlCode marl_policy_alloc_scratch(MarlPolicy *policy, MarlError *err) {
-  size_t in = 1, wide = 1;
+  size_t in = 1, wide = 1, act = 1;
   for (int r = 0; r < policy->num_roles; ++r) {
     const MarlMlpShape *shape = &policy->roles[r].shape;
     if ((size_t)shape->num_inputs > in) in = (size_t)shape->num_inputs;
     if ((size_t)shape->num_outputs > wide) wide = (size_t)shape->num_outputs;
+    if ((size_t)policy->roles[r].role.act_dim > act) act = (size_t)policy->roles[r].role.act_dim;
   }
   policy->block_rows = MARL_MLP_BLOCK;
   policy->input = calloc(policy->block_rows * in, sizeof *policy->input);
   policy->output = calloc(policy->block_rows * wide, sizeof *policy->output);
+  policy->mean = calloc(policy->block_rows * act, sizeof *policy->mean);
+  policy->log_std = calloc(policy->block_rows * act, sizeof *policy->log_std);
   policy->choice = calloc(policy->block_rows, sizeof *policy->choice);
-  if (policy->input == NULL || policy->output == NULL || policy->choice == NULL)
+  if (policy->input == NULL || policy->output == NULL || policy->mean == NULL ||
+      policy->log_std == NULL || policy->choice == NULL)
     return MARL_FAIL(err, MARL_EMEMORY, "out of memory for a policy");
   return MARL_OK;
 }
 
-static MarlCode create_role(const MarlSection *config, const MarlEnvSpec *env, bool shared, int r,
-                            MarlKey key, MarlPolicyRole *role, MarlError *err) {
-  role->role = env->roles[r];
-  snprintf(role->name, sizeof role->name, "%s", env->roles[r].name);
+/* `role` has its role, number of sets and std_scale. */
+static MarlCode create_role(const MarlSection *config, MarlKey key, MarlPolicyRole *role,
+                            MarlError *err) {
+  snprintf(role->name, sizeof role->name, "%s", role->role.name);
   role->role.name = role->name;
   role->squashed = marl_section_choice(config, "action") == 0;
-  role->num_sets = shared ? 1 : env->num_agents;
   MARL_TRY(marl_network_shape(config, "hidden", marl_policy_activation(config), role->role.obs_dim,
-                              marl_policy_num_outputs(&role->role), &role->shape, err));
+                              marl_policy_num_outputs(role), &role->shape, err));
   const bool normalize = marl_section_bool(config, "normalize_observations");
   MARL_TRY(marl_policy_alloc_role(role, normalize, err));
   const float log_std = (float)log(marl_section_real(config, "initial_std"));
-  const size_t tail = num_log_std(&role->role);
+  const size_t tail = num_log_std(role);
   for (int set = 0; set < role->num_sets; ++set) {
     float *params = role->params + (size_t)set * role->num_params;
     marl_mlp_init(&role->shape, marl_key_fold(key, (uint64_t)set), output_gain, params);
@@ -127,15 +134,18 @@ static MarlCode create_role(const MarlSection *config, const MarlEnvSpec *env, b
   return MARL_OK;
 }
 
-MarlCode marl_policy_create(const MarlSection *config, const MarlEnvSpec *env, MarlKey key,
-                            MarlPolicy **out, MarlError *err) {
+MarlCode marl_policy_create(const MarlSection *config, const MarlEnvSpec *env, bool state_std,
+                            MarlKey key, MarlPolicy **out, MarlError *err) {
   *out = NULL;
   const bool shared = marl_section_choice(config, "sharing") == 0;
+  const float std_scale = state_std ? (float)marl_section_real(config, "initial_std") : 0;
   MarlPolicy *policy = NULL;
   MarlCode code = marl_policy_alloc(env->num_agents, env->num_roles, shared, &policy, err);
-  for (int r = 0; r < env->num_roles && code == MARL_OK; ++r)
-    code = create_role(config, env, shared, r, marl_key_fold(key, (uint64_t)r), &policy->roles[r],
-                       err);
+  for (int r = 0; r < env->num_roles && code == MARL_OK; ++r) {
+    policy->roles[r] = (MarlPolicyRole){
+        .role = env->roles[r], .num_sets = shared ? 1 : env->num_agents, .std_scale = std_scale};
+    code = create_role(config, marl_key_fold(key, (uint64_t)r), &policy->roles[r], err);
+  }
   if (code == MARL_OK) code = marl_policy_alloc_scratch(policy, err);
   if (code == MARL_OK)
     *out = policy;
@@ -158,6 +168,8 @@ void marl_policy_destroy(MarlPolicy **policy) {
   free(p->roles);
   free(p->input);
   free(p->output);
+  free(p->mean);
+  free(p->log_std);
   free(p->choice);
   free(p);
   *policy = NULL;
@@ -173,7 +185,20 @@ float *marl_policy_params(const MarlPolicy *policy, int role, int set) {
 
 const float *marl_policy_log_std(const MarlPolicy *policy, int role, int set) {
   const MarlPolicyRole *r = &policy->roles[role];
-  return marl_policy_params(policy, role, set) + r->num_params - num_log_std(&r->role);
+  assert(r->std_scale == 0);
+  return marl_policy_params(policy, role, set) + r->num_params - num_log_std(r);
+}
+
+/* log(y + sqrt(1 + y^2)) = asinh y, which does not cancel for negative y. */
+void marl_policy_split(const MarlPolicyRole *role, size_t rows, size_t stride, const float *output,
+                       float *mean, float *log_std) {
+  const size_t dim = (size_t)role->role.act_dim;
+  const float log_scale = logf(role->std_scale);
+  for (size_t r = 0; r < rows; ++r)
+    for (size_t i = 0; i < dim; ++i) {
+      mean[r * dim + i] = output[r * stride + i];
+      log_std[r * dim + i] = log_scale + asinhf(output[r * stride + dim + i]);
+    }
 }
 
 void marl_policy_normalize(const MarlPolicy *policy, int role, int set, size_t rows, size_t stride,
@@ -216,6 +241,15 @@ static void act_block(const MarlPolicy *policy, int role, int set, size_t rows, 
     else
       marl_categorical_greedy(rows, r->role.num_choices, policy->output, policy->choice);
     for (size_t row = 0; row < rows; ++row) act[row] = (float)policy->choice[row];
+    return;
+  }
+  if (r->std_scale > 0) {
+    const size_t dim = (size_t)r->role.act_dim;
+    marl_policy_split(r, rows, 2 * dim, policy->output, policy->mean, policy->log_std);
+    if (keys != NULL)
+      marl_gaussian_sample(rows, r->role.act_dim, policy->mean, policy->log_std, dim, keys,
+                           policy->mean);
+    marl_policy_action(r, rows, policy->mean, act);
     return;
   }
   if (keys != NULL)

@@ -4,7 +4,8 @@
  * agent (sharing: independent). A network's input is the observation, normalized by the running
  * mean and deviation of its set; its output is
  *   DISCRETE    logits of a categorical distribution,
- *   CONTINUOUS  the mean of a Gaussian in x with a state-independent standard deviation;
+ *   CONTINUOUS  the mean of a Gaussian in x, its standard deviation a parameter of its own, or an
+ *               output y for each component too: std = std_scale (y + sqrt(1 + y^2));
  *               the action is mid + half f(x), f = tanh (squashed) or clip to [-1, 1] (clipped),
  *               mid and half being center and half width of the role's box.
  * A learner owns a policy and trains its parameters in place. */
@@ -29,11 +30,12 @@ extern const MarlOptionTable marl_policy_options;
 typedef struct MarlPolicyRole {
   MarlRole role; /* its name points to `name` */
   char name[MARL_POLICY_NAME_MAX];
-  bool squashed; /* CONTINUOUS: tanh, else clip */
+  bool squashed;   /* CONTINUOUS: tanh, else clip */
+  float std_scale; /* CONTINUOUS: std where y = 0; 0: one log_std for all observations */
   MarlMlpShape shape;
-  int num_sets;                /* 1 or the number of agents */
-  size_t num_params;           /* of one set: network, then log_std [act_dim] if CONTINUOUS */
-  float *params;               /* [num_sets, num_params] */
+  int num_sets;      /* 1 or the number of agents */
+  size_t num_params; /* of one set: network, then log_std [act_dim] if it is one for all */
+  float *params;     /* [num_sets, num_params] */
   MarlNormalizer **normalizer; /* [num_sets], or NULL: observations enter as they are */
   MarlMlp *mlp;                /* scratch for one set */
 } MarlPolicyRole;
@@ -45,18 +47,25 @@ typedef struct MarlPolicy {
   MarlPolicyRole *roles; /* [num_roles] */
   size_t block_rows;     /* scratch below is for this many rows */
   float *input, *output; /* [block_rows, widest obs_dim], [block_rows, widest output] */
+  float *mean, *log_std; /* [block_rows, widest act_dim] */
   int32_t *choice;       /* [block_rows] */
 } MarlPolicy;
 
-/* Fresh networks; those of set i of role r are drawn with fold(fold(key, r), i). */
-MarlCode marl_policy_create(const MarlSection *config, const MarlEnvSpec *env, MarlKey key,
-                            MarlPolicy **out, MarlError *err) MARL_NODISCARD;
+/* Fresh networks; those of set i of role r are drawn with fold(fold(key, r), i). `state_std`: the
+ * deviation of a continuous action is an output of the network. */
+MarlCode marl_policy_create(const MarlSection *config, const MarlEnvSpec *env, bool state_std,
+                            MarlKey key, MarlPolicy **out, MarlError *err) MARL_NODISCARD;
 void marl_policy_destroy(MarlPolicy **policy);
 
 /* The parameter set that `agent` uses. */
 int marl_policy_set(const MarlPolicy *policy, int agent);
-float *marl_policy_params(const MarlPolicy *policy, int role, int set);        /* [num_params] */
-const float *marl_policy_log_std(const MarlPolicy *policy, int role, int set); /* [act_dim] */
+float *marl_policy_params(const MarlPolicy *policy, int role, int set); /* [num_params] */
+/* [act_dim], of a role with one deviation for all observations. */
+const float *marl_policy_log_std(const MarlPolicy *policy, int role, int set);
+/* mean and log_std [rows, act_dim] of outputs [rows, stride] that begin with the means and then the
+ * y of the deviations (std_scale > 0). */
+void marl_policy_split(const MarlPolicyRole *role, size_t rows, size_t stride, const float *output,
+                       float *mean, float *log_std);
 
 /* Normalized copy of obs [rows, stride] into out [rows, obs_dim of the role]. */
 void marl_policy_normalize(const MarlPolicy *policy, int role, int set, size_t rows, size_t stride,

@@ -11,8 +11,8 @@ MarlCode marl_network_shape(const MarlSection *section, const char *key, MarlAct
                             int num_inputs, int num_outputs, MarlMlpShape *out,
                             MarlError *err) MARL_NODISCARD;
 
-/* Outputs of a role's network: choices or action components. */
-int marl_policy_num_outputs(const MarlRole *role);
+/* Outputs of a role's network: choices, or means and, with std_scale, deviations of an action. */
+int marl_policy_num_outputs(const MarlPolicyRole *role);
 
 /* Empty policy; then for each role, once role, shape and num_sets are set, its memory; then the
  * scratch. On failure marl_policy_destroy releases what is there. */

@@ -53,6 +53,8 @@ static MarlCode save_role(const MarlPolicyRole *role, MarlStore *to, MarlError *
   MARL_TRY(marl_store_set_text(to, NULL, "name", role->name, err));
   MARL_TRY(marl_store_set_real(to, NULL, "act_low", (double)role->role.act_low, err));
   MARL_TRY(marl_store_set_real(to, NULL, "act_high", (double)role->role.act_high, err));
+  if (role->std_scale > 0)
+    MARL_TRY(marl_plain_write(to, "std_scale", MARL_F32, 1, &role->std_scale, err));
   MARL_TRY(marl_plain_write(to, "hidden", MARL_I32, (size_t)role->shape.num_hidden,
                             role->shape.hidden, err));
   const MarlArray array = {
@@ -107,7 +109,9 @@ static MarlCode describe_role(MarlPolicyRole *role, MarlStore *from, MarlError *
   role->role.act_low = (float)low, role->role.act_high = (float)high;
   role->squashed = squashed;
   role->shape.num_inputs = role->role.obs_dim;
-  role->shape.num_outputs = marl_policy_num_outputs(&role->role);
+  if (marl_store_has(from, "std_scale"))
+    MARL_TRY(marl_plain_read(from, "std_scale", MARL_F32, 1, &role->std_scale, err));
+  role->shape.num_outputs = marl_policy_num_outputs(role);
   role->shape.activation = relu ? MARL_RELU : MARL_TANH;
   return marl_plain_read(from, "hidden", MARL_I32, (size_t)role->shape.num_hidden,
                          role->shape.hidden, err);

@@ -99,23 +99,6 @@ MarlCode marl_ppo_scale_advantages(Ppo *ppo, MarlError *err) {
   return MARL_OK;
 }
 
-/* A normalizer as numbers of the exchange: count, mean, m2. */
-static size_t pack(const MarlNormalizer *from, double *to) {
-  const size_t dim = (size_t)from->dim;
-  to[0] = from->count;
-  memcpy(to + 1, from->mean, dim * sizeof *to);
-  memcpy(to + 1 + dim, from->m2, dim * sizeof *to);
-  return 1 + 2 * dim;
-}
-/* from is written by nobody: a view has no const pointers */
-static size_t merge_packed(MarlNormalizer *into,
-                           double *from) {  // NOLINT(readability-non-const-parameter)
-  const size_t dim = (size_t)into->dim;
-  const MarlNormalizer view = {into->dim, from[0], from + 1, from + 1 + dim};
-  marl_normalizer_merge(into, &view);
-  return 1 + 2 * dim;
-}
-
 MarlCode marl_ppo_merge_returns(Ppo *ppo, MarlError *err) {
   if (ppo->critic->roles[0].scale == NULL) return MARL_OK;
   const size_t n = 3 * (size_t)ppo->num_groups;
@@ -130,14 +113,15 @@ MarlCode marl_ppo_merge_returns(Ppo *ppo, MarlError *err) {
         const float target = shard->rollout->advantage[slot] + shard->rollout->value[slot];
         marl_normalizer_update(&returns, 1, 1, &target, NULL);
       }
-      pack(&returns, row + 3 * (ptrdiff_t)g);
+      marl_normalizer_pack(&returns, row + 3 * (ptrdiff_t)g);
     }
   }
   MARL_TRY(exchange(ppo, n, err));
   for (int shard = 0; shard < ppo->num_shards; ++shard)
     for (int g = 0; g < ppo->num_groups; ++g)
-      merge_packed(ppo->critic->roles[ppo->groups[g].role].scale[ppo->groups[g].set],
-                   stats_row(ppo, shard, n) + 3 * (ptrdiff_t)g);
+      marl_normalizer_merge_packed(
+          ppo->critic->roles[ppo->groups[g].role].scale[ppo->groups[g].set],
+          stats_row(ppo, shard, n) + 3 * (ptrdiff_t)g);
   return MARL_OK;
 }
 
@@ -163,7 +147,7 @@ MarlCode marl_ppo_merge_observations(Ppo *ppo, MarlError *err) {
     double *row = stats_row(ppo, ppo->first_shard + s, n);
     for (int g = 0; g <= ppo->num_groups; ++g) {
       if (destination(ppo, g) == NULL) continue;
-      row += pack(ppo->shards[s].seen[g], row);
+      row += marl_normalizer_pack(ppo->shards[s].seen[g], row);
       forget(ppo->shards[s].seen[g]);
     }
   }
@@ -171,7 +155,8 @@ MarlCode marl_ppo_merge_observations(Ppo *ppo, MarlError *err) {
   for (int shard = 0; shard < ppo->num_shards; ++shard) {
     double *row = stats_row(ppo, shard, n);
     for (int g = 0; g <= ppo->num_groups; ++g)
-      if (destination(ppo, g) != NULL) row += merge_packed(destination(ppo, g), row);
+      if (destination(ppo, g) != NULL)
+        row += marl_normalizer_merge_packed(destination(ppo, g), row);
   }
   return MARL_OK;
 }

@@ -4,6 +4,7 @@
 #include <math.h>
 #include <stdbool.h>
 #include <stdlib.h>
+#include <string.h>
 
 MarlCode marl_normalizer_create(int dim, MarlNormalizer **out, MarlError *err) {
   if (dim < 1)
@@ -41,17 +42,35 @@ void marl_normalizer_update(MarlNormalizer *normalizer, size_t rows, size_t stri
   }
 }
 
-void marl_normalizer_merge(MarlNormalizer *into, const MarlNormalizer *from) {
-  assert(into->dim == from->dim);
-  const double count = into->count + from->count;
-  if (from->count == 0) return;
-  const double weight = from->count / count;
+static void merge(MarlNormalizer *into, double from_count, const double *from_mean,
+                  const double *from_m2) {
+  if (from_count == 0) return;
+  const double count = into->count + from_count, weight = from_count / count;
   for (int i = 0; i < into->dim; ++i) {
-    const double difference = from->mean[i] - into->mean[i];
+    const double difference = from_mean[i] - into->mean[i];
     into->mean[i] += difference * weight;
-    into->m2[i] += from->m2[i] + difference * difference * into->count * weight;
+    into->m2[i] += from_m2[i] + difference * difference * into->count * weight;
   }
   into->count = count;
+}
+
+void marl_normalizer_merge(MarlNormalizer *into, const MarlNormalizer *from) {
+  assert(into->dim == from->dim);
+  merge(into, from->count, from->mean, from->m2);
+}
+
+size_t marl_normalizer_pack(const MarlNormalizer *normalizer, double *out) {
+  const size_t dim = (size_t)normalizer->dim;
+  out[0] = normalizer->count;
+  memcpy(out + 1, normalizer->mean, dim * sizeof *out);
+  memcpy(out + 1 + dim, normalizer->m2, dim * sizeof *out);
+  return 1 + 2 * dim;
+}
+
+size_t marl_normalizer_merge_packed(MarlNormalizer *into, const double *packed) {
+  const size_t dim = (size_t)into->dim;
+  merge(into, packed[0], packed + 1, packed + 1 + dim);
+  return 1 + 2 * dim;
 }
 
 void marl_normalizer_apply(const MarlNormalizer *normalizer, size_t rows, size_t stride,

@@ -23,6 +23,9 @@ void marl_normalizer_update(MarlNormalizer *normalizer, size_t rows, size_t stri
                             const unsigned char *mask);
 /* into += from. */
 void marl_normalizer_merge(MarlNormalizer *into, const MarlNormalizer *from);
+/* As 1 + 2 dim numbers, to be sent and merged elsewhere; both return how many. */
+size_t marl_normalizer_pack(const MarlNormalizer *normalizer, double *out);
+size_t marl_normalizer_merge_packed(MarlNormalizer *into, const double *packed);
 /* out [rows, dim] = clip((x - mean) / std, -limit, limit) of x [rows, stride], std at least 1e-6.
  * Before two samples mean is 0 and std 1. A NaN stays one. out may be x if stride is dim. */
 void marl_normalizer_apply(const MarlNormalizer *normalizer, size_t rows, size_t stride,

@@ -54,6 +54,16 @@ static void test_several_roles(void) {
       "checkpoint_000002.h5");
 }
 
+static void test_replay(void) {
+  spread_is_the_same_as_alone(
+      "run: {seed: 8, updates: 5, shards: 5, replicas: 2}\n"
+      "env: {name: lqr, num_envs: 10, num_agents: 3, max_steps: 7}\n"
+      "learner: {name: vracer, interval: 4, gradient_steps: 3, minibatch: 33, replay_size: 600,\n"
+      "  replay_start: 450}\n"
+      "policy: {hidden: [16]}\n",
+      "checkpoint_000005.h5");
+}
+
 /* Equal seeds alone would pass with constant numbers. */
 static void test_another_seed_differs(void) {
   MarlError err;
@@ -103,6 +113,7 @@ static CU_TestInfo tests[] = {
     {"shared networks, continuous actions", test_shared_continuous},
     {"independent networks, discrete actions, replicas", test_independent_discrete_replicas},
     {"several roles", test_several_roles},
+    {"learning from a replay", test_replay},
     {"another seed gives other numbers", test_another_seed_differs},
     {"evaluation", test_evaluation},
     {"a failing rank ends all with its message", test_a_failing_rank_ends_all_with_its_message},

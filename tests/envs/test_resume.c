@@ -103,6 +103,15 @@ static void test_stopped_in_mid_rollout(void) {
       "checkpoint_000004.h5", 7);
 }
 
+/* Stops lie in the first collection, between updates, and after the oldest steps have gone. */
+static void test_stopped_with_a_replay(void) {
+  stop_and_resume(
+      "run: {updates: 12, shards: 2}\nenv: {name: lqr, num_envs: 4, max_steps: 9}\n"
+      "learner: {name: vracer, interval: 5, gradient_steps: 2, minibatch: 16, replay_size: 320,\n"
+      "  replay_start: 80}\n",
+      "checkpoint_000012.h5", 7);
+}
+
 static void test_stopped_between_roles(void) {
   stop_and_resume(
       "run: {updates: 3, shards: 1, replicas: 2}\nenv: {name: dilemma, num_envs: 2}\n"
@@ -113,6 +122,7 @@ static void test_stopped_between_roles(void) {
 static CU_TestInfo tests[] = {
     {"killed at any moment and resumed, the files are the same", test_killed_at_any_moment},
     {"stopped in mid-rollout and resumed, the files are the same", test_stopped_in_mid_rollout},
+    {"stopped with a replay and resumed, the files are the same", test_stopped_with_a_replay},
     {"stopped between roles and resumed, the files are the same", test_stopped_between_roles},
     CU_TEST_INFO_NULL,
 };
