@@ -39,7 +39,7 @@ static MarlCode gather(const MarlGrid *grid, const double *local, double **out, 
 static MarlCode write_axis(MarlStore *store, const char *name, int n, double length,
                            MarlError *err) {
   const MarlArray array = {
-      .type = MARL_F64, .rank = 1, .shape = {(size_t)n}, .units = "1", .long_name = name};
+      .type = MARL_F64, .rank = 1, .shape = {(size_t)n}, .units = "L", .long_name = name};
   double *values = malloc((size_t)n * sizeof *values);
   if (values == NULL) return MARL_FAIL(err, MARL_EMEMORY, "no memory to write '%s'", name);
   for (int i = 0; i < n; ++i) values[i] = i * length / n;
@@ -52,12 +52,12 @@ static MarlCode fill(MarlStore *store, const MarlGrid *grid, double time, const 
                      MarlError *err) {
   static const char *const scales[] = {"time", "y", "x"};
   const MarlArray instant = {
-      .type = MARL_F64, .rank = 1, .shape = {1}, .units = "1", .long_name = "time"};
+      .type = MARL_F64, .rank = 1, .shape = {1}, .units = "T", .long_name = "time"};
   const MarlArray field = {.type = MARL_F64,
                            .rank = 3,
                            .shape = {1, (size_t)grid->ny, (size_t)grid->nx},
                            .scales = scales,
-                           .units = "1",
+                           .units = "1/T",
                            .long_name = "vorticity"};
   MARL_TRY(marl_store_write_scale(store, "time", &instant, &time, err));
   MARL_TRY(write_axis(store, "y", grid->ny, grid->ly, err));

@@ -9,19 +9,19 @@ enum { TIME, DT, STEP, ENERGY, ENSTROPHY = ENERGY + 5, FIRST_CAPACITY = 256 };
 static const struct {
   const char *name, *units, *long_name;
 } columns[MARL_SERIES_COLUMNS] = {
-    {"time", "1", "time"},
-    {"dt", "1", "time step"},
+    {"time", "T", "time"},
+    {"dt", "T", "time step"},
     {"step", "1", "number of steps taken"},
-    {"energy", "1", "kinetic energy"},
-    {"energy_forcing", "1", "work of the forcing"},
-    {"energy_viscosity", "1", "energy change by viscosity"},
-    {"energy_drag", "1", "energy change by linear drag"},
-    {"energy_subgrid", "1", "energy change by the sub-grid closure"},
-    {"enstrophy", "1", "enstrophy"},
-    {"enstrophy_forcing", "1", "enstrophy change by the forcing"},
-    {"enstrophy_viscosity", "1", "enstrophy change by viscosity"},
-    {"enstrophy_drag", "1", "enstrophy change by linear drag"},
-    {"enstrophy_subgrid", "1", "enstrophy change by the sub-grid closure"},
+    {"energy", "L^2/T^2", "kinetic energy"},
+    {"energy_forcing", "L^2/T^3", "work of the forcing"},
+    {"energy_viscosity", "L^2/T^3", "energy change by viscosity"},
+    {"energy_drag", "L^2/T^3", "energy change by linear drag"},
+    {"energy_subgrid", "L^2/T^3", "energy change by the sub-grid closure"},
+    {"enstrophy", "1/T^2", "enstrophy"},
+    {"enstrophy_forcing", "1/T^3", "enstrophy change by the forcing"},
+    {"enstrophy_viscosity", "1/T^3", "enstrophy change by viscosity"},
+    {"enstrophy_drag", "1/T^3", "enstrophy change by linear drag"},
+    {"enstrophy_subgrid", "1/T^3", "enstrophy change by the sub-grid closure"},
 };
 
 MarlCode marl_flow_series_init(MarlFlowSeries *series, const MarlGrid *grid, MarlError *err) {

@@ -116,7 +116,7 @@ static MarlCode write_attributes(const MarlReferenceRun *run, MarlStore *to, Mar
 static MarlCode write_coordinate(MarlStore *to, const char *name, size_t n, double spacing,
                                  const char *long_name, double *values, MarlError *err) {
   const MarlArray array = {
-      .type = MARL_F64, .rank = 1, .shape = {n}, .units = "1", .long_name = long_name};
+      .type = MARL_F64, .rank = 1, .shape = {n}, .units = "L", .long_name = long_name};
   for (size_t i = 0; i < n; ++i) values[i] = (double)i * spacing;
   return marl_store_write_scale(to, name, &array, values, err);
 }
@@ -134,7 +134,7 @@ static MarlCode write_fields(const MarlReferenceRun *run, const MarlInitialField
                            .rank = 3,
                            .shape = {wanted, size, size},
                            .scales = scales,
-                           .units = "1",
+                           .units = "1/T",
                            .long_name = "vorticity, spectrally truncated"};
   float *fields = malloc(wanted * points * sizeof *fields);
   if (fields == NULL) return MARL_FAIL(err, MARL_EMEMORY, "no memory to write '%s'", name);
@@ -165,6 +165,7 @@ static MarlCode write_all_initial(const MarlReferenceRun *run, MarlStore *to, Ma
   const MarlArray array = {.type = MARL_I64,
                            .rank = 1,
                            .shape = {(size_t)run->params.initial_samples},
+                           .units = "1",
                            .long_name = "sample"};
   int64_t numbers[MARL_REFERENCE_MAX_SAMPLES];
   for (int i = 0; i < run->params.initial_samples; ++i) numbers[i] = i;

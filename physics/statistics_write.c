@@ -9,13 +9,14 @@ enum { MAX_NAME = 80 };
 typedef double Figure(const MarlBlockMean *mean, int i);
 
 static MarlCode write_figure(const MarlBlockMean *mean, Figure *figure, const char *name,
-                             const char *long_name, MarlStore *to, MarlError *err) {
+                             const char *units, const char *long_name, MarlStore *to,
+                             MarlError *err) {
   static const char *const scales[] = {"wavenumber"};
   const MarlArray array = {.type = MARL_F64,
                            .rank = 1,
                            .shape = {(size_t)mean->n},
                            .scales = scales,
-                           .units = "1",
+                           .units = units,
                            .long_name = long_name};
   double *values = malloc((size_t)mean->n * sizeof *values);
   if (values == NULL) return MARL_FAIL(err, MARL_EMEMORY, "no memory to write '%s'", name);
@@ -26,16 +27,16 @@ static MarlCode write_figure(const MarlBlockMean *mean, Figure *figure, const ch
 }
 
 /* name, name_std, name_error over the group's wavenumber */
-static MarlCode write_mean(const MarlBlockMean *mean, const char *name, const char *long_name,
-                           MarlStore *to, MarlError *err) {
+static MarlCode write_mean(const MarlBlockMean *mean, const char *name, const char *units,
+                           const char *long_name, MarlStore *to, MarlError *err) {
   char part[MAX_NAME], title[2 * MAX_NAME];
-  MARL_TRY(write_figure(mean, marl_block_mean_value, name, long_name, to, err));
+  MARL_TRY(write_figure(mean, marl_block_mean_value, name, units, long_name, to, err));
   snprintf(part, sizeof part, "%s_std", name);
   snprintf(title, sizeof title, "%s, standard deviation over snapshots", long_name);
-  MARL_TRY(write_figure(mean, marl_block_mean_deviation, part, title, to, err));
+  MARL_TRY(write_figure(mean, marl_block_mean_deviation, part, units, title, to, err));
   snprintf(part, sizeof part, "%s_error", name);
   snprintf(title, sizeof title, "%s, standard error of the mean", long_name);
-  return write_figure(mean, marl_block_mean_error, part, title, to, err);
+  return write_figure(mean, marl_block_mean_error, part, units, title, to, err);
 }
 
 static MarlCode write_wavenumber(int n, MarlStore *to, MarlError *err) {
@@ -56,7 +57,7 @@ static MarlCode write_bins(const MarlHistogram *histogram, MarlStore *to, MarlEr
   const MarlArray array = {.type = MARL_F64,
                            .rank = 1,
                            .shape = {(size_t)histogram->bins},
-                           .units = "1",
+                           .units = "1/T",
                            .long_name = "vorticity, centers of the bins"};
   double *values = malloc((size_t)histogram->bins * sizeof *values);
   if (values == NULL) return MARL_FAIL(err, MARL_EMEMORY, "no memory to write a histogram");
@@ -74,7 +75,7 @@ static MarlCode write_density(const MarlHistogram *histogram, const char *name,
                            .rank = 1,
                            .shape = {(size_t)histogram->bins},
                            .scales = scales,
-                           .units = "1",
+                           .units = "T",
                            .long_name = long_name};
   double *values = malloc((size_t)histogram->bins * sizeof *values);
   if (values == NULL) return MARL_FAIL(err, MARL_EMEMORY, "no memory to write '%s'", name);
@@ -100,15 +101,16 @@ static MarlCode write_density(const MarlHistogram *histogram, const char *name,
 static MarlCode write_full_spectra(const MarlStatistics *statistics, MarlStore *to,
                                    MarlError *err) {
   MARL_TRY(write_wavenumber(statistics->full.enstrophy.n, to, err));
-  MARL_TRY(write_mean(&statistics->full.enstrophy, "enstrophy", "enstrophy spectrum", to, err));
-  MARL_TRY(write_mean(&statistics->full.energy, "energy", "energy spectrum", to, err));
   MARL_TRY(
-      write_mean(&statistics->enstrophy_x, "enstrophy_x", "enstrophy spectrum along x", to, err));
-  MARL_TRY(
-      write_mean(&statistics->enstrophy_y, "enstrophy_y", "enstrophy spectrum along y", to, err));
-  MARL_TRY(write_mean(&statistics->energy_flux, "energy_flux", "energy flux to wavenumbers above",
-                      to, err));
-  MARL_TRY(write_mean(&statistics->enstrophy_flux, "enstrophy_flux",
+      write_mean(&statistics->full.enstrophy, "enstrophy", "1/T^2", "enstrophy spectrum", to, err));
+  MARL_TRY(write_mean(&statistics->full.energy, "energy", "L^2/T^2", "energy spectrum", to, err));
+  MARL_TRY(write_mean(&statistics->enstrophy_x, "enstrophy_x", "1/T^2",
+                      "enstrophy spectrum along x", to, err));
+  MARL_TRY(write_mean(&statistics->enstrophy_y, "enstrophy_y", "1/T^2",
+                      "enstrophy spectrum along y", to, err));
+  MARL_TRY(write_mean(&statistics->energy_flux, "energy_flux", "L^2/T^3",
+                      "energy flux to wavenumbers above", to, err));
+  MARL_TRY(write_mean(&statistics->enstrophy_flux, "enstrophy_flux", "1/T^3",
                       "enstrophy flux to wavenumbers above", to, err));
   return marl_store_set_int(to, NULL, "snapshots", marl_statistics_count(statistics), err);
 }
@@ -121,13 +123,13 @@ static MarlCode write_full_pdf(const MarlStatistics *statistics, MarlStore *to, 
 
 static MarlCode write_cut_spectra(const MarlCutStatistics *cut, MarlStore *to, MarlError *err) {
   MARL_TRY(write_wavenumber(cut->truncated.enstrophy.n, to, err));
-  MARL_TRY(write_mean(&cut->truncated.enstrophy, "enstrophy_truncated",
+  MARL_TRY(write_mean(&cut->truncated.enstrophy, "enstrophy_truncated", "1/T^2",
                       "enstrophy spectrum of the truncated field", to, err));
-  MARL_TRY(write_mean(&cut->truncated.energy, "energy_truncated",
+  MARL_TRY(write_mean(&cut->truncated.energy, "energy_truncated", "L^2/T^2",
                       "energy spectrum of the truncated field", to, err));
-  MARL_TRY(write_mean(&cut->filtered.enstrophy, "enstrophy_filtered",
+  MARL_TRY(write_mean(&cut->filtered.enstrophy, "enstrophy_filtered", "1/T^2",
                       "enstrophy spectrum of the Gaussian-filtered, truncated field", to, err));
-  MARL_TRY(write_mean(&cut->filtered.energy, "energy_filtered",
+  MARL_TRY(write_mean(&cut->filtered.energy, "energy_filtered", "L^2/T^2",
                       "energy spectrum of the Gaussian-filtered, truncated field", to, err));
   static const char *const keys[] = {"energy_flux", "enstrophy_flux"};
   for (int i = 0; i < 2; ++i) {

@@ -34,7 +34,7 @@ typedef struct MarlArray {
   int rank;                          /* 0 (scalar) .. MARL_STORE_MAX_RANK */
   size_t shape[MARL_STORE_MAX_RANK]; /* slowest first */
   const char *const *scales;         /* [rank] or NULL */
-  const char *units;                 /* UDUNITS, "1" if dimensionless, or NULL */
+  const char *units;                 /* in the user's L and T ("L^2/T^2"), "1" if none, or NULL */
   const char *long_name;             /* or NULL */
 } MarlArray;
 
