@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "envs/dilemma/game.h"
+#include "envs/dilemma/gini.h"
 #include "envs/dilemma/punishment.h"
 
 const char *const marl_dilemma_metric_names[MARL_NUM_DILEMMA_METRICS] = {MARL_DILEMMA_METRIC_NAMES};
@@ -108,17 +109,6 @@ static double share(int64_t part, int64_t whole) {
   return whole > 0 ? (double)part / (double)whole : 0.0;
 }
 
-/* sum_ij |x_i - x_j| / (2 N sum_i x_i) of x shifted to a minimum of 0; 0 when all are equal. */
-static double gini(const double *x, int n) {
-  double least = x[0], sum = 0.0, difference = 0.0;
-  for (int i = 1; i < n; ++i) least = x[i] < least ? x[i] : least;
-  for (int i = 0; i < n; ++i) {
-    sum += x[i] - least;
-    for (int j = 0; j < i; ++j) difference += x[i] > x[j] ? x[i] - x[j] : x[j] - x[i];
-  }
-  return sum > 0.0 ? difference / (n * sum) : 0.0;
-}
-
 void marl_tally_metrics(const MarlTally *tally, int64_t rounds_a_cycle, int both,
                         double metrics[MARL_NUM_DILEMMA_METRICS]) {
   const double cycles = (double)tally->rounds / (double)rounds_a_cycle;
@@ -135,7 +125,7 @@ void marl_tally_metrics(const MarlTally *tally, int64_t rounds_a_cycle, int both
       share(tally->cooperators_selected, tally->selections);
   metrics[MARL_METRIC_JUST_PUNISHER_SELECTIONS] =
       share(tally->just_punishers_selected, tally->selections);
-  metrics[MARL_METRIC_GINI] = gini(tally->reward, tally->num_agents);
+  metrics[MARL_METRIC_GINI] = marl_gini(tally->reward, tally->num_agents);
 }
 
 static void pack(const MarlTally *t, int64_t counts[NUM_COUNTS], double sums[NUM_SUMS]) {

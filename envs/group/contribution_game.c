@@ -1,0 +1,37 @@
+#include "envs/group/contribution_game.h"
+
+#include <stddef.h>
+
+const char *const marl_price_list_names[] = {"linear", "convex", NULL};
+
+void marl_contribution_first_stage(const MarlContributionGame *game, const double *contribution,
+                                   double *payoff) {
+  double sum = 0.0;
+  for (int i = 0; i < game->group_size; ++i) sum += contribution[i];
+  for (int i = 0; i < game->group_size; ++i)
+    payoff[i] = game->endowment - contribution[i] + game->mpcr * sum;
+}
+
+double marl_contribution_point_cost(const MarlContributionGame *game, int points) {
+  static const double convex[MARL_CONVEX_MAX_POINTS + 1] = {0, 1, 2, 4, 6, 9, 12, 16, 20, 25, 30};
+  return game->price_list == MARL_PRICE_CONVEX ? convex[points] : game->point_cost * points;
+}
+
+void marl_contribution_second_stage(const MarlContributionGame *game, const double *first,
+                                    const int *points, double *payoff) {
+  const int n = game->group_size;
+  for (int i = 0; i < n; ++i) {
+    int received = 0;
+    double cost = 0.0;
+    for (int j = 0; j < n; ++j) {
+      received += points[j * n + i];
+      cost += marl_contribution_point_cost(game, points[i * n + j]);
+    }
+    if (game->price_list == MARL_PRICE_CONVEX) {
+      const double left = 1.0 - game->point_share * received;
+      payoff[i] = first[i] * (left > 0.0 ? left : 0.0) - cost;
+    } else {
+      payoff[i] = first[i] - game->point_fine * received - cost;
+    }
+  }
+}

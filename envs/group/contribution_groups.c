@@ -1,0 +1,254 @@
+#include "envs/group/contribution_groups.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "envs/dilemma/gini.h"
+#include "marl/core/arena.h"
+
+const char *const marl_contribution_metric_names[MARL_CONTRIBUTION_NUM_METRICS] = {
+    "cooperation",     "welfare", "gross_welfare",    "free_riders", "full_contributors",
+    "punishment_rate", "points",  "antisocial_share", "gini",        "last_cooperation"};
+
+/* What is counted until it becomes a metric. */
+enum {
+  CONTRIBUTED,
+  PAID,
+  PAID_FIRST,
+  LOWEST,
+  HIGHEST,
+  PUNISHED,
+  POINTS,
+  ANTISOCIAL,
+  PERIODS,
+  LAST
+};
+
+static size_t carve_all(MarlContributionGroups *g, char *block) {
+  const size_t n = (size_t)g->rules.num_agents, size = (size_t)g->rules.game.group_size;
+  size_t at = 0;
+  g->member = marl_carve(block, &at, n, sizeof *g->member);
+  g->seat = marl_carve(block, &at, n, sizeof *g->seat);
+  g->level = marl_carve(block, &at, n, sizeof *g->level);
+  g->points = marl_carve(block, &at, n * size, sizeof *g->points);
+  g->last_points = marl_carve(block, &at, n * size, sizeof *g->last_points);
+  double **const by_agent[] = {&g->first,  &g->payoff, &g->utility,           &g->trace,
+                               &g->others, &g->total,  &g->contribute_reward, &g->punish_reward};
+  for (size_t i = 0; i < sizeof by_agent / sizeof by_agent[0]; ++i)
+    *by_agent[i] = marl_carve(block, &at, n, sizeof **by_agent[i]);
+  g->sums = marl_carve(block, &at, MARL_CONTRIBUTION_NUM_METRICS, sizeof *g->sums);
+  return at;
+}
+
+MarlCode marl_contribution_groups_create(const MarlContributionRules *rules,
+                                         MarlContributionGroups *out, MarlError *err) {
+  *out = (MarlContributionGroups){.rules = *rules};
+  out->memory = marl_arena_alloc(carve_all(out, NULL));
+  if (out->memory == NULL)
+    return MARL_FAIL(err, MARL_EMEMORY, "public goods: no memory for %d agents", rules->num_agents);
+  carve_all(out, out->memory);
+  return MARL_OK;
+}
+
+void marl_contribution_groups_clear(MarlContributionGroups *groups) {
+  free(groups->memory);
+  *groups = (MarlContributionGroups){.memory = NULL};
+}
+
+/* Groups of this period: a shuffle of the agents, and perfect strangers' rotation of it. */
+static void seat_agents(MarlContributionGroups *g) {
+  const MarlContributionRules *r = &g->rules;
+  const int n = r->game.group_size, num_groups = r->num_agents / n;
+  if (r->matching != MARL_GROUPS_STRANGERS && g->period > 0) {
+    if (r->matching == MARL_GROUPS_PARTNERS) return;
+    /* the agents of class c move on by c groups */
+    for (int i = 0; i < r->num_agents; ++i) {
+      const int group = g->seat[i] / n, place = g->seat[i] % n;
+      g->seat[i] = (group + place) % num_groups * n + place;
+    }
+  } else {
+    marl_permutation(marl_key_fold(g->key, (uint64_t)g->period), (uint32_t)r->num_agents,
+                     (uint32_t *)g->seat);
+  }
+  for (int i = 0; i < r->num_agents; ++i) g->member[g->seat[i]] = i;
+}
+
+void marl_contribution_groups_reset(MarlContributionGroups *groups, MarlKey key) {
+  char *const memory = groups->memory;
+  memset(memory, 0, carve_all(groups, NULL));
+  carve_all(groups, memory);
+  groups->key = key;
+  groups->period = groups->phase = 0;
+  seat_agents(groups);
+}
+
+int marl_contribution_target(const MarlContributionGroups *groups, int agent) {
+  const int n = groups->rules.game.group_size;
+  const int seat = groups->seat[agent], first = seat / n * n;
+  return groups->member[first + (seat - first + groups->phase) % n];
+}
+
+bool marl_contribution_may_judge(const MarlContributionGroups *groups, int agent) {
+  return !groups->rules.prosocial_only ||
+         groups->level[marl_contribution_target(groups, agent)] < groups->level[agent];
+}
+
+int marl_contribution_received(const MarlContributionGroups *groups, int agent, int other) {
+  const int n = groups->rules.game.group_size;
+  if (groups->rules.matching != MARL_GROUPS_PARTNERS) return 0;
+  return groups->last_points[other * n + groups->seat[agent] % n];
+}
+
+static double contribution(const MarlContributionGroups *g, int agent) {
+  return g->rules.level[g->level[agent]];
+}
+
+static double group_mean(const MarlContributionGroups *g, int agent) {
+  const int n = g->rules.game.group_size, first = g->seat[agent] / n * n;
+  double mean = 0.0;
+  for (int s = 0; s < n; ++s) mean += contribution(g, g->member[first + s]) / n;
+  return mean;
+}
+
+/* Everything in units of the endowment and of max_points. */
+void marl_contribution_observe(const MarlContributionGroups *groups, int agent, float *obs) {
+  const MarlContributionRules *r = &groups->rules;
+  const double unit = 1.0 / r->game.endowment;
+  const double point = r->max_points > 0 ? 1.0 / r->max_points : 0.0;
+  const double own = groups->period > 0 || groups->phase > 0 ? contribution(groups, agent) : 0.0;
+  if (groups->phase == 0) {
+    double received = 0.0;
+    for (int s = 0, n = r->game.group_size; s < n; ++s)
+      received += marl_contribution_received(groups, agent,
+                                             groups->member[groups->seat[agent] / n * n + s]);
+    obs[0] = 1.0f;
+    obs[1] = (float)(own * unit);
+    obs[2] = (float)(groups->others[agent] * unit);
+    obs[3] = (float)(received * point);
+    obs[4] = (float)((double)groups->period / r->periods);
+  } else {
+    const int target = marl_contribution_target(groups, agent);
+    obs[0] = (float)(own * unit);
+    obs[1] = (float)(contribution(groups, target) * unit);
+    obs[2] = (float)(group_mean(groups, agent) * unit);
+    obs[3] = (float)(marl_contribution_received(groups, agent, target) * point);
+  }
+}
+
+/* One group's payoffs by seat, from contributions and the points so far. */
+static void pay_group(MarlContributionGroups *g, int group) {
+  const MarlContributionGame *game = &g->rules.game;
+  const int n = game->group_size, *member = g->member + (ptrdiff_t)group * n;
+  double in[MARL_MAX_GROUP] = {0}, first[MARL_MAX_GROUP], payoff[MARL_MAX_GROUP];
+  double trace[MARL_MAX_GROUP], utility[MARL_MAX_GROUP];
+  int points[MARL_MAX_GROUP * MARL_MAX_GROUP];
+  for (int s = 0; s < n; ++s) {
+    in[s] = contribution(g, member[s]);
+    trace[s] = g->trace[member[s]];
+    memcpy(points + (ptrdiff_t)s * n, g->points + (ptrdiff_t)member[s] * n,
+           (size_t)n * sizeof *points);
+  }
+  marl_contribution_first_stage(game, in, first);
+  marl_contribution_second_stage(game, first, points, payoff);
+  marl_intrinsic_utility(&g->rules.intrinsic, n, payoff, trace, utility);
+  for (int s = 0; s < n; ++s) {
+    const int agent = member[s];
+    g->first[agent] = first[s];
+    g->payoff[agent] = payoff[s];
+    g->contribute_reward[agent] = utility[s] - g->utility[agent];
+    g->punish_reward[agent] = g->phase > 0 ? g->contribute_reward[agent] : 0.0;
+    g->utility[agent] = utility[s];
+  }
+}
+
+static void punish_by_rule(MarlContributionGroups *g) {
+  const MarlContributionRules *r = &g->rules;
+  const int n = r->game.group_size;
+  for (int i = 0; i < r->num_fixed; ++i) {
+    const int first = g->seat[i] / n * n;
+    const double own = contribution(g, i), mean = group_mean(g, i);
+    for (int s = 0; s < n; ++s) {
+      const int j = g->member[first + s];
+      if (j == i) continue;
+      g->points[i * n + s] = marl_contribution_fixed_points(r, own, contribution(g, j), mean,
+                                                            marl_contribution_received(g, i, j));
+    }
+  }
+}
+
+static void decide(MarlContributionGroups *g, const int *choice) {
+  const MarlContributionRules *r = &g->rules;
+  const int n = r->game.group_size;
+  for (int i = 0; i < r->num_agents; ++i) {
+    if (g->phase == 0) {
+      g->level[i] = choice[i];
+    } else if (marl_contribution_may_judge(g, i)) {
+      const int target = marl_contribution_target(g, i);
+      g->points[i * n + g->seat[target] % n] = r->points[choice[i]];
+    }
+  }
+}
+
+/* Count the period, remember what the next one sees of it, and draw the next groups. */
+static void end_period(MarlContributionGroups *g) {
+  const MarlContributionRules *r = &g->rules;
+  const int n = r->game.group_size;
+  double contributed = 0.0;
+  for (int i = 0; i < r->num_agents; ++i) {
+    contributed += contribution(g, i);
+    g->sums[LOWEST] += g->level[i] == 0;
+    g->sums[HIGHEST] += g->level[i] == r->num_levels - 1;
+    g->sums[PAID] += g->payoff[i];
+    g->sums[PAID_FIRST] += g->first[i];
+    g->total[i] += g->payoff[i];
+    g->trace[i] = r->intrinsic.trace * g->trace[i] + g->payoff[i];
+    g->others[i] = (group_mean(g, i) * n - contribution(g, i)) / (n - 1);
+    g->utility[i] = 0.0;
+    for (int s = 0; s < n; ++s) {
+      const int points = g->points[i * n + s], j = g->member[g->seat[i] / n * n + s];
+      g->sums[PUNISHED] += points > 0;
+      g->sums[POINTS] += points;
+      g->sums[ANTISOCIAL] += g->level[j] >= g->level[i] ? points : 0;
+    }
+  }
+  g->sums[CONTRIBUTED] += contributed;
+  g->sums[LAST] = contributed / r->num_agents / r->game.endowment;
+  ++g->sums[PERIODS];
+  memcpy(g->last_points, g->points, (size_t)(r->num_agents * n) * sizeof *g->points);
+  memset(g->points, 0, (size_t)(r->num_agents * n) * sizeof *g->points);
+  ++g->period;
+  g->phase = 0;
+  seat_agents(g);
+}
+
+bool marl_contribution_apply(MarlContributionGroups *groups, const int *choice) {
+  const MarlContributionRules *r = &groups->rules;
+  decide(groups, choice);
+  if (groups->phase == 0 && r->punishment == MARL_GROUPS_FIXED) punish_by_rule(groups);
+  for (int group = 0; group < r->num_agents / r->game.group_size; ++group) pay_group(groups, group);
+  const int last = r->punishment == MARL_GROUPS_LEARNED ? r->game.group_size - 1 : 0;
+  if (groups->phase++ < last) return false;
+  end_period(groups);
+  return true;
+}
+
+void marl_contribution_metrics(const MarlContributionGroups *groups,
+                               double metrics[MARL_CONTRIBUTION_NUM_METRICS]) {
+  const MarlContributionRules *r = &groups->rules;
+  const double *sums = groups->sums;
+  memset(metrics, 0, MARL_CONTRIBUTION_NUM_METRICS * sizeof *metrics);
+  if (sums[PERIODS] == 0.0) return;
+  const double plays = sums[PERIODS] * r->num_agents;
+  const double verdicts = plays * (r->game.group_size - 1);
+  metrics[MARL_CONTRIBUTION_COOPERATION] = sums[CONTRIBUTED] / plays / r->game.endowment;
+  metrics[MARL_CONTRIBUTION_WELFARE] = sums[PAID] / plays;
+  metrics[MARL_CONTRIBUTION_GROSS_WELFARE] = sums[PAID_FIRST] / plays;
+  metrics[MARL_CONTRIBUTION_FREE_RIDERS] = sums[LOWEST] / plays;
+  metrics[MARL_CONTRIBUTION_FULL] = sums[HIGHEST] / plays;
+  metrics[MARL_CONTRIBUTION_PUNISHMENT_RATE] = sums[PUNISHED] / verdicts;
+  metrics[MARL_CONTRIBUTION_POINTS] = sums[POINTS] / verdicts;
+  metrics[MARL_CONTRIBUTION_ANTISOCIAL_SHARE] =
+      sums[POINTS] > 0.0 ? sums[ANTISOCIAL] / sums[POINTS] : 0.0;
+  metrics[MARL_CONTRIBUTION_GINI] = marl_gini(groups->total, r->num_agents);
+  metrics[MARL_CONTRIBUTION_LAST_COOPERATION] = sums[LAST];
+}

@@ -1,0 +1,83 @@
+/* Groups that play a public goods experiment, one simultaneous decision at a time.
+ *
+ * Phase 0: everybody contributes. With learned punishment phases 1 .. n - 1 follow: in phase k the
+ * member on seat s judges seat s + k mod n, so that every pair is judged once and nobody sees a
+ * verdict before the period is over. A fixed rule judges at once, after the contributions.
+ *
+ * Rewards are increments of the utility of the period's payoff so far (intrinsic.h), so that each
+ * phase's verdicts are paid in it: their sum over a period is the utility of its final payoff. The
+ * role contribute receives all of it, the role punish what the judging phases change. */
+#ifndef MARL_ENVS_GROUP_CONTRIBUTION_GROUPS_H
+#define MARL_ENVS_GROUP_CONTRIBUTION_GROUPS_H
+
+#include "envs/group/contribution_rules.h"
+#include "marl/core/rng.h"
+#include "marl/core/store.h"
+
+/* Of the periods since the last reset, in this order. */
+typedef enum MarlContributionMetric {
+  MARL_CONTRIBUTION_COOPERATION,      /* mean contribution, of the endowment */
+  MARL_CONTRIBUTION_WELFARE,          /* mean payoff of an agent and period, after punishment */
+  MARL_CONTRIBUTION_GROSS_WELFARE,    /* before punishment */
+  MARL_CONTRIBUTION_FREE_RIDERS,      /* share of contributions of the lowest level */
+  MARL_CONTRIBUTION_FULL,             /* share of contributions of the highest level */
+  MARL_CONTRIBUTION_PUNISHMENT_RATE,  /* share of (judge, target, period) with points */
+  MARL_CONTRIBUTION_POINTS,           /* mean points of a (judge, target, period) */
+  MARL_CONTRIBUTION_ANTISOCIAL_SHARE, /* of points, to who contributed at least as much */
+  MARL_CONTRIBUTION_GINI,             /* of the agents' payoffs, shifted so that the least is 0 */
+  MARL_CONTRIBUTION_LAST_COOPERATION, /* cooperation of the last period */
+  MARL_CONTRIBUTION_NUM_METRICS,
+} MarlContributionMetric;
+
+extern const char *const marl_contribution_metric_names[MARL_CONTRIBUTION_NUM_METRICS];
+
+enum { MARL_CONTRIBUTE_OBS = 5, MARL_PUNISH_OBS = 4 };
+
+/* Read-only for users. */
+typedef struct MarlContributionGroups {
+  MarlContributionRules rules; /* N agents, n in a group */
+  MarlKey key;
+  int32_t period, phase; /* of the decision that is pending */
+  int32_t *member;       /* [N] agent on seat s of group g at g n + s */
+  int32_t *seat;         /* [N] where an agent is in member */
+  int32_t *level;        /* [N] of this period, then of the last one; index into rules.level */
+  int32_t *points;       /* [N giver, n seat of the target] of this period */
+  int32_t *last_points;  /* the same of the period before */
+  double *first, *payoff, *utility; /* [N] so far in this period */
+  double *trace;                    /* [N] of payoffs, for inequity */
+  double *others;                   /* [N] mean contribution of the other members last period */
+  double *contribute_reward, *punish_reward; /* [N] of the last apply */
+  double *total;                             /* [N] payoffs since reset */
+  double *sums;                              /* [MARL_CONTRIBUTION_NUM_METRICS] */
+  char *memory;
+} MarlContributionGroups;
+
+MarlCode marl_contribution_groups_create(const MarlContributionRules *rules,
+                                         MarlContributionGroups *out,
+                                         MarlError *err) MARL_NODISCARD;
+void marl_contribution_groups_clear(MarlContributionGroups *groups);
+
+void marl_contribution_groups_reset(MarlContributionGroups *groups, MarlKey key);
+
+/* Phase > 0: whom an agent judges now, and whether it may. */
+int marl_contribution_target(const MarlContributionGroups *groups, int agent);
+bool marl_contribution_may_judge(const MarlContributionGroups *groups, int agent);
+/* Points that `to` gave to `from`'s judge are known to the target: what `agent` got from `other`
+ * in the period before; 0 unless partners. */
+int marl_contribution_received(const MarlContributionGroups *groups, int agent, int other);
+
+void marl_contribution_observe(const MarlContributionGroups *groups, int agent, float *obs);
+
+/* choice [N]: an index into rules.level in phase 0, else into rules.points; ignored where an agent
+ * may not judge. True when that ended a period. */
+bool marl_contribution_apply(MarlContributionGroups *groups, const int *choice);
+
+void marl_contribution_metrics(const MarlContributionGroups *groups,
+                               double metrics[MARL_CONTRIBUTION_NUM_METRICS]);
+
+MarlCode marl_contribution_groups_save(const MarlContributionGroups *groups, MarlStore *to,
+                                       MarlError *err) MARL_NODISCARD;
+MarlCode marl_contribution_groups_load(MarlContributionGroups *groups, MarlStore *from,
+                                       MarlError *err) MARL_NODISCARD;
+
+#endif

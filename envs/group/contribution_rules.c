@@ -1,0 +1,135 @@
+#include "envs/group/contribution_rules.h"
+
+#include <math.h>
+
+static const char *const matching_names[] = {"partners", "strangers", "perfect_strangers", NULL};
+static const char *const punishment_names[] = {"none", "fixed", "learned", NULL};
+static const char *const permission_names[] = {"anybody", "lower_contributors", NULL};
+
+const MarlOption marl_contribution_options[MARL_CONTRIBUTION_NUM_OPTIONS] = {
+    {"num_agents", MARL_OPTION_INT, "4", 2, 1e6, NULL, "agents", "agents, whole groups of them"},
+    {"group_size", MARL_OPTION_INT, "4", 2, MARL_MAX_GROUP, NULL, "agents", "agents of a group"},
+    {"periods", MARL_OPTION_INT, "10", 1, 1e6, NULL, "periods", "periods of an episode"},
+    {"matching", MARL_OPTION_CHOICE, "strangers", 0, 0, matching_names, "1",
+     "who is in a group: always the same, drawn every period, or never met before"},
+    {"endowment", MARL_OPTION_REAL, "20", 1e-6, 1e6, NULL, "reward", "of an agent and period"},
+    {"mpcr", MARL_OPTION_REAL, "0.4", 0, 1e6, NULL, "1",
+     "marginal per capita return: what a contributed unit pays to each member"},
+    {"levels", MARL_OPTION_REALS, "0, 5, 10, 15, 20", 0, 1e6, NULL, "reward",
+     "contributions to choose from, at most the endowment"},
+    {"punishment", MARL_OPTION_CHOICE, "none", 0, 0, punishment_names, "1",
+     "nobody punishes, agents follow a fixed rule, or they learn to"},
+    {"price_list", MARL_OPTION_CHOICE, "linear", 0, 0, marl_price_list_names, "1",
+     "linear: point_cost and point_fine; convex: rising cost, share of the target's income"},
+    {"point_cost", MARL_OPTION_REAL, "1", 0, 1e6, NULL, "reward",
+     "linear: to the giver of a point"},
+    {"point_fine", MARL_OPTION_REAL, "3", 0, 1e6, NULL, "reward", "linear: to its target"},
+    {"point_share", MARL_OPTION_REAL, "0.1", 0, 1, NULL, "1",
+     "convex: part of the target's first-stage income that a point takes"},
+    {"max_points", MARL_OPTION_INT, "10", 0, 1000, NULL, "points",
+     "from one agent to one other; convex: at most 10"},
+    {"punish_targets", MARL_OPTION_CHOICE, "anybody", 0, 0, permission_names, "1",
+     "learned: whom an agent may punish"},
+    {"punish_points", MARL_OPTION_INTS, "0, 2, 5, 10", 0, 1000, NULL, "points",
+     "learned: points to choose from"},
+    {"prosocial", MARL_OPTION_REAL, "1", 0, 1e6, NULL, "points/reward",
+     "fixed: points per unit that a target stayed below the group's mean"},
+    {"antisocial", MARL_OPTION_REAL, "0", 0, 1e6, NULL, "points/reward",
+     "fixed: points per unit that a target contributed more than the punisher"},
+    {"retaliation", MARL_OPTION_REAL, "0", 0, 1e6, NULL, "1",
+     "fixed: points per point received from the target in the period before; partners"},
+    {"punishers", MARL_OPTION_REAL, "1", 0, 1, NULL, "1", "fixed: share of agents that punish"},
+    MARL_INTRINSIC_OPTIONS,
+};
+
+static MarlCode read_levels(const MarlSection *config, MarlContributionRules *r, MarlError *err) {
+  size_t count;
+  const double *levels = marl_section_reals(config, "levels", &count);
+  if (count < 2 || count > MARL_MAX_LEVELS)
+    return MARL_FAIL(err, MARL_ECONFIG, "env.levels: %zu contributions; expected 2 .. %d", count,
+                     MARL_MAX_LEVELS);
+  for (size_t i = 0; i < count; ++i) {
+    if (levels[i] > r->game.endowment)
+      return MARL_FAIL(err, MARL_ECONFIG, "env.levels: %g is more than env.endowment = %g",
+                       levels[i], r->game.endowment);
+    if (i > 0 && levels[i] <= levels[i - 1])
+      return MARL_FAIL(err, MARL_ECONFIG, "env.levels: %g after %g; expected increasing numbers",
+                       levels[i], levels[i - 1]);
+    r->level[r->num_levels++] = levels[i];
+  }
+  return MARL_OK;
+}
+
+static MarlCode read_points(const MarlSection *config, MarlContributionRules *r, MarlError *err) {
+  size_t count;
+  const int *points = marl_section_ints(config, "punish_points", &count);
+  if (count < 2 || count > MARL_MAX_LEVELS)
+    return MARL_FAIL(err, MARL_ECONFIG, "env.punish_points: %zu choices; expected 2 .. %d", count,
+                     MARL_MAX_LEVELS);
+  for (size_t i = 0; i < count; ++i) {
+    if (points[i] > r->max_points)
+      return MARL_FAIL(err, MARL_ECONFIG, "env.punish_points: %d is more than env.max_points = %d",
+                       points[i], r->max_points);
+    r->points[r->num_points++] = points[i];
+  }
+  if (r->game.price_list == MARL_PRICE_CONVEX && r->max_points > MARL_CONVEX_MAX_POINTS)
+    return MARL_FAIL(err, MARL_ECONFIG,
+                     "env.max_points = %d: the convex price list ends at %d points", r->max_points,
+                     MARL_CONVEX_MAX_POINTS);
+  return MARL_OK;
+}
+
+static MarlCode check_groups(const MarlContributionRules *r, MarlError *err) {
+  const int n = r->game.group_size;
+  if (r->num_agents % n != 0)
+    return MARL_FAIL(err, MARL_ECONFIG, "env.num_agents = %d is not a multiple of group_size = %d",
+                     r->num_agents, n);
+  if (r->retaliation > 0.0 && r->matching != MARL_GROUPS_PARTNERS)
+    return MARL_FAIL(err, MARL_ECONFIG,
+                     "env.retaliation needs env.matching = partners: strangers do not meet again");
+  if (r->matching != MARL_GROUPS_PERFECT_STRANGERS) return MARL_OK;
+  const int groups = r->num_agents / n;
+  for (int c = 1; c < n; ++c)
+    for (int t = 1; t < r->periods; ++t)
+      if (c * t % groups == 0)
+        return MARL_FAIL(err, MARL_ECONFIG,
+                         "env.matching = perfect_strangers: %d groups of %d cannot meet anew in %d "
+                         "periods; use a prime number of groups, at least env.periods",
+                         groups, n, r->periods);
+  return MARL_OK;
+}
+
+MarlCode marl_contribution_rules_read(const MarlSection *config, MarlContributionRules *rules,
+                                      MarlError *err) {
+  *rules = (MarlContributionRules){
+      .game = {.group_size = marl_section_int(config, "group_size"),
+               .endowment = marl_section_real(config, "endowment"),
+               .mpcr = marl_section_real(config, "mpcr"),
+               .price_list = (MarlPriceList)marl_section_choice(config, "price_list"),
+               .point_cost = marl_section_real(config, "point_cost"),
+               .point_fine = marl_section_real(config, "point_fine"),
+               .point_share = marl_section_real(config, "point_share")},
+      .num_agents = marl_section_int(config, "num_agents"),
+      .periods = marl_section_int(config, "periods"),
+      .matching = (MarlGroupMatching)marl_section_choice(config, "matching"),
+      .punishment = (MarlGroupPunishment)marl_section_choice(config, "punishment"),
+      .prosocial_only = marl_section_choice(config, "punish_targets") == 1,
+      .max_points = marl_section_int(config, "max_points"),
+      .prosocial = marl_section_real(config, "prosocial"),
+      .antisocial = marl_section_real(config, "antisocial"),
+      .retaliation = marl_section_real(config, "retaliation"),
+  };
+  rules->num_fixed = (int)lround(marl_section_real(config, "punishers") * rules->num_agents);
+  marl_intrinsic_read(config, &rules->intrinsic);
+  MARL_TRY(read_levels(config, rules, err));
+  MARL_TRY(read_points(config, rules, err));
+  return check_groups(rules, err);
+}
+
+int marl_contribution_fixed_points(const MarlContributionRules *rules, double own, double other,
+                                   double mean, int received) {
+  double points = rules->retaliation * received;
+  if (other < own && other < mean) points += rules->prosocial * (mean - other);
+  if (other > own) points += rules->antisocial * (other - own);
+  return (int)fmin(rules->max_points, round(points));
+}

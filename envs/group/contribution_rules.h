@@ -1,0 +1,61 @@
+/* The rules of a public goods experiment: one struct, read from one option table that the
+ * environment `public_goods` and the population engine share.
+ *
+ * N agents in groups of n play `periods` periods. Partners stay together, strangers are drawn
+ * anew every period, perfect strangers never meet twice: agent (c, j) of n classes of G joins group
+ * j - c t mod G in period t, which needs c t mod G != 0 for 0 < c < n, 0 < t < periods.
+ *
+ * Punishment is learned (each agent judges each other member of its group in turn, all at once), or
+ * fixed by a rule of three motives: points per unit that the target stayed below the group's mean
+ * and below the punisher (prosocial, a conditional cooperator's), per unit that it contributed more
+ * than the punisher (antisocial, Herrmann et al. 2008), and per point received from it in the period
+ * before (retaliation; partners only). The sum is rounded and at most max_points. */
+#ifndef MARL_ENVS_GROUP_CONTRIBUTION_RULES_H
+#define MARL_ENVS_GROUP_CONTRIBUTION_RULES_H
+
+#include "envs/group/contribution_game.h"
+#include "envs/group/intrinsic.h"
+
+typedef enum MarlGroupMatching {
+  MARL_GROUPS_PARTNERS,
+  MARL_GROUPS_STRANGERS,
+  MARL_GROUPS_PERFECT_STRANGERS,
+} MarlGroupMatching;
+
+typedef enum MarlGroupPunishment {
+  MARL_GROUPS_UNPUNISHED,
+  MARL_GROUPS_FIXED,
+  MARL_GROUPS_LEARNED,
+} MarlGroupPunishment;
+
+enum { MARL_MAX_LEVELS = 32 };
+
+typedef struct MarlContributionRules {
+  MarlContributionGame game;
+  int num_agents, periods;
+  MarlGroupMatching matching;
+  int num_levels;
+  double level[MARL_MAX_LEVELS]; /* contributions to choose from */
+  MarlGroupPunishment punishment;
+  bool prosocial_only; /* learned punishers may judge only who contributed less than they did */
+  int num_points;
+  int points[MARL_MAX_LEVELS];               /* that a learned punisher chooses from */
+  int max_points;                            /* to one target */
+  double prosocial, antisocial, retaliation; /* points per unit, unit, point */
+  int num_fixed;                             /* agents 0 .. num_fixed - 1 follow the rule */
+  MarlIntrinsic intrinsic;
+} MarlContributionRules;
+
+enum { MARL_CONTRIBUTION_NUM_OPTIONS = 24 };
+extern const MarlOption marl_contribution_options[MARL_CONTRIBUTION_NUM_OPTIONS];
+
+/* MARL_ECONFIG when values contradict each other. */
+MarlCode marl_contribution_rules_read(const MarlSection *config, MarlContributionRules *rules,
+                                      MarlError *err) MARL_NODISCARD;
+
+/* The rule's points of a punisher that contributed `own` for a target that contributed `other`,
+ * whose group contributed `mean` on average, and from which it had `received` points. */
+int marl_contribution_fixed_points(const MarlContributionRules *rules, double own, double other,
+                                   double mean, int received);
+
+#endif

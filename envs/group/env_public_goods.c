@@ -1,0 +1,133 @@
+/* A public goods experiment as an environment: roles contribute and, where punishing is learned,
+ * punish. An episode is env.periods periods; it terminates.
+ *
+ * contribute sees 1, own contribution, mean contribution of the other members of its last group,
+ * points it received (partners only), and the share of periods that is over; punish sees its own
+ * contribution, the target's, the group's mean, and what the target gave it the period before.
+ * Contributions are in units of the endowment, points of max_points. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "envs/group/contribution_groups.h"
+#include "envs/group/group.h"
+
+enum { CONTRIBUTE, PUNISH, NUM_ROLES };
+
+typedef struct PublicGoods {
+  MarlEnv base;
+  MarlRole roles[NUM_ROLES];
+  MarlContributionGroups groups;
+  int *choice;                                  /* [N] */
+  float metrics[MARL_CONTRIBUTION_NUM_METRICS]; /* as of the last period */
+} PublicGoods;
+
+static void destroy(MarlEnv *base) {
+  PublicGoods *env = (PublicGoods *)base;
+  if (env == NULL) return;
+  marl_contribution_groups_clear(&env->groups);
+  free(env->choice);
+  free(env);
+}
+
+static MarlCode create(const MarlSection *config, MPI_Comm comm, MarlEnv **out, MarlError *err) {
+  (void)comm; /* serial */
+  MarlContributionRules rules;
+  MARL_TRY(marl_contribution_rules_read(config, &rules, err));
+  PublicGoods *env = calloc(1, sizeof *env);
+  if (env == NULL) return MARL_FAIL(err, MARL_EMEMORY, "public_goods: no memory");
+  env->choice = calloc((size_t)rules.num_agents, sizeof *env->choice);
+  MarlCode code = marl_contribution_groups_create(&rules, &env->groups, err);
+  if (code == MARL_OK && env->choice == NULL)
+    code = MARL_FAIL(err, MARL_EMEMORY, "public_goods: no memory for %d agents", rules.num_agents);
+  if (code != MARL_OK) {
+    destroy(&env->base);
+    return code;
+  }
+  env->roles[CONTRIBUTE] = (MarlRole){.name = "contribute",
+                                      .obs_dim = MARL_CONTRIBUTE_OBS,
+                                      .action_kind = MARL_ACTION_DISCRETE,
+                                      .act_dim = 1,
+                                      .num_choices = rules.num_levels};
+  env->roles[PUNISH] = (MarlRole){.name = "punish",
+                                  .obs_dim = MARL_PUNISH_OBS,
+                                  .action_kind = MARL_ACTION_DISCRETE,
+                                  .act_dim = 1,
+                                  .num_choices = rules.num_points};
+  env->base.spec = (MarlEnvSpec){.num_agents = rules.num_agents,
+                                 .num_roles = rules.punishment == MARL_GROUPS_LEARNED ? 2 : 1,
+                                 .roles = env->roles,
+                                 .obs_dim = MARL_CONTRIBUTE_OBS,
+                                 .act_dim = 1,
+                                 .num_metrics = MARL_CONTRIBUTION_NUM_METRICS,
+                                 .metrics = marl_contribution_metric_names};
+  *out = &env->base;
+  return MARL_OK;
+}
+
+static void ask(const PublicGoods *env, const MarlEnvIo *io) {
+  const MarlContributionGroups *groups = &env->groups;
+  const MarlEnvSpec *spec = &env->base.spec;
+  memset(io->obs, 0, (size_t)(spec->num_agents * spec->obs_dim) * sizeof *io->obs);
+  for (int i = 0; i < spec->num_agents; ++i) {
+    io->role[i] = groups->phase > 0 ? PUNISH : CONTRIBUTE;
+    io->active[i] = groups->phase == 0 || marl_contribution_may_judge(groups, i);
+    marl_contribution_observe(groups, i, io->obs + (ptrdiff_t)i * spec->obs_dim);
+  }
+  memcpy(io->metrics, env->metrics, sizeof env->metrics);
+}
+
+static void measure(PublicGoods *env) {
+  double metrics[MARL_CONTRIBUTION_NUM_METRICS];
+  marl_contribution_metrics(&env->groups, metrics);
+  for (int m = 0; m < MARL_CONTRIBUTION_NUM_METRICS; ++m) env->metrics[m] = (float)metrics[m];
+}
+
+static MarlCode reset(MarlEnv *base, MarlKey key, const MarlEnvIo *io, MarlError *err) {
+  (void)err;
+  PublicGoods *env = (PublicGoods *)base;
+  marl_contribution_groups_reset(&env->groups, key);
+  measure(env);
+  ask(env, io);
+  return MARL_OK;
+}
+
+static MarlCode step(MarlEnv *base, const MarlEnvIo *io, MarlError *err) {
+  (void)err;
+  PublicGoods *env = (PublicGoods *)base;
+  const MarlEnvSpec *spec = &base->spec;
+  for (int i = 0; i < spec->num_agents; ++i) env->choice[i] = (int)io->act[i];
+  if (marl_contribution_apply(&env->groups, env->choice)) measure(env);
+  for (int i = 0; i < spec->num_agents; ++i) {
+    float *reward = io->reward + (ptrdiff_t)i * spec->num_roles;
+    reward[CONTRIBUTE] = (float)env->groups.contribute_reward[i];
+    if (spec->num_roles > PUNISH) reward[PUNISH] = (float)env->groups.punish_reward[i];
+    io->terminated[i] = env->groups.period >= env->groups.rules.periods;
+  }
+  ask(env, io);
+  return MARL_OK;
+}
+
+static MarlCode save(const MarlEnv *base, MarlStore *to, MarlError *err) {
+  return marl_contribution_groups_save(&((const PublicGoods *)base)->groups, to, err);
+}
+
+static MarlCode load(MarlEnv *base, MarlStore *from, MarlError *err) {
+  PublicGoods *env = (PublicGoods *)base;
+  MARL_TRY(marl_contribution_groups_load(&env->groups, from, err));
+  measure(env);
+  return MARL_OK;
+}
+
+const MarlEnvOps marl_env_public_goods = {
+    .name = "public_goods",
+    .summary = "the linear public goods game with a punishment stage, in groups",
+    .source = "Fehr and Gaechter, Am. Econ. Rev. 90, 2000; Nature 415, 2002",
+    .options = marl_contribution_options,
+    .num_options = MARL_CONTRIBUTION_NUM_OPTIONS,
+    .create = create,
+    .destroy = destroy,
+    .reset = reset,
+    .step = step,
+    .save = save,
+    .load = load,
+};

@@ -1,0 +1,203 @@
+#include "envs/group/contribution_groups.h"
+#include "tests/unit.h"
+
+static MarlCode read(const char *const *settings, MarlContributionRules *rules, MarlError *out) {
+  MarlError err;
+  MarlSection *config = NULL;
+  const MarlOptionTable table = {marl_contribution_options, MARL_CONTRIBUTION_NUM_OPTIONS};
+  UNIT_OK(marl_section_create("env", &table, 1, &config, &err));
+  for (; settings[0] != NULL; settings += 2)
+    UNIT_OK(marl_section_set(config, settings[0], settings[1], "test", &err));
+  const MarlCode code = marl_contribution_rules_read(config, rules, out);
+  marl_section_destroy(&config);
+  return code;
+}
+
+static MarlContributionGroups make(const char *const *settings) {
+  MarlError err;
+  MarlContributionRules rules;
+  MarlContributionGroups groups;
+  UNIT_OK(read(settings, &rules, &err));
+  UNIT_OK(marl_contribution_groups_create(&rules, &groups, &err));
+  marl_contribution_groups_reset(&groups, marl_key(2, MARL_STREAM_ENV));
+  return groups;
+}
+
+enum { AGENTS = 28, PERIODS = 7 };
+
+/* How often two agents shared a group in PERIODS periods. */
+static void count_meetings(const char *matching, int met[AGENTS][AGENTS]) {
+  const char *const settings[] = {"num_agents", "28", "periods", "7", "matching", matching, NULL};
+  MarlContributionGroups groups = make(settings);
+  const int choice[AGENTS] = {0};
+  memset(met, 0, AGENTS * sizeof met[0]);
+  for (int t = 0; t < PERIODS; ++t) {
+    for (int i = 0; i < AGENTS; ++i)
+      for (int j = 0; j < AGENTS; ++j) met[i][j] += groups.seat[i] / 4 == groups.seat[j] / 4;
+    for (int i = 0; i < AGENTS; ++i) CU_ASSERT_EQUAL(groups.member[groups.seat[i]], i);
+    marl_contribution_apply(&groups, choice);
+  }
+  marl_contribution_groups_clear(&groups);
+}
+
+static void test_perfect_strangers_never_meet_twice(void) {
+  int met[AGENTS][AGENTS];
+  count_meetings("perfect_strangers", met);
+  for (int i = 0; i < AGENTS; ++i) {
+    int partners = 0;
+    for (int j = 0; j < AGENTS; ++j) {
+      if (i != j) CU_ASSERT(met[i][j] <= 1);
+      partners += i != j && met[i][j] == 1;
+    }
+    CU_ASSERT_EQUAL(partners, 3 * PERIODS);
+  }
+}
+
+static void test_partners_stay_and_strangers_mix(void) {
+  int met[AGENTS][AGENTS], pairs = 0;
+  count_meetings("partners", met);
+  for (int i = 0; i < AGENTS; ++i)
+    for (int j = 0; j < AGENTS; ++j) CU_ASSERT(met[i][j] == 0 || met[i][j] == PERIODS);
+  count_meetings("strangers", met);
+  for (int i = 0; i < AGENTS; ++i)
+    for (int j = 0; j < i; ++j) pairs += met[i][j] > 0;
+  CU_ASSERT(pairs > AGENTS * 3 / 2 * 3); /* of partners there are 42 */
+}
+
+static void test_what_cannot_be_is_refused(void) {
+  MarlError err;
+  MarlContributionRules rules;
+  const char *const six[] = {"num_agents", "24", "matching", "perfect_strangers", NULL};
+  const char *const odd[] = {"num_agents", "10", NULL};
+  const char *const rich[] = {"levels", "0, 30", NULL};
+  const char *const revenge[] = {"retaliation", "1", NULL};
+  const char *const eleven[] = {"price_list", "convex", "max_points", "11", NULL};
+  UNIT_ERROR(read(six, &rules, &err), MARL_ECONFIG, "prime number of groups");
+  UNIT_ERROR(read(odd, &rules, &err), MARL_ECONFIG, "not a multiple of group_size");
+  UNIT_ERROR(read(rich, &rules, &err), MARL_ECONFIG, "more than env.endowment");
+  UNIT_ERROR(read(revenge, &rules, &err), MARL_ECONFIG, "partners");
+  UNIT_ERROR(read(eleven, &rules, &err), MARL_ECONFIG, "ends at 10 points");
+}
+
+/* Contributions 20, 10, 5, 0 have mean 8.75: 3.75 and 8.75 below, one point a unit. */
+static void test_conditional_cooperators_punish_who_stays_below_the_mean(void) {
+  static const char *const settings[] = {"punishment", "fixed", "matching", "partners", NULL};
+  MarlContributionGroups g = make(settings);
+  int choice[4];
+  static const int level[4] = {4, 2, 1, 0};
+  for (int s = 0; s < 4; ++s) choice[g.member[s]] = level[s];
+  int agent[4];
+  memcpy(agent, g.member, sizeof agent);
+  CU_ASSERT_TRUE(marl_contribution_apply(&g, choice));
+  static const int given[4][4] = {{0, 0, 4, 9}, {0, 0, 4, 9}, {0, 0, 0, 9}, {0, 0, 0, 0}};
+  for (int s = 0; s < 4; ++s)
+    for (int t = 0; t < 4; ++t) CU_ASSERT_EQUAL(g.last_points[agent[s] * 4 + t], given[s][t]);
+  /* 14 - 13, 24 - 13, 29 - 24 - 9, 34 - 81 */
+  static const double payoff[4] = {1, 11, -4, -47};
+  for (int s = 0; s < 4; ++s) {
+    UNIT_NEAR(g.payoff[agent[s]], payoff[s], 1e-12);
+    UNIT_NEAR(g.contribute_reward[agent[s]], payoff[s], 1e-12);
+    CU_ASSERT_EQUAL(marl_contribution_received(&g, agent[3], agent[s]), given[s][3]);
+  }
+  double m[MARL_CONTRIBUTION_NUM_METRICS];
+  marl_contribution_metrics(&g, m);
+  UNIT_NEAR(m[MARL_CONTRIBUTION_COOPERATION], 35.0 / 80.0, 1e-12);
+  UNIT_NEAR(m[MARL_CONTRIBUTION_WELFARE], -39.0 / 4.0, 1e-12);
+  UNIT_NEAR(m[MARL_CONTRIBUTION_GROSS_WELFARE], 101.0 / 4.0, 1e-12);
+  UNIT_NEAR(m[MARL_CONTRIBUTION_PUNISHMENT_RATE], 5.0 / 12.0, 1e-12);
+  CU_ASSERT_EQUAL(m[MARL_CONTRIBUTION_ANTISOCIAL_SHARE], 0.0);
+  marl_contribution_groups_clear(&g);
+}
+
+static void test_motives_add_up(void) {
+  MarlContributionRules r = {.max_points = 10, .prosocial = 0.5, .antisocial = 0.2};
+  CU_ASSERT_EQUAL(marl_contribution_fixed_points(&r, 20, 4, 10, 0), 3);
+  CU_ASSERT_EQUAL(marl_contribution_fixed_points(&r, 2, 4, 10, 0), 0); /* 0.4 is rounded away */
+  CU_ASSERT_EQUAL(marl_contribution_fixed_points(&r, 0, 20, 10, 0), 4);
+  CU_ASSERT_EQUAL(marl_contribution_fixed_points(&r, 10, 10, 10, 7), 0);
+  r.retaliation = 1.0;
+  CU_ASSERT_EQUAL(marl_contribution_fixed_points(&r, 10, 10, 10, 7), 7);
+  CU_ASSERT_EQUAL(marl_contribution_fixed_points(&r, 20, 4, 10, 9), 10); /* at most max_points */
+}
+
+/* Learned verdicts: every pair once, a reward for what each phase changes, in sum the payoff. */
+static void test_rewards_of_the_phases_add_up_to_the_payoff(void) {
+  static const char *const settings[] = {"punishment", "learned",    "num_agents",
+                                         "8",          "group_size", "4",
+                                         "price_list", "convex",     "inequity_disadvantage",
+                                         "0.5",        NULL};
+  MarlContributionGroups g = make(settings);
+  const MarlKey key = marl_key(8, MARL_STREAM_POLICY);
+  for (int period = 0; period < 10; ++period) {
+    double contribute[8] = {0}, punish[8] = {0}, first_utility[8];
+    bool ended = false;
+    int judged[8] = {0};
+    for (int phase = 0; !ended; ++phase) {
+      int choice[8];
+      for (int i = 0; i < 8; ++i) {
+        choice[i] = (int)marl_below(key, (uint64_t)(64 * period + 8 * phase + i), 4);
+        if (phase > 0) ++judged[marl_contribution_target(&g, i)];
+      }
+      ended = marl_contribution_apply(&g, choice);
+      for (int i = 0; i < 8; ++i) {
+        contribute[i] += g.contribute_reward[i];
+        punish[i] += g.punish_reward[i];
+        if (phase == 0) first_utility[i] = g.contribute_reward[i];
+      }
+    }
+    for (int i = 0; i < 8; ++i) {
+      CU_ASSERT_EQUAL(judged[i], 3);
+      UNIT_NEAR(contribute[i], first_utility[i] + punish[i], 1e-10);
+      CU_ASSERT(contribute[i] <= g.payoff[i] + 1e-10); /* inequity only takes */
+    }
+  }
+  marl_contribution_groups_clear(&g);
+}
+
+/* Nobody sees a verdict before the period is over, and only lower contributors can be judged. */
+static void test_permission_and_simultaneity(void) {
+  static const char *const settings[] = {"punishment", "learned", "punish_targets",
+                                         "lower_contributors", NULL};
+  MarlContributionGroups g = make(settings);
+  int choice[4] = {3, 3, 3, 3};
+  for (int i = 0; i < 4; ++i) choice[i] = i; /* four levels */
+  marl_contribution_apply(&g, choice);
+  float before[4][MARL_PUNISH_OBS], after[MARL_PUNISH_OBS];
+  for (int i = 0; i < 4; ++i) marl_contribution_observe(&g, i, before[i]);
+  int lower = 0;
+  for (int phase = 1; phase < 4; ++phase) {
+    for (int i = 0; i < 4; ++i) {
+      const int target = marl_contribution_target(&g, i);
+      CU_ASSERT_EQUAL(marl_contribution_may_judge(&g, i), target < i);
+      lower += marl_contribution_may_judge(&g, i);
+      choice[i] = 3; /* ten points */
+    }
+    marl_contribution_apply(&g, choice);
+    if (phase < 3) {
+      marl_contribution_observe(&g, 0, after);
+      CU_ASSERT_EQUAL(after[0], before[0][0]); /* contributions only */
+      CU_ASSERT_EQUAL(after[3], 0.0f);
+    }
+  }
+  CU_ASSERT_EQUAL(lower, 6);
+  UNIT_NEAR(g.payoff[0], 20.0 + 0.4 * 30.0 - 3.0 * 30.0, 1e-12); /* three fines of ten points */
+  UNIT_NEAR(g.payoff[3], 20.0 - 15.0 + 0.4 * 30.0 - 30.0, 1e-12);
+  marl_contribution_groups_clear(&g);
+}
+
+static CU_TestInfo tests[] = {
+    {"perfect strangers never meet twice", test_perfect_strangers_never_meet_twice},
+    {"partners stay and strangers mix", test_partners_stay_and_strangers_mix},
+    {"what cannot be is refused", test_what_cannot_be_is_refused},
+    {"conditional cooperators punish who stays below the mean",
+     test_conditional_cooperators_punish_who_stays_below_the_mean},
+    {"motives add up", test_motives_add_up},
+    {"rewards of the phases add up to the payoff", test_rewards_of_the_phases_add_up_to_the_payoff},
+    {"permission and simultaneity", test_permission_and_simultaneity},
+    CU_TEST_INFO_NULL,
+};
+static CU_SuiteInfo suites[] = {
+    {"envs/group/contribution_groups", NULL, NULL, NULL, NULL, tests},
+    CU_SUITE_INFO_NULL,
+};
+UNIT_MAIN(suites)
