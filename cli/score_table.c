@@ -47,6 +47,9 @@ void marl_score_table_print(FILE *out, const MarlScoreboard *board) {
   fprintf(out, "N = %d, %d initial fields, %g time units each after %g of spin-up, against %s\n",
           plan->n, board->num_fields, plan->block * plan->num_blocks, plan->spinup,
           board->reference->path);
+  if (isfinite(board->cost))
+    fprintf(out, "grid points times right-hand sides a time unit: 1/%.0f of the reference run's\n",
+            1 / board->cost);
   fprintf(out, "%-*s", width, "closure");
   for (int c = 0; c < COLUMNS; ++c) fprintf(out, " %14s", columns[c].title);
   fprintf(out, " %14s %8s %9s\n", "drift", "blow-ups", "steps/s");
@@ -91,14 +94,15 @@ MarlCode marl_score_table_csv(const MarlScoreboard *board, const char *folder, M
   fprintf(file, "closure");
   for (int i = 0; i < MARL_SCORE_ITEMS; ++i)
     fprintf(file, ",%s,%s_error", marl_score_names[i].name, marl_score_names[i].name);
-  fprintf(file, ",drift,drift_error,max_vorticity,blow_ups,first_blow_up,steps_per_second\n");
+  fprintf(file, ",drift,drift_error,max_vorticity,blow_ups,first_blow_up,steps_per_second,cost\n");
   for (int r = 0; r < board->num_rows; ++r) {
     const MarlScoreRow *row = &board->rows[r];
     fprintf(file, "\"%s\"", row->label);
     for (int i = 0; i < MARL_SCORE_ITEMS; ++i)
       fprintf(file, ",%.9g,%.9g", row->value[i], row->error[i]);
-    fprintf(file, ",%.9g,%.9g,%.9g,%d,%.9g,%.0f\n", row->drift, row->drift_error,
-            row->max_vorticity, row->blow_ups, row->first_blow_up, row->steps_per_second);
+    fprintf(file, ",%.9g,%.9g,%.9g,%d,%.9g,%.0f,%.6g\n", row->drift, row->drift_error,
+            row->max_vorticity, row->blow_ups, row->first_blow_up, row->steps_per_second,
+            row->closure != NULL ? board->cost : 1.0);
   }
   return close_file(file, "scores.csv", err);
 }

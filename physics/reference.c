@@ -222,6 +222,10 @@ static MarlCode read_attributes(MarlStore *store, MarlReference *reference, Marl
   MARL_TRY(marl_store_get_real(store, NULL, "domain_length", &reference->domain_length, err));
   MARL_TRY(marl_store_get_int(store, NULL, "dns_resolution", &resolution, err));
   reference->dns_resolution = (int)resolution;
+  MarlError absent;
+  if (marl_store_get_real(store, NULL, "evaluations_per_time", &reference->evaluations_per_time,
+                          &absent) != MARL_OK)
+    reference->evaluations_per_time = (double)NAN;
   return MARL_OK;
 }
 

@@ -2,7 +2,7 @@
  *
  * Layout of the file (HDF5); the groups and datasets marked * may be absent:
  *   attributes          reynolds viscosity linear_drag beta forcing_wavenumber domain_length
- *                       dns_resolution
+ *                       dns_resolution *evaluations_per_time (right-hand sides a time unit)
  *   spectrum/           wavenumber enstrophy energy *{enstrophy,energy}_std *_x *_y
  *                       *_error (standard error of the mean, from block means)
  *   pdf/                vorticity (bin centres) density *attributes standard_deviation skewness
@@ -61,6 +61,7 @@ typedef struct MarlReference {
   char *path; /* owned */
   double reynolds, viscosity, linear_drag, beta, forcing_wavenumber, domain_length;
   int dns_resolution;
+  double evaluations_per_time; /* 1/T, right-hand sides; NaN when the file does not say */
   MarlReferenceSpectrum enstrophy, energy;
   MarlReferenceSpectrum enstrophy_x, enstrophy_y;
   MarlReferencePdf pdf;

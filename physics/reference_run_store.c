@@ -99,6 +99,8 @@ MarlCode marl_reference_run_load(MarlReferenceRun *run, MarlStore *from, MarlErr
 
 static MarlCode write_attributes(const MarlReferenceRun *run, MarlStore *to, MarlError *err) {
   const MarlSolverParams *flow = &run->params.flow;
+  const double stages = flow->integrator == MARL_IFRK4 ? 4 : 1; /* right-hand sides a step */
+  const double steps = (double)marl_solver_steps(run->solver);
   MARL_TRY(marl_store_set_real(to, NULL, "reynolds", 1.0 / flow->viscosity, err));
   MARL_TRY(marl_store_set_real(to, NULL, "viscosity", flow->viscosity, err));
   MARL_TRY(marl_store_set_real(to, NULL, "linear_drag", flow->linear_drag, err));
@@ -110,6 +112,8 @@ static MarlCode write_attributes(const MarlReferenceRun *run, MarlStore *to, Mar
   MARL_TRY(marl_store_set_real(to, NULL, "spinup", run->params.spinup, err));
   MARL_TRY(marl_store_set_real(to, NULL, "sampling", run->params.sampling, err));
   MARL_TRY(marl_store_set_real(to, NULL, "sample_every", run->params.sample_every, err));
+  MARL_TRY(marl_store_set_real(to, NULL, "evaluations_per_time",
+                               stages * steps / marl_solver_time(run->solver), err));
   return marl_store_set_int(to, NULL, "snapshots", marl_statistics_count(run->statistics), err);
 }
 

@@ -153,7 +153,11 @@ MarlCode marl_scoreboard_create(const MarlSection *section, const char *against,
     marl_scoreboard_destroy(&board);
     return code;
   }
-  board->plan.reference = board->reference;
+  const MarlReference *reference = board->reference;
+  /* ab2cn has one right-hand side a step */
+  board->cost = pow((double)board->plan.n / reference->dns_resolution, 2) /
+                (board->plan.dt * reference->evaluations_per_time);
+  board->plan.reference = reference;
   board->plan.target = board->target;
   fill_reference_rows(board);
   *out = board;

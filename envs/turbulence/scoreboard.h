@@ -37,6 +37,9 @@ typedef struct MarlScoreboard {
   int first_field, num_fields; /* initial fields of the reference */
   int resamples;
   MarlKey key;
+  double
+      cost; /* grid points times right-hand sides a time unit, over the same of the reference run;
+                  NaN when its file does not say */
   int num_rows, num_closures; /* rows 0 .. num_closures-1, then the reference's */
   MarlScoreRow *rows;
   double *memory;

@@ -55,7 +55,7 @@ static inline const char *case_reference(void) {
   } attributes[] = {{"reynolds", 1000},        {"viscosity", 1e-3},
                     {"linear_drag", 0.1},      {"beta", 0},
                     {"forcing_wavenumber", 4}, {"domain_length", 6.283185307179586},
-                    {"dns_resolution", 64}};
+                    {"dns_resolution", 64},    {"evaluations_per_time", 2000}};
   MarlError err;
   MarlStore *file = NULL;
   snprintf(path, sizeof path, "reference_case_%ld.h5", (long)getpid());

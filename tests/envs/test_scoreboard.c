@@ -55,6 +55,8 @@ static void rows_say_what_the_closures_do(void) {
   MarlSection *config = section();
   MarlScoreboard *board = run(config, MPI_COMM_WORLD);
   CU_ASSERT_STRING_EQUAL(board->rows[STRONG].label, "strong");
+  // 16^2 points and 500 right-hand sides a time unit against 64^2 and 2000
+  UNIT_NEAR(board->cost, 1.0 / 64, 1e-12);
   UNIT_NEAR(board->rows[0].value[MARL_SCORE_ENSTROPHY_FLUX], 0, 0);
   CU_ASSERT(board->rows[STRONG].value[MARL_SCORE_ENSTROPHY_FLUX] > 0);
   CU_ASSERT(board->rows[STRONG].value[MARL_SCORE_STD] < board->rows[0].value[MARL_SCORE_STD]);
