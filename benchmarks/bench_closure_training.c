@@ -1,9 +1,10 @@
 /* A whole training of the turbulence environment, and where its time goes.
  *
- *   bench_closure_training [CONFIG] [updates]    from the root of the source tree
- *   mpirun -n 2 bench_closure_training [CONFIG]  the same on two ranks
+ *   bench_closure_training [CONFIG [SETTING...]]    from the root of the source tree
+ *   mpirun -n 2 bench_closure_training [CONFIG]     the same on two ranks
  *
- * CONFIG is benchmarks/closure_training_ppo.yaml unless given. The first update warms up. An
+ * CONFIG is benchmarks/closure_training_ppo.yaml unless given, a SETTING replaces one of its values
+ * (run.updates=20). The first update warms up. An
  * agent-step is one decision of one agent; shares are of rank 0's elapsed time: flow (the LES with
  * its closure, observations and rewards), policy (choosing actions), update (gradients), and
  * communication, which is the time inside MPI and is not counted in the others. */
@@ -69,13 +70,12 @@ static void note_time(MarlTrainerWatch *watch, const MarlTrainerProgress *progre
   stopwatch->updates = (int)progress->update - WARM_UP;
 }
 
-/* The configuration with its number of updates replaced. */
-static MarlCode load(const char *path, const char *updates, MarlConfig **out, MarlError *err) {
+/* The configuration with some of its values replaced. */
+static MarlCode load(const char *path, int count, char **settings, MarlConfig **out,
+                     MarlError *err) {
   MARL_TRY(marl_config_load(path, out, err));
-  if (updates == NULL) return MARL_OK;
-  char setting[64];
-  snprintf(setting, sizeof setting, "run.updates=%s", updates);
-  return marl_config_set(*out, setting, err);
+  for (int i = 0; i < count; ++i) MARL_TRY(marl_config_set(*out, settings[i], err));
+  return MARL_OK;
 }
 
 static MarlCode run(MarlConfig *config, Stopwatch *stopwatch, MarlError *err) {
@@ -113,7 +113,7 @@ int main(int argc, char **argv) {
   MarlError err = {.message = ""};
   MarlConfig *config = NULL;
   Stopwatch stopwatch = {.base = {.progress = note_time}};
-  MarlCode code = load(path, argc > 2 ? argv[2] : NULL, &config, &err);
+  MarlCode code = load(path, argc - 2, argv + 2, &config, &err);
   if (code == MARL_OK) code = run(config, &stopwatch, &err);
   if (code != MARL_OK) fprintf(stderr, "bench_closure_training: %s\n", err.message);
   if (code == MARL_OK && rank == 0 && stopwatch.updates > 0) print_result(path, &stopwatch, ranks);

@@ -14,6 +14,9 @@ void marl_interpretation_print(FILE *out, const MarlInterpretation *interpretati
     if (row->num_coefficients == 0) continue;
     fprintf(out, "%s: backscatter (C_1 < 0) at %.1f %% of the points, %.1f %% of the enstrophy\n",
             row->label, 100 * row->backscatter_points, 100 * row->backscatter_enstrophy);
+    for (int c = 0; c < row->num_coefficients; ++c)
+      fprintf(out, "  C_%d: standard deviation %.2g in time, %.2g in space\n", c + 1,
+              row->in_time[c], row->in_space[c]);
   }
 }
 
@@ -87,12 +90,15 @@ static void plot_curves(FILE *file, const MarlInterpretedRow *row, int r, const 
     for (int q = 0; q < MARL_INTERPRETED_CONDITIONS; ++q) {
       const int mean = 3 + 2 * c, deviation = mean + 1;
       fprintf(file,
-              "set xlabel '%s'\nset ylabel 'C_%d'\n"
+              "set xlabel '%s'\nset ylabel 'C_%d'\nset xtics %s\n"
               "plot 'coefficients_%d.dat' index %d using 1:($%d-$%d):($%d+$%d) with filledcurves "
               "lc %d notitle, '' index %d using 1:%d with linespoints pt 7 ps 0.5 lw 2 lc %d "
               "notitle\n",
-              marl_interpreted_conditions[q].meaning, c + 1, r, q, mean, deviation, mean, deviation,
-              c + 1, q, mean, c + 1);
+              marl_interpreted_conditions[q].meaning, c + 1,
+              q < 2    ? "2"
+              : q == 2 ? "0.5"
+                       : "auto",
+              r, q, mean, deviation, mean, deviation, c + 1, q, mean, c + 1);
     }
   fprintf(file, "unset multiplot\n");
 }
@@ -127,7 +133,7 @@ MarlCode marl_interpretation_plots(const MarlInterpretation *interpretation, con
     for (int r = 0; r < interpretation->num_rows; ++r) {
       const MarlInterpretedRow *row = &interpretation->rows[r];
       if (row->num_coefficients == 0) continue;
-      fprintf(file, "set terminal %s size 1200,%d noenhanced\n", terminals[kind],
+      fprintf(file, "set terminal %s size 1500,%d noenhanced\n", terminals[kind],
               60 + 300 * row->num_coefficients);
       plot_curves(file, row, r, suffixes[kind]);
       fprintf(file, "set terminal %s size %d,420 noenhanced\n", terminals[kind],

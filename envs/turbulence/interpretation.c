@@ -9,12 +9,13 @@ enum {
   BINS = MARL_INTERPRETED_BINS,
   COEFFICIENTS = MARL_MAX_COEFFICIENTS
 };
-enum { STRAIN, VORTICITY, OKUBO_WEISS };
+enum { STRAIN, VORTICITY, OKUBO_WEISS, SMALL_SCALES };
 
 const MarlInterpretedCondition marl_interpreted_conditions[CONDITIONS] = {
     [STRAIN] = {"strain", "strain |S| over the rms of vorticity", 0, 6},
     [VORTICITY] = {"vorticity", "vorticity |w| over its rms", 0, 6},
-    [OKUBO_WEISS] = {"okubo_weiss", "(|S|^2 - w^2) / (|S|^2 + w^2 + <w^2>)", -1, 1},
+    [OKUBO_WEISS] = {"okubo_weiss", "Okubo-Weiss: -1 vortex, 1 strain", -1, 1},
+    [SMALL_SCALES] = {"small_scales", "mean wavenumber times Delta", 0.5, 2},
 };
 
 /* The sums of one run, at the front of its doubles; all of them are numbers to be added. */
@@ -22,6 +23,9 @@ typedef struct Sums {
   double samples, coefficients; /* the latter is added once a sample, too */
   double points, negative;      /* C_1 < 0 */
   double exchanged, returned;   /* |nu_e| |grad w|^2, and where C_1 < 0 */
+  double mean[COEFFICIENTS];    /* domain means of C_c */
+  double mean2[COEFFICIENTS];   /* their squares */
+  double variance[COEFFICIENTS];
   double count[CONDITIONS][BINS];
   double first[CONDITIONS][COEFFICIENTS][BINS];  /* of C_c */
   double second[CONDITIONS][COEFFICIENTS][BINS]; /* of C_c^2 */
@@ -75,20 +79,47 @@ static double *run_of(const MarlInterpretation *interpretation, int number) {
   return interpretation->run + (size_t)number * interpretation->run_size;
 }
 
-/* Bins of the three conditions at point i; mean square vorticity `square`. */
-static void bins_at(const MarlInterpretation *in, const MarlFlow *flow, size_t i, double square,
+/* Domain means of a sample. */
+typedef struct Means {
+  double vorticity2; /* <w^2> */
+  double small_scales;
+} Means;
+
+static Means means_of(const MarlFlow *flow) {
+  const size_t points = flow->grid->num_physical;
+  double square = 0, gradient2 = 0;
+  for (size_t i = 0; i < points; ++i) {
+    square += flow->w[i] * flow->w[i];
+    gradient2 += flow->wx[i] * flow->wx[i] + flow->wy[i] * flow->wy[i];
+  }
+  const double delta = flow->grid->lx / flow->grid->nx;
+  return (Means){.vorticity2 = square / (double)points,
+                 .small_scales = delta * sqrt(gradient2 / square)};
+}
+
+/* Bins of the conditions at point i. */
+static void bins_at(const MarlInterpretation *in, const MarlFlow *flow, size_t i, Means means,
                     int bin[CONDITIONS]) {
+  const double square = means.vorticity2;
   const double strain2 = in->strain2[i], w2 = flow->w[i] * flow->w[i];
   bin[STRAIN] = bin_of(STRAIN, sqrt(strain2 / square));
   bin[VORTICITY] = bin_of(VORTICITY, sqrt(w2 / square));
   bin[OKUBO_WEISS] = bin_of(OKUBO_WEISS, (strain2 - w2) / (strain2 + w2 + square));
+  bin[SMALL_SCALES] = bin_of(SMALL_SCALES, means.small_scales);
 }
 
 static void count_coefficient(const MarlInterpretation *in, Sums *sums, const MarlFlow *flow,
-                              double square, int c, const double *coefficient) {
-  for (size_t i = 0; i < flow->grid->num_physical; ++i) {
+                              Means means, int c, const double *coefficient) {
+  const size_t points = flow->grid->num_physical;
+  double mean = 0, variance = 0;
+  for (size_t i = 0; i < points; ++i) mean += coefficient[i] / (double)points;
+  for (size_t i = 0; i < points; ++i) variance += pow(coefficient[i] - mean, 2) / (double)points;
+  sums->mean[c] += mean;
+  sums->mean2[c] += mean * mean;
+  sums->variance[c] += variance;
+  for (size_t i = 0; i < points; ++i) {
     int bin[CONDITIONS];
-    bins_at(in, flow, i, square, bin);
+    bins_at(in, flow, i, means, bin);
     for (int q = 0; q < CONDITIONS; ++q) {
       if (c == 0) sums->count[q][bin[q]] += 1;
       sums->first[q][c][bin[q]] += coefficient[i];
@@ -116,21 +147,19 @@ void marl_interpretation_sample(MarlInterpretation *interpretation, int number,
   const size_t points = flow->grid->num_physical;
   double *own = run_of(interpretation, number), *maps = own + interpretation->sum_size;
   Sums *sums = (Sums *)own;
-  double square = 0;
+  const Means means = means_of(flow);
+  if (!(means.vorticity2 > 0)) return; /* a flow at rest has no conditions */
   for (size_t i = 0; i < points; ++i) {
     const double s11 = flow->s11[i], s12 = flow->s12[i];
     interpretation->strain2[i] = 4 * (s11 * s11 + s12 * s12);
-    square += flow->w[i] * flow->w[i];
   }
-  square /= (double)points;
-  if (!(square > 0)) return; /* a flow at rest has no conditions */
   sums->samples += 1;
   sums->coefficients += agents->num_coefficients;
   memcpy(maps, flow->w, points * sizeof *maps);
   for (int c = 0; c < agents->num_coefficients; ++c) {
     marl_agent_closure_coefficient(agents, c, interpretation->field);
     memcpy(maps + (size_t)(1 + c) * points, interpretation->field, points * sizeof *maps);
-    count_coefficient(interpretation, sums, flow, square, c, interpretation->field);
+    count_coefficient(interpretation, sums, flow, means, c, interpretation->field);
     if (c == 0) count_backscatter(sums, flow, agents, interpretation->field);
   }
 }
@@ -149,6 +178,12 @@ static void fill_row(MarlInterpretation *interpretation, int r) {
   row->num_coefficients = total.samples > 0 ? (int)(total.coefficients / total.samples) : 0;
   row->backscatter_points = total.negative / total.points;
   row->backscatter_enstrophy = total.returned / total.exchanged;
+  for (int c = 0; c < COEFFICIENTS; ++c) {
+    const double mean = total.mean[c] / total.samples;
+    row->in_time[c] = sqrt(fmax(0, total.mean2[c] / total.samples - mean * mean));
+    row->in_space[c] = sqrt(total.variance[c] / total.samples);
+    if (c >= row->num_coefficients) row->in_time[c] = row->in_space[c] = (double)NAN;
+  }
   for (int q = 0; q < CONDITIONS; ++q)
     for (int b = 0; b < BINS; ++b) {
       const double count = total.count[q][b];

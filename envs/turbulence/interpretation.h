@@ -4,7 +4,11 @@
  *   strain       |S| / w_rms,  |S|^2 = 2 S_ij S_ij (<|S|^2> = <w^2> in a periodic box)
  *   vorticity    |w| / w_rms
  *   okubo_weiss  (|S|^2 - w^2) / (|S|^2 + w^2 + <w^2>), from -1 (vortex) to 1 (strain)
- * Mean and standard deviation of C_c given each of the three, in bins. Backscatter is C_1 < 0:
+ * and, the same at all points of a sample,
+ *   small_scales (Delta/w_rms) <|grad w|^2>^(1/2), the mean wavenumber in units of 1/Delta.
+ * Mean and standard deviation of C_c given each of the four, in bins. The variance of C_c is split
+ * into that of its domain mean over samples (time) and the mean variance within a sample (space).
+ * Backscatter is C_1 < 0:
  *   points     share of grid points
  *   enstrophy  share of <|nu_e| |grad w|^2>, the enstrophy that the Laplacian term exchanges
  *              locally: 0 if it removes everywhere, 1 if it returns everywhere
@@ -16,7 +20,7 @@
 
 #include "envs/turbulence/agent_closure.h"
 
-enum { MARL_INTERPRETED_CONDITIONS = 3, MARL_INTERPRETED_BINS = 24 };
+enum { MARL_INTERPRETED_CONDITIONS = 4, MARL_INTERPRETED_BINS = 24 };
 
 typedef struct MarlInterpretedCondition {
   const char *name, *meaning;
@@ -29,6 +33,8 @@ typedef struct MarlInterpretedRow {
   char label[128];
   int num_coefficients; /* 0: not a learned closure, or it blew up before the first sample */
   double backscatter_points, backscatter_enstrophy;
+  /* standard deviations of C_c: of its domain mean over samples, and within a sample (rms) */
+  double in_time[MARL_MAX_COEFFICIENTS], in_space[MARL_MAX_COEFFICIENTS];
   double share[MARL_INTERPRETED_CONDITIONS][MARL_INTERPRETED_BINS]; /* of points */
   double mean[MARL_INTERPRETED_CONDITIONS][MARL_MAX_COEFFICIENTS][MARL_INTERPRETED_BINS];
   double deviation[MARL_INTERPRETED_CONDITIONS][MARL_MAX_COEFFICIENTS][MARL_INTERPRETED_BINS];

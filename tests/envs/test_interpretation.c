@@ -61,8 +61,9 @@ static void sample(Case *c, int number, float first, float second, float odd) {
 
 /* The interpolation weights of equal values sum to one but for round-off. */
 static const double ROUND_OFF = 1e-15;
-/* A deviation is the root of a difference of squares: half the digits. */
-static const double HALF_THE_DIGITS = 1e-9;
+/* A deviation is the root of a difference of squares, sums of up to 2048 equal numbers of 0.005:
+ * 0.005 sqrt(2048 eps). */
+static const double HALF_THE_DIGITS = 4e-9;
 
 static void a_constant_policy_has_its_constants_in_every_bin(void) {
   MarlError err;
@@ -78,6 +79,8 @@ static void a_constant_policy_has_its_constants_in_every_bin(void) {
     CU_ASSERT(row->num_coefficients == COEFFICIENTS);
     CU_ASSERT(row->backscatter_points == r);
     CU_ASSERT(row->backscatter_enstrophy == r);
+    UNIT_NEAR(row->in_time[0], 0, HALF_THE_DIGITS);
+    UNIT_NEAR(row->in_space[0], 0, ROUND_OFF);
     for (int q = 0; q < MARL_INTERPRETED_CONDITIONS; ++q)
       for (int b = 0; b < MARL_INTERPRETED_BINS; ++b)
         for (int k = 0; k < COEFFICIENTS; ++k) {
@@ -116,6 +119,21 @@ static void bins_add_up_to_the_domain_mean(void) {
     UNIT_NEAR(sum, mean, 1e-15); /* of numbers below 0.01 */
   }
   UNIT_BITS_EQUAL(row->coefficient, field, sizeof field);
+  end(&c);
+}
+
+/* Two samples with constants a and b: a deviation of |a - b|/2 in time, none in space. */
+static void time_and_space_share_the_variance(void) {
+  MarlError err;
+  Case c = begin();
+  sample(&c, 0, 0.5f, 0.25f, 0.5f);
+  sample(&c, 0, -0.5f, 0.75f, -0.5f);
+  UNIT_OK(marl_interpretation_finish(c.interpretation, MPI_COMM_SELF, &err));
+  const MarlInterpretedRow *row = &c.interpretation->rows[0];
+  UNIT_NEAR(row->in_time[0], 0.005, ROUND_OFF);
+  UNIT_NEAR(row->in_time[1], 0.001, ROUND_OFF);
+  UNIT_NEAR(row->in_space[0], 0, ROUND_OFF);
+  CU_ASSERT(row->backscatter_points == 0.5);
   end(&c);
 }
 
@@ -168,6 +186,7 @@ static CU_TestInfo tests[] = {
     {"a constant policy has its constants in every bin",
      a_constant_policy_has_its_constants_in_every_bin},
     {"bins add up to the domain mean", bins_add_up_to_the_domain_mean},
+    {"time and space share the variance", time_and_space_share_the_variance},
     {"strain and vorticity have the same mean square",
      strain_and_vorticity_have_the_same_mean_square},
     {"the file names its dimensions", the_file_names_its_dimensions},
