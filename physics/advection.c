@@ -10,6 +10,11 @@ static int kept(int n, MarlDealias dealias) {
   return dealias == MARL_DEALIAS_TWO_THIRDS ? (n + 2) / 3 : n / 2;
 }
 
+static MarlCode need_pencil(const MarlAdvection *a, MarlPencil **p, MarlError *err) {
+  if (*p != NULL) return MARL_OK;
+  return marl_pencil_create(a->grid, 1, a->pencil->mx, a->pencil->my, a->kept_x, p, err);
+}
+
 static MarlComplex *row_buffer(const MarlPencil *p) {
   const size_t count = (size_t)p->row_block * (size_t)p->mx;
   MarlComplex *rows = fftw_alloc_complex(count);
@@ -17,15 +22,23 @@ static MarlComplex *row_buffer(const MarlPencil *p) {
   return rows;
 }
 
-static MarlCode create_skew_part(MarlAdvection *a, MarlError *err) {
-  const int mx = a->pencil->mx, my = a->pencil->my;
-  MARL_TRY(marl_pencil_create(a->grid, 1, mx, my, a->kept_x, &a->vorticity, err));
-  MARL_TRY(marl_pencil_create(a->grid, 1, mx, my, a->kept_x, &a->slope, err));
-  a->gradient_in = row_buffer(a->pencil);
-  a->gradient = row_buffer(a->pencil);
-  return a->gradient_in != NULL && a->gradient != NULL
+static MarlCode need_rows(const MarlAdvection *a, MarlRowPair *pair, MarlError *err) {
+  if (pair->in == NULL) pair->in = row_buffer(a->pencil);
+  if (pair->z == NULL) pair->z = row_buffer(a->pencil);
+  return pair->in != NULL && pair->z != NULL
              ? MARL_OK
-             : MARL_FAIL(err, MARL_EMEMORY, "no memory for rows of %d points", mx);
+             : MARL_FAIL(err, MARL_EMEMORY, "no memory for rows of %d points", a->pencil->mx);
+}
+
+MarlCode marl_advection_provide(MarlAdvection *a, unsigned rows, MarlError *err) {
+  if (rows != 0) MARL_TRY(need_pencil(a, &a->vorticity, err));
+  if ((rows & MARL_NEED_STRAIN) != 0) MARL_TRY(need_rows(a, &a->strain, err));
+  if ((rows & MARL_NEED_GRAD_VORTICITY) != 0) {
+    MARL_TRY(need_pencil(a, &a->slope, err));
+    MARL_TRY(need_rows(a, &a->gradient, err));
+  }
+  a->rows = rows;
+  return MARL_OK;
 }
 
 static MarlCode build(MarlAdvection *a, MarlDealias dealias, MarlError *err) {
@@ -39,7 +52,8 @@ static MarlCode build(MarlAdvection *a, MarlDealias dealias, MarlError *err) {
   if (a->n_column == NULL)
     return MARL_FAIL(err, MARL_EMEMORY, "no memory for a column of %d", grid->ny);
   MARL_TRY(marl_pencil_create(grid, 2, mx, my, a->kept_x, &a->pencil, err));
-  return a->form == MARL_ADVECTION_SKEW_SYMMETRIC ? create_skew_part(a, err) : MARL_OK;
+  const bool skew = a->form == MARL_ADVECTION_SKEW_SYMMETRIC;
+  return skew ? marl_advection_provide(a, MARL_NEED_GRAD_VORTICITY, err) : MARL_OK;
 }
 
 MarlCode marl_advection_create(const MarlGrid *grid, MarlDealias dealias, MarlAdvectionForm form,
@@ -64,8 +78,10 @@ void marl_advection_destroy(MarlAdvection **advection) {
   marl_pencil_destroy(&a->vorticity);
   marl_pencil_destroy(&a->slope);
   fftw_free(a->n_column);
-  fftw_free(a->gradient_in);
-  fftw_free(a->gradient);
+  fftw_free(a->strain.in);
+  fftw_free(a->strain.z);
+  fftw_free(a->gradient.in);
+  fftw_free(a->gradient.z);
   free(a);
   *advection = NULL;
 }
@@ -103,9 +119,10 @@ static void begin_column(const MarlAdvection *a, int i, int at, const MarlComple
     const ptrdiff_t first = run[r].pencil;
     marl_modes_velocity(n, a->grid->kx[i], ky, w, (double *)(plus + first),
                         (double *)(minus + first));
-    if (a->form != MARL_ADVECTION_SKEW_SYMMETRIC) continue;
-    memcpy(a->vorticity->column_in + at * my + first, w, (size_t)n * sizeof(MarlComplex));
-    slope_modes(n, ky, w, (double *)(a->slope->column_in + at * my + first));
+    if (a->rows != 0)
+      memcpy(a->vorticity->column_in + at * my + first, w, (size_t)n * sizeof(MarlComplex));
+    if ((a->rows & MARL_NEED_GRAD_VORTICITY) != 0)
+      slope_modes(n, ky, w, (double *)(a->slope->column_in + at * my + first));
   }
 }
 
@@ -163,9 +180,8 @@ static int smaller(int a, int b) {
 
 static void scatter(MarlAdvection *a, int c, int n) {
   marl_pencil_scatter(a->pencil, c, n);
-  if (a->form != MARL_ADVECTION_SKEW_SYMMETRIC) return;
-  marl_pencil_scatter(a->vorticity, c, n);
-  marl_pencil_scatter(a->slope, c, n);
+  if (a->rows != 0) marl_pencil_scatter(a->vorticity, c, n);
+  if ((a->rows & MARL_NEED_GRAD_VORTICITY) != 0) marl_pencil_scatter(a->slope, c, n);
 }
 
 static void gather(MarlAdvection *a, int c, int n) {
@@ -175,9 +191,8 @@ static void gather(MarlAdvection *a, int c, int n) {
 
 static void to_rows(MarlAdvection *a) {
   marl_pencil_to_rows(a->pencil);
-  if (a->form != MARL_ADVECTION_SKEW_SYMMETRIC) return;
-  marl_pencil_to_rows(a->vorticity);
-  marl_pencil_to_rows(a->slope);
+  if (a->rows != 0) marl_pencil_to_rows(a->vorticity);
+  if ((a->rows & MARL_NEED_GRAD_VORTICITY) != 0) marl_pencil_to_rows(a->slope);
 }
 
 static void to_columns(MarlAdvection *a) {

@@ -24,6 +24,17 @@
 #include "physics/pencil.h"
 #include "physics/solver.h"
 
+/* One complex field in the rows of a block: [row_block, mx] before and after the pass along x. */
+typedef struct MarlRowPair {
+  MarlComplex *in, *z;
+} MarlRowPair;
+
+/* A closure's stress: fields [ny_local, nx], or a function of points, or (all NULL) none. */
+typedef struct MarlStress {
+  const double *tau11, *tau12;
+  const MarlClosure *points; /* its ops have a point_stress */
+} MarlStress;
+
 typedef struct MarlAdvection {
   const MarlGrid *grid; /* borrowed */
   MarlAdvectionForm form;
@@ -32,11 +43,13 @@ typedef struct MarlAdvection {
   MarlPencil *pencil;    /* (u, v), then a and b, or u w and v w */
   MarlComplex *n_column; /* [ny] */
 
-  /* of the skew-symmetric form only */
-  MarlPencil *vorticity;    /* w, then u.grad w */
-  MarlPencil *slope;        /* w_y */
-  MarlComplex *gradient_in; /* [row_block, mx] w_x + i w_y before and */
-  MarlComplex *gradient;    /* [row_block, mx] after the transform along x */
+  /* What the skew-symmetric form or a point stress reads beside the velocities: MARL_NEED_STRAIN,
+   * MARL_NEED_GRAD_VORTICITY. Derivatives along x are taken between the two passes, so that both
+   * need no more columns than w and w_y; made when first needed, else NULL. */
+  unsigned rows;
+  MarlPencil *vorticity;        /* w; of the skew-symmetric form then u.grad w */
+  MarlPencil *slope;            /* w_y */
+  MarlRowPair strain, gradient; /* s12 - i s11, w_y - i w_x */
 } MarlAdvection;
 
 MarlCode marl_advection_create(const MarlGrid *grid, MarlDealias dealias, MarlAdvectionForm form,
@@ -46,11 +59,14 @@ void marl_advection_destroy(MarlAdvection **advection);
 /* Take the velocities of w_hat [nk_local, ny]. Collective. */
 void marl_advection_set(MarlAdvection *advection, const MarlComplex *w_hat);
 
-/* Replace velocities by products, plus the stress [ny_local, nx] if tau11 is not NULL (only with
- * folds_stress). If speed is not NULL it becomes the largest |u|/dx + |v|/dy of own rows, INFINITY
+/* What later calls of marl_advection_products have for points: MarlFlowNeed bits. If that is new,
+ * marl_advection_set is due again. Only with folds_stress. Collective. */
+MarlCode marl_advection_provide(MarlAdvection *advection, unsigned rows,
+                                MarlError *err) MARL_NODISCARD;
+
+/* Replace velocities by products, plus the stress (only with folds_stress). If speed is not NULL it becomes the largest |u|/dx + |v|/dy of own rows, INFINITY
  * if not finite. */
-void marl_advection_products(MarlAdvection *advection, const double *tau11, const double *tau12,
-                             double *speed);
+void marl_advection_products(MarlAdvection *advection, MarlStress stress, double *speed);
 
 /* Gets N_hat [ny] of own column i (kept modes only; the others are not written) and returns the
  * vorticity [ny] whose velocities come next. */

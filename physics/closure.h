@@ -6,7 +6,9 @@
  * - a deviatoric stress tau [L^2/T^2] with PI = curl(div tau):
  *     PI_hat = kx ky (tau11 - tau22)^ + (ky^2 - kx^2) tau12^, tau22 = -tau11.
  *   An eddy viscosity has tau = -2 nu_e S, that is tau11 = -2 nu_e u_x, tau12 = -nu_e (v_x + u_y).
- *   The solver folds it into the products of the advection (no forward transform more).
+ *   The solver folds it into the products of the advection (no forward transform more). A stress
+ *   that depends on strain and vorticity gradient at its own point alone is better given as a
+ *   function of points: it is then evaluated row by row in cache, without fields in memory.
  * - uniform coefficients nu_e, nu_4, nu_6 of  -PI = nu_e lap w - nu_4 lap^2 w + nu_6 lap^3 w;
  *   the scheme treats them implicitly where it treats nu implicitly. Negative nu_e: backscatter.
  * - a spectral tendency, added to the right-hand side: -PI_hat.
@@ -60,6 +62,14 @@ typedef struct MarlSubgrid {
   MarlComplex *tendency; /* [nk_local, ny]  -PI_hat, 1/T^2, unset on entry */
 } MarlSubgrid;
 
+/* A few points of the flow, (x, y) pairs; what the closure does not need is NULL. */
+enum { MARL_MAX_POINTS = 256 };
+typedef struct MarlPoints {
+  int n;                  /* 1 .. MARL_MAX_POINTS */
+  const double *strain;   /* [n, 2] s12, -s11, 1/T: the order that transforms give */
+  const double *gradient; /* [n, 2] w_y, -w_x, 1/(L T) */
+} MarlPoints;
+
 /* Base of every closure; a concrete type has it as its first member. */
 struct MarlClosure {
   const MarlClosureOps *ops;
@@ -74,6 +84,10 @@ struct MarlClosureOps {
   unsigned needs; /* MarlFlowNeed bits */
   bool stress;    /* evaluate() may set has_stress */
   bool tendency;  /* evaluate() may set has_tendency */
+
+  /* A stress made of STRAIN and GRAD_VORTICITY at the same point: adds 2 tau11, 2 tau12 to
+   * sum [n, 2]. NULL if there is none; with it, evaluate is marl_closure_evaluate_points. */
+  void (*point_stress)(const MarlClosure *closure, const MarlPoints *points, double *sum);
 
   /* The grid is borrowed until destroy. */
   MarlCode (*create)(const MarlGrid *grid, const MarlSection *config, MarlClosure **out,

@@ -1,6 +1,7 @@
 #include "physics/closure_field.h"
 
 #include <math.h>
+#include <string.h>
 
 double marl_closure_delta(const MarlGrid *grid) {
   return sqrt((grid->lx / grid->nx) * (grid->ly / grid->ny));
@@ -51,6 +52,55 @@ void marl_closure_eddy_stress(const MarlFlow *flow, const double *viscosity, Mar
     out->tau12[i] = -2.0 * nu * flow->s12[i];
   }
   out->has_stress = true;
+}
+
+/* Lengths by themselves first: in one loop the compiler would take each root twice. */
+void marl_closure_add_eddy(const MarlPoints *points, const double *rate, double factor,
+                           double *sum) {
+  double length[MARL_MAX_POINTS];
+  const double *restrict strain = points->strain;
+  for (int i = 0; i < points->n; ++i)
+    length[i] = factor * sqrt(rate[2 * i] * rate[2 * i] + rate[2 * i + 1] * rate[2 * i + 1]);
+  for (int i = 0; i < points->n; ++i) {
+    sum[2 * i] -= length[i] * strain[2 * i + 1];
+    sum[2 * i + 1] += length[i] * strain[2 * i];
+  }
+}
+
+/* a, b [n] -> (b, -a) [n, 2], NULL if there is no a */
+static const double *interleave(int n, const double *a, const double *b,
+                                double pairs[2 * MARL_MAX_POINTS]) {
+  for (int i = 0; i < n && a != NULL; ++i) {
+    pairs[2 * i] = b[i];
+    pairs[2 * i + 1] = -a[i];
+  }
+  return a != NULL ? pairs : NULL;
+}
+
+static const double *from(const double *field, size_t at) {
+  return field != NULL ? field + at : NULL;
+}
+
+MarlCode marl_closure_evaluate_points(MarlClosure *closure, const MarlFlow *flow, MarlSubgrid *out,
+                                      MarlError *err) {
+  (void)err;
+  double strain[2 * MARL_MAX_POINTS], gradient[2 * MARL_MAX_POINTS], sum[2 * MARL_MAX_POINTS];
+  for (size_t at = 0; at < flow->grid->num_physical; at += MARL_MAX_POINTS) {
+    const size_t left = flow->grid->num_physical - at;
+    const int n = left < MARL_MAX_POINTS ? (int)left : MARL_MAX_POINTS;
+    const MarlPoints points = {
+        .n = n,
+        .strain = interleave(n, from(flow->s11, at), from(flow->s12, at), strain),
+        .gradient = interleave(n, from(flow->wx, at), from(flow->wy, at), gradient)};
+    memset(sum, 0, sizeof sum);
+    closure->ops->point_stress(closure, &points, sum);
+    for (int i = 0; i < n; ++i) {
+      out->tau11[at + (size_t)i] = 0.5 * sum[2 * i];
+      out->tau12[at + (size_t)i] = 0.5 * sum[2 * i + 1];
+    }
+  }
+  out->has_stress = true;
+  return MARL_OK;
 }
 
 static MarlComplex power(MarlComplex base, int exponent) {

@@ -18,9 +18,17 @@ double marl_closure_mean(const MarlGrid *grid, const double *field);
 void marl_closure_strain_rate(const MarlFlow *flow, double *out);
 void marl_closure_gradient(const MarlFlow *flow, double *out);
 
+/* For point_stress: 2 tau11, 2 tau12 += factor |rate| (s11, s12); rate [n, 2]. */
+void marl_closure_add_eddy(const MarlPoints *points, const double *rate, double factor,
+                           double *sum);
+
 /* Stress of an eddy viscosity nu_e [ny_local, nx]: tau11 = -2 nu_e s11, tau12 = -2 nu_e s12.
  * Needs STRAIN; nu_e may be out->tau11. */
 void marl_closure_eddy_stress(const MarlFlow *flow, const double *viscosity, MarlSubgrid *out);
+
+/* evaluate() of a closure with a point_stress: the same stress as fields. Needs what that needs. */
+MarlCode marl_closure_evaluate_points(MarlClosure *closure, const MarlFlow *flow, MarlSubgrid *out,
+                                      MarlError *err);
 
 /* out = d^(px+py) q / dx^px dy^py as physical field; hat is scratch of grid size. Collective. */
 void marl_closure_derivative(const MarlFlow *flow, const MarlComplex *q_hat, int px, int py,

@@ -68,21 +68,9 @@ static MarlCode evaluate_uniform(MarlClosure *closure, const MarlFlow *flow, Mar
   return MARL_OK;
 }
 
-static MarlCode evaluate_local(MarlClosure *closure, const MarlFlow *flow, MarlSubgrid *out,
-                               MarlError *err) {
-  (void)err;
-  // one pass: tau = -2 nu_e S with nu_e = factor |grad w|
-  const double *restrict s11 = flow->s11, *restrict s12 = flow->s12;
-  const double *restrict wx = flow->wx, *restrict wy = flow->wy;
-  double *restrict tau11 = out->tau11, *restrict tau12 = out->tau12;
-  const double factor = -2.0 * self(closure)->factor;
-  for (size_t i = 0; i < flow->grid->num_physical; ++i) {
-    const double scale = factor * sqrt(wx[i] * wx[i] + wy[i] * wy[i]);
-    tau11[i] = scale * s11[i];
-    tau12[i] = scale * s12[i];
-  }
-  out->has_stress = true;
-  return MARL_OK;
+/* 2 tau = -4 nu_e S, nu_e = factor |grad w| */
+static void point_stress(const MarlClosure *closure, const MarlPoints *points, double *sum) {
+  marl_closure_add_eddy(points, points->gradient, -4.0 * ((const Leith *)closure)->factor, sum);
 }
 
 static const MarlClosureOps local_ops = {
@@ -93,9 +81,10 @@ static const MarlClosureOps local_ops = {
     .num_options = sizeof options / sizeof options[0],
     .needs = MARL_NEED_STRAIN | MARL_NEED_GRAD_VORTICITY,
     .stress = true,
+    .point_stress = point_stress,
     .create = create,
     .destroy = destroy,
-    .evaluate = evaluate_local,
+    .evaluate = marl_closure_evaluate_points,
 };
 
 const MarlClosureOps marl_closure_leith = {

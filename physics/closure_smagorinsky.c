@@ -61,20 +61,9 @@ static MarlCode evaluate_uniform(MarlClosure *closure, const MarlFlow *flow, Mar
   return MARL_OK;
 }
 
-static MarlCode evaluate_local(MarlClosure *closure, const MarlFlow *flow, MarlSubgrid *out,
-                               MarlError *err) {
-  (void)err;
-  // one pass: tau = -2 nu_e S with nu_e = factor |S|, |S| = 2 (s11^2 + s12^2)^{1/2}
-  const double *restrict s11 = flow->s11, *restrict s12 = flow->s12;
-  double *restrict tau11 = out->tau11, *restrict tau12 = out->tau12;
-  const double factor = -4.0 * self(closure)->factor;
-  for (size_t i = 0; i < flow->grid->num_physical; ++i) {
-    const double scale = factor * sqrt(s11[i] * s11[i] + s12[i] * s12[i]);
-    tau11[i] = scale * s11[i];
-    tau12[i] = scale * s12[i];
-  }
-  out->has_stress = true;
-  return MARL_OK;
+/* 2 tau = -4 nu_e S, nu_e = factor |S|, |S| = 2 (s11^2 + s12^2)^{1/2} */
+static void point_stress(const MarlClosure *closure, const MarlPoints *points, double *sum) {
+  marl_closure_add_eddy(points, points->strain, -8.0 * ((const Smagorinsky *)closure)->factor, sum);
 }
 
 static const MarlClosureOps local_ops = {
@@ -85,9 +74,10 @@ static const MarlClosureOps local_ops = {
     .num_options = sizeof options / sizeof options[0],
     .needs = MARL_NEED_STRAIN,
     .stress = true,
+    .point_stress = point_stress,
     .create = create,
     .destroy = destroy,
-    .evaluate = evaluate_local,
+    .evaluate = marl_closure_evaluate_points,
 };
 
 const MarlClosureOps marl_closure_smagorinsky = {

@@ -191,8 +191,19 @@ static MarlCode check(MarlSolver *s, double speed, MarlError *err) {
   return MARL_OK;
 }
 
-static MarlCode one_step(MarlSolver *s, MarlError *err) {
+/* The advection holds the velocities of w_hat and what the closure reads with them. */
+static MarlCode begin_step(MarlSolver *s, MarlError *err) {
+  const unsigned rows = marl_solver_has_points(s) ? s->closure->ops->needs : 0;
+  if (s->advection->folds_stress && rows != s->advection->rows) {
+    MARL_TRY(marl_advection_provide(s->advection, rows, err));
+    s->velocities_current = false;
+  }
   if (!s->velocities_current) marl_advection_set(s->advection, s->w_hat);
+  return MARL_OK;
+}
+
+static MarlCode one_step(MarlSolver *s, MarlError *err) {
+  MARL_TRY(begin_step(s, err));
   s->velocities_current = false; /* until the step is whole */
   MARL_TRY(marl_solver_evaluate(s, s->w_hat, err));
   double speed = 0;

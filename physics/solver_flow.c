@@ -119,9 +119,13 @@ static bool have_subgrid_arrays(MarlSolver *s, const MarlClosureOps *ops) {
   return !ops->tendency || have_complex(&sub->tendency, s->grid);
 }
 
-MarlCode marl_solver_evaluate(MarlSolver *s, const MarlComplex *w_hat, MarlError *err) {
-  MarlSubgrid *sub = &s->subgrid;
+static void clear_subgrid(MarlSubgrid *sub) {
   *sub = (MarlSubgrid){.tau11 = sub->tau11, .tau12 = sub->tau12, .tendency = sub->tendency};
+}
+
+static MarlCode evaluate_fields(MarlSolver *s, const MarlComplex *w_hat, MarlError *err) {
+  MarlSubgrid *sub = &s->subgrid;
+  clear_subgrid(sub);
   if (s->closure == NULL) return MARL_OK;
   const MarlClosureOps *ops = s->closure->ops;
   if (!have_subgrid_arrays(s, ops) || !fill_view(s, w_hat, ops->needs))
@@ -134,8 +138,18 @@ MarlCode marl_solver_evaluate(MarlSolver *s, const MarlComplex *w_hat, MarlError
   return MARL_OK;
 }
 
+MarlCode marl_solver_evaluate(MarlSolver *s, const MarlComplex *w_hat, MarlError *err) {
+  if (!marl_solver_has_points(s)) return evaluate_fields(s, w_hat, err);
+  clear_subgrid(&s->subgrid); /* the products ask point by point */
+  return MARL_OK;
+}
+
+bool marl_solver_has_points(const MarlSolver *s) {
+  return s->closure != NULL && s->closure->ops->point_stress != NULL && s->advection->folds_stress;
+}
+
 MarlCode marl_solver_subgrid(MarlSolver *s, const MarlSubgrid **out, MarlError *err) {
-  MARL_TRY(marl_solver_evaluate(s, s->w_hat, err));
+  MARL_TRY(evaluate_fields(s, s->w_hat, err));
   *out = &s->subgrid;
   return MARL_OK;
 }
@@ -147,9 +161,12 @@ MarlDamping marl_solver_damping(const MarlSolver *s) {
 }
 
 void marl_solver_products(MarlSolver *s, double *speed) {
-  const bool fold = s->subgrid.has_stress && s->advection->folds_stress;
-  marl_advection_products(s->advection, fold ? s->subgrid.tau11 : NULL,
-                          fold ? s->subgrid.tau12 : NULL, speed);
+  MarlStress stress = {.tau11 = NULL};
+  if (marl_solver_has_points(s))
+    stress.points = s->closure;
+  else if (s->subgrid.has_stress && s->advection->folds_stress)
+    stress = (MarlStress){.tau11 = s->subgrid.tau11, .tau12 = s->subgrid.tau12};
+  marl_advection_products(s->advection, stress, speed);
 }
 
 void marl_solver_runs(const MarlSolver *s, MarlRun runs[2]) {

@@ -55,8 +55,11 @@ struct MarlSolver {
   MarlComplex *tau11_hat, *tau12_hat; /* where the advection cannot fold it */
 };
 
-/* Ask the closure about vorticity w_hat; without one the answer is zero. Collective. */
+/* Ask the closure about vorticity w_hat, unless the products do; without one the answer is zero.
+ * Collective. */
 MarlCode marl_solver_evaluate(MarlSolver *s, const MarlComplex *w_hat, MarlError *err);
+/* The closure's stress is asked for inside the products, point by point. */
+bool marl_solver_has_points(const MarlSolver *s);
 MarlDamping marl_solver_damping(const MarlSolver *s);
 /* Products of the current velocities and the closure's stress. Collective. */
 void marl_solver_products(MarlSolver *s, double *speed);
