@@ -6,11 +6,21 @@
 enum { MAX_ENGINES = 32 };
 
 extern const MarlEngineOps marl_engine_society;
+extern const MarlEngineOps marl_engine_lattice;
+extern const MarlEngineOps marl_engine_imitation;
+extern const MarlEngineOps marl_engine_tournament;
+extern const MarlEngineOps marl_engine_evolution;
+extern const MarlEngineOps marl_engine_mixed;
 
 /* one line an engine */
 /* clang-format off */
 const MarlEngineOps *const marl_engine_table[] = {
     &marl_engine_society,
+    &marl_engine_lattice,
+    &marl_engine_imitation,
+    &marl_engine_tournament,
+    &marl_engine_evolution,
+    &marl_engine_mixed,
     NULL,
 };
 /* clang-format on */

@@ -19,3 +19,12 @@ MarlGame marl_game_named(int index) {
   const double *p = payoffs[index];
   return marl_game_make(p[0], p[1], p[2], p[3]);
 }
+
+MarlCode marl_game_read(const MarlSection *config, MarlGame *out, MarlError *err) {
+  size_t count;
+  const double *p = marl_section_reals(config, "payoff", &count);
+  *out = marl_game_named(marl_section_choice(config, "game"));
+  if (count == 4) *out = marl_game_make(p[0], p[1], p[2], p[3]);
+  if (count == 4 || count == 0) return MARL_OK;
+  return MARL_FAIL(err, MARL_ECONFIG, "env.payoff: %zu numbers; expected four: R, S, T, P", count);
+}

@@ -25,5 +25,8 @@ extern const char *const marl_game_names[];
 MarlGame marl_game_named(int index);
 /* From R, S, T, P. */
 MarlGame marl_game_make(double reward, double sucker, double temptation, double punishment);
+/* Of a section with the keys `game`, a choice of marl_game_names, and `payoff`, a list of R, S, T, P
+ * that replaces the named game's own unless it is empty. */
+MarlCode marl_game_read(const MarlSection *config, MarlGame *out, MarlError *err) MARL_NODISCARD;
 
 #endif

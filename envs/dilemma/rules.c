@@ -61,7 +61,6 @@ MarlCode marl_dilemma_rules_read(const MarlSection *config, MarlDilemmaRules *ru
       .num_agents = marl_section_int(config, "num_agents"),
       .rounds = marl_section_int(config, "rounds"),
       .cycles = marl_section_int(config, "cycles"),
-      .game = marl_game_named(marl_section_choice(config, "game")),
       .matching = (MarlMatching)marl_section_choice(config, "matching"),
       .graph = (MarlGraphKind)marl_section_choice(config, "graph"),
       .community = marl_section_int(config, "community"),
@@ -79,12 +78,6 @@ MarlCode marl_dilemma_rules_read(const MarlSection *config, MarlDilemmaRules *ru
   const int mechanism = marl_section_choice(config, "mechanism");
   marl_mechanism_apply(mechanism, marl_section_real(config, "costly_just_reward"), rules);
   marl_visibility_apply(marl_section_choice(config, "visibility"), mechanism, rules);
-  size_t count;
-  const double *payoff = marl_section_reals(config, "payoff", &count);
-  if (count == 4)
-    rules->game = marl_game_make(payoff[0], payoff[1], payoff[2], payoff[3]);
-  else if (count != 0)
-    return MARL_FAIL(err, MARL_ECONFIG, "env.payoff: %zu numbers; expected four: R, S, T, P",
-                     count);
+  MARL_TRY(marl_game_read(config, &rules->game, err));
   return marl_dilemma_rules_check(rules, err);
 }

@@ -10,7 +10,7 @@
 
 const char *const marl_lattice_update_names[] = {"learn", "imitate", NULL};
 
-static MarlCode check(const MarlLatticeParams *p, MarlError *err) {
+MarlCode marl_lattice_check(const MarlLatticeParams *p, MarlError *err) {
   if (p->side < 4 || p->side > MARL_LATTICE_MAX_SIDE)
     return MARL_FAIL(err, MARL_ECONFIG, "a lattice of side %d; expected 4 .. %d", p->side,
                      MARL_LATTICE_MAX_SIDE);
@@ -97,7 +97,7 @@ static void begin(MarlLattice *l) {
 
 MarlCode marl_lattice_create(const MarlLatticeParams *params, MarlKey key, MPI_Comm comm,
                              MarlLattice **out, MarlError *err) {
-  MARL_TRY(check(params, err));
+  MARL_TRY(marl_lattice_check(params, err));
   const int halo = params->update == MARL_LATTICE_LEARN ? 1 : 3, size = marl_comm_size(comm);
   if (params->side / size < halo)
     return MARL_FAIL(err, MARL_ECONFIG,
@@ -157,6 +157,30 @@ MarlCode marl_lattice_run(MarlLattice *lattice, int steps, MarlLatticeCounts *co
   counts->steps = steps;
   counts->sites = steps * sites;
   return MARL_OK;
+}
+
+MarlCode marl_lattice_greedy(const MarlLattice *lattice, int steps, MarlLatticeCounts *counts,
+                             MarlError *err) {
+  MarlLattice copy = *lattice;
+  copy.memory = marl_arena_alloc(copy.bytes);
+  MarlCode code =
+      copy.memory != NULL
+          ? MARL_OK
+          : MARL_FAIL(err, MARL_EMEMORY, "lattice: no memory for a copy of %zu bytes", copy.bytes);
+  code = marl_comm_agree(copy.comm, code, err);
+  if (code == MARL_OK) {
+    memcpy(copy.memory, lattice->memory, copy.bytes);
+    lay_out(&copy, copy.memory);
+    if (lattice->now > lattice->next) { /* an odd number of steps has swapped them */
+      uint8_t *const swap = copy.now;
+      copy.now = copy.next;
+      copy.next = swap;
+    }
+    copy.params.epsilon = copy.params.learning_rate = 0.0;
+    code = marl_lattice_run(&copy, steps, counts, err);
+  }
+  free(copy.memory);
+  return code;
 }
 
 MarlKey marl_lattice_step_key(const MarlLattice *lattice) {

@@ -62,6 +62,9 @@ typedef struct MarlLatticeCounts {
 
 typedef struct MarlLattice MarlLattice;
 
+/* MARL_ECONFIG when a value is out of range. */
+MarlCode marl_lattice_check(const MarlLatticeParams *params, MarlError *err) MARL_NODISCARD;
+
 /* Collective over comm, which is borrowed until destroy. MARL_ECONFIG if a value is out of range or
  * a rank would own fewer rows than a neighbor needs (1 when learning, 3 when imitating). */
 MarlCode marl_lattice_create(const MarlLatticeParams *params, MarlKey key, MPI_Comm comm,
@@ -71,6 +74,10 @@ void marl_lattice_destroy(MarlLattice **lattice);
 /* Collective: `steps` steps; the sums of this run on every rank. */
 MarlCode marl_lattice_run(MarlLattice *lattice, int steps, MarlLatticeCounts *counts,
                           MarlError *err) MARL_NODISCARD;
+
+/* `steps` steps of a copy whose agents neither explore nor learn; collective. */
+MarlCode marl_lattice_greedy(const MarlLattice *lattice, int steps, MarlLatticeCounts *counts,
+                             MarlError *err) MARL_NODISCARD;
 
 /* Means over the agents and steps of a run. */
 double marl_lattice_cooperation(const MarlLatticeCounts *counts);

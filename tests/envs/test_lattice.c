@@ -151,6 +151,33 @@ static void test_limits_of_punishment(void) {
   UNIT_NEAR(settled(&p), 0.95, 0.005);
 }
 
+/* Without exploration the society of certain fines cooperates fully, and looking at it leaves it as
+ * it was, whichever of its two patterns is the one of now. */
+static void test_greedy_looks_without_touching(void) {
+  MarlLatticeParams p = learners(20);
+  p.gamma = 0;
+  p.punish = 1;
+  p.fine = 5;
+  p.initial[C] = 1;
+  p.initial[D] = 0;
+  p.preference = 1;
+  MarlError err;
+  MarlLattice *looked_at = make(&p, MPI_COMM_SELF), *twin = make(&p, MPI_COMM_SELF);
+  for (int part = 0; part < 2; ++part) {
+    MarlLatticeCounts counts;
+    run(looked_at, 301);
+    run(twin, 301);
+    UNIT_OK(marl_lattice_greedy(looked_at, 5, &counts, &err));
+    if (part == 1) CU_ASSERT(counts.kinds[D] < counts.sites / 100); /* first step: explorers' */
+  }
+  const MarlLatticeCounts a = run(looked_at, 10), b = run(twin, 10);
+  UNIT_BITS_EQUAL(&a, &b, sizeof a);
+  UNIT_BITS_EQUAL(marl_lattice_table(looked_at, 0, 0), marl_lattice_table(twin, 0, 0),
+                  400 * MARL_LATTICE_STATES * 2 * sizeof(float));
+  marl_lattice_destroy(&looked_at);
+  marl_lattice_destroy(&twin);
+}
+
 /* All payoffs 0: every choice is a coin. 200 steps x 400 sites: 4 sigma = 0.0071. */
 static void test_without_a_game_choices_are_coins(void) {
   MarlLatticeParams p = learners(20);
@@ -201,6 +228,7 @@ static CU_TestInfo tests[] = {
     {"payoffs by hand", test_payoffs_by_hand},
     {"one learning step is the formula", test_one_learning_step_is_the_formula},
     {"limits of punishment", test_limits_of_punishment},
+    {"greedy looks without touching", test_greedy_looks_without_touching},
     {"without a game choices are coins", test_without_a_game_choices_are_coins},
     {"fines happen with their probability", test_fines_happen_with_their_probability},
     {"a million agents fit", test_a_million_agents_fit},

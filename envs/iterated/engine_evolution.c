@@ -1,0 +1,128 @@
+/* Evolution of strategies as an engine of `marl compare`: payoffs are measured once in a round
+ * robin, then a population is born and dies, or imitates, env.births times a cycle. */
+#include <stdlib.h>
+
+#include "envs/iterated/engine_internal.h"
+#include "envs/iterated/evolution.h"
+#include "envs/iterated/tournament.h"
+
+typedef struct EvolutionEngine {
+  MarlEngine base;
+  MarlIteratedSetup setup;
+  MarlTournament tournament;
+  MarlTournamentResult result;
+  MarlMatrixGame game;
+  MarlEvolution evolution;
+  int population, births;
+} EvolutionEngine;
+
+static const MarlOption env_options[] = {
+    MARL_ITERATED_OPTIONS,
+    {"repetitions", MARL_OPTION_INT, "1024", 1, 1e6, NULL, "matches",
+     "matches of a pair that its payoffs are measured in, rounded up to a multiple of 64"},
+    {"population", MARL_OPTION_INT, "100", 2, 1e6, NULL, "agents", "agents"},
+    {"births", MARL_OPTION_INT, "100", 1, 1e9, NULL, "births",
+     "births, or looks at another's payoff, in a cycle"},
+    {"rule", MARL_OPTION_CHOICE, "moran", 0, 0, marl_evolution_rule_names, "1",
+     "birth in proportion to exp(selection payoff) and random death, or Fermi's imitation"},
+    {"selection", MARL_OPTION_REAL, "1", 0, 1e6, NULL, "1/reward", "intensity of selection"},
+    {"mutation", MARL_OPTION_REAL, "0.01", 0, 1, NULL, "1", "share of births at random"},
+};
+
+static MarlCode read(const MarlEngineConfig *config, EvolutionEngine *out, MarlError *err) {
+  MARL_TRY(marl_iterated_read(config, &out->setup, err));
+  MarlTournament *t = &out->tournament;
+  t->rules = out->setup.rules;
+  t->repetitions = marl_section_int(config->env, "repetitions");
+  t->num_strategies = out->setup.num_strategies;
+  for (int i = 0; i < t->num_strategies; ++i) t->strategy[i] = out->setup.strategy[i];
+  out->population = marl_section_int(config->env, "population");
+  out->births = marl_section_int(config->env, "births");
+  out->evolution =
+      (MarlEvolution){.rule = (MarlEvolutionRule)marl_section_choice(config->env, "rule"),
+                      .selection = marl_section_real(config->env, "selection"),
+                      .mutation = marl_section_real(config->env, "mutation")};
+  return marl_tournament_check(t, err);
+}
+
+static MarlCode check(const MarlEngineConfig *config, MarlError *err) {
+  EvolutionEngine engine = {.births = 0};
+  return read(config, &engine, err);
+}
+
+static void destroy(MarlEngine *base) {
+  free(base);
+}
+
+/* The population starts with equal shares. */
+static void begin(EvolutionEngine *e, MarlKey key) {
+  const int n = e->setup.num_strategies;
+  marl_tournament_run(&e->tournament, marl_key_fold(key, MARL_STREAM_ENV), &e->result);
+  marl_matrix_game_init(n, e->population, &e->game);
+  for (int i = 0; i < n; ++i) {
+    for (int j = 0; j < n; ++j) e->game.payoff[i][j] = e->result.payoff[i][j];
+    e->evolution.counts[i] = e->population / n + (i < e->population % n ? 1 : 0);
+  }
+  e->evolution.game = &e->game;
+  e->evolution.key = marl_key_fold(key, MARL_STREAM_POLICY);
+}
+
+static MarlCode create(const MarlEngineConfig *config, MarlKey key, MarlEngine **out,
+                       MarlError *err) {
+  EvolutionEngine *engine = calloc(1, sizeof *engine);
+  if (engine == NULL) return MARL_FAIL(err, MARL_EMEMORY, "evolution: no memory");
+  const MarlCode code = read(config, engine, err);
+  if (code != MARL_OK) {
+    free(engine);
+    return code;
+  }
+  begin(engine, key);
+  *out = &engine->base;
+  return MARL_OK;
+}
+
+/* Means over all pairs of different individuals. */
+static void cycle(MarlEngine *base, double *metrics) {
+  EvolutionEngine *e = (EvolutionEngine *)base;
+  const int n = e->setup.num_strategies, size = e->population;
+  marl_evolution_run(&e->evolution, e->births);
+  for (int m = 0; m < MARL_ITERATED_COMMON + MARL_NUM_STRATEGY_NAMES; ++m) metrics[m] = 0.0;
+  for (int i = 0; i < n; ++i) {
+    const double own = e->evolution.counts[i];
+    metrics[MARL_ITERATED_COMMON + e->setup.name[i]] = own / size;
+    for (int j = 0; j < n; ++j) {
+      const double others = e->evolution.counts[j] - (i == j ? 1 : 0);
+      const double weight = own * others / ((double)size * (size - 1));
+      if (own <= 0.0) continue;
+      metrics[MARL_ITERATED_COOPERATION] += weight * e->result.cooperation[i][j];
+      metrics[MARL_ITERATED_WELFARE] += weight * e->result.payoff[i][j];
+    }
+  }
+}
+
+/* share_<name> of the population; 0 for who does not take part */
+static const char *const metrics[MARL_ITERATED_COMMON + MARL_NUM_STRATEGY_NAMES] = {
+    "cooperation",       "welfare",         "share_allc",   "share_alld",     "share_tft",
+    "share_gtft",        "share_wsls",      "share_grim",   "share_random",   "share_memory_one",
+    "share_conditional", "share_threshold", "share_greedy", "share_q_learner"};
+static const char *const table[] = {"share_allc", "share_alld", "share_tft",
+                                    "share_gtft", "share_wsls", "share_grim"};
+
+const MarlEngineOps marl_engine_evolution = {
+    .name = "evolution",
+    .summary = "Moran or Fermi evolution of strategies of an iterated game",
+    .source = "Moran 1958; Szabo and Toke 1998",
+    .env_options = env_options,
+    .num_env_options = sizeof env_options / sizeof *env_options,
+    .learner_options = marl_iterated_learner_options,
+    .num_learner_options = MARL_ITERATED_NUM_LEARNER_OPTIONS,
+    .metrics = metrics,
+    .num_metrics = sizeof metrics / sizeof *metrics,
+    .followed = MARL_ITERATED_COOPERATION,
+    .table = table,
+    .num_table = sizeof table / sizeof *table,
+    .check = check,
+    .create = create,
+    .destroy = destroy,
+    .cycle = cycle,
+};

@@ -1,0 +1,146 @@
+/* A mixed population as an engine of `marl compare`: fixed strategies and learners that live on. */
+#include <stdlib.h>
+
+#include "envs/iterated/engine_internal.h"
+#include "envs/iterated/mixed.h"
+
+typedef struct MixedEngine {
+  MarlEngine base;
+  MarlIteratedSetup setup;
+  MarlMixed *mixed;
+} MixedEngine;
+
+static const MarlOption env_options[] = {
+    MARL_ITERATED_OPTIONS,
+    {"population", MARL_OPTION_INT, "1000", 2, 1e9, NULL, "agents", "agents"},
+    {"shares", MARL_OPTION_REALS, "", 0, 1, NULL, "1",
+     "of the population, one a strategy; empty: equal"},
+};
+
+static MarlCode read(const MarlEngineConfig *config, MarlIteratedSetup *setup, MarlMixedParams *out,
+                     MarlError *err) {
+  MARL_TRY(marl_iterated_read(config, setup, err));
+  size_t count;
+  const double *shares = marl_section_reals(config->env, "shares", &count);
+  const int n = setup->num_strategies;
+  if (count != 0 && count != (size_t)n)
+    return MARL_FAIL(err, MARL_ECONFIG, "env.shares: %zu shares of %d strategies", count, n);
+  *out = (MarlMixedParams){.rules = setup->rules,
+                           .num_agents = marl_section_int(config->env, "population"),
+                           .num_strategies = n};
+  for (int i = 0; i < n; ++i) {
+    out->strategy[i] = setup->strategy[i];
+    out->share[i] = count == 0 ? 1.0 / n : shares[i];
+  }
+  return marl_mixed_check(out, err);
+}
+
+static MarlCode check(const MarlEngineConfig *config, MarlError *err) {
+  MarlIteratedSetup setup;
+  MarlMixedParams params;
+  return read(config, &setup, &params, err);
+}
+
+static void destroy(MarlEngine *base) {
+  MixedEngine *engine = (MixedEngine *)base;
+  if (engine == NULL) return;
+  marl_mixed_destroy(&engine->mixed);
+  free(engine);
+}
+
+static MarlCode create(const MarlEngineConfig *config, MarlKey key, MarlEngine **out,
+                       MarlError *err) {
+  MarlMixedParams params;
+  MixedEngine *engine = calloc(1, sizeof *engine);
+  if (engine == NULL) return MARL_FAIL(err, MARL_EMEMORY, "mixed population: no memory");
+  MarlCode code = read(config, &engine->setup, &params, err);
+  if (code == MARL_OK) code = marl_mixed_create(&params, key, &engine->mixed, err);
+  if (code != MARL_OK)
+    destroy(&engine->base);
+  else
+    *out = &engine->base;
+  return code;
+}
+
+static void write_metrics(const MixedEngine *engine, const MarlMixedResult *result,
+                          double *metrics) {
+  for (int m = 0; m < MARL_ITERATED_COMMON + 2 * MARL_NUM_STRATEGY_NAMES; ++m) metrics[m] = 0.0;
+  metrics[MARL_ITERATED_COOPERATION] = marl_mixed_cooperation(result);
+  metrics[MARL_ITERATED_WELFARE] = marl_mixed_payoff(result);
+  for (int i = 0; i < engine->setup.num_strategies; ++i) {
+    double *const own = metrics + MARL_ITERATED_COMMON + engine->setup.name[i];
+    own[0] = result->cooperation[i];
+    own[MARL_NUM_STRATEGY_NAMES] = result->payoff[i];
+  }
+}
+
+static void cycle(MarlEngine *base, double *metrics) {
+  MixedEngine *engine = (MixedEngine *)base;
+  MarlMixedResult result;
+  marl_mixed_cycle(engine->mixed, &result);
+  write_metrics(engine, &result, metrics);
+}
+
+static MarlCode greedy(const MarlEngine *base, int cycles, double *metrics, MarlError *err) {
+  const MixedEngine *engine = (const MixedEngine *)base;
+  MarlMixedResult result;
+  MARL_TRY(marl_mixed_greedy(engine->mixed, cycles, &result, err));
+  write_metrics(engine, &result, metrics);
+  return MARL_OK;
+}
+
+/* cooperation_<name>, then score_<name>: its agents' cooperation and payoff a round; 0 for who does
+ * not take part */
+static const char *const metrics[MARL_ITERATED_COMMON + 2 * MARL_NUM_STRATEGY_NAMES] = {
+    "cooperation",
+    "welfare",
+    "cooperation_allc",
+    "cooperation_alld",
+    "cooperation_tft",
+    "cooperation_gtft",
+    "cooperation_wsls",
+    "cooperation_grim",
+    "cooperation_random",
+    "cooperation_memory_one",
+    "cooperation_conditional",
+    "cooperation_threshold",
+    "cooperation_greedy",
+    "cooperation_q_learner",
+    "score_allc",
+    "score_alld",
+    "score_tft",
+    "score_gtft",
+    "score_wsls",
+    "score_grim",
+    "score_random",
+    "score_memory_one",
+    "score_conditional",
+    "score_threshold",
+    "score_greedy",
+    "score_q_learner"};
+static const char *const table[] = {"welfare",         "cooperation_q_learner",
+                                    "score_q_learner", "score_tft",
+                                    "score_alld",      "greedy_cooperation"};
+static const int greedy_metrics[] = {MARL_ITERATED_COOPERATION, MARL_ITERATED_WELFARE};
+
+const MarlEngineOps marl_engine_mixed = {
+    .name = "mixed",
+    .summary = "fixed strategies and tabular Q-learners that meet at random, match after match",
+    .source = "Watkins and Dayan 1992",
+    .env_options = env_options,
+    .num_env_options = sizeof env_options / sizeof *env_options,
+    .learner_options = marl_iterated_learner_options,
+    .num_learner_options = MARL_ITERATED_NUM_LEARNER_OPTIONS,
+    .metrics = metrics,
+    .num_metrics = sizeof metrics / sizeof *metrics,
+    .followed = MARL_ITERATED_COOPERATION,
+    .greedy_metrics = greedy_metrics,
+    .num_greedy_metrics = sizeof greedy_metrics / sizeof *greedy_metrics,
+    .table = table,
+    .num_table = sizeof table / sizeof *table,
+    .check = check,
+    .create = create,
+    .destroy = destroy,
+    .cycle = cycle,
+    .greedy = greedy,
+};

@@ -1,0 +1,96 @@
+/* A round robin as an engine of `marl compare`: a cycle is one tournament with draws of its own. */
+#include <stdlib.h>
+
+#include "envs/iterated/engine_internal.h"
+#include "envs/iterated/tournament.h"
+
+typedef struct TournamentEngine {
+  MarlEngine base;
+  MarlIteratedSetup setup;
+  MarlTournament tournament;
+  MarlKey key;
+  uint64_t cycle;
+} TournamentEngine;
+
+static const MarlOption env_options[] = {
+    MARL_ITERATED_OPTIONS,
+    {"repetitions", MARL_OPTION_INT, "64", 1, 1e6, NULL, "matches",
+     "matches of a pair, rounded up to a multiple of 64"},
+    {"self_play", MARL_OPTION_BOOL, "false", 0, 0, NULL, "1",
+     "a score counts matches against its own kind"},
+};
+
+static MarlCode read(const MarlEngineConfig *config, TournamentEngine *out, MarlError *err) {
+  MARL_TRY(marl_iterated_read(config, &out->setup, err));
+  MarlTournament *t = &out->tournament;
+  t->rules = out->setup.rules;
+  t->repetitions = marl_section_int(config->env, "repetitions");
+  t->self_play = marl_section_bool(config->env, "self_play");
+  t->num_strategies = out->setup.num_strategies;
+  for (int i = 0; i < t->num_strategies; ++i) t->strategy[i] = out->setup.strategy[i];
+  return marl_tournament_check(t, err);
+}
+
+static MarlCode check(const MarlEngineConfig *config, MarlError *err) {
+  TournamentEngine engine = {.cycle = 0};
+  return read(config, &engine, err);
+}
+
+static void destroy(MarlEngine *base) {
+  free(base);
+}
+
+static MarlCode create(const MarlEngineConfig *config, MarlKey key, MarlEngine **out,
+                       MarlError *err) {
+  TournamentEngine *engine = calloc(1, sizeof *engine);
+  if (engine == NULL) return MARL_FAIL(err, MARL_EMEMORY, "tournament: no memory");
+  engine->key = key;
+  const MarlCode code = read(config, engine, err);
+  if (code != MARL_OK)
+    free(engine);
+  else
+    *out = &engine->base;
+  return code;
+}
+
+static void cycle(MarlEngine *base, double *metrics) {
+  TournamentEngine *engine = (TournamentEngine *)base;
+  const MarlTournament *t = &engine->tournament;
+  MarlTournamentResult result;
+  marl_tournament_run(t, marl_key_fold(engine->key, engine->cycle++), &result);
+  for (int m = 0; m < MARL_ITERATED_COMMON + MARL_NUM_STRATEGY_NAMES; ++m) metrics[m] = 0.0;
+  for (int i = 0; i < t->num_strategies; ++i) {
+    const double score = marl_tournament_score(t, &result, i);
+    metrics[MARL_ITERATED_COOPERATION] +=
+        marl_tournament_cooperation(t, &result, i) / t->num_strategies;
+    metrics[MARL_ITERATED_WELFARE] += score / t->num_strategies;
+    metrics[MARL_ITERATED_COMMON + engine->setup.name[i]] = score;
+  }
+}
+
+/* score_<name>: mean payoff a round over the opponents; 0 for who does not play */
+static const char *const metrics[MARL_ITERATED_COMMON + MARL_NUM_STRATEGY_NAMES] = {
+    "cooperation",       "welfare",         "score_allc",   "score_alld",     "score_tft",
+    "score_gtft",        "score_wsls",      "score_grim",   "score_random",   "score_memory_one",
+    "score_conditional", "score_threshold", "score_greedy", "score_q_learner"};
+static const char *const table[] = {"score_allc", "score_alld", "score_tft",
+                                    "score_gtft", "score_wsls", "score_grim"};
+
+const MarlEngineOps marl_engine_tournament = {
+    .name = "tournament",
+    .summary = "round robin of strategies of an iterated game; score_x is x's payoff a round",
+    .source = "Axelrod 1984",
+    .env_options = env_options,
+    .num_env_options = sizeof env_options / sizeof *env_options,
+    .learner_options = marl_iterated_learner_options,
+    .num_learner_options = MARL_ITERATED_NUM_LEARNER_OPTIONS,
+    .metrics = metrics,
+    .num_metrics = sizeof metrics / sizeof *metrics,
+    .followed = MARL_ITERATED_COOPERATION,
+    .table = table,
+    .num_table = sizeof table / sizeof *table,
+    .check = check,
+    .create = create,
+    .destroy = destroy,
+    .cycle = cycle,
+};
