@@ -11,6 +11,8 @@ extern const MarlEngineOps marl_engine_imitation;
 extern const MarlEngineOps marl_engine_tournament;
 extern const MarlEngineOps marl_engine_evolution;
 extern const MarlEngineOps marl_engine_mixed;
+extern const MarlEngineOps marl_engine_public_goods;
+extern const MarlEngineOps marl_engine_norms;
 
 /* one line an engine */
 /* clang-format off */
@@ -21,6 +23,8 @@ const MarlEngineOps *const marl_engine_table[] = {
     &marl_engine_tournament,
     &marl_engine_evolution,
     &marl_engine_mixed,
+    &marl_engine_public_goods,
+    &marl_engine_norms,
     NULL,
 };
 /* clang-format on */

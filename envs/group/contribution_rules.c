@@ -6,7 +6,7 @@ static const char *const matching_names[] = {"partners", "strangers", "perfect_s
 static const char *const punishment_names[] = {"none", "fixed", "learned", NULL};
 static const char *const permission_names[] = {"anybody", "lower_contributors", NULL};
 
-const MarlOption marl_contribution_options[MARL_CONTRIBUTION_NUM_OPTIONS] = {
+const MarlOption marl_contribution_options[MARL_CONTRIBUTION_ENGINE_NUM_OPTIONS] = {
     {"num_agents", MARL_OPTION_INT, "4", 2, 1e6, NULL, "agents", "agents, whole groups of them"},
     {"group_size", MARL_OPTION_INT, "4", 2, MARL_MAX_GROUP, NULL, "agents", "agents of a group"},
     {"periods", MARL_OPTION_INT, "10", 1, 1e6, NULL, "periods", "periods of an episode"},
@@ -40,6 +40,7 @@ const MarlOption marl_contribution_options[MARL_CONTRIBUTION_NUM_OPTIONS] = {
      "fixed: points per point received from the target in the period before; partners"},
     {"punishers", MARL_OPTION_REAL, "1", 0, 1, NULL, "1", "fixed: share of agents that punish"},
     MARL_INTRINSIC_OPTIONS,
+    {"cycles", MARL_OPTION_INT, "1000", 1, 1e9, NULL, "cycles", "episodes of a run"},
 };
 
 static MarlCode read_levels(const MarlSection *config, MarlContributionRules *r, MarlError *err) {

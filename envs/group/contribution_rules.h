@@ -46,8 +46,9 @@ typedef struct MarlContributionRules {
   MarlIntrinsic intrinsic;
 } MarlContributionRules;
 
-enum { MARL_CONTRIBUTION_NUM_OPTIONS = 24 };
-extern const MarlOption marl_contribution_options[MARL_CONTRIBUTION_NUM_OPTIONS];
+/* The engine of `marl compare` has one more: cycles. */
+enum { MARL_CONTRIBUTION_NUM_OPTIONS = 24, MARL_CONTRIBUTION_ENGINE_NUM_OPTIONS };
+extern const MarlOption marl_contribution_options[MARL_CONTRIBUTION_ENGINE_NUM_OPTIONS];
 
 /* MARL_ECONFIG when values contradict each other. */
 MarlCode marl_contribution_rules_read(const MarlSection *config, MarlContributionRules *rules,

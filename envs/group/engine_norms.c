@@ -1,0 +1,55 @@
+/* Axelrod's norms and metanorms games as an engine of `marl compare`: a cycle is a generation. */
+#include <stdlib.h>
+
+#include "envs/dilemma/engine.h"
+#include "envs/group/norms_game.h"
+
+typedef struct NormsEngine {
+  MarlEngine base;
+  MarlNormsGame game;
+} NormsEngine;
+
+static MarlCode check(const MarlEngineConfig *config, MarlError *err) {
+  (void)config; /* any combination of values is a game */
+  (void)err;
+  return MARL_OK;
+}
+
+static MarlCode create(const MarlEngineConfig *config, MarlKey key, MarlEngine **out,
+                       MarlError *err) {
+  NormsEngine *engine = calloc(1, sizeof *engine);
+  if (engine == NULL) return MARL_FAIL(err, MARL_EMEMORY, "norms: no memory");
+  MarlNormsRules rules;
+  marl_norms_rules_read(config->env, &rules);
+  marl_norms_game_begin(&rules, key, &engine->game);
+  *out = &engine->base;
+  return MARL_OK;
+}
+
+static void destroy(MarlEngine *base) {
+  free(base);
+}
+
+static void cycle(MarlEngine *base, double *metrics) {
+  marl_norms_game_generation(&((NormsEngine *)base)->game, metrics);
+}
+
+static const char *const table[] = {"welfare", "boldness", "vengefulness", "established",
+                                    "collapsed"};
+
+const MarlEngineOps marl_engine_norms = {
+    .name = "norms",
+    .summary = "evolution of boldness and vengefulness: the norms and metanorms games",
+    .source = "Axelrod, Am. Polit. Sci. Rev. 80, 1986",
+    .env_options = marl_norms_options,
+    .num_env_options = MARL_NORMS_ENGINE_NUM_OPTIONS,
+    .metrics = marl_norms_metric_names,
+    .num_metrics = MARL_NORMS_NUM_METRICS,
+    .followed = MARL_NORMS_COOPERATION,
+    .table = table,
+    .num_table = sizeof table / sizeof *table,
+    .check = check,
+    .create = create,
+    .destroy = destroy,
+    .cycle = cycle,
+};
