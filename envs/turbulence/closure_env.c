@@ -3,6 +3,8 @@
  * that of a high-resolution run (Mojgani et al. 2023, arXiv:2312.00907; Guan et al. 2026,
  * arXiv:2603.03351).
  *
+ * With several references there are several flows, and environment i always has flow i modulo their
+ * number; all numbers that agents see are dimensionless, so that one policy can serve them all.
  * An episode starts from one of the reference's training fields, chosen by the key. A blow-up
  * terminates it with env.blow_up_reward; a time limit truncates it (vec_env). */
 #include <math.h>
@@ -40,10 +42,8 @@ typedef struct Episode {
   double blown_up;
 } Episode;
 
-typedef struct TurbulenceEnv {
-  MarlEnv base;
-  MarlRole role;
-  MarlTurbulenceParams params;
+/* One reference and its flow. */
+typedef struct Case {
   int num_fields;
   double *fields; /* [num_fields, n, n] training fields */
   double sigma;   /* of the reference, 1/T */
@@ -51,6 +51,15 @@ typedef struct TurbulenceEnv {
   MarlAgentClosure *closure;
   MarlObserver *observer;
   MarlReward *reward;
+} Case;
+
+typedef struct TurbulenceEnv {
+  MarlEnv base;
+  MarlRole role;
+  MarlTurbulenceParams params;
+  int num_cases;
+  Case *cases; /* [num_cases] */
+  Case *now;   /* the one of base.index */
   Episode episode;
 } TurbulenceEnv;
 
@@ -61,18 +70,22 @@ static TurbulenceEnv *turbulence(MarlEnv *env) {
 static void destroy(MarlEnv *base) {
   TurbulenceEnv *env = turbulence(base);
   if (env == NULL) return;
-  marl_observer_destroy(&env->observer);
-  marl_reward_destroy(&env->reward);
-  marl_agent_closure_destroy(&env->closure);
-  marl_solver_destroy(&env->solver);
-  free(env->fields);
+  for (int c = 0; c < env->num_cases; ++c) {
+    Case *made = &env->cases[c];
+    marl_observer_destroy(&made->observer);
+    marl_reward_destroy(&made->reward);
+    marl_agent_closure_destroy(&made->closure);
+    marl_solver_destroy(&made->solver);
+    free(made->fields);
+  }
+  free(env->cases);
   free(env);
 }
 
 static void describe(TurbulenceEnv *env) {
   env->base.ops = &marl_env_turbulence;
   env->role = (MarlRole){.name = "coefficient",
-                         .obs_dim = env->observer->dim,
+                         .obs_dim = env->now->observer->dim,
                          .action_kind = MARL_ACTION_CONTINUOUS,
                          .act_dim = env->params.num_coefficients,
                          .act_low = -1,
@@ -87,52 +100,63 @@ static void describe(TurbulenceEnv *env) {
                                  .metrics = metrics};
 }
 
-static MarlCode load_fields(TurbulenceEnv *env, const MarlReference *reference, MarlError *err) {
-  const int n = env->params.n;
+static MarlCode load_fields(Case *made, int n, const MarlReference *reference, MarlError *err) {
   const size_t points = (size_t)n * (size_t)n;
-  env->num_fields = marl_reference_num_training(reference, n);
-  if (env->num_fields == 0)
+  made->num_fields = marl_reference_num_training(reference, n);
+  if (made->num_fields == 0)
     return MARL_FAIL(err, MARL_ECONFIG, "%s has no training fields of %d x %d", reference->path, n,
                      n);
-  env->fields = malloc((size_t)env->num_fields * points * sizeof *env->fields);
-  if (env->fields == NULL)
-    return MARL_FAIL(err, MARL_EMEMORY, "no memory for %d initial fields", env->num_fields);
-  for (int s = 0; s < env->num_fields; ++s)
-    MARL_TRY(marl_reference_initial(reference, n, s, env->fields + (size_t)s * points, err));
+  made->fields = malloc((size_t)made->num_fields * points * sizeof *made->fields);
+  if (made->fields == NULL)
+    return MARL_FAIL(err, MARL_EMEMORY, "no memory for %d initial fields", made->num_fields);
+  for (int s = 0; s < made->num_fields; ++s)
+    MARL_TRY(marl_reference_initial(reference, n, s, made->fields + (size_t)s * points, err));
   return MARL_OK;
 }
 
-static MarlCode build(TurbulenceEnv *env, const MarlReference *reference, MarlError *err) {
-  const MarlTurbulenceParams *params = &env->params;
+static MarlCode build_from(const MarlTurbulenceParams *params, const MarlReference *reference,
+                           Case *made, MarlError *err) {
   MarlSolverParams les = marl_les_params(reference, params->n, params->dt, params->dealias);
   les.advection = params->advection;
-  env->sigma = reference->pdf.deviation;
-  MARL_TRY(load_fields(env, reference, err));
-  MARL_TRY(marl_solver_create(&les, MPI_COMM_SELF, &env->solver, err));
-  const MarlGrid *grid = marl_solver_grid(env->solver);
-  MARL_TRY(marl_agent_closure_create(params, grid, &env->closure, err));
-  marl_solver_set_closure(env->solver, &env->closure->base);
-  MARL_TRY(marl_reward_create(params, reference, &env->reward, err));
-  return marl_observer_create(params, grid, les.viscosity, env->reward->target, &env->observer,
+  made->sigma = reference->pdf.deviation;
+  MARL_TRY(load_fields(made, params->n, reference, err));
+  MARL_TRY(marl_solver_create(&les, MPI_COMM_SELF, &made->solver, err));
+  const MarlGrid *grid = marl_solver_grid(made->solver);
+  MARL_TRY(marl_agent_closure_create(params, grid, &made->closure, err));
+  marl_solver_set_closure(made->solver, &made->closure->base);
+  MARL_TRY(marl_reward_create(params, reference, &made->reward, err));
+  return marl_observer_create(params, grid, les.viscosity, made->reward->target, &made->observer,
                               err);
+}
+
+static MarlCode build(const MarlTurbulenceParams *params, const char *path, Case *made,
+                      MarlError *err) {
+  MarlReference *reference = NULL;
+  MARL_TRY(marl_reference_read(path, &reference, err));
+  const MarlCode code = build_from(params, reference, made, err);
+  marl_reference_destroy(&reference);
+  return code;
 }
 
 static MarlCode create(const MarlSection *config, MPI_Comm comm, MarlEnv **out, MarlError *err) {
   (void)comm; /* a flow runs on one rank */
   MarlTurbulenceParams params;
   MARL_TRY(marl_turbulence_params(config, &params, err));
-  MarlReference *reference = NULL;
-  MARL_TRY(marl_reference_read(params.reference, &reference, err));
   TurbulenceEnv *env = calloc(1, sizeof *env);
-  MarlCode code = MARL_OK;
-  if (env == NULL) {
-    code = MARL_FAIL(err, MARL_EMEMORY, "no memory for a turbulence environment");
-  } else {
-    env->params = params;
-    env->params.reference = NULL; /* the section may go */
-    code = build(env, reference, err);
+  Case *cases = calloc(1 + params.num_more_references, sizeof *cases);
+  if (env == NULL || cases == NULL) {
+    free(env);
+    free(cases);
+    return MARL_FAIL(err, MARL_EMEMORY, "no memory for a turbulence environment");
   }
-  marl_reference_destroy(&reference);
+  env->params = params;
+  env->cases = env->now = cases;
+  env->num_cases = 1 + (int)params.num_more_references;
+  MarlCode code = build(&params, params.reference, &cases[0], err);
+  for (int c = 1; c < env->num_cases && code == MARL_OK; ++c)
+    code = build(&params, params.more_references[c - 1], &cases[c], err);
+  env->params.reference = NULL; /* the section may go */
+  env->params.more_references = NULL;
   if (code != MARL_OK) {
     destroy(&env->base);
     return code;
@@ -142,11 +166,15 @@ static MarlCode create(const MarlSection *config, MPI_Comm comm, MarlEnv **out, 
   return MARL_OK;
 }
 
+static void choose_case(TurbulenceEnv *env) {
+  env->now = &env->cases[env->base.index % env->num_cases];
+}
+
 /* Observations of the flow now; the view that they came from. */
 static const MarlFlow *observe(TurbulenceEnv *env, const MarlEnvIo *io, unsigned needs) {
-  const MarlFlow *flow = marl_solver_flow(env->solver, needs);
-  marl_observer_look(env->observer, flow);
-  marl_observer_write(env->observer, flow, io->obs);
+  const MarlFlow *flow = marl_solver_flow(env->now->solver, needs);
+  marl_observer_look(env->now->observer, flow);
+  marl_observer_write(env->now->observer, flow, io->obs);
   const size_t agents = (size_t)env->base.spec.num_agents;
   memset(io->role, 0, agents);
   memset(io->active, 1, agents);
@@ -156,9 +184,9 @@ static const MarlFlow *observe(TurbulenceEnv *env, const MarlEnvIo *io, unsigned
 static void write_metrics(const TurbulenceEnv *env, float *out) {
   const Episode *sums = &env->episode;
   const double counted = fmax(sums->counted, 1), actions = fmax(sums->actions, 1);
-  out[METRIC_ERROR] = (float)marl_reward_episode_error(env->reward);
-  out[METRIC_KL] = (float)marl_reward_episode_kl(env->reward);
-  out[METRIC_STD] = (float)(sqrt(sums->variance / counted) / env->sigma);
+  out[METRIC_ERROR] = (float)marl_reward_episode_error(env->now->reward);
+  out[METRIC_KL] = (float)marl_reward_episode_kl(env->now->reward);
+  out[METRIC_STD] = (float)(sqrt(sums->variance / counted) / env->now->sigma);
   out[METRIC_COEFFICIENT] = (float)(sums->coefficient / actions);
   out[METRIC_BACKSCATTER] = (float)(sums->backscatter / actions);
   out[METRIC_BLOW_UP] = (float)sums->blown_up;
@@ -166,12 +194,13 @@ static void write_metrics(const TurbulenceEnv *env, float *out) {
 
 static MarlCode reset(MarlEnv *base, MarlKey key, const MarlEnvIo *io, MarlError *err) {
   TurbulenceEnv *env = turbulence(base);
+  choose_case(env);
   const size_t points = (size_t)env->params.n * (size_t)env->params.n;
-  const size_t field = marl_below(key, 0, (uint64_t)env->num_fields);
-  double *w = env->observer->field[0]; /* a transform wants its own alignment */
-  memcpy(w, env->fields + field * points, points * sizeof *w);
-  MARL_TRY(marl_solver_set_vorticity(env->solver, w, err));
-  marl_reward_begin(env->reward);
+  const size_t field = marl_below(key, 0, (uint64_t)env->now->num_fields);
+  double *w = env->now->observer->field[0]; /* a transform wants its own alignment */
+  memcpy(w, env->now->fields + field * points, points * sizeof *w);
+  MARL_TRY(marl_solver_set_vorticity(env->now->solver, w, err));
+  marl_reward_begin(env->now->reward);
   env->episode = (Episode){0};
   observe(env, io, 0);
   write_metrics(env, io->metrics);
@@ -200,9 +229,9 @@ static MarlCode step(MarlEnv *base, const MarlEnvIo *io, MarlError *err) {
   TurbulenceEnv *env = turbulence(base);
   const MarlTurbulenceParams *params = &env->params;
   count_actions(env, io->act);
-  marl_agent_closure_set(env->closure, env->observer, io->act);
+  marl_agent_closure_set(env->now->closure, env->now->observer, io->act);
   MarlError blow_up;
-  const MarlCode code = marl_solver_step(env->solver, params->interval, &blow_up);
+  const MarlCode code = marl_solver_step(env->now->solver, params->interval, &blow_up);
   if (code == MARL_ENUMERIC) { /* the observation stays the last one of a finite flow */
     env->episode.blown_up = 1;
     finish_step(env, io, params->blow_up_reward, true);
@@ -218,8 +247,8 @@ static MarlCode step(MarlEnv *base, const MarlEnvIo *io, MarlError *err) {
   if (env->episode.actions * params->interval * params->dt > params->reward_after) {
     const bool last = env->episode.actions >= params->max_steps;
     env->episode.counted += 1;
-    env->episode.variance += 2 * env->observer->enstrophy;
-    reward = marl_reward_add(env->reward, env->observer->spectrum, flow->w, last);
+    env->episode.variance += 2 * env->now->observer->enstrophy;
+    reward = marl_reward_add(env->now->reward, env->now->observer->spectrum, flow->w, last);
   }
   finish_step(env, io, reward, false);
   return MARL_OK;
@@ -229,20 +258,21 @@ static MarlCode save(const MarlEnv *base, MarlStore *to, MarlError *err) {
   const TurbulenceEnv *env = (const TurbulenceEnv *)base;
   const MarlArray sums = {
       .type = MARL_F64, .rank = 1, .shape = {sizeof env->episode / sizeof(double)}};
-  MARL_TRY(marl_solver_save(env->solver, to, err));
-  MARL_TRY(marl_agent_closure_save(env->closure, to, err));
-  MARL_TRY(marl_reward_save(env->reward, to, err));
+  MARL_TRY(marl_solver_save(env->now->solver, to, err));
+  MARL_TRY(marl_agent_closure_save(env->now->closure, to, err));
+  MARL_TRY(marl_reward_save(env->now->reward, to, err));
   return marl_store_write(to, "episode_sums", &sums, &env->episode, err);
 }
 
 static MarlCode load(MarlEnv *base, MarlStore *from, MarlError *err) {
   TurbulenceEnv *env = turbulence(base);
-  MARL_TRY(marl_solver_load(env->solver, from, err));
-  MARL_TRY(marl_agent_closure_load(env->closure, from, err));
-  MARL_TRY(marl_reward_load(env->reward, from, err));
+  choose_case(env);
+  MARL_TRY(marl_solver_load(env->now->solver, from, err));
+  MARL_TRY(marl_agent_closure_load(env->now->closure, from, err));
+  MARL_TRY(marl_reward_load(env->now->reward, from, err));
   MARL_TRY(marl_store_read(from, "episode_sums", MARL_F64, sizeof env->episode / sizeof(double),
                            &env->episode, err));
-  marl_observer_look(env->observer, marl_solver_flow(env->solver, 0));
+  marl_observer_look(env->now->observer, marl_solver_flow(env->now->solver, 0));
   return MARL_OK;
 }
 

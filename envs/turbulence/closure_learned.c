@@ -34,7 +34,8 @@ static const MarlOption options[] = {
     {"policy", MARL_OPTION_TEXT, "", 0, 0, NULL, "path",
      "run folder, checkpoint or exported policy"},
     {"reference", MARL_OPTION_TEXT, "", 0, 0, NULL, "file",
-     "reference that observed bands are compared with; empty: the one of the training"},
+     "reference that observed bands are compared with; empty: the training's first, or that of "
+     "`marl evaluate`"},
     {"interval", MARL_OPTION_INT, "0", 0, 1e6, NULL, "steps",
      "steps an action is held; 0: as in the training"},
     {"replica", MARL_OPTION_INT, "0", 0, 1e6, NULL, "1", "which replica of the run"},

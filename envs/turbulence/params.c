@@ -30,6 +30,8 @@ static const struct Default {
 const MarlOption marl_turbulence_options[MARL_TURBULENCE_OPTIONS] = {
     {"reference", MARL_OPTION_TEXT, "configs/reference/data/re20k_kf4.h5", 0, 0, NULL, "file",
      "reference statistics and initial fields; the flow is the one described there"},
+    {"more_references", MARL_OPTION_TEXTS, "", 0, 0, NULL, "file",
+     "further flows to train on: environments are dealt over `reference` and these in turn"},
     {"resolution", MARL_OPTION_INT, "32", 8, 4096, NULL, "1", "grid points a side of the LES"},
     {"dt", MARL_OPTION_REAL, "5e-4", 1e-6, 1, NULL, "T", "time step"},
     {"dealias", MARL_OPTION_CHOICE, "padding", 0, 0, marl_dealias_names, "1",
@@ -113,6 +115,7 @@ MarlCode marl_turbulence_params(const MarlSection *section, MarlTurbulenceParams
       .blow_up_reward = marl_section_real(section, "blow_up_reward"),
       .max_steps = marl_section_int(section, "max_steps"),
   };
+  out->more_references = marl_section_texts(section, "more_references", &out->num_more_references);
   const struct Default *usual = &defaults[out->action];
   out->num_coefficients = usual->count;
   MARL_TRY(read_list(section, "action_center", usual->count, usual->center, out->center, err));

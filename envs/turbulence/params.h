@@ -56,9 +56,11 @@ typedef enum MarlRewardKind {
 enum { MARL_MAX_COEFFICIENTS = 3 };
 
 typedef struct MarlTurbulenceParams {
-  const char *reference; /* path, borrowed from the section */
-  int n;                 /* grid points a side */
-  double dt;             /* T */
+  const char *reference;              /* path, borrowed from the section */
+  const char *const *more_references; /* [num_more_references] paths, likewise */
+  size_t num_more_references;
+  int n;     /* grid points a side */
+  double dt; /* T */
   MarlDealias dealias;
   MarlAdvectionForm advection;
   int agents;   /* a side */
@@ -78,7 +80,7 @@ typedef struct MarlTurbulenceParams {
   int max_steps; /* actions */
 } MarlTurbulenceParams;
 
-enum { MARL_TURBULENCE_OPTIONS = 20 };
+enum { MARL_TURBULENCE_OPTIONS = 21 };
 extern const MarlOption marl_turbulence_options[MARL_TURBULENCE_OPTIONS];
 
 /* MARL_ECONFIG if action_center or action_scale has the wrong length or an observation block is

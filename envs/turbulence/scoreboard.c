@@ -70,6 +70,14 @@ MarlCode marl_closure_parse(const char *specification, MarlScoreRow *row, MarlEr
   return MARL_OK;
 }
 
+/* A policy that is not told otherwise sees the flow beside the reference that it is judged by. */
+static MarlCode look_at(MarlScoreRow *row, const char *reference, MarlError *err) {
+  if (row->closure != &marl_closure_learned ||
+      marl_section_text(row->options, "reference")[0] != '\0')
+    return MARL_OK;
+  return marl_section_set(row->options, "reference", reference, "the evaluation", err);
+}
+
 static MarlCode choose_fields(MarlScoreboard *board, int choice, MarlError *err) {
   const MarlReference *reference = board->reference;
   const int all = marl_reference_num_initial(reference, board->plan.n);
@@ -147,8 +155,10 @@ MarlCode marl_scoreboard_create(const MarlSection *section, const char *against,
     code = marl_score_target_create(board->reference, board->plan.n, &board->target, err);
   if (code == MARL_OK) code = choose_fields(board, marl_section_choice(section, "fields"), err);
   if (code == MARL_OK) code = allocate_rows(board, num_closures, err);
-  for (size_t c = 0; c < num_closures && code == MARL_OK; ++c)
+  for (size_t c = 0; c < num_closures && code == MARL_OK; ++c) {
     code = marl_closure_parse(closures[c], &board->rows[c], err);
+    if (code == MARL_OK) code = look_at(&board->rows[c], path, err);
+  }
   if (code != MARL_OK) {
     marl_scoreboard_destroy(&board);
     return code;

@@ -68,6 +68,9 @@ typedef struct MarlEnvIo {
 struct MarlEnv {
   const MarlEnvOps *ops;
   MarlEnvSpec spec;
+  /* which of the environments of a run this is, set by the caller between create and the first
+   * reset or load; 0 for an instance by itself. A family of tasks is dealt over it. */
+  int index;
 };
 
 struct MarlEnvOps {

@@ -88,6 +88,7 @@ MarlCode marl_vec_env_create(const MarlEnvOps *ops, const MarlSection *config, i
     code = ops->create(config, env_comm, &vec->env[e], err);
     if (code != MARL_OK) goto fail;
     vec->env[e]->ops = ops;
+    vec->env[e]->index = first_env + e;
   }
   const MarlEnvSpec *spec = &vec->env[0]->spec;
   code = check_spec(ops, spec, err);

@@ -46,19 +46,17 @@ static inline void case_fields(MarlStore *file) {
   case_write(file, "initial/n16", 3, CASE_FIELDS, CASE_N, CASE_N, fields);
 }
 
-/* Writes the file under a name of this process in the current folder; remove it with unlink. */
-static inline const char *case_reference(void) {
-  static char path[64];
-  static const struct {
+/* Writes the file PATH of a flow with this viscosity. */
+static inline void case_write_reference(const char *path, double viscosity) {
+  const struct {
     const char *key;
     double value;
-  } attributes[] = {{"reynolds", 1000},        {"viscosity", 1e-3},
-                    {"linear_drag", 0.1},      {"beta", 0},
-                    {"forcing_wavenumber", 4}, {"domain_length", 6.283185307179586},
-                    {"dns_resolution", 64},    {"evaluations_per_time", 2000}};
+  } attributes[] = {{"reynolds", 1 / viscosity}, {"viscosity", viscosity},
+                    {"linear_drag", 0.1},        {"beta", 0},
+                    {"forcing_wavenumber", 4},   {"domain_length", 6.283185307179586},
+                    {"dns_resolution", 64}};
   MarlError err;
   MarlStore *file = NULL;
-  snprintf(path, sizeof path, "reference_case_%ld.h5", (long)getpid());
   UNIT_OK(marl_store_create(path, &file, &err));
   for (size_t a = 0; a < sizeof attributes / sizeof attributes[0]; ++a)
     UNIT_OK(marl_store_set_real(file, NULL, attributes[a].key, attributes[a].value, &err));
@@ -83,6 +81,14 @@ static inline const char *case_reference(void) {
   case_write(file, "pdf_n16/density_truncated", 1, CASE_BINS, 0, 0, density);
   case_fields(file);
   UNIT_OK(marl_store_commit(&file, &err));
+}
+
+/* The same of viscosity 1e-3 under a name of this process in the current folder; remove it with
+ * unlink. */
+static inline const char *case_reference(void) {
+  static char path[64];
+  snprintf(path, sizeof path, "reference_case_%ld.h5", (long)getpid());
+  case_write_reference(path, 1e-3);
   return path;
 }
 

@@ -249,6 +249,92 @@ static void all_closures_are_listed(void) {
   CU_ASSERT(marl_all_closures[i] == &marl_closure_learned && marl_all_closures[i + 1] == NULL);
 }
 
+enum { STEPS = 5 };
+
+/* The observations of an environment of `settings` after a few steps as number `index`. */
+static void watch(const char *const *settings, int index, Rows *rows) {
+  MarlError err;
+  MarlEnv *env = make(settings);
+  env->index = index;
+  *rows = (Rows){0};
+  const MarlEnvIo io = io_of(rows);
+  UNIT_OK(env->ops->reset(env, marl_key(4, MARL_STREAM_ENV), &io, &err));
+  advance(env, rows, STEPS, 2);
+  env->ops->destroy(env);
+}
+
+/* Environment i of a run on two flows is, bit for bit, one of flow i mod 2 alone. */
+static void environments_are_dealt_over_the_flows_in_turn(void) {
+  char other[64];
+  snprintf(other, sizeof other, "reference_other_%ld.h5", (long)getpid());
+  case_write_reference(other, 4e-3);
+  const char *const both[] = {"more_references", other, NULL};
+  const char *const second[] = {"reference", other, NULL};
+  Rows alone[2], dealt;
+  watch(NULL, 0, &alone[0]);
+  watch(second, 0, &alone[1]);
+  CU_ASSERT(memcmp(alone[0].obs, alone[1].obs, sizeof alone[0].obs) != 0);
+  for (int index = 0; index < 4; ++index) {
+    case_write_reference(other, 4e-3); /* make() removes the file that it was given */
+    watch(both, index, &dealt);
+    UNIT_BITS_EQUAL(dealt.obs, alone[index % 2].obs, sizeof dealt.obs);
+    UNIT_BITS_EQUAL(dealt.reward, alone[index % 2].reward, sizeof dealt.reward);
+  }
+  unlink(other);
+}
+
+/* An environment of number 1 in mid-episode continues on the second flow after a restart. */
+static void a_restart_keeps_the_flow_of_its_number(void) {
+  MarlError err;
+  char other[64];
+  snprintf(other, sizeof other, "reference_other_%ld.h5", (long)getpid());
+  case_write_reference(other, 4e-3);
+  const char *const both[] = {"more_references", other, NULL};
+  MarlEnv *first = make(both), *again = make(both);
+  first->index = again->index = 1;
+  Rows rows = {0}, restarted = {0};
+  const MarlEnvIo io = io_of(&rows);
+  UNIT_OK(first->ops->reset(first, marl_key(4, MARL_STREAM_ENV), &io, &err));
+  advance(first, &rows, STEPS, 2);
+  MarlStore *memory = NULL;
+  UNIT_OK(marl_store_create_memory(&memory, &err));
+  UNIT_OK(first->ops->save(first, memory, &err));
+  UNIT_OK(again->ops->load(again, memory, &err));
+  marl_store_close(&memory);
+  advance(first, &rows, STEPS, 3);
+  advance(again, &restarted, STEPS, 3);
+  UNIT_BITS_EQUAL(restarted.obs, rows.obs, sizeof rows.obs);
+  first->ops->destroy(first);
+  again->ops->destroy(again);
+  unlink(other);
+}
+
+/* Columns of all blocks but the log spectrum, whose number of wavenumbers is that of the grid. */
+static void a_policy_moves_between_grids(void) {
+  MarlError err;
+  const unsigned movable = MARL_OBSERVE_VELOCITY_GRADIENT | MARL_OBSERVE_OKUBO_WEISS |
+                           MARL_OBSERVE_VORTICITY_GRADIENT | MARL_OBSERVE_SECOND_DERIVATIVE |
+                           MARL_OBSERVE_BAND_RATIOS | MARL_OBSERVE_DISSIPATION;
+  int dim[2][2];
+  for (int size = 0; size < 2; ++size)
+    for (int all = 0; all < 2; ++all) {
+      const int n = 16 << size;
+      const MarlTurbulenceParams shape = {
+          .n = n, .agents = 4, .observation = movable | (all ? MARL_OBSERVE_LOG_SPECTRUM : 0)};
+      double target[16];
+      for (int k = 0; k < 16; ++k) target[k] = 1;
+      MarlGrid *grid = NULL;
+      MarlObserver *observer = NULL;
+      UNIT_OK(marl_grid_create(n, n, 6.28, 6.28, MPI_COMM_SELF, &grid, &err));
+      UNIT_OK(marl_observer_create(&shape, grid, 1e-3, target, &observer, &err));
+      dim[size][all] = observer->dim;
+      marl_observer_destroy(&observer);
+      marl_grid_destroy(&grid);
+    }
+  CU_ASSERT(dim[0][0] == dim[1][0]);
+  CU_ASSERT(dim[1][1] - dim[0][1] == 8);
+}
+
 static CU_TestInfo tests[] = {
     {"a constant action is the closure of free constants",
      a_constant_action_is_the_closure_of_free_constants},
@@ -258,6 +344,10 @@ static CU_TestInfo tests[] = {
     {"mistakes are explained", mistakes_are_explained},
     {"rewards match hand-computed values", rewards_match_hand_computed_values},
     {"all closures are listed", all_closures_are_listed},
+    {"environments are dealt over the flows in turn",
+     environments_are_dealt_over_the_flows_in_turn},
+    {"a restart keeps the flow of its number", a_restart_keeps_the_flow_of_its_number},
+    {"a policy moves between grids", a_policy_moves_between_grids},
     CU_TEST_INFO_NULL,
 };
 static CU_SuiteInfo suites[] = {
