@@ -24,7 +24,7 @@ static double run_societies(int cycles, int replicas) {
                                   .rounds = 10,
                                   .cycles = cycles,
                                   .game = marl_game_named(0),
-                                  .community = 5,
+                                  .graph = {.num_agents = 5},
                                   .punishment = MARL_PUNISHER_THIRD_PARTY,
                                   .prices = {.fine = 3, .just_reward = 2, .unjust_reward = -10},
                                   .reputation = MARL_REPUTATION_PLAY_PUNISH,

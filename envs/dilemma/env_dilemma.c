@@ -44,7 +44,7 @@ static bool uses(const MarlDilemmaRules *rules, MarlDilemmaRole role) {
     case MARL_ROLE_SELECT:
       return rules->matching == MARL_MATCHING_SELECT;
     case MARL_ROLE_PUNISH:
-      return rules->punishment != MARL_PUNISHER_NONE;
+      return marl_punisher_decides(rules->punishment);
     default:
       return true;
   }
@@ -122,7 +122,7 @@ static void ask(DilemmaEnv *env, const MarlEnvIo *io) {
 static void report(const DilemmaEnv *env, const MarlEnvIo *io) {
   const MarlDilemmaRules *rules = &env->population->rules;
   double metrics[MARL_NUM_DILEMMA_METRICS];
-  marl_tally_metrics(&env->population->tally, (int64_t)rules->num_agents * rules->rounds,
+  marl_tally_metrics(&env->population->tally, marl_dilemma_rounds_a_cycle(rules),
                      rules->punishment == MARL_PUNISHER_BOTH, metrics);
   for (int i = 0; i < MARL_NUM_DILEMMA_METRICS; ++i) io->metrics[i] = (float)metrics[i];
 }
@@ -179,6 +179,7 @@ static void pay(DilemmaEnv *env, const MarlEnvIo *io, bool finished) {
   pay_players(env, io, round);
   for (int i = 0; i < round->num_judges; ++i)
     give(env, io, round->judge[i].agent, MARL_ROLE_PUNISH, round->judge[i].reward);
+  if (population->rules.game.alternating && !round->last) return; /* its reward goes on */
   env->played[round->player[0]] = env->played[round->player[1]] = 0.0f;
 }
 

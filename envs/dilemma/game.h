@@ -14,12 +14,19 @@
 
 enum { MARL_COOPERATE = 0, MARL_DEFECT = 1, MARL_NUM_ACTIONS = 2, MARL_UNKNOWN_ACTION = 2 };
 
+/* The centipede-like game of Dasgupta and Musolesi 2025 is no table: in each of the K rounds the
+ * selector and then its partner moves; cooperating pays cost and gives the other gift, defecting
+ * ends the pairing at once. */
 typedef struct MarlGame {
+  bool alternating;
+  float cost, gift;                                 /* of an alternating game */
   float payoff[MARL_NUM_ACTIONS][MARL_NUM_ACTIONS]; /* [own action, other's action] */
 } MarlGame;
 
 /* Names for the option `game`, NULL-terminated, in the order of marl_game_named. */
 extern const char *const marl_game_names[];
+/* The same and the centipede. */
+extern const char *const marl_society_game_names[];
 
 /* The game of marl_game_names[index], index as marl_section_choice returns it. */
 MarlGame marl_game_named(int index);

@@ -13,6 +13,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "marl/core/error.h"
+
 enum { MARL_BAD = 0, MARL_GOOD = 1 };
 enum { MARL_DONOR_COOPERATES, MARL_DONOR_DEFECTS, MARL_DONOR_PUNISHES, MARL_NUM_DONOR_ACTIONS };
 
@@ -32,6 +34,12 @@ typedef struct MarlDonation {
 MarlNorm marl_norm_leading_eight(int index);
 /* Third-order image scoring: cooperators are good, defectors bad; donors discriminate. */
 MarlNorm marl_norm_image_scoring(void);
+
+/* A norm by name (image_scoring, standing, stern_judging, shunning, all_good, all_bad, L1 .. L8), or
+ * by its bits, 1 is good: four of second order, D to bad, D to good, C to bad, C to good, whose
+ * donors discriminate; or eight of third order, (donor, recipient, action) = BBD BBC BGD BGC GBD
+ * GBC GGD GGC. Punishing is bad. MARL_ECONFIG when it is neither. */
+MarlCode marl_norm_parse(const char *text, MarlNorm *out, MarlError *err) MARL_NODISCARD;
 
 /* Share of good agents where everybody follows the norm. */
 double marl_norm_good_share(const MarlNorm *norm, const MarlDonation *donation);

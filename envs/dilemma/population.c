@@ -1,8 +1,9 @@
 #include "envs/dilemma/population.h"
 
-#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include "envs/dilemma/encounter.h"
 
 const char *const marl_dilemma_role_names[MARL_NUM_DILEMMA_ROLES] = {"select", "play", "punish"};
 
@@ -15,19 +16,24 @@ MarlCode marl_population_create(const MarlDilemmaRules *rules, MarlPopulation **
   population->rules = *rules;
   population->reputation = (MarlReputation){.source = rules->reputation,
                                             .individual = rules->individual_reputation,
+                                            .norm = rules->norm,
+                                            .assessment_error = rules->assessment_error,
                                             .num_agents = rules->num_agents};
   const size_t scores = marl_reputation_size(rules->num_agents, rules->individual_reputation);
   population->reputation.score = calloc(scores, sizeof *population->reputation.score);
   population->last_action = calloc(n, sizeof *population->last_action);
   population->choice = calloc(n, sizeof *population->choice);
+  population->grade = calloc(2 * n, sizeof *population->grade);
+  population->intensity = calloc(n, sizeof *population->intensity);
   population->bystander = calloc(n, sizeof *population->bystander);
   MarlCode code = MARL_OK;
   if (population->reputation.score == NULL || population->last_action == NULL ||
-      population->choice == NULL || population->bystander == NULL)
+      population->choice == NULL || population->bystander == NULL || population->grade == NULL ||
+      population->intensity == NULL)
     code = MARL_FAIL(err, MARL_EMEMORY, "population: no memory for %d agents", rules->num_agents);
-  if (code == MARL_OK)
-    code = marl_graph_create(rules->graph, rules->num_agents, rules->community, &population->graph,
-                             err);
+  else
+    population->fined_by = population->grade + n;
+  if (code == MARL_OK) code = marl_graph_create(&rules->graph, &population->graph, err);
   if (code == MARL_OK) code = marl_tally_create(rules->num_agents, &population->tally, err);
   if (code != MARL_OK) {
     marl_population_destroy(&population);
@@ -44,6 +50,8 @@ void marl_population_destroy(MarlPopulation **population) {
   free(p->reputation.score);
   free(p->last_action);
   free(p->choice);
+  free(p->grade);
+  free(p->intensity);
   free(p->bystander);
   marl_graph_clear(&p->graph);
   marl_tally_clear(&p->tally);
@@ -51,27 +59,41 @@ void marl_population_destroy(MarlPopulation **population) {
   *population = NULL;
 }
 
-static const int *neighbors(const MarlPopulation *population, int agent) {
-  return population->graph.neighbor + (size_t)agent * (size_t)(population->graph.num_agents - 1);
+static MarlKey cycle_key(const MarlPopulation *population) {
+  return marl_key_fold(population->key, (uint64_t)population->cycle);
+}
+
+/* Rounds of a cycle before this one, as a number of its draws. */
+static uint64_t round_number(const MarlPopulation *population) {
+  const MarlDilemmaRules *rules = &population->rules;
+  const int64_t rounds = marl_dilemma_rounds_a_cycle(rules) / rules->num_agents;
+  return (uint64_t)population->selector * (uint64_t)rounds + (uint64_t)population->round;
+}
+
+static void meet(MarlPopulation *population, int index) {
+  const int selector = population->selector;
+  population->now.player[0] = selector;
+  population->now.player[1] = marl_graph_neighbors(&population->graph, selector)[index];
+  marl_tally_partner(&population->tally, population->now.player[1]);
 }
 
 static void begin_round(MarlPopulation *population) {
-  population->now = (MarlRound){.player = {population->now.player[0], population->now.player[1]}};
+  if (population->rules.rematch && population->round > 0) {
+    const MarlKey key = marl_key_fold(cycle_key(population), MARL_DRAWS_REMATCH);
+    const int degree = population->graph.degree[population->selector];
+    meet(population, (int)marl_below(key, round_number(population), (uint64_t)degree));
+  }
+  MarlRound next = {.player = {population->now.player[0], population->now.player[1]}};
+  if (population->rules.game.alternating && population->round > 0)
+    memcpy(next.reward, population->now.reward, sizeof next.reward);
+  population->now = next;
   population->phase = MARL_ROLE_PLAY;
 }
 
 static void begin_pairing(MarlPopulation *population) {
-  const int selector = population->selector;
-  const int partner = neighbors(population, selector)[population->choice[selector]];
   population->round = 0;
-  population->now.player[0] = selector;
-  population->now.player[1] = partner;
-  marl_tally_partner(&population->tally, partner);
+  meet(population, population->choice[population->selector]);
   begin_round(population);
-}
-
-static MarlKey cycle_key(const MarlPopulation *population) {
-  return marl_key_fold(population->key, (uint64_t)population->cycle);
 }
 
 static void begin_cycle(MarlPopulation *population) {
@@ -90,8 +112,12 @@ static void begin_cycle(MarlPopulation *population) {
 
 void marl_population_reset(MarlPopulation *population, MarlKey key) {
   const MarlDilemmaRules *rules = &population->rules;
-  const size_t scores = marl_reputation_size(rules->num_agents, rules->individual_reputation);
-  memset(population->reputation.score, 0, scores * sizeof *population->reputation.score);
+  marl_reputation_reset(&population->reputation);
+  for (int i = 0; i < rules->num_agents; ++i) {
+    population->grade[i] = 0;
+    population->fined_by[i] = -1;
+    population->intensity[i] = 1.0f;
+  }
   memset(population->last_action, MARL_UNKNOWN_ACTION, (size_t)rules->num_agents);
   memset(population->choice, 0, (size_t)rules->num_agents * sizeof *population->choice);
   population->now = population->finished = (MarlRound){.num_judges = 0};
@@ -107,68 +133,57 @@ int marl_population_pending(const MarlPopulation *population) {
     case MARL_ROLE_SELECT:
       return population->rules.num_agents;
     case MARL_ROLE_PUNISH:
-      return population->now.num_judges;
+      return population->now.num_judges - population->now.num_decided;
     default:
-      return 2;
+      return population->rules.game.alternating ? 1 : 2;
   }
 }
 
 int marl_population_decider(const MarlPopulation *population, int decision) {
+  const MarlRound *now = &population->now;
   switch (population->phase) {
     case MARL_ROLE_SELECT:
       return decision;
     case MARL_ROLE_PUNISH:
-      return population->now.judge[decision].agent;
+      return now->judge[now->num_decided + decision].agent;
     default:
-      return population->now.player[decision];
+      return now->player[marl_population_mover(population, decision)];
   }
+}
+
+int marl_population_mover(const MarlPopulation *population, int decision) {
+  return population->rules.game.alternating ? population->round % 2 : decision;
 }
 
 int marl_population_num_choices(const MarlPopulation *population, MarlDilemmaRole role, int agent) {
   return role == MARL_ROLE_SELECT ? population->graph.degree[agent] : 2;
 }
 
-/* Neighbors of either player, the players left out, in index order; returns how many. */
-static int gather_bystanders(MarlPopulation *population) {
-  const int a = population->now.player[0], b = population->now.player[1];
-  int count = 0;
-  for (int i = 0; i < population->rules.num_agents; ++i) {
-    if (i == a || i == b) continue;
-    if (marl_graph_linked(&population->graph, a, i) || marl_graph_linked(&population->graph, b, i))
-      population->bystander[count++] = i;
-  }
-  return count;
-}
-
-static void call_judges(MarlPopulation *population) {
-  MarlRound *now = &population->now;
+/* Is the round being played the last of its pairing, and does an alternating game end with it? */
+static void see_the_end(MarlPopulation *population) {
   const MarlDilemmaRules *rules = &population->rules;
-  now->num_judges = 0;
-  if (marl_punishes_directly(rules->punishment))
-    for (int side = 0; side < 2; ++side)
-      now->judge[now->num_judges++] =
-          (MarlJudge){.agent = now->player[1 - side], .side = side, .from = MARL_DIRECT};
-  if (!marl_punishes_from_outside(rules->punishment)) return;
-  const uint64_t count = (uint64_t)gather_bystanders(population);
-  const MarlKey key = cycle_key(population);
-  const uint64_t first = /* draws 0 .. N-1 of the cycle are the partners */
-      (uint64_t)rules->num_agents +
-      2 * ((uint64_t)population->selector * (uint64_t)rules->rounds + (uint64_t)population->round);
-  for (int side = 0; side < 2; ++side) {
-    const uint64_t drawn = marl_below(key, first + (uint64_t)side, count);
-    now->judge[now->num_judges++] =
-        (MarlJudge){.agent = population->bystander[drawn], .side = side, .from = MARL_OUTSIDE};
+  MarlRound *now = &population->now;
+  if (!rules->game.alternating) {
+    now->last = population->round + 1 == rules->rounds;
+    return;
   }
+  const int side = population->round % 2;
+  now->last = now->action[side] == MARL_DEFECT || population->round + 1 == 2 * rules->rounds;
+  now->terminal = now->last || population->round + 2 == 2 * rules->rounds;
 }
 
 static void end_round(MarlPopulation *population) {
+  const MarlDilemmaRules *rules = &population->rules;
   population->finished = population->now;
   ++population->tally.rounds;
-  if (++population->round < population->rules.rounds) {
+  ++population->round;
+  if (!population->finished.last) {
     begin_round(population);
     return;
   }
-  if (++population->selector < population->rules.num_agents) {
+  if (rules->game.alternating) population->tally.rounds += 2 * rules->rounds - population->round;
+  population->round = 0;
+  if (++population->selector < rules->num_agents) {
     begin_pairing(population);
     return;
   }
@@ -176,39 +191,8 @@ static void end_round(MarlPopulation *population) {
   begin_cycle(population);
 }
 
-static void play(MarlPopulation *population, const int *choices) {
-  MarlRound *now = &population->now;
-  for (int side = 0; side < 2; ++side) {
-    assert(choices[side] == MARL_COOPERATE || choices[side] == MARL_DEFECT);
-    now->action[side] = choices[side];
-  }
-  for (int side = 0; side < 2; ++side) {
-    const int agent = now->player[side], action = now->action[side];
-    now->reward[side] = population->rules.game.payoff[action][now->action[1 - side]];
-    population->last_action[agent] = (uint8_t)action;
-    marl_reputation_played(&population->reputation, agent, action);
-    marl_tally_play(&population->tally, agent, action, now->reward[side]);
-  }
-}
-
-static void judge(MarlPopulation *population, const int *choices) {
-  MarlRound *now = &population->now;
-  const MarlPrices *prices = &population->rules.prices;
-  for (int i = 0; i < now->num_judges; ++i) {
-    MarlJudge *j = &now->judge[i];
-    const int judged = now->player[j->side], action = now->action[j->side];
-    assert(choices[i] == MARL_FORGIVE || choices[i] == MARL_PUNISH);
-    j->decision = choices[i];
-    j->reward = marl_judge_reward(prices, j->decision, action);
-    if (j->decision == MARL_PUNISH) now->reward[j->side] -= prices->fine;
-    marl_reputation_judged(&population->reputation, j->agent, j->decision, judged, action,
-                           now->player[1 - j->side]);
-    marl_tally_judge(&population->tally, j->agent, j->from, j->decision, judged, action,
-                     prices->fine, j->reward);
-  }
-}
-
 bool marl_population_apply(MarlPopulation *population, const int *choices) {
+  MarlEncounter encounter = {cycle_key(population), round_number(population)};
   switch (population->phase) {
     case MARL_ROLE_SELECT:
       for (int i = 0; i < population->rules.num_agents; ++i)
@@ -216,17 +200,15 @@ bool marl_population_apply(MarlPopulation *population, const int *choices) {
       begin_pairing(population);
       return false;
     case MARL_ROLE_PLAY:
-      play(population, choices);
-      call_judges(population);
-      if (population->now.num_judges > 0) {
-        population->phase = MARL_ROLE_PUNISH;
-        return false;
-      }
-      end_round(population);
-      return true;
+      marl_encounter_play(population, &encounter, choices);
+      see_the_end(population);
+      marl_encounter_call_judges(population, &encounter);
+      population->phase = MARL_ROLE_PUNISH;
+      break;
     default:
-      judge(population, choices);
-      end_round(population);
-      return true;
+      marl_encounter_judge(population, &encounter, choices);
   }
+  if (population->now.num_judges > population->now.num_decided) return false;
+  end_round(population);
+  return true;
 }

@@ -29,19 +29,24 @@ extern const char *const marl_dilemma_role_names[MARL_NUM_DILEMMA_ROLES];
 
 typedef struct MarlJudge {
   int agent;
-  int side;     /* judges player[side] */
+  int side;     /* judges player[side], or the judge of that player who forgave it */
+  int about;    /* number of the judge it judges, -1: a player */
   int from;     /* MARL_DIRECT or MARL_OUTSIDE */
   int decision; /* MARL_FORGIVE or MARL_PUNISH */
   float reward;
 } MarlJudge;
 
-/* One round. */
+/* One round; of an alternating game one move. */
 typedef struct MarlRound {
-  int player[2]; /* selector, partner */
-  int action[2];
-  float reward[2]; /* payoff less fines */
-  int num_judges;
-  MarlJudge judge[MARL_MAX_JUDGES]; /* direct of 0, direct of 1, outside of 0, outside of 1 */
+  int player[2];   /* selector, partner */
+  int action[2];   /* of the one that did not move: its last action */
+  bool moved[2];   /* both, in a game with a table */
+  bool last;       /* of its pairing */
+  bool terminal;   /* nothing comes after: an alternating game ended */
+  float reward[2]; /* payoff less fines; of an alternating game, of the pairing so far */
+  int num_judges, num_decided; /* those after num_decided are to decide yet */
+  /* direct of 0, direct of 1, outside of 0, outside of 1, then judges of judges */
+  MarlJudge judge[MARL_MAX_JUDGES];
 } MarlRound;
 
 typedef struct MarlPopulation {
@@ -49,11 +54,14 @@ typedef struct MarlPopulation {
   MarlGraph graph;
   MarlKey key; /* of everything random in the protocol */
   int64_t cycle;
-  int selector, round;
+  int selector, round; /* rounds of the pairing so far; moves of an alternating game */
   MarlDilemmaRole phase;
   MarlReputation reputation; /* score owned */
   uint8_t *last_action;      /* [N] against anybody, MARL_UNKNOWN_ACTION at first; owned */
   int32_t *choice;           /* [N] index into the neighbor list; owned */
+  int32_t *grade;            /* [N] fines that stand against an agent; owned, one block: */
+  int32_t *fined_by;         /* [N] who fined the agent since its last act, -1: nobody */
+  float *intensity;          /* [N] of a judge, 1 at first; owned */
   int *bystander;            /* [N] scratch; owned */
   MarlRound now;             /* being played */
   MarlRound finished;        /* the one before */
@@ -73,6 +81,9 @@ void marl_population_copy(const MarlPopulation *from, MarlPopulation *to);
 /* Pending decisions of this phase, 1 .. max(N, MARL_MAX_JUDGES). The same agent may have two. */
 int marl_population_pending(const MarlPopulation *population);
 int marl_population_decider(const MarlPopulation *population, int decision);
+
+/* The side that decision number `decision` of a play phase belongs to. */
+int marl_population_mover(const MarlPopulation *population, int decision);
 
 /* Number of actions of the role for this agent; its observation's length. */
 int marl_population_num_choices(const MarlPopulation *population, MarlDilemmaRole role, int agent);

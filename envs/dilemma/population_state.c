@@ -3,16 +3,24 @@
 
 #include "envs/dilemma/population.h"
 
-enum { NUM_COUNTERS = 6, ROUND_INTS = 5 + 4 * MARL_MAX_JUDGES, ROUND_REALS = 2 + MARL_MAX_JUDGES };
+enum {
+  NUM_COUNTERS = 6,
+  JUDGE_INTS = 5,
+  ROUND_HEAD = 10,
+  ROUND_INTS = ROUND_HEAD + JUDGE_INTS * MARL_MAX_JUDGES,
+  ROUND_REALS = 2 + MARL_MAX_JUDGES
+};
 
 static void pack_round(const MarlRound *round, int32_t ints[ROUND_INTS], float reals[ROUND_REALS]) {
-  ints[0] = round->player[0], ints[1] = round->player[1];
-  ints[2] = round->action[0], ints[3] = round->action[1], ints[4] = round->num_judges;
+  const int32_t head[ROUND_HEAD] = {
+      round->player[0], round->player[1], round->action[0], round->action[1],  round->moved[0],
+      round->moved[1],  round->last,      round->terminal,  round->num_judges, round->num_decided};
+  memcpy(ints, head, sizeof head);
   reals[0] = round->reward[0], reals[1] = round->reward[1];
   for (int i = 0; i < MARL_MAX_JUDGES; ++i) {
     const MarlJudge *j = &round->judge[i];
-    const int32_t row[4] = {j->agent, j->side, j->from, j->decision};
-    memcpy(ints + 5 + 4 * i, row, sizeof row);
+    const int32_t row[JUDGE_INTS] = {j->agent, j->side, j->about, j->from, j->decision};
+    memcpy(ints + ROUND_HEAD + JUDGE_INTS * i, row, sizeof row);
     reals[2 + i] = j->reward;
   }
 }
@@ -21,14 +29,19 @@ static void unpack_round(MarlRound *round, const int32_t ints[ROUND_INTS],
                          const float reals[ROUND_REALS]) {
   *round = (MarlRound){.player = {ints[0], ints[1]},
                        .action = {ints[2], ints[3]},
-                       .num_judges = ints[4],
+                       .moved = {ints[4] != 0, ints[5] != 0},
+                       .last = ints[6] != 0,
+                       .terminal = ints[7] != 0,
+                       .num_judges = ints[8],
+                       .num_decided = ints[9],
                        .reward = {reals[0], reals[1]}};
   for (int i = 0; i < MARL_MAX_JUDGES; ++i) {
-    const int32_t *row = ints + 5 + 4 * i;
+    const int32_t *row = ints + ROUND_HEAD + JUDGE_INTS * i;
     round->judge[i] = (MarlJudge){.agent = row[0],
                                   .side = row[1],
-                                  .from = row[2],
-                                  .decision = row[3],
+                                  .about = row[2],
+                                  .from = row[3],
+                                  .decision = row[4],
                                   .reward = reals[2 + i]};
   }
 }
@@ -45,6 +58,8 @@ void marl_population_copy(const MarlPopulation *from, MarlPopulation *to) {
   memcpy(to->reputation.score, from->reputation.score, scores * sizeof *to->reputation.score);
   memcpy(to->last_action, from->last_action, n);
   memcpy(to->choice, from->choice, n * sizeof *to->choice);
+  memcpy(to->grade, from->grade, 2 * n * sizeof *to->grade); /* and fined_by */
+  memcpy(to->intensity, from->intensity, n * sizeof *to->intensity);
   marl_tally_copy(&from->tally, &to->tally);
 }
 
@@ -67,6 +82,10 @@ MarlCode marl_population_save(const MarlPopulation *p, MarlStore *to, MarlError 
   MARL_TRY(marl_store_write(to, "score", &score, p->reputation.score, err));
   MARL_TRY(marl_store_write(to, "last_action", &last, p->last_action, err));
   MARL_TRY(marl_store_write(to, "choice", &choice, p->choice, err));
+  const MarlArray sanctions = {.type = MARL_I32, .rank = 2, .shape = {2, n}};
+  const MarlArray intensity = {.type = MARL_F32, .rank = 1, .shape = {n}};
+  MARL_TRY(marl_store_write(to, "sanctions", &sanctions, p->grade, err));
+  MARL_TRY(marl_store_write(to, "intensity", &intensity, p->intensity, err));
   MARL_TRY(marl_store_write(to, "round_ints", &int_rows, ints, err));
   MARL_TRY(marl_store_write(to, "round_rewards", &real_rows, reals, err));
   return marl_tally_save(&p->tally, to, err);
@@ -82,6 +101,8 @@ MarlCode marl_population_load(MarlPopulation *p, MarlStore *from, MarlError *err
   MARL_TRY(marl_store_read(from, "score", MARL_I32, scores, p->reputation.score, err));
   MARL_TRY(marl_store_read(from, "last_action", MARL_U8, n, p->last_action, err));
   MARL_TRY(marl_store_read(from, "choice", MARL_I32, n, p->choice, err));
+  MARL_TRY(marl_store_read(from, "sanctions", MARL_I32, 2 * n, p->grade, err));
+  MARL_TRY(marl_store_read(from, "intensity", MARL_F32, n, p->intensity, err));
   MARL_TRY(marl_store_read(from, "round_ints", MARL_I32, 2 * ROUND_INTS, ints, err));
   MARL_TRY(marl_store_read(from, "round_rewards", MARL_F32, 2 * ROUND_REALS, reals, err));
   p->cycle = counters[0];

@@ -10,6 +10,8 @@ float marl_action_view(const MarlDilemmaRules *rules, int action) {
 
 static float score_view(const MarlPopulation *population, int viewer, int whom) {
   const int32_t score = marl_reputation_of(&population->reputation, viewer, whom);
+  if (population->rules.reputation == MARL_REPUTATION_NORM)
+    return population->rules.scaled ? (float)(2 * score - 1) : (float)score;
   /* a hundred cooperations in a row is a good name: the scale is this project's choice */
   return population->rules.scaled ? (float)tanh(score / 100.0) : (float)score;
 }
@@ -18,8 +20,8 @@ int marl_population_obs_dim(const MarlPopulation *population, MarlDilemmaRole ro
   const MarlDilemmaRules *rules = &population->rules;
   switch (role) {
     case MARL_ROLE_SELECT:
-      return rules->graph == MARL_GRAPH_COMPLETE ? rules->num_agents
-                                                 : population->graph.degree[agent];
+      return rules->graph.kind == MARL_GRAPH_COMPLETE ? rules->num_agents
+                                                      : population->graph.degree[agent];
     case MARL_ROLE_PLAY:
       return rules->play_sees_reputation ? 4 : 2;
     default:
@@ -31,14 +33,21 @@ int marl_population_obs_dim(const MarlPopulation *population, MarlDilemmaRole ro
  * graph its neighbors. */
 void marl_population_observe_select(const MarlPopulation *population, int agent, float *obs) {
   const MarlDilemmaRules *rules = &population->rules;
-  const int *row = population->graph.neighbor + (size_t)agent * (size_t)(rules->num_agents - 1);
-  const bool complete = rules->graph == MARL_GRAPH_COMPLETE;
+  const int *row = marl_graph_neighbors(&population->graph, agent);
+  const bool complete = rules->graph.kind == MARL_GRAPH_COMPLETE;
   const int count = marl_population_obs_dim(population, MARL_ROLE_SELECT, agent);
   for (int i = 0; i < count; ++i) {
     const int whom = complete ? i : row[i];
-    obs[i] = rules->select_view == MARL_SELECT_VIEW_REPUTATION
-                 ? score_view(population, agent, whom)
-                 : marl_action_view(rules, population->last_action[whom]);
+    switch (rules->select_view) {
+      case MARL_SELECT_VIEW_REPUTATION:
+        obs[i] = score_view(population, agent, whom);
+        break;
+      case MARL_SELECT_VIEW_LAST_ACTION:
+        obs[i] = marl_action_view(rules, population->last_action[whom]);
+        break;
+      default:
+        obs[i] = 0.0f;
+    }
   }
 }
 
@@ -64,15 +73,16 @@ void marl_population_observe_punish(const MarlPopulation *population, const Marl
 
 void marl_population_observe(const MarlPopulation *population, int decision, float *obs) {
   const MarlRound *now = &population->now;
+  int side;
   switch (population->phase) {
     case MARL_ROLE_SELECT:
       marl_population_observe_select(population, decision, obs);
       return;
     case MARL_ROLE_PLAY:
-      marl_population_observe_play(population, now->player[decision], now->player[1 - decision],
-                                   obs);
+      side = marl_population_mover(population, decision);
+      marl_population_observe_play(population, now->player[side], now->player[1 - side], obs);
       return;
     default:
-      marl_population_observe_punish(population, now, decision, obs);
+      marl_population_observe_punish(population, now, now->num_decided + decision, obs);
   }
 }

@@ -1,5 +1,15 @@
 /* Who may punish whom after a round, and who pays what.
  *
+ * Pool: every player pays the tax each round, and every defector the fine; nobody decides (the
+ * compulsory institution of Sigmund, De Silva, Traulsen and Hauert 2010). Indirect: a neighbor of
+ * the player who suffered judges the other one (Wen, He, Shen and Tanimoto 2024).
+ * Metanorm, with any judges: who forgave a defector is judged in turn by a bystander, with the
+ * same prices (Axelrod 1986). Graduated: the fine grows with each fine and falls by a grade with
+ * each cooperation (Ostrom 1990). Adaptive: a judge's fines and prices carry its intensity, which
+ * rises toward 1 by a rate when the punished agent's next act cooperates and falls toward 0 when
+ * it defects (after the adaptive punishment of Tang, Kong, Lu and Feng 2026, whose formulas are
+ * not public: this rule is this project's).
+ *
  * Direct: each player judges its partner. Third party: two bystanders, drawn every round and with
  * replacement, judge one player each. Both: all four. A judge of a player either fines it or does
  * not. The fine is just when the player defected, unjust when it cooperated. Prices are signed
@@ -15,17 +25,24 @@ typedef enum MarlPunisher {
   MARL_PUNISHER_DIRECT,
   MARL_PUNISHER_THIRD_PARTY,
   MARL_PUNISHER_BOTH,
+  MARL_PUNISHER_POOL,
+  MARL_PUNISHER_INDIRECT,
 } MarlPunisher;
 
 /* Names for the option `punishment`, NULL-terminated, in the order of MarlPunisher. */
 extern const char *const marl_punisher_names[];
 
-enum { MARL_MAX_JUDGES = 4, MARL_FORGIVE = 0, MARL_PUNISH = 1 };
+/* four of players, and one of each of these */
+enum { MARL_MAX_JUDGES = 8, MARL_FORGIVE = 0, MARL_PUNISH = 1, MARL_MAX_GRADES = 8 };
 
 typedef struct MarlPrices {
-  float fine;          /* taken from the punished player, >= 0 */
-  float just_reward;   /* to the punisher of a defector; negative is a cost */
-  float unjust_reward; /* to the punisher of a cooperator */
+  float fine;                   /* taken from the punished player, >= 0 */
+  float just_reward;            /* to the punisher of a defector; negative is a cost */
+  float unjust_reward;          /* to the punisher of a cooperator */
+  float tax;                    /* paid by each player of a round into the pool, >= 0 */
+  int num_grades;               /* 0: the fine is always the same */
+  float grade[MARL_MAX_GRADES]; /* fines of the first, second, ... punishment */
+  float adaptive_rate;          /* 0: intensities stay 1 */
 } MarlPrices;
 
 static inline bool marl_punishes_directly(MarlPunisher who) {
@@ -33,6 +50,9 @@ static inline bool marl_punishes_directly(MarlPunisher who) {
 }
 static inline bool marl_punishes_from_outside(MarlPunisher who) {
   return who == MARL_PUNISHER_THIRD_PARTY || who == MARL_PUNISHER_BOTH;
+}
+static inline bool marl_punisher_decides(MarlPunisher who) {
+  return who != MARL_PUNISHER_NONE && who != MARL_PUNISHER_POOL;
 }
 
 /* Reward of the judge for `decision` about a player that played `action`. */

@@ -4,7 +4,11 @@
  * Scores are integers from 0, without decay or bound. Public: one score an agent. Individual:
  * view[i][j] is what i thinks of j; acts change everybody else's view of the actor, and a fine
  * also takes 5 from the punished player's view of its punisher, and, when just, adds 5 to the view
- * of the punished player's game partner. */
+ * of the punished player's game partner.
+ *
+ * Norm: a name is good (1) or bad (0), good at first; after each act the actor is assessed by the
+ * names of both and the act, wrongly with a small probability (envs/dilemma/norm.h). Individual
+ * names are private assessments: every viewer judges by its own names and errs on its own. */
 #ifndef MARL_ENVS_DILEMMA_REPUTATION_H
 #define MARL_ENVS_DILEMMA_REPUTATION_H
 
@@ -12,11 +16,15 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "envs/dilemma/norm.h"
+#include "marl/core/rng.h"
+
 typedef enum MarlReputationSource {
   MARL_REPUTATION_NONE,
   MARL_REPUTATION_PLAY,
   MARL_REPUTATION_PUNISH,
   MARL_REPUTATION_PLAY_PUNISH,
+  MARL_REPUTATION_NORM,
 } MarlReputationSource;
 
 /* Names for the option `reputation`, NULL-terminated, in the order of MarlReputationSource. */
@@ -26,6 +34,8 @@ typedef struct MarlReputation {
   MarlReputationSource source;
   bool individual;
   int num_agents; /* N */
+  MarlNorm norm;
+  double assessment_error;
   int32_t *score; /* [N] public or [N viewer, N of whom] individual, borrowed */
 } MarlReputation;
 
@@ -34,6 +44,12 @@ size_t marl_reputation_size(int num_agents, bool individual); /* entries of scor
 /* What `viewer` thinks of `whom`. */
 int32_t marl_reputation_of(const MarlReputation *reputation, int viewer, int whom);
 
+void marl_reputation_reset(MarlReputation *reputation);
+
+/* Assess the players of an encounter by the norm, both by the names from before; only those that
+ * moved. Draws 2 viewers x first .. of the key decide about errors. Nothing for other sources. */
+void marl_reputation_assess(MarlReputation *reputation, const int player[2], const int action[2],
+                            const bool moved[2], MarlKey key, uint64_t first);
 void marl_reputation_played(MarlReputation *reputation, int actor, int action);
 /* `judge` decided about `judged`, who played `action` against `partner`. */
 void marl_reputation_judged(MarlReputation *reputation, int judge, int decision, int judged,

@@ -7,6 +7,7 @@
 
 #include "envs/dilemma/game.h"
 #include "envs/dilemma/graph.h"
+#include "envs/dilemma/norm.h"
 #include "envs/dilemma/punishment.h"
 #include "envs/dilemma/reputation.h"
 
@@ -16,6 +17,7 @@ typedef enum MarlMatching { MARL_MATCHING_RANDOM, MARL_MATCHING_SELECT } MarlMat
 typedef enum MarlSelectView {
   MARL_SELECT_VIEW_REPUTATION,
   MARL_SELECT_VIEW_LAST_ACTION,
+  MARL_SELECT_VIEW_NOTHING,
 } MarlSelectView;
 
 typedef struct MarlDilemmaRules {
@@ -24,12 +26,15 @@ typedef struct MarlDilemmaRules {
   int cycles;     /* cycles of an episode: in each, every agent is the selector once */
   MarlGame game;
   MarlMatching matching;
-  MarlGraphKind graph;
-  int community; /* agents in a caveman community */
+  bool rematch;          /* a drawn partner stays for one round only */
+  MarlGraphParams graph; /* num_agents is N */
   MarlPunisher punishment;
+  bool metanorm; /* who forgives a defector is judged */
   MarlPrices prices;
   MarlReputationSource reputation;
   bool individual_reputation;
+  MarlNorm norm; /* of reputation: norm */
+  double assessment_error;
   MarlSelectView select_view;
   bool play_sees_reputation;
   bool punish_sees_reputation;
@@ -39,8 +44,12 @@ typedef struct MarlDilemmaRules {
 extern const char *const marl_matching_names[];    /* NULL-terminated */
 extern const char *const marl_select_view_names[]; /* NULL-terminated */
 
-enum { MARL_DILEMMA_NUM_OPTIONS = 21 };
+enum { MARL_DILEMMA_NUM_OPTIONS = 31 };
 extern const MarlOption marl_dilemma_options[MARL_DILEMMA_NUM_OPTIONS];
+
+/* Rounds of all pairings of a cycle if none ends early; a move of an alternating game counts as a
+ * round. */
+int64_t marl_dilemma_rounds_a_cycle(const MarlDilemmaRules *rules);
 
 /* MARL_ECONFIG when axes contradict each other. */
 MarlCode marl_dilemma_rules_read(const MarlSection *config, MarlDilemmaRules *rules,

@@ -23,13 +23,15 @@ const char *const marl_society_metric_names[MARL_NUM_SOCIETY_METRICS] = {MARL_DI
 
 /* Most transitions that one agent can make in a role in one cycle. */
 static int64_t most_transitions(const MarlDilemmaRules *rules, int role) {
-  const int64_t rounds = rules->rounds, all = rounds * rules->num_agents;
-  return role == MARL_ROLE_SELECT ? rounds : role == MARL_ROLE_PLAY ? all : 2 * all;
+  const int64_t all = marl_dilemma_rounds_a_cycle(rules);
+  return role == MARL_ROLE_SELECT ? rules->rounds
+         : role == MARL_ROLE_PLAY ? all
+                                  : (rules->metanorm ? 4 : 2) * all;
 }
 
 static bool uses(const MarlDilemmaRules *rules, int role) {
   if (role == MARL_ROLE_SELECT) return rules->matching == MARL_MATCHING_SELECT;
-  return role == MARL_ROLE_PLAY || rules->punishment != MARL_PUNISHER_NONE;
+  return role == MARL_ROLE_PLAY || marl_punisher_decides(rules->punishment);
 }
 
 static MarlCode create_learners(MarlSociety *society, const MarlProfile *profile, MarlKey key,
@@ -114,9 +116,11 @@ static float *observation(const MarlSociety *society, int i) {
     case MARL_ROLE_SELECT:
       return society->select_obs + (size_t)i * society->width;
     case MARL_ROLE_PUNISH:
-      return society->judge_obs + (size_t)i * society->width;
+      return society->judge_obs +
+             (size_t)(society->population->now.num_decided + i) * society->width;
     default:
-      return society->play_obs + (size_t)i * society->width;
+      return society->play_obs +
+             (size_t)marl_population_mover(society->population, i) * society->width;
   }
 }
 
@@ -132,15 +136,18 @@ static void learn_round(const MarlSociety *society) {
   const MarlPopulation *population = society->population;
   const MarlRound *round = &population->finished;
   const int selector = round->player[0];
-  /* the population has moved on: its round counter is back at 0 after a pairing's last round */
-  const bool terminal = society->terminal_pairings && population->round == 0;
-  if (population->rules.matching == MARL_MATCHING_SELECT) {
+  const bool ends = society->terminal_pairings && round->last;
+  const bool terminal = ends || round->terminal;
+  /* the running reward of an alternating game is the selector's when the pairing ends */
+  const bool alternating = population->rules.game.alternating;
+  if (population->rules.matching == MARL_MATCHING_SELECT && (!alternating || round->last)) {
     marl_population_observe_select(population, selector, society->obs);
     learn(society, selector, MARL_ROLE_SELECT,
           society->select_obs + (size_t)selector * society->width, society->selected[selector],
-          round->reward[0], terminal);
+          round->reward[0], ends);
   }
   for (int side = 0; side < 2; ++side) {
+    if (!round->moved[side]) continue;
     marl_population_observe_play(population, round->player[side], round->player[1 - side],
                                  society->obs);
     learn(society, round->player[side], MARL_ROLE_PLAY,
@@ -195,7 +202,7 @@ static MarlStrategyClass classify(const MarlSociety *society, int agent) {
 
 static void tally_metrics(const MarlPopulation *population, double *metrics) {
   const MarlDilemmaRules *rules = &population->rules;
-  marl_tally_metrics(&population->tally, (int64_t)rules->num_agents * rules->rounds,
+  marl_tally_metrics(&population->tally, marl_dilemma_rounds_a_cycle(rules),
                      rules->punishment == MARL_PUNISHER_BOTH, metrics);
 }
 

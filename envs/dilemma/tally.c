@@ -66,7 +66,17 @@ void marl_tally_begin_cycle(MarlTally *tally) {
   ++tally->cycles;
 }
 
-void marl_tally_play(MarlTally *tally, int agent, int action, float payoff) {
+void marl_tally_earn(MarlTally *tally, int agent, float payoff) {
+  tally->payoffs += payoff;
+  tally->reward[agent] += payoff;
+}
+
+void marl_tally_pay(MarlTally *tally, int agent, float due) {
+  tally->fines += due;
+  tally->reward[agent] -= due;
+}
+
+void marl_tally_play(MarlTally *tally, int agent, int action) {
   ++tally->plays;
   if (action == MARL_COOPERATE) {
     ++tally->cooperations;
@@ -74,8 +84,6 @@ void marl_tally_play(MarlTally *tally, int agent, int action, float payoff) {
   } else {
     ++tally->defected[agent];
   }
-  tally->payoffs += payoff;
-  tally->reward[agent] += payoff;
 }
 
 void marl_tally_judge(MarlTally *tally, int judge, int from, int decision, int judged, int action,
@@ -126,6 +134,7 @@ void marl_tally_metrics(const MarlTally *tally, int64_t rounds_a_cycle, int both
   metrics[MARL_METRIC_JUST_PUNISHER_SELECTIONS] =
       share(tally->just_punishers_selected, tally->selections);
   metrics[MARL_METRIC_GINI] = marl_gini(tally->reward, tally->num_agents);
+  metrics[MARL_METRIC_PLAYS] = (double)tally->plays * scale / tally->num_agents;
 }
 
 static void pack(const MarlTally *t, int64_t counts[NUM_COUNTS], double sums[NUM_SUMS]) {

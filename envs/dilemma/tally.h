@@ -25,12 +25,14 @@ typedef enum MarlDilemmaMetric {
   MARL_METRIC_JUST_PUNISHER_SELECTIONS, /* share of partners that punished in the cycle before,
                                            justly at least as often as unjustly */
   MARL_METRIC_GINI,                     /* of the agents' rewards, shifted so that the least is 0 */
+  MARL_METRIC_PLAYS,                    /* of a pairing, both players'; 2 K, fewer where one can
+                                           end it */
   MARL_NUM_DILEMMA_METRICS,
 } MarlDilemmaMetric;
 
 #define MARL_DILEMMA_METRIC_NAMES                                                                  \
   "cooperation", "welfare", "gross_welfare", "published_welfare", "punishment_rate", "just_share", \
-      "cooperator_selections", "just_punisher_selections", "gini"
+      "cooperator_selections", "just_punisher_selections", "gini", "plays"
 extern const char *const marl_dilemma_metric_names[MARL_NUM_DILEMMA_METRICS];
 
 enum { MARL_DIRECT = 0, MARL_OUTSIDE = 1 };
@@ -56,12 +58,14 @@ void marl_tally_reset(MarlTally *tally);                    /* everything */
 void marl_tally_clear_totals(MarlTally *tally);             /* totals only */
 void marl_tally_begin_cycle(MarlTally *tally);
 
-void marl_tally_play(MarlTally *tally, int agent, int action, float payoff);
+void marl_tally_play(MarlTally *tally, int agent, int action);
+void marl_tally_earn(MarlTally *tally, int agent, float payoff);
+void marl_tally_pay(MarlTally *tally, int agent, float due); /* a tax or fine that nobody decides */
 void marl_tally_judge(MarlTally *tally, int judge, int from, int decision, int judged, int action,
                       float fine, float reward);
 void marl_tally_partner(MarlTally *tally, int partner);
 
-/* `rounds_a_cycle` = N K; third_party_and_direct chooses the published welfare's omission. */
+/* `rounds_a_cycle`: marl_dilemma_rounds_a_cycle; third_party_and_direct chooses the published welfare's omission. */
 void marl_tally_metrics(const MarlTally *tally, int64_t rounds_a_cycle, int both,
                         double metrics[MARL_NUM_DILEMMA_METRICS]);
 

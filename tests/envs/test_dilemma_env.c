@@ -1,3 +1,4 @@
+#include "envs/dilemma/population.h"
 #include "envs/env_table.h"
 #include "marl/learn/vec_env.h"
 #include "tests/unit.h"
@@ -114,7 +115,7 @@ static void same_batch(MarlVecEnv *x, MarlVecEnv *y, size_t rows) {
   UNIT_BITS_EQUAL(a->obs, b->obs, rows * 5 * sizeof *a->obs);
   UNIT_BITS_EQUAL(a->reward, b->reward, rows * 3 * sizeof *a->reward);
   UNIT_BITS_EQUAL(a->active, b->active, rows);
-  UNIT_BITS_EQUAL(a->metrics, b->metrics, rows / 5 * 9 * sizeof *a->metrics);
+  UNIT_BITS_EQUAL(a->metrics, b->metrics, rows / 5 * MARL_NUM_DILEMMA_METRICS * sizeof *a->metrics);
 }
 
 static void test_a_saved_society_goes_on_with_the_same_bits_from_any_step(void) {

@@ -8,7 +8,7 @@ static MarlDilemmaRules paper(MarlPunisher punishment, MarlMatching matching) {
                             .cycles = 1,
                             .game = marl_game_named(0),
                             .matching = matching,
-                            .community = 5,
+                            .graph = {.num_agents = 5},
                             .punishment = punishment,
                             .prices = {.fine = 3, .just_reward = 2, .unjust_reward = -10},
                             .reputation = MARL_REPUTATION_PLAY_PUNISH,
@@ -168,12 +168,13 @@ static void test_partners_and_third_parties_are_drawn_uniformly(void) {
 static void test_the_connected_caveman_graph_is_a_ring_of_turned_cliques(void) {
   MarlError err;
   MarlGraph g;
-  UNIT_OK(marl_graph_create(MARL_GRAPH_CAVEMAN, 25, 5, &g, &err));
+  UNIT_OK(marl_graph_create(
+      &(MarlGraphParams){.kind = MARL_GRAPH_CAVEMAN, .num_agents = 25, .community = 5}, &g, &err));
   int edges = 0;
   for (int i = 0; i < 25; ++i) {
     edges += g.degree[i];
     for (int j = 0; j < g.degree[i]; ++j) /* symmetric */
-      CU_ASSERT_TRUE(marl_graph_linked(&g, g.neighbor[i * 24 + j], i));
+      CU_ASSERT_TRUE(marl_graph_linked(&g, marl_graph_neighbors(&g, i)[j], i));
   }
   CU_ASSERT_EQUAL(edges, 2 * 5 * 10); /* five cliques of ten edges, none added or lost */
   CU_ASSERT_FALSE(marl_graph_linked(&g, 5, 6));
@@ -181,7 +182,10 @@ static void test_the_connected_caveman_graph_is_a_ring_of_turned_cliques(void) {
   CU_ASSERT_TRUE(marl_graph_linked(&g, 0, 24));
   CU_ASSERT_EQUAL(g.max_degree, 5);
   marl_graph_clear(&g);
-  UNIT_ERROR(marl_graph_create(MARL_GRAPH_CAVEMAN, 24, 5, &g, &err), MARL_ECONFIG, "community");
+  UNIT_ERROR(marl_graph_create(
+                 &(MarlGraphParams){.kind = MARL_GRAPH_CAVEMAN, .num_agents = 24, .community = 5},
+                 &g, &err),
+             MARL_ECONFIG, "community");
 }
 
 static CU_TestInfo tests[] = {

@@ -1,0 +1,25 @@
+/* What happens in one round of a population: payoffs, names, judges, fines. */
+#ifndef MARL_ENVS_DILEMMA_ENCOUNTER_H
+#define MARL_ENVS_DILEMMA_ENCOUNTER_H
+
+#include "envs/dilemma/population.h"
+
+/* Streams of draws of a cycle; the cycle's own draws are partners and judges. */
+enum { MARL_DRAWS_REMATCH = 1, MARL_DRAWS_ASSESSMENT, MARL_DRAWS_META };
+
+/* Where the round's draws come from. */
+typedef struct MarlEncounter {
+  MarlKey key;     /* of the cycle */
+  uint64_t number; /* of the round in the cycle */
+} MarlEncounter;
+
+/* Moves of the play phase: payoffs, the pool's tax and fines, reputations. */
+void marl_encounter_play(MarlPopulation *population, const MarlEncounter *encounter,
+                         const int *choices);
+/* The judges of the players, after their moves. */
+void marl_encounter_call_judges(MarlPopulation *population, const MarlEncounter *encounter);
+/* Verdicts of all judges asked; with a metanorm this calls the judges of those who forgave. */
+void marl_encounter_judge(MarlPopulation *population, const MarlEncounter *encounter,
+                          const int *choices);
+
+#endif

@@ -1,0 +1,173 @@
+/* Norms as the learning society applies them, bit by bit; mechanisms by name; graphs. */
+#include "envs/dilemma/graph.h"
+#include "envs/dilemma/mechanism.h"
+#include "envs/dilemma/reputation.h"
+#include "tests/unit.h"
+
+static MarlNorm norm_of(const char *text) {
+  MarlError err;
+  MarlNorm norm = {{{{0}}}, {{0}}};
+  UNIT_OK(marl_norm_parse(text, &norm, &err));
+  return norm;
+}
+
+/* New name of agent 0 (named `own`) after `action` against agent 1 (named `other`). */
+static int assessed(const char *norm, int own, int other, int action, double error) {
+  int32_t score[2] = {own, other};
+  MarlReputation r = {.source = MARL_REPUTATION_NORM,
+                      .num_agents = 2,
+                      .norm = norm_of(norm),
+                      .assessment_error = error,
+                      .score = score};
+  const int player[2] = {0, 1}, actions[2] = {action, MARL_COOPERATE};
+  const bool moved[2] = {true, false};
+  marl_reputation_assess(&r, player, actions, moved, marl_key(1, MARL_STREAM_ENV), 7);
+  CU_ASSERT_EQUAL(score[1], other); /* who did not act keeps its name */
+  return score[0];
+}
+
+/* Anastassacos et al. 2021: D to bad, D to good, C to bad, C to good. */
+static void test_every_second_order_norm_is_its_four_bits(void) {
+  for (int number = 0; number < 16; ++number) {
+    char bits[5] = "";
+    for (int i = 0; i < 4; ++i) bits[i] = (char)('0' + (number >> (3 - i) & 1));
+    for (int own = 0; own < 2; ++own)
+      for (int other = 0; other < 2; ++other) {
+        CU_ASSERT_EQUAL(assessed(bits, own, other, MARL_DEFECT, 0), bits[other] - '0');
+        CU_ASSERT_EQUAL(assessed(bits, own, other, MARL_COOPERATE, 0), bits[2 + other] - '0');
+        /* every assessment wrong: every bit turned */
+        CU_ASSERT_EQUAL(assessed(bits, own, other, MARL_DEFECT, 1), '1' - bits[other]);
+      }
+  }
+}
+
+static void test_names_are_their_bits(void) {
+  static const char *const same[][2] = {
+      {"image_scoring", "0011"}, {"standing", "1011"}, {"stern_judging", "1001"},
+      {"shunning", "0001"},      {"all_good", "1111"}, {"all_bad", "0000"},
+      {"L3", "11011101"},        {"L6", "10011001"},   {"L8", "00011001"}};
+  for (size_t i = 0; i < sizeof same / sizeof *same; ++i)
+    for (int bits = 0; bits < 8; ++bits)
+      CU_ASSERT_EQUAL(assessed(same[i][0], bits >> 2 & 1, bits >> 1 & 1, bits & 1, 0),
+                      assessed(same[i][1], bits >> 2 & 1, bits >> 1 & 1, bits & 1, 0));
+  MarlError err;
+  MarlNorm norm;
+  UNIT_ERROR(marl_norm_parse("stern", &norm, &err), MARL_ECONFIG, "stern_judging");
+  UNIT_ERROR(marl_norm_parse("10012", &norm, &err), MARL_ECONFIG, "norm");
+}
+
+/* (donor, recipient, act) = BBD BBC BGD BGC GBD GBC GGD GGC, Ohtsuki and Iwasa 2004. */
+static void test_the_leading_eight_assess_by_their_tables(void) {
+  static const char *const tables[8] = {"01011101", "01011001", "11011101", "10011101",
+                                        "11011001", "10011001", "00011101", "00011001"};
+  for (int index = 0; index < 8; ++index) {
+    char name[3] = {'L', (char)('1' + index), '\0'};
+    for (int bit = 0; bit < 8; ++bit) {
+      const int action = (bit & 1) != 0 ? MARL_COOPERATE : MARL_DEFECT;
+      CU_ASSERT_EQUAL(assessed(name, bit >> 2 & 1, bit >> 1 & 1, action, 0),
+                      tables[index][bit] - '0');
+    }
+  }
+}
+
+/* Both are assessed by the names from before: under stern judging two bad players that defect on
+ * each other are both good; one after the other the second would be bad. */
+static void test_players_are_assessed_at_once(void) {
+  int32_t score[2] = {MARL_BAD, MARL_BAD};
+  MarlReputation r = {.source = MARL_REPUTATION_NORM,
+                      .num_agents = 2,
+                      .norm = norm_of("stern_judging"),
+                      .score = score};
+  const int player[2] = {0, 1}, actions[2] = {MARL_DEFECT, MARL_DEFECT};
+  const bool moved[2] = {true, true};
+  marl_reputation_assess(&r, player, actions, moved, marl_key(1, MARL_STREAM_ENV), 0);
+  CU_ASSERT_EQUAL(score[0], MARL_GOOD);
+  CU_ASSERT_EQUAL(score[1], MARL_GOOD);
+}
+
+static void test_private_assessments_err_each_on_its_own(void) {
+  enum { N = 100 };
+  static int32_t score[N * N];
+  MarlReputation r = {.source = MARL_REPUTATION_NORM,
+                      .individual = true,
+                      .num_agents = N,
+                      .norm = norm_of("image_scoring"),
+                      .assessment_error = 0.1,
+                      .score = score};
+  marl_reputation_reset(&r);
+  int bad = 0;
+  const bool moved[2] = {true, true};
+  for (uint64_t round = 0; round < 50; ++round) {
+    const int player[2] = {0, 1}, actions[2] = {MARL_COOPERATE, MARL_DEFECT};
+    marl_reputation_assess(&r, player, actions, moved, marl_key(1, MARL_STREAM_ENV), round);
+    for (int viewer = 0; viewer < N; ++viewer) bad += marl_reputation_of(&r, viewer, 0) == MARL_BAD;
+  }
+  /* binomial(5000, 0.1): five standard deviations are 106 */
+  UNIT_NEAR(bad, 500, 106);
+  CU_ASSERT_EQUAL(marl_reputation_of(&r, 3, 2), MARL_GOOD); /* who did nothing */
+}
+
+static void test_choices_name_the_mechanisms_in_order(void) {
+  int count = 0;
+  for (; marl_mechanisms[count].name != NULL; ++count)
+    CU_ASSERT_STRING_EQUAL(marl_mechanisms[count].name, marl_mechanism_names[count + 1]);
+  CU_ASSERT_PTR_NULL(marl_mechanism_names[count + 1]);
+}
+
+static int num_edges(const MarlGraphParams *params, MarlGraph *g) {
+  MarlError err;
+  int ends = 0;
+  UNIT_OK(marl_graph_create(params, g, &err));
+  for (int i = 0; i < params->num_agents; ++i) {
+    const int *row = marl_graph_neighbors(g, i);
+    ends += g->degree[i];
+    for (int j = 0; j < g->degree[i]; ++j) {
+      CU_ASSERT_NOT_EQUAL(row[j], i);
+      CU_ASSERT_TRUE(marl_graph_linked(g, row[j], i));
+      if (j > 0) CU_ASSERT_TRUE(row[j] > row[j - 1]); /* in order, each once */
+    }
+  }
+  return ends / 2;
+}
+
+static void test_graphs_have_the_edges_of_their_models(void) {
+  MarlGraph g;
+  CU_ASSERT_EQUAL(num_edges(&(MarlGraphParams){.kind = MARL_GRAPH_LATTICE, .num_agents = 25}, &g),
+                  50);
+  CU_ASSERT_TRUE(marl_graph_linked(&g, 0, 4) && marl_graph_linked(&g, 0, 20));
+  CU_ASSERT_EQUAL(g.max_degree, 4);
+  marl_graph_clear(&g);
+  MarlGraphParams p = {
+      .kind = MARL_GRAPH_SMALL_WORLD, .num_agents = 200, .neighbors = 6, .seed = 5};
+  CU_ASSERT_EQUAL(num_edges(&p, &g), 600);
+  CU_ASSERT_TRUE(marl_graph_linked(&g, 0, 3) && marl_graph_linked(&g, 0, 197));
+  CU_ASSERT_EQUAL(g.max_degree, 6);
+  marl_graph_clear(&g);
+  p.rewiring = 0.2;
+  CU_ASSERT_EQUAL(num_edges(&p, &g), 600); /* rewiring keeps their number */
+  int turned = 0;
+  for (int i = 0; i < 200; ++i)
+    for (int k = 1; k <= 3; ++k) turned += !marl_graph_linked(&g, i, (i + k) % 200);
+  /* binomial(600, 0.2): five standard deviations are 49; a few turned edges land on a ring's */
+  UNIT_NEAR(turned, 120, 49);
+  marl_graph_clear(&g);
+  p.kind = MARL_GRAPH_SCALE_FREE;
+  /* a complete core of m + 1 = 4 agents, then m = 3 edges each */
+  CU_ASSERT_EQUAL(num_edges(&p, &g), 6 + 3 * 196);
+  CU_ASSERT(g.max_degree > 20); /* hubs: the mean degree is 6 */
+  marl_graph_clear(&g);
+}
+
+static CU_TestInfo tests[] = {
+    {"every second-order norm is its four bits", test_every_second_order_norm_is_its_four_bits},
+    {"names are their bits", test_names_are_their_bits},
+    {"the leading eight assess by their tables", test_the_leading_eight_assess_by_their_tables},
+    {"players are assessed at once", test_players_are_assessed_at_once},
+    {"private assessments err each on its own", test_private_assessments_err_each_on_its_own},
+    {"choices name the mechanisms in order", test_choices_name_the_mechanisms_in_order},
+    {"graphs have the edges of their models", test_graphs_have_the_edges_of_their_models},
+    CU_TEST_INFO_NULL,
+};
+static CU_SuiteInfo suites[] = {{"norms and graphs", NULL, NULL, NULL, NULL, tests},
+                                CU_SUITE_INFO_NULL};
+UNIT_MAIN(suites)
