@@ -55,6 +55,8 @@ const MarlOption marl_profile_options[MARL_PROFILE_NUM_OPTIONS] = {
      "hidden units of select, play, punish; a multiple of 16; empty keeps the profile's"},
     {"batch", MARL_OPTION_INTS, "", 1, MARL_REPLAY_MAX_BATCH, NULL, "transitions",
      "transitions of a learning step; empty keeps the profile's"},
+    {"capacity", MARL_OPTION_INTS, "", 1, 1e9, NULL, "transitions",
+     "transitions that select, play, punish remember; empty keeps the profile's"},
     {"learning_rate", MARL_OPTION_REALS, "", 0, 10, NULL, "1",
      "Adam's step of select, play, punish; empty keeps the profile's"},
     {"gamma", MARL_OPTION_REALS, "", 0, 1, NULL, "1",
@@ -98,9 +100,15 @@ MarlCode marl_profile_read(const MarlSection *config, MarlProfile *profile, Marl
   *profile = marl_profile_named(marl_section_choice(config, "profile"));
   MARL_TRY(override_ints(config, "hidden", profile, offsetof(MarlDqnParams, hidden), err));
   MARL_TRY(override_ints(config, "batch", profile, offsetof(MarlDqnParams, batch), err));
-  for (int r = 0; r < MARL_NUM_DILEMMA_ROLES; ++r)
-    if (profile->role[r].warmup < profile->role[r].batch)
-      profile->role[r].warmup = profile->role[r].batch;
+  MARL_TRY(override_ints(config, "capacity", profile, offsetof(MarlDqnParams, capacity), err));
+  for (int r = 0; r < MARL_NUM_DILEMMA_ROLES; ++r) {
+    MarlDqnParams *role = &profile->role[r];
+    if (role->warmup < role->batch) role->warmup = role->batch;
+    if (role->capacity < role->warmup)
+      return MARL_FAIL(err, MARL_ECONFIG,
+                       "learner.capacity: %d of %s; learning starts at %d transitions",
+                       role->capacity, marl_dilemma_role_names[r], role->warmup);
+  }
   MARL_TRY(override_reals(config, "learning_rate", profile, offsetof(MarlDqnParams, learning_rate),
                           err));
   MARL_TRY(override_reals(config, "gamma", profile, offsetof(MarlDqnParams, gamma), err));

@@ -23,7 +23,7 @@ MarlProfile marl_profile_named(int index); /* into marl_profile_names */
 
 /* Section "learner" of a society: the profile, and keys that replace its values. Lists hold one
  * value a role: select, play, punish. */
-enum { MARL_PROFILE_NUM_OPTIONS = 8 };
+enum { MARL_PROFILE_NUM_OPTIONS = 9 };
 extern const MarlOption marl_profile_options[MARL_PROFILE_NUM_OPTIONS];
 
 MarlCode marl_profile_read(const MarlSection *config, MarlProfile *profile,
