@@ -170,7 +170,7 @@ static size_t lay_out(Ppo *ppo, char *block) {
   return n;
 }
 
-static void destroy(MarlLearner *learner) {
+void marl_ppo_destroy(MarlLearner *learner) {
   Ppo *ppo = (Ppo *)learner;
   if (ppo == NULL) return;
   for (int s = 0; ppo->shards != NULL && s < ppo->own_shards; ++s) {
@@ -213,8 +213,8 @@ static MarlCode build(const MarlSection *config, const MarlLearnerInit *init, Pp
   return MARL_OK;
 }
 
-static MarlCode create(const MarlSection *config, const MarlLearnerInit *init, MarlLearner **out,
-                       MarlError *err) {
+MarlCode marl_ppo_create(const MarlSection *config, const PpoParams *params,
+                         const MarlLearnerInit *init, MarlLearner **out, MarlError *err) {
   *out = NULL;
   const bool central = marl_section_choice(config, "critic") == 1;
   if (central && init->env->state_dim == 0)
@@ -224,7 +224,7 @@ static MarlCode create(const MarlSection *config, const MarlLearnerInit *init, M
   Ppo *ppo = calloc(1, sizeof *ppo);
   if (ppo == NULL) return MARL_FAIL(err, MARL_EMEMORY, "out of memory for ppo");
   const uint64_t replica = (uint64_t)init->replica;
-  ppo->params = read_params(config);
+  ppo->params = *params;
   ppo->num_envs = init->num_envs;
   ppo->num_agents = init->env->num_agents;
   ppo->num_roles = init->env->num_roles;
@@ -242,11 +242,17 @@ static MarlCode create(const MarlSection *config, const MarlLearnerInit *init, M
   if (code == MARL_OK)
     *out = &ppo->base;
   else
-    destroy(&ppo->base);
+    marl_ppo_destroy(&ppo->base);
   return code;
 }
 
-static const MarlPolicy *policy(const MarlLearner *learner) {
+static MarlCode create(const MarlSection *config, const MarlLearnerInit *init, MarlLearner **out,
+                       MarlError *err) {
+  const PpoParams params = read_params(config);
+  return marl_ppo_create(config, &params, init, out, err);
+}
+
+const MarlPolicy *marl_ppo_policy(const MarlLearner *learner) {
   return ((const Ppo *)learner)->policy;
 }
 
@@ -258,11 +264,11 @@ const MarlLearnerOps marl_learner_ppo = {
     .num_options = sizeof options / sizeof options[0],
     .abilities = MARL_LEARNER_CONTINUOUS | MARL_LEARNER_DISCRETE,
     .create = create,
-    .destroy = destroy,
+    .destroy = marl_ppo_destroy,
     .act = marl_ppo_act,
     .observe = marl_ppo_observe,
     .update = marl_ppo_update,
-    .policy = policy,
+    .policy = marl_ppo_policy,
     .save = marl_ppo_save,
     .load = marl_ppo_load,
     .save_shard = marl_ppo_save_shard,

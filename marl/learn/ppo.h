@@ -1,4 +1,4 @@
-/* The inside of learner_ppo.c, shared by its sources and its test.
+/* The inside of learner_ppo.c and learner_reinforce.c, shared by their sources and tests.
  *
  * Proximal policy optimization (Schulman et al. 2017): for each (role, parameter set),
  *   L = - mean min(rho A, clip(rho, 1 - clip, 1 + clip) A) + c_v mean (V - R)^2 - c_e mean H,
@@ -86,6 +86,14 @@ typedef struct Ppo {
 } Ppo;
 
 extern const MarlLearnerOps marl_learner_ppo;
+
+/* learner_ppo.c, for the learners that are made of the same parts. `config` holds adam_epsilon,
+ * critic, critic_hidden and normalize_value. */
+MarlCode marl_ppo_create(const MarlSection *config, const PpoParams *params,
+                         const MarlLearnerInit *init, MarlLearner **out,
+                         MarlError *err) MARL_NODISCARD;
+void marl_ppo_destroy(MarlLearner *learner);
+const MarlPolicy *marl_ppo_policy(const MarlLearner *learner);
 
 int marl_ppo_group(const Ppo *ppo, int role, int set); /* its number */
 
