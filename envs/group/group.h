@@ -5,5 +5,6 @@
 #include "marl/learn/env.h"
 
 extern const MarlEnvOps marl_env_public_goods;
+extern const MarlEnvOps marl_env_commons;
 
 #endif

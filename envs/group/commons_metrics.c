@@ -1,0 +1,57 @@
+/* What a commons reports, and its state to and from a store. */
+#include <math.h>
+#include <stddef.h>
+#include <string.h>
+
+#include "envs/dilemma/gini.h"
+#include "envs/group/commons.h"
+
+const char *const marl_commons_metric_names[MARL_COMMONS_NUM_METRICS] = {
+    "survival", "survived", "gain",          "efficiency",      "over_use",    "equality",
+    "gini",     "welfare",  "gross_welfare", "punishment_rate", "unjust_share"};
+
+static double equality(const double *x, int n, double sum) {
+  double difference = 0.0;
+  for (int i = 0; i < n; ++i)
+    for (int j = 0; j < n; ++j) difference += fabs(x[i] - x[j]);
+  return sum > 0.0 ? 1.0 - difference / (2.0 * n * sum) : 1.0;
+}
+
+void marl_commons_metrics(const MarlCommons *commons, double metrics[MARL_COMMONS_NUM_METRICS]) {
+  const MarlCommonsRules *r = &commons->rules;
+  const int n = r->num_agents;
+  double taken = 0.0, paid = 0.0;
+  for (int i = 0; i < n; ++i) {
+    taken += commons->total_taken[i];
+    paid += commons->total_payoff[i];
+  }
+  const double lasting =
+      r->scenario == MARL_COMMONS_TRASH ? r->inflow : floor(r->capacity * (1.0 - 1.0 / r->growth));
+  metrics[MARL_COMMONS_SURVIVAL] = (double)commons->month / r->months;
+  metrics[MARL_COMMONS_SURVIVED] = commons->month == r->months;
+  metrics[MARL_COMMONS_GAIN] = taken / n;
+  metrics[MARL_COMMONS_EFFICIENCY] = lasting > 0.0 ? fmin(1.0, taken / (lasting * r->months)) : 1.0;
+  metrics[MARL_COMMONS_OVER_USE] =
+      commons->decisions > 0 ? commons->beyond / commons->decisions : 0.0;
+  metrics[MARL_COMMONS_EQUALITY] = equality(commons->total_taken, n, taken);
+  metrics[MARL_COMMONS_GINI] = marl_gini(commons->total_payoff, n);
+  metrics[MARL_COMMONS_WELFARE] = paid / n;
+  metrics[MARL_COMMONS_GROSS_WELFARE] = commons->gross / n;
+  metrics[MARL_COMMONS_PUNISHMENT_RATE] =
+      commons->verdicts > 0 ? commons->punished / commons->verdicts : 0.0;
+  metrics[MARL_COMMONS_UNJUST_SHARE] = commons->given > 0 ? commons->unjust / commons->given : 0.0;
+}
+
+/* The members between the rules and the end, as bytes: one program writes and reads them. */
+enum { STATE = offsetof(MarlCommons, key) };
+
+MarlCode marl_commons_save(const MarlCommons *commons, MarlStore *to, MarlError *err) {
+  const size_t size = sizeof *commons - STATE;
+  const MarlArray bytes = {.type = MARL_U8, .rank = 1, .shape = {size}};
+  return marl_store_write(to, "commons", &bytes, (const char *)commons + STATE, err);
+}
+
+MarlCode marl_commons_load(MarlCommons *commons, MarlStore *from, MarlError *err) {
+  return marl_store_read(from, "commons", MARL_U8, sizeof *commons - STATE, (char *)commons + STATE,
+                         err);
+}

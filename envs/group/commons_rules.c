@@ -1,0 +1,139 @@
+#include "envs/group/commons_rules.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "marl/core/nearest.h"
+
+static const char *const scenario_names[] = {"fishery", "pasture", "pollution", "trash", NULL};
+static const char *const punishment_names[] = {"none", "fixed", "learned", NULL};
+static const char *const assignment_names[] = {"stochastic", "proportional", NULL};
+static const char *const policy_names[] = {"learner", "greedy", "share", "threshold",
+                                           "conditional"};
+enum { NUM_POLICIES = sizeof policy_names / sizeof policy_names[0] };
+
+const MarlOption marl_commons_options[MARL_COMMONS_ENGINE_NUM_OPTIONS] = {
+    {"scenario", MARL_OPTION_CHOICE, "fishery", 0, 0, scenario_names, "1",
+     "fishery, pasture and pollution have the same rules; trash is the inverse"},
+    {"num_agents", MARL_OPTION_INT, "5", 2, MARL_COMMONS_MAX_AGENTS, NULL, "agents", "agents"},
+    {"months", MARL_OPTION_INT, "12", 1, 1e6, NULL, "months", "months of an episode"},
+    {"newcomer", MARL_OPTION_INT, "0", 0, 1e6, NULL, "months",
+     "months before the last agent joins; 0: everybody is there from the start"},
+    {"capacity", MARL_OPTION_INT, "100", 1, 1e6, NULL, "units", "of the pool, and its start"},
+    {"collapse", MARL_OPTION_INT, "5", 0, 1e6, NULL, "units",
+     "a pool with less left has collapsed; trash: with less room left"},
+    {"growth", MARL_OPTION_REAL, "2", 1, 100, NULL, "1", "factor by which the pool grows a month"},
+    {"inflow", MARL_OPTION_INT, "50", 0, 1e6, NULL, "units", "trash: new units a month"},
+    {"assignment", MARL_OPTION_CHOICE, "stochastic", 0, 0, assignment_names, "1",
+     "who gets scarce units: drawn one by one, or in proportion to wishes"},
+    {"observe_catches", MARL_OPTION_BOOL, "true", 0, 0, NULL, "1", "agents see what others took"},
+    {"month_value", MARL_OPTION_REAL, "0", -1e6, 1e6, NULL, "reward",
+     "to everybody for a month that does not end in collapse"},
+    {"universalization", MARL_OPTION_REAL, "0", 0, 1e6, NULL, "1",
+     "weight of an agent's share of what the pool would lose if all did as it does, subtracted"},
+    {"policies", MARL_OPTION_TEXTS, "learner", 0, 0, NULL, "1",
+     "learner, greedy, share, threshold or conditional; one for all, or one for each agent"},
+    {"wishes", MARL_OPTION_INTS, "0, 2, 5, 8, 10, 11, 12, 15, 20, 100", 0, 1e6, NULL, "units",
+     "what a learner chooses from"},
+    {"punishment", MARL_OPTION_CHOICE, "none", 0, 0, punishment_names, "1",
+     "nobody punishes, agents follow a fixed rule, or they learn to"},
+    {"point_cost", MARL_OPTION_REAL, "1", 0, 1e6, NULL, "reward", "to the giver of a point"},
+    {"point_fine", MARL_OPTION_REAL, "3", 0, 1e6, NULL, "reward", "to its target"},
+    {"max_points", MARL_OPTION_INT, "10", 0, 1000, NULL, "points", "from one agent to one other"},
+    {"punish_points", MARL_OPTION_INTS, "0, 2, 5, 10", 0, 1000, NULL, "points",
+     "learned: points to choose from"},
+    {"prosocial", MARL_OPTION_REAL, "1", 0, 1e6, NULL, "points/unit",
+     "fixed: points per unit beyond the threshold, from agents that kept to it"},
+    MARL_INTRINSIC_OPTIONS,
+    {"cycles", MARL_OPTION_INT, "1000", 1, 1e9, NULL, "cycles", "episodes of a run"},
+};
+
+static MarlCode read_policies(const MarlSection *config, MarlCommonsRules *r, MarlError *err) {
+  size_t count;
+  const char *const *names = marl_section_texts(config, "policies", &count);
+  if (count != 1 && count != (size_t)r->num_agents)
+    return MARL_FAIL(err, MARL_ECONFIG, "env.policies: %zu names for %d agents; expected 1 or %d",
+                     count, r->num_agents, r->num_agents);
+  for (int i = 0; i < r->num_agents; ++i) {
+    const char *name = names[count == 1 ? 0 : i];
+    int policy = 0;
+    while (policy < NUM_POLICIES && strcmp(policy_names[policy], name) != 0) ++policy;
+    if (policy == NUM_POLICIES)
+      return marl_fail_unknown(err, "policy", name, policy_names, NUM_POLICIES);
+    r->policy[i] = (MarlCommonsPolicy)policy;
+  }
+  return MARL_OK;
+}
+
+/* A list of 2 .. MARL_COMMONS_MAX_CHOICES numbers up to `most`. */
+static MarlCode read_choices(const MarlSection *config, const char *key, int most, int *count,
+                             int *out, MarlError *err) {
+  size_t n;
+  const int *values = marl_section_ints(config, key, &n);
+  if (n < 2 || n > MARL_COMMONS_MAX_CHOICES)
+    return MARL_FAIL(err, MARL_ECONFIG, "env.%s: %zu choices; expected 2 .. %d", key, n,
+                     MARL_COMMONS_MAX_CHOICES);
+  for (size_t i = 0; i < n; ++i) {
+    if (values[i] > most)
+      return MARL_FAIL(err, MARL_ECONFIG, "env.%s: %d; expected at most %d", key, values[i], most);
+    out[i] = values[i];
+  }
+  *count = (int)n;
+  return MARL_OK;
+}
+
+MarlCode marl_commons_rules_read(const MarlSection *config, MarlCommonsRules *rules,
+                                 MarlError *err) {
+  *rules = (MarlCommonsRules){
+      .scenario = (MarlCommonsScenario)marl_section_choice(config, "scenario"),
+      .num_agents = marl_section_int(config, "num_agents"),
+      .months = marl_section_int(config, "months"),
+      .newcomer = marl_section_int(config, "newcomer"),
+      .capacity = marl_section_int(config, "capacity"),
+      .collapse = marl_section_int(config, "collapse"),
+      .inflow = marl_section_int(config, "inflow"),
+      .growth = marl_section_real(config, "growth"),
+      .proportional = marl_section_choice(config, "assignment") == 1,
+      .observe_catches = marl_section_bool(config, "observe_catches"),
+      .month_value = marl_section_real(config, "month_value"),
+      .universalization = marl_section_real(config, "universalization"),
+      .punishment = (MarlCommonsPunishment)marl_section_choice(config, "punishment"),
+      .point_cost = marl_section_real(config, "point_cost"),
+      .point_fine = marl_section_real(config, "point_fine"),
+      .max_points = marl_section_int(config, "max_points"),
+      .prosocial = marl_section_real(config, "prosocial"),
+  };
+  marl_intrinsic_read(config, &rules->intrinsic);
+  MARL_TRY(read_policies(config, rules, err));
+  MARL_TRY(read_choices(config, "wishes", rules->capacity, &rules->num_wishes, rules->wish, err));
+  return read_choices(config, "punish_points", rules->max_points, &rules->num_points, rules->points,
+                      err);
+}
+
+int marl_commons_threshold(const MarlCommonsRules *rules, int pool, int num_present) {
+  if (rules->scenario == MARL_COMMONS_TRASH) return rules->inflow / num_present;
+  return (int)floor(pool * (1.0 - 1.0 / rules->growth)) / num_present;
+}
+
+int marl_commons_excess(const MarlCommonsRules *rules, int taken, int threshold) {
+  return rules->scenario == MARL_COMMONS_TRASH ? threshold - taken : taken - threshold;
+}
+
+int marl_commons_regrow(const MarlCommonsRules *rules, int left) {
+  const double grown =
+      rules->scenario == MARL_COMMONS_TRASH ? left + rules->inflow : floor(rules->growth * left);
+  return (int)fmin(rules->capacity, grown);
+}
+
+bool marl_commons_collapses(const MarlCommonsRules *rules, int left) {
+  return rules->scenario == MARL_COMMONS_TRASH ? left > rules->capacity - rules->collapse
+                                               : left < rules->collapse;
+}
+
+double marl_commons_universal_loss(const MarlCommonsRules *rules, int pool, int num_present,
+                                   int wish) {
+  const int left = pool > num_present * wish ? pool - num_present * wish : 0;
+  const int next = marl_commons_regrow(rules, left);
+  const int worse = rules->scenario == MARL_COMMONS_TRASH ? next - pool : pool - next;
+  return worse > 0 ? (double)worse / num_present : 0.0;
+}
