@@ -6,6 +6,7 @@
 enum { MAX_ENGINES = 32 };
 
 extern const MarlEngineOps marl_engine_society;
+extern const MarlEngineOps marl_engine_reciprocity;
 extern const MarlEngineOps marl_engine_lattice;
 extern const MarlEngineOps marl_engine_imitation;
 extern const MarlEngineOps marl_engine_tournament;
@@ -18,6 +19,7 @@ extern const MarlEngineOps marl_engine_norms;
 /* clang-format off */
 const MarlEngineOps *const marl_engine_table[] = {
     &marl_engine_society,
+    &marl_engine_reciprocity,
     &marl_engine_lattice,
     &marl_engine_imitation,
     &marl_engine_tournament,
