@@ -14,6 +14,7 @@ extern const MarlEngineOps marl_engine_evolution;
 extern const MarlEngineOps marl_engine_mixed;
 extern const MarlEngineOps marl_engine_public_goods;
 extern const MarlEngineOps marl_engine_norms;
+extern const MarlEngineOps marl_engine_commons;
 
 /* one line an engine */
 /* clang-format off */
@@ -27,6 +28,7 @@ const MarlEngineOps *const marl_engine_table[] = {
     &marl_engine_mixed,
     &marl_engine_public_goods,
     &marl_engine_norms,
+    &marl_engine_commons,
     NULL,
 };
 /* clang-format on */

@@ -136,10 +136,11 @@ static void punish_by_rule(MarlCommons *c) {
   const MarlCommonsRules *r = &c->rules;
   const int present = num_present(c);
   for (int i = 0; i < present; ++i) {
-    if (marl_commons_excess(r, c->taken[i], c->threshold) > 0) continue;
+    const bool kept = marl_commons_excess(r, c->taken[i], c->threshold) <= 0;
+    if (!kept && !r->over_users_punish) continue;
     for (int j = 0; j < present; ++j) {
       const double excess = marl_commons_excess(r, c->taken[j], c->threshold);
-      if (excess > 0)
+      if (j != i && excess > 0)
         c->points[i * r->num_agents + j] =
             (int32_t)fmin(r->max_points, round(r->prosocial * excess));
     }

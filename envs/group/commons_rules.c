@@ -33,6 +33,8 @@ const MarlOption marl_commons_options[MARL_COMMONS_ENGINE_NUM_OPTIONS] = {
      "weight of an agent's share of what the pool would lose if all did as it does, subtracted"},
     {"policies", MARL_OPTION_TEXTS, "learner", 0, 0, NULL, "1",
      "learner, greedy, share, threshold or conditional; one for all, or one for each agent"},
+    {"last_policy", MARL_OPTION_TEXT, "", 0, 0, NULL, "1",
+     "policy of the last agent, who is the newcomer; empty: as in policies"},
     {"wishes", MARL_OPTION_INTS, "0, 2, 5, 8, 10, 11, 12, 15, 20, 100", 0, 1e6, NULL, "units",
      "what a learner chooses from"},
     {"punishment", MARL_OPTION_CHOICE, "none", 0, 0, punishment_names, "1",
@@ -43,7 +45,9 @@ const MarlOption marl_commons_options[MARL_COMMONS_ENGINE_NUM_OPTIONS] = {
     {"punish_points", MARL_OPTION_INTS, "0, 2, 5, 10", 0, 1000, NULL, "points",
      "learned: points to choose from"},
     {"prosocial", MARL_OPTION_REAL, "1", 0, 1e6, NULL, "points/unit",
-     "fixed: points per unit beyond the threshold, from agents that kept to it"},
+     "fixed: points per unit beyond the threshold"},
+    {"over_users_punish", MARL_OPTION_BOOL, "false", 0, 0, NULL, "1",
+     "fixed: agents beyond the threshold punish others there too, not only those who kept to it"},
     MARL_INTRINSIC_OPTIONS,
     {"cycles", MARL_OPTION_INT, "1000", 1, 1e9, NULL, "cycles", "episodes of a run"},
 };
@@ -54,8 +58,10 @@ static MarlCode read_policies(const MarlSection *config, MarlCommonsRules *r, Ma
   if (count != 1 && count != (size_t)r->num_agents)
     return MARL_FAIL(err, MARL_ECONFIG, "env.policies: %zu names for %d agents; expected 1 or %d",
                      count, r->num_agents, r->num_agents);
+  const char *last = marl_section_text(config, "last_policy");
   for (int i = 0; i < r->num_agents; ++i) {
-    const char *name = names[count == 1 ? 0 : i];
+    const bool is_last = i == r->num_agents - 1 && last[0] != '\0';
+    const char *name = is_last ? last : names[count == 1 ? 0 : i];
     int policy = 0;
     while (policy < NUM_POLICIES && strcmp(policy_names[policy], name) != 0) ++policy;
     if (policy == NUM_POLICIES)
@@ -102,6 +108,7 @@ MarlCode marl_commons_rules_read(const MarlSection *config, MarlCommonsRules *ru
       .point_fine = marl_section_real(config, "point_fine"),
       .max_points = marl_section_int(config, "max_points"),
       .prosocial = marl_section_real(config, "prosocial"),
+      .over_users_punish = marl_section_bool(config, "over_users_punish"),
   };
   marl_intrinsic_read(config, &rules->intrinsic);
   MARL_TRY(read_policies(config, rules, err));

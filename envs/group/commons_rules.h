@@ -54,12 +54,13 @@ typedef struct MarlCommonsRules {
   MarlCommonsPunishment punishment;
   double point_cost, point_fine;
   int max_points;
-  double prosocial; /* points per unit beyond the threshold, from who kept to it */
+  double prosocial;       /* points per unit beyond the threshold */
+  bool over_users_punish; /* fixed: not only who kept to the threshold punishes */
   MarlIntrinsic intrinsic;
 } MarlCommonsRules;
 
 /* The engine of `marl compare` has one option more: cycles. */
-enum { MARL_COMMONS_NUM_OPTIONS = 25, MARL_COMMONS_ENGINE_NUM_OPTIONS };
+enum { MARL_COMMONS_NUM_OPTIONS = 27, MARL_COMMONS_ENGINE_NUM_OPTIONS };
 extern const MarlOption marl_commons_options[MARL_COMMONS_ENGINE_NUM_OPTIONS];
 
 MarlCode marl_commons_rules_read(const MarlSection *config, MarlCommonsRules *rules,

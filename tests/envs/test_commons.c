@@ -123,9 +123,8 @@ static void test_scarce_units_are_shared(void) {
 /* Four keep 100 // 2 // 4 = 12 for three months, then one who wants everything joins. The most
  * that she can find is 100; conditional cooperators collapse with her, at once. */
 static void test_a_greedy_newcomer_ends_it(void) {
-  static const char *const settings[] = {
-      "months", "15", "newcomer", "3", "policies", "threshold,threshold,threshold,threshold,greedy",
-      NULL};
+  static const char *const settings[] = {"months",    "15",          "newcomer", "3", "policies",
+                                         "threshold", "last_policy", "greedy",   NULL};
   double m[MARL_COMMONS_NUM_METRICS];
   const MarlCommons c = play(settings, 0, m);
   CU_ASSERT_EQUAL(c.month, 4);
