@@ -56,7 +56,8 @@ static int greedy_choice(const double q[2]) {
 static int choose(MarlReciprocity *r, int agent, int kind, int state) {
   if (kind == ACT && is_seed(r, agent)) return state % 2;
   if (!r->frozen && uniform(r) < r->rules.exploration) return below(r, 2);
-  return greedy_choice(marl_reciprocity_value(r, agent, kind, state));
+  const double *q = marl_reciprocity_value(r, agent, kind, state);
+  return q[0] == q[1] ? below(r, 2) : greedy_choice(q); /* nothing is known at first */
 }
 
 static void learn(MarlReciprocity *r, const Transition *t) {

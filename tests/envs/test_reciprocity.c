@@ -59,6 +59,7 @@ static void test_introspection_mixes_the_payoff_against_oneself(void) {
     MarlReciprocity *r = NULL;
     UNIT_OK(marl_reciprocity_create(&rules, marl_key(seed, MARL_STREAM_ENV), &r, &err));
     set_values(r, 0, 1, 1);
+    set_values(r, 1, 3, -1);
     marl_reciprocity_episode(r, m);
     for (int state = 0; state < 2; ++state) {
       const double q = marl_reciprocity_value(r, 0, 0, state)[1];
@@ -75,6 +76,7 @@ static double cooperation_of_seeds(const char *norm, double error) {
   rules.learning_rate = 0;
   rules.assessment_error = error;
   MarlReciprocity *r = make(&rules);
+  set_values(r, 9, 10, -1);
   double m[MARL_NUM_RECIPROCITY_METRICS];
   for (int e = 0; e < 20; ++e) marl_reciprocity_episode(r, m);
   marl_reciprocity_destroy(&r);
