@@ -152,25 +152,22 @@ static MarlCode open_optional(MarlStore *store, const char *name, MarlStore **ou
   return marl_store_has(store, name) ? marl_store_group_open(store, name, out, err) : MARL_OK;
 }
 
-/* The sizes there may be: powers of two and three times powers of two. */
-static const int candidate_sizes[] = {8,   12,  16,  24,  32,  48,  64,   96,
-                                      128, 192, 256, 384, 512, 768, 1024, 2048};
-
-enum { NUM_CANDIDATES = sizeof candidate_sizes / sizeof candidate_sizes[0] };
+/* A file may have any even size of cut fields; these are looked for. */
+enum { SMALLEST_SIZE = 4, LARGEST_SIZE = 4096 };
 
 static MarlCode read_sizes(MarlStore *store, MarlReference *reference, MarlError *err) {
-  for (int c = 0; c < NUM_CANDIDATES; ++c) {
+  for (int n = SMALLEST_SIZE; n <= LARGEST_SIZE; n += 2) {
     if (reference->num_sizes == MARL_REFERENCE_MAX_SIZES) break;
     char name[MAX_NAME];
     MarlStore *spectra, *pdfs;
-    snprintf(name, sizeof name, "spectrum_n%d", candidate_sizes[c]);
+    snprintf(name, sizeof name, "spectrum_n%d", n);
     MARL_TRY(open_optional(store, name, &spectra, err));
     if (spectra == NULL) continue;
-    snprintf(name, sizeof name, "pdf_n%d", candidate_sizes[c]);
+    snprintf(name, sizeof name, "pdf_n%d", n);
     MarlCode code = open_optional(store, name, &pdfs, err);
     if (code == MARL_OK) {
       MarlReferenceSize *size = &reference->sizes[reference->num_sizes++];
-      code = read_size(spectra, pdfs, candidate_sizes[c], size, err);
+      code = read_size(spectra, pdfs, n, size, err);
       if (pdfs != NULL) marl_store_close(&pdfs);
     }
     marl_store_close(&spectra);
@@ -181,20 +178,19 @@ static MarlCode read_sizes(MarlStore *store, MarlReference *reference, MarlError
 
 static MarlCode read_initial(MarlStore *store, MarlReference *reference, MarlError *err) {
   int fewest = 0;
-  for (int c = 0; c < NUM_CANDIDATES; ++c) {
+  for (int n = SMALLEST_SIZE; n <= LARGEST_SIZE; n += 2) {
     if (reference->num_initial == MARL_REFERENCE_MAX_SIZES) break;
     char name[MAX_NAME];
     size_t shape[MARL_STORE_MAX_RANK];
     int rank;
-    snprintf(name, sizeof name, "initial/n%d", candidate_sizes[c]);
+    snprintf(name, sizeof name, "initial/n%d", n);
     if (!marl_store_has(store, name)) continue;
     MARL_TRY(marl_store_shape(store, name, &rank, shape, err));
-    const size_t size = (size_t)candidate_sizes[c];
+    const size_t size = (size_t)n;
     if (rank != 3 || shape[0] < 1 || shape[0] > 1 << 20 || shape[1] != size || shape[2] != size)
       return MARL_FAIL(err, MARL_EIO, "%s: dataset '%s' is not [sample, %zu, %zu]",
                        marl_store_path(store), name, size, size);
-    reference->initial[reference->num_initial++] =
-        (MarlReferenceInitial){candidate_sizes[c], (int)shape[0]};
+    reference->initial[reference->num_initial++] = (MarlReferenceInitial){n, (int)shape[0]};
     if (fewest == 0 || (int)shape[0] < fewest) fewest = (int)shape[0];
   }
   if (reference->num_initial == 0) return MARL_OK;

@@ -1,4 +1,4 @@
-/* ctest: ranks=1,2 timeout=120 */
+/* ctest: ranks=1,2 timeout=300 */
 #define _POSIX_C_SOURCE 200809L /* mkdtemp */
 /* A small reference run: interrupted and resumed it is the same, and what is written is read. */
 #include "physics/reference.h"
