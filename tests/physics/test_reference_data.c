@@ -124,6 +124,31 @@ static void energy_spectra_are_of_half_the_square(void) {
   marl_reference_destroy(&independent);
 }
 
+/* The pile of enstrophy before the last wavenumber holds 0.2 % of all in the run at 1024^2; at 512^2,
+ * whose last wavenumber is below that of dissipation, it held 1.3 %. */
+static void the_extremes_case_is_resolved(void) {
+  MarlReference *reference = open_shipped("re20k_kf25");
+  CU_ASSERT_EQUAL(reference->dns_resolution, 1024);
+  const int last = 341; /* below 1024/3 */
+  double total = reference->enstrophy.mean[0], pile = 0.0;
+  for (int k = 1; k <= last; ++k) {
+    total += 2 * reference->enstrophy.mean[k];
+    if (k > 0.9 * last) pile += 2 * reference->enstrophy.mean[k];
+  }
+  CU_ASSERT(pile < 0.005 * total);
+  UNIT_NEAR(reference->enstrophy.mean[last + 1], 0.0, 0.0);
+  // the extremes outlive a cut to 128 and are lost in one to 32
+  const MarlReferenceSize *fine = marl_reference_size(reference, 128);
+  const MarlReferenceSize *coarse = marl_reference_size(reference, 32);
+  CU_ASSERT_PTR_NOT_NULL_FATAL(fine);
+  CU_ASSERT_PTR_NOT_NULL_FATAL(coarse);
+  CU_ASSERT(fine->truncated.kurtosis > reference->pdf.kurtosis);
+  CU_ASSERT(coarse->truncated.kurtosis < 0.7 * reference->pdf.kurtosis);
+  for (int size = 64; size <= 256; size *= 2)
+    CU_ASSERT(marl_reference_num_initial(reference, size) >= 8);
+  marl_reference_destroy(&reference);
+}
+
 /* Jets along x are bands in y: their enstrophy is at kx = 0, k = 0 of the spectrum along x. */
 static void jets_lie_along_x(void) {
   MarlReference *reference = open_shipped("re20k_kf4_beta20");
@@ -138,6 +163,7 @@ static CU_TestInfo tests[] = {
      initial_fields_have_the_variance_of_the_cut_field},
     {"spectra agree with an independent run", spectra_agree_with_an_independent_run},
     {"energy spectra are of half the square", energy_spectra_are_of_half_the_square},
+    {"the extremes case is resolved", the_extremes_case_is_resolved},
     {"jets lie along x", jets_lie_along_x},
     CU_TEST_INFO_NULL,
 };
