@@ -92,7 +92,7 @@ static MarlCode write_files(const MarlScoreboard *board, const MarlRunFolder *fo
   MARL_TRY(marl_score_plots(board, folder->path, &drawn, err));
   marl_score_table_print(stdout, board);
   printf("%s: scores.csv, scores.h5%s\n", folder->path,
-         drawn ? ", spectra, pdf and snapshots (.png, .svg)"
+         drawn ? ", spectra, pdf, extremes and snapshots (.png, .svg)"
                : "; plots: install gnuplot, then run it on plot.gp there");
   return MARL_OK;
 }

@@ -80,6 +80,7 @@ static MarlCode write_maps(const MarlInterpretation *in, int r, const char *fold
 }
 
 static void plot_curves(FILE *file, const MarlInterpretedRow *row, int r, const char *suffix) {
+  static const char *const tics[MARL_INTERPRETED_CONDITIONS] = {"2", "2", "0.5", "0.1"};
   fprintf(file,
           "reset\nset output 'coefficients_%d.%s'\nset grid\n"
           "set style fill transparent solid 0.25 noborder\n"
@@ -94,11 +95,8 @@ static void plot_curves(FILE *file, const MarlInterpretedRow *row, int r, const 
               "plot 'coefficients_%d.dat' index %d using 1:($%d-$%d):($%d+$%d) with filledcurves "
               "lc %d notitle, '' index %d using 1:%d with linespoints pt 7 ps 0.5 lw 2 lc %d "
               "notitle\n",
-              marl_interpreted_conditions[q].meaning, c + 1,
-              q < 2    ? "2"
-              : q == 2 ? "0.5"
-                       : "auto",
-              r, q, mean, deviation, mean, deviation, c + 1, q, mean, c + 1);
+              marl_interpreted_conditions[q].meaning, c + 1, tics[q], r, q, mean, deviation, mean,
+              deviation, c + 1, q, mean, c + 1);
     }
   fprintf(file, "unset multiplot\n");
 }

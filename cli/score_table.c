@@ -32,6 +32,19 @@ static void print_cell(FILE *out, double value, double error) {
   fprintf(out, " %14s", cell);
 }
 
+/* The return level of max |w| with its 95 % interval. */
+static void print_interval(FILE *out, const MarlExtremes *extremes) {
+  char cell[MAX_CELL];
+  if (isnan(extremes->level))
+    snprintf(cell, sizeof cell, "-");
+  else if (isnan(extremes->level_low))
+    snprintf(cell, sizeof cell, "%.3g", extremes->level);
+  else
+    snprintf(cell, sizeof cell, "%.3g [%.3g, %.3g]", extremes->level, extremes->level_low,
+             extremes->level_high);
+  fprintf(out, " %17s", cell);
+}
+
 static int widest_label(const MarlScoreboard *board) {
   int widest = 8;
   for (int r = 0; r < board->num_rows; ++r) {
@@ -52,12 +65,13 @@ void marl_score_table_print(FILE *out, const MarlScoreboard *board) {
             1 / board->cost);
   fprintf(out, "%-*s", width, "closure");
   for (int c = 0; c < COLUMNS; ++c) fprintf(out, " %14s", columns[c].title);
-  fprintf(out, " %14s %8s %9s\n", "drift", "blow-ups", "steps/s");
+  fprintf(out, " %17s %14s %8s %9s\n", "max |w|", "drift", "blow-ups", "steps/s");
   for (int r = 0; r < board->num_rows; ++r) {
     const MarlScoreRow *row = &board->rows[r];
     fprintf(out, "%-*s", width, row->label);
     for (int c = 0; c < COLUMNS; ++c)
       print_cell(out, row->value[columns[c].item], row->error[columns[c].item]);
+    print_interval(out, &row->extremes);
     if (row->closure != NULL) {
       print_cell(out, row->drift, row->drift_error);
       fprintf(out, " %8d %9.0f\n", row->blow_ups, row->steps_per_second);
@@ -94,7 +108,9 @@ MarlCode marl_score_table_csv(const MarlScoreboard *board, const char *folder, M
   fprintf(file, "closure");
   for (int i = 0; i < MARL_SCORE_ITEMS; ++i)
     fprintf(file, ",%s,%s_error", marl_score_names[i].name, marl_score_names[i].name);
-  fprintf(file, ",drift,drift_error,max_vorticity,blow_ups,first_blow_up,steps_per_second,cost\n");
+  fprintf(file,
+          ",drift,drift_error,return_level,return_level_low,"
+          "return_level_high,max_vorticity,blow_ups,first_blow_up,steps_per_second,cost\n");
   for (int r = 0; r < board->num_rows; ++r) {
     const MarlScoreRow *row = &board->rows[r];
     fprintf(file, "\"%s\"", row->label);
@@ -119,6 +135,22 @@ static MarlCode write_curves(const MarlScoreboard *board, const char *folder, co
     fprintf(file, "\n");
   }
   return close_file(file, name, err);
+}
+
+/* A block a row: level, return period and its interval. */
+static MarlCode write_extremes(const MarlScoreboard *board, const char *folder, MarlError *err) {
+  FILE *file = NULL;
+  MARL_TRY(open_file(folder, "extremes.dat", &file, err));
+  for (int r = 0; r < board->num_rows; ++r) {
+    const MarlExtremes *e = &board->rows[r].extremes;
+    for (int i = 0; i < MARL_EXTREME_LEVELS; ++i)
+      if (isfinite(e->period[i]) && e->period[i] > 0 && isfinite(e->period_high[i]))
+        fprintf(file, "%.9g %.9g %.9g %.9g\n",
+                marl_extreme_level(&board->extremes, i) / board->target->sigma, e->period[i],
+                fmax(e->period_low[i], 1e-3), e->period_high[i]);
+    fprintf(file, "%s", isnan(e->period[0]) ? "NaN NaN NaN NaN\n\n\n" : "\n\n");
+  }
+  return close_file(file, "extremes.dat", err);
 }
 
 static MarlCode write_snapshots(const MarlScoreboard *board, const char *folder, MarlError *err) {
@@ -152,6 +184,20 @@ static void plot_curves(FILE *file, const MarlScoreboard *board, const char *dat
             r + 1 < board->num_rows ? ", \\\n  " : "\n");
 }
 
+static void plot_extremes(FILE *file, const MarlScoreboard *board, const char *suffix) {
+  fprintf(file,
+          "reset\nset grid\nset output 'extremes.%s'\nset logscale y\nset key top left\n"
+          "set xlabel 'level of |w| / sigma of the reference'\n"
+          "set ylabel 'return period of max |w|, time units'\nplot ",
+          suffix);
+  for (int r = 0; r < board->num_rows; ++r)
+    fprintf(file,
+            "'extremes.dat' index %d using 1:2:3:4 with yerrorlines lw 2 pt 7 ps 0.4 lc %s title "
+            "\"%s\"%s",
+            r, color_of(board, r), board->rows[r].label,
+            r + 1 < board->num_rows ? ", \\\n  " : "\n");
+}
+
 static void plot_snapshots(FILE *file, const MarlScoreboard *board) {
   const int columns_of = board->num_closures < 4 ? board->num_closures : 4;
   const int rows_of = (board->num_closures + columns_of - 1) / columns_of;
@@ -175,6 +221,7 @@ MarlCode marl_score_plots(const MarlScoreboard *board, const char *folder, bool 
                         (target->first_edge + 0.5 * target->width) / target->sigma,
                         target->width / target->sigma, true, err));
   MARL_TRY(write_snapshots(board, folder, err));
+  MARL_TRY(write_extremes(board, folder, err));
   FILE *file = NULL;
   MARL_TRY(open_file(folder, "plot.gp", &file, err));
   static const struct {
@@ -195,6 +242,7 @@ MarlCode marl_score_plots(const MarlScoreboard *board, const char *folder, bool 
             "set key bottom center\n",
             kinds[kind].suffix);
     plot_curves(file, board, "pdf.dat");
+    plot_extremes(file, board, kinds[kind].suffix);
     fprintf(file, "reset\nset output 'snapshots.%s'\n", kinds[kind].suffix);
     plot_snapshots(file, board);
   }

@@ -26,6 +26,7 @@ void marl_reference_destroy(MarlReference **reference) {
   spectrum_clear(&r->enstrophy_x);
   spectrum_clear(&r->enstrophy_y);
   pdf_clear(&r->pdf);
+  free(r->maxima.largest);
   for (int i = 0; i < r->num_sizes; ++i) {
     spectrum_clear(&r->sizes[i].enstrophy_truncated);
     spectrum_clear(&r->sizes[i].enstrophy_filtered);
@@ -33,6 +34,7 @@ void marl_reference_destroy(MarlReference **reference) {
     spectrum_clear(&r->sizes[i].energy_filtered);
     pdf_clear(&r->sizes[i].truncated);
     pdf_clear(&r->sizes[i].filtered);
+    free(r->sizes[i].maxima_truncated.largest);
   }
   free(r->path);
   free(r);
@@ -176,6 +178,29 @@ static MarlCode read_sizes(MarlStore *store, MarlReference *reference, MarlError
   return MARL_OK;
 }
 
+/* Series of max |w|, where the file says how far apart the samples are. */
+static MarlCode read_series(MarlStore *group, const char *name, MarlReferenceMaxima *out,
+                            MarlError *err) {
+  MarlError absent;
+  if (marl_store_get_real(group, NULL, "interval", &out->interval, &absent) != MARL_OK)
+    return MARL_OK;
+  return read_optional(group, name, &out->n, &out->largest, err);
+}
+
+static MarlCode read_maxima(MarlStore *store, MarlReference *reference, MarlError *err) {
+  MarlStore *group;
+  MARL_TRY(open_optional(store, "maxima", &group, err));
+  if (group == NULL) return MARL_OK;
+  MarlCode code = read_series(group, "full", &reference->maxima, err);
+  for (int i = 0; i < reference->num_sizes && code == MARL_OK; ++i) {
+    char name[MAX_NAME];
+    snprintf(name, sizeof name, "n%d", reference->sizes[i].size);
+    code = read_series(group, name, &reference->sizes[i].maxima_truncated, err);
+  }
+  marl_store_close(&group);
+  return code;
+}
+
 static MarlCode read_initial(MarlStore *store, MarlReference *reference, MarlError *err) {
   int fewest = 0;
   for (int n = SMALLEST_SIZE; n <= LARGEST_SIZE; n += 2) {
@@ -260,6 +285,7 @@ MarlCode marl_reference_read(const char *path, MarlReference **out, MarlError *e
   }
   if (code == MARL_OK) code = read_full(store, reference, err);
   if (code == MARL_OK) code = read_sizes(store, reference, err);
+  if (code == MARL_OK) code = read_maxima(store, reference, err);
   if (code == MARL_OK) code = read_initial(store, reference, err);
   marl_store_close(&store);
   if (code != MARL_OK) {

@@ -11,6 +11,7 @@
  *                       attributes enstrophy_flux energy_flux (through the cut, positive to
  *                       unresolved scales)
  *   pdf_nN/ *           vorticity density_truncated density_filtered
+ *   maxima/ *           full, nN (truncated): max |w| of successive samples, attribute interval
  *   initial/nN *        [sample, y, x] vorticity; attribute held_out of initial: how many of the
  *                       last samples are kept for testing
  * Spectra are the one-sided 1-D ones of spectrum.h. "truncated" is the field cut to N x N,
@@ -41,12 +42,20 @@ typedef struct MarlReferencePdf {
   double skewness, kurtosis;
 } MarlReferencePdf;
 
+/* max |w| of successive samples; n is 0 when the file does not have it. */
+typedef struct MarlReferenceMaxima {
+  int n;
+  double interval; /* T between samples */
+  double *largest; /* [n] 1/T */
+} MarlReferenceMaxima;
+
 /* Statistics of the field cut to size x size. */
 typedef struct MarlReferenceSize {
   int size;
   MarlReferenceSpectrum enstrophy_truncated, enstrophy_filtered; /* n = size / 2 */
   MarlReferenceSpectrum energy_truncated, energy_filtered;
   MarlReferencePdf truncated, filtered;
+  MarlReferenceMaxima maxima_truncated;
   bool has_flux;
   double enstrophy_flux, energy_flux; /* 1/T^3, L^2/T^3 */
 } MarlReferenceSize;
@@ -65,6 +74,7 @@ typedef struct MarlReference {
   MarlReferenceSpectrum enstrophy, energy;
   MarlReferenceSpectrum enstrophy_x, enstrophy_y;
   MarlReferencePdf pdf;
+  MarlReferenceMaxima maxima;
   int num_sizes;
   MarlReferenceSize sizes[MARL_REFERENCE_MAX_SIZES];
   int num_initial;

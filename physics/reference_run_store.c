@@ -179,9 +179,20 @@ static MarlCode write_all_initial(const MarlReferenceRun *run, MarlStore *to, Ma
   return marl_store_set_int(to, NULL, "held_out", run->params.held_out, err);
 }
 
+/* Time between the samples of the series of maxima. */
+static MarlCode write_interval(const MarlReferenceRun *run, MarlStore *to, MarlError *err) {
+  if (!marl_store_has(to, "maxima")) return MARL_OK;
+  MarlStore *group;
+  MARL_TRY(marl_store_group_open(to, "maxima", &group, err));
+  const MarlCode code = marl_store_set_real(group, NULL, "interval", run->params.sample_every, err);
+  marl_store_close(&group);
+  return code;
+}
+
 MarlCode marl_reference_run_write(const MarlReferenceRun *run, MarlStore *to, MarlError *err) {
   MARL_TRY(write_attributes(run, to, err));
   MARL_TRY(marl_statistics_write(run->statistics, to, err));
+  MARL_TRY(write_interval(run, to, err));
   if (run->params.num_initial_sizes == 0) return MARL_OK;
   MarlStore *group;
   MARL_TRY(marl_store_group_create(to, "initial", &group, err));

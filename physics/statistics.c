@@ -19,6 +19,7 @@ static void field_clear(MarlFieldStatistics *field) {
   marl_block_mean_clear(&field->enstrophy);
   marl_block_mean_clear(&field->energy);
   marl_histogram_clear(&field->vorticity);
+  marl_maxima_clear(&field->maxima);
 }
 
 static MarlCode cut_init(MarlCutStatistics *cut, const MarlGrid *grid, int size,
@@ -125,22 +126,25 @@ static void add_spectra(MarlFieldStatistics *field, const MarlGrid *grid, const 
   marl_block_mean_add(&field->energy, energy);
 }
 
-static void add_cut_field(MarlCutStatistics *cut, MarlFieldStatistics *field, double *figures) {
+static MarlCode add_cut_field(MarlCutStatistics *cut, MarlFieldStatistics *field, double *figures,
+                              MarlError *err) {
   add_spectra(field, cut->grid, cut->w_hat, figures);
   marl_fft_inverse(cut->fft, cut->w_hat, cut->w);
   marl_histogram_add(&field->vorticity, MPI_COMM_SELF, cut->grid->num_physical, cut->w);
+  return marl_maxima_add(&field->maxima, MPI_COMM_SELF, cut->grid->num_physical, cut->w, err);
 }
 
-static void add_cut(MarlCutStatistics *cut, const MarlFlow *flow, const MarlComplex *advection,
-                    double *figures) {
+static MarlCode add_cut(MarlCutStatistics *cut, const MarlFlow *flow, const MarlComplex *advection,
+                        double *figures, MarlError *err) {
   const double width = 2.0 * cut->grid->lx / cut->size;
   double flux[2];
   marl_filter_truncate(flow->grid, flow->w_hat, cut->grid, cut->w_hat);
-  add_cut_field(cut, &cut->truncated, figures);
+  MARL_TRY(add_cut_field(cut, &cut->truncated, figures, err));
   marl_filter_apply(cut->grid, MARL_FILTER_GAUSSIAN, width, cut->w_hat, cut->w_hat);
-  add_cut_field(cut, &cut->filtered, figures);
+  MARL_TRY(add_cut_field(cut, &cut->filtered, figures, err));
   marl_flux_cut(flow, advection, cut->size / 2, &flux[0], &flux[1]);
   marl_block_mean_add(&cut->flux, flux);
+  return MARL_OK;
 }
 
 MarlCode marl_statistics_add(MarlStatistics *statistics, MarlSolver *solver, MarlError *err) {
@@ -159,13 +163,14 @@ MarlCode marl_statistics_add(MarlStatistics *statistics, MarlSolver *solver, Mar
   marl_block_mean_add(&statistics->enstrophy_y, y);
   add_spectra(&statistics->full, grid, flow->w_hat, statistics->figures);
   marl_histogram_add(&statistics->full.vorticity, grid->comm, grid->num_physical, flow->w);
+  MARL_TRY(marl_maxima_add(&statistics->full.maxima, grid->comm, grid->num_physical, flow->w, err));
 
   marl_flux_advection(flow, statistics->product, statistics->advection);
   marl_flux_shells(flow, statistics->advection, n, x, y);
   marl_block_mean_add(&statistics->energy_flux, x);
   marl_block_mean_add(&statistics->enstrophy_flux, y);
   for (int i = 0; i < statistics->params.num_sizes; ++i)
-    add_cut(&statistics->cuts[i], flow, statistics->advection, statistics->figures);
+    MARL_TRY(add_cut(&statistics->cuts[i], flow, statistics->advection, statistics->figures, err));
   return MARL_OK;
 }
 

@@ -5,7 +5,8 @@
  * and enstrophy by direction), a histogram of vorticity with fixed bins, the fluxes of energy and
  * enstrophy through wavenumber K (flux.h); and for every LES size N the same spectra and histogram
  * of the field truncated to N x N, and of the field filtered by a Gaussian of width 2 lx / N and
- * truncated, with the fluxes through the cut.
+ * truncated, with the fluxes through the cut; and the series of max |w| of each field, for return
+ * periods.
  *
  * Means come with the standard deviation over samples and the standard error of the mean from
  * non-overlapping blocks of samples (Flyvbjerg and Petersen, J. Chem. Phys. 91, 1989): samples

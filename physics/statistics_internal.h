@@ -3,12 +3,14 @@
 #define MARL_PHYSICS_STATISTICS_INTERNAL_H
 
 #include "physics/block_mean.h"
+#include "physics/maxima.h"
 #include "physics/statistics.h"
 
 /* Statistics of one field. */
 typedef struct MarlFieldStatistics {
   MarlBlockMean enstrophy, energy; /* spectra, [nx/2] of its grid */
   MarlHistogram vorticity;
+  MarlMaxima maxima; /* of |w| */
 } MarlFieldStatistics;
 
 /* Statistics of the field cut to size x size. */

@@ -8,11 +8,14 @@ enum { MAX_NAME = 80 };
 
 typedef MarlCode MeanTransfer(MarlBlockMean *mean, const char *name, MarlStore *store,
                               MarlError *err);
+typedef MarlCode MaximaTransfer(MarlMaxima *maxima, const char *name, MarlStore *store,
+                                MarlError *err);
 typedef MarlCode HistogramTransfer(MarlHistogram *histogram, MarlStore *store, MarlError *err);
 
 /* Saving and loading walk the same parts; this is what differs. */
 typedef struct Transfer {
   MeanTransfer *mean;
+  MaximaTransfer *maxima;
   HistogramTransfer *histogram;
   MarlCode (*group)(MarlStore *store, const char *name, MarlStore **out, MarlError *err);
 } Transfer;
@@ -21,12 +24,17 @@ static MarlCode save_mean(MarlBlockMean *mean, const char *name, MarlStore *to, 
   return marl_block_mean_save(mean, name, to, err);
 }
 
+static MarlCode save_maxima(MarlMaxima *maxima, const char *name, MarlStore *to, MarlError *err) {
+  return marl_maxima_save(maxima, name, to, err);
+}
+
 static MarlCode save_histogram(MarlHistogram *histogram, MarlStore *to, MarlError *err) {
   return marl_histogram_save(histogram, to, err);
 }
 
-static const Transfer saving = {save_mean, save_histogram, marl_store_group_create};
-static const Transfer loading = {marl_block_mean_load, marl_histogram_load, marl_store_group_open};
+static const Transfer saving = {save_mean, save_maxima, save_histogram, marl_store_group_create};
+static const Transfer loading = {marl_block_mean_load, marl_maxima_load, marl_histogram_load,
+                                 marl_store_group_open};
 
 static MarlCode transfer_histogram(const Transfer *transfer, MarlHistogram *histogram,
                                    const char *name, MarlStore *store, MarlError *err) {
@@ -44,6 +52,8 @@ static MarlCode transfer_field(const Transfer *transfer, MarlFieldStatistics *fi
   MARL_TRY(transfer->mean(&field->enstrophy, part, store, err));
   snprintf(part, sizeof part, "%s_energy", name);
   MARL_TRY(transfer->mean(&field->energy, part, store, err));
+  snprintf(part, sizeof part, "%s_maxima", name);
+  MARL_TRY(transfer->maxima(&field->maxima, part, store, err));
   snprintf(part, sizeof part, "%s_vorticity", name);
   return transfer_histogram(transfer, &field->vorticity, part, store, err);
 }
@@ -79,27 +89,28 @@ static void broadcast_mean(MarlBlockMean *mean, MPI_Comm comm) {
   MPI_Bcast(mean->sums, MARL_BLOCK_MEAN_SUMS * mean->n, MPI_DOUBLE, 0, comm);
 }
 
-static void broadcast_field(MarlFieldStatistics *field, MPI_Comm comm) {
+static MarlCode broadcast_field(MarlFieldStatistics *field, MPI_Comm comm, MarlError *err) {
   MarlHistogram *histogram = &field->vorticity;
   broadcast_mean(&field->enstrophy, comm);
   broadcast_mean(&field->energy, comm);
   MPI_Bcast(histogram->counts, histogram->bins + 2, MPI_INT64_T, 0, comm);
   MPI_Bcast(&histogram->total, 1, MPI_INT64_T, 0, comm);
   MPI_Bcast(histogram->sums, MARL_HISTOGRAM_MOMENTS, MPI_DOUBLE, 0, comm);
+  return marl_maxima_broadcast(&field->maxima, comm, err);
 }
 
 MarlCode marl_statistics_load(MarlStatistics *statistics, MarlStore *from, MarlError *err) {
   const MPI_Comm comm = statistics->grid->comm;
   const MarlCode code = from == NULL ? MARL_OK : transfer_all(&loading, statistics, from, err);
   MARL_TRY(marl_comm_agree(comm, code, err));
-  broadcast_field(&statistics->full, comm);
+  MARL_TRY(broadcast_field(&statistics->full, comm, err));
   broadcast_mean(&statistics->enstrophy_x, comm);
   broadcast_mean(&statistics->enstrophy_y, comm);
   broadcast_mean(&statistics->energy_flux, comm);
   broadcast_mean(&statistics->enstrophy_flux, comm);
   for (int i = 0; i < statistics->params.num_sizes; ++i) {
-    broadcast_field(&statistics->cuts[i].truncated, comm);
-    broadcast_field(&statistics->cuts[i].filtered, comm);
+    MARL_TRY(broadcast_field(&statistics->cuts[i].truncated, comm, err));
+    MARL_TRY(broadcast_field(&statistics->cuts[i].filtered, comm, err));
     broadcast_mean(&statistics->cuts[i].flux, comm);
   }
   return MARL_OK;

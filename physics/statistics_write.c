@@ -150,6 +150,42 @@ static MarlCode write_cut_pdf(const MarlCutStatistics *cut, MarlStore *to, MarlE
                        err);
 }
 
+static MarlCode write_series(const MarlMaxima *maxima, const char *name, const char *long_name,
+                             MarlStore *to, MarlError *err) {
+  static const char *const scales[] = {"sample"};
+  const MarlArray array = {.type = MARL_F64,
+                           .rank = 1,
+                           .shape = {maxima->count},
+                           .scales = scales,
+                           .units = "1/T",
+                           .long_name = long_name};
+  return marl_store_write(to, name, &array, maxima->largest, err);
+}
+
+/* Series of max |w|; a run that began under a version without them has shorter ones. */
+static MarlCode write_maxima(const MarlStatistics *statistics, MarlStore *to, MarlError *err) {
+  const size_t count = statistics->full.maxima.count;
+  double *numbers = malloc((count + 1) * sizeof *numbers);
+  if (numbers == NULL) return MARL_FAIL(err, MARL_EMEMORY, "no memory to write maxima");
+  for (size_t i = 0; i < count; ++i) numbers[i] = (double)i;
+  const MarlArray array = {.type = MARL_F64,
+                           .rank = 1,
+                           .shape = {count},
+                           .units = "1",
+                           .long_name = "number of the sample"};
+  MarlCode code = marl_store_write_scale(to, "sample", &array, numbers, err);
+  free(numbers);
+  MARL_TRY(code);
+  MARL_TRY(write_series(&statistics->full.maxima, "full", "max |w| of the field", to, err));
+  for (int i = 0; i < statistics->params.num_sizes; ++i) {
+    char name[MAX_NAME];
+    snprintf(name, sizeof name, "n%d", statistics->cuts[i].size);
+    MARL_TRY(write_series(&statistics->cuts[i].truncated.maxima, name,
+                          "max |w| of the truncated field", to, err));
+  }
+  return MARL_OK;
+}
+
 MarlCode marl_statistics_write(const MarlStatistics *statistics, MarlStore *to, MarlError *err) {
   MarlStore *group;
   MarlCode code;
@@ -175,5 +211,9 @@ MarlCode marl_statistics_write(const MarlStatistics *statistics, MarlStore *to, 
     marl_store_close(&group);
     MARL_TRY(code);
   }
-  return MARL_OK;
+  if (statistics->full.maxima.count == 0) return MARL_OK;
+  MARL_TRY(marl_store_group_create(to, "maxima", &group, err));
+  code = write_maxima(statistics, group, err);
+  marl_store_close(&group);
+  return code;
 }

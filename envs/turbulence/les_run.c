@@ -86,7 +86,7 @@ static void subgrid_flux(const Les *les, double *energy, double *enstrophy) {
     }
 }
 
-static MarlCode sample(Les *les, double *block, MarlLesResult *result, MarlError *err) {
+static MarlCode sample(Les *les, double *block, double *largest, MarlError *err) {
   const MarlLesPlan *plan = les->plan;
   MarlScoreSample s = {.spectrum = les->spectrum};
   MARL_TRY(subgrid_term(les, err));
@@ -97,8 +97,7 @@ static MarlCode sample(Les *les, double *block, MarlLesResult *result, MarlError
   for (int k = 1; k < plan->n / 2; ++k) s.energy += 2 * les->energy[k];
   s.vorticity = flow->w;
   marl_score_block_add(plan->target, &s, block);
-  for (size_t i = 0; i < flow->grid->num_physical; ++i)
-    result->max_vorticity = fmax(result->max_vorticity, fabs(flow->w[i]));
+  for (size_t i = 0; i < flow->grid->num_physical; ++i) *largest = fmax(*largest, fabs(flow->w[i]));
   return MARL_OK;
 }
 
@@ -107,41 +106,57 @@ static int64_t steps_of(double time, double dt) {
   return steps > 0 ? steps : 1;
 }
 
+size_t marl_les_num_samples(const MarlLesPlan *plan) {
+  const int64_t every = steps_of(plan->every, plan->dt);
+  return (size_t)plan->num_blocks * (size_t)steps_of(plan->block, plan->dt * (double)every);
+}
+
+/* The part of an output that is one job's. */
+static MarlLesOutput part_of(const MarlLesPlan *plan, const MarlLesOutput *all, int number) {
+  const size_t j = (size_t)number, points = (size_t)plan->n * (size_t)plan->n;
+  return (MarlLesOutput){
+      .blocks = all->blocks + j * (size_t)plan->num_blocks * plan->target->block_size,
+      .results = all->results + j,
+      .maxima = all->maxima + j * marl_les_num_samples(plan),
+      .last = all->last + j * points};
+}
+
 /* Spin up and sample; MARL_ENUMERIC when the flow blows up. */
-static MarlCode integrate(Les *les, MarlLesWatch *watch, double done, double share, double *blocks,
-                          MarlLesResult *result, double *last, MarlError *err) {
+static MarlCode integrate(Les *les, MarlLesWatch *watch, double done, double share,
+                          const MarlLesOutput *out, MarlError *err) {
   const MarlLesPlan *plan = les->plan;
   const int64_t every = steps_of(plan->every, plan->dt);
-  const int64_t samples = steps_of(plan->block, plan->dt * (double)every);
+  const size_t samples = marl_les_num_samples(plan) / (size_t)plan->num_blocks;
   if (plan->spinup > 0)
     MARL_TRY(marl_solver_step(les->solver, steps_of(plan->spinup, plan->dt), err));
   for (int b = 0; b < plan->num_blocks; ++b) {
-    double *block = blocks + (size_t)b * plan->target->block_size;
-    for (int64_t s = 0; s < samples; ++s) {
+    double *block = out->blocks + (size_t)b * plan->target->block_size;
+    for (size_t s = 0; s < samples; ++s) {
+      double *largest = out->maxima + (size_t)b * samples + s;
       MARL_TRY(marl_solver_step(les->solver, every, err));
-      MARL_TRY(sample(les, block, result, err));
+      MARL_TRY(sample(les, block, largest, err));
+      out->results->max_vorticity = fmax(out->results->max_vorticity, *largest);
       if (watch != NULL && watch->sampled != NULL)
         MARL_TRY(watch->sampled(watch, les->number, les->solver, les->closure, err));
     }
     if (watch != NULL && watch->progress != NULL)
       watch->progress(watch, done + share * (b + 1) / plan->num_blocks);
   }
-  if (last != NULL) {
-    const MarlFlow *flow = marl_solver_flow(les->solver, MARL_NEED_VORTICITY);
-    memcpy(last, flow->w, flow->grid->num_physical * sizeof *last);
-  }
+  const MarlFlow *flow = marl_solver_flow(les->solver, MARL_NEED_VORTICITY);
+  memcpy(out->last, flow->w, flow->grid->num_physical * sizeof *out->last);
   return MARL_OK;
 }
 
 static MarlCode run_job(const MarlLesPlan *plan, const MarlLesJob *jobs, int number,
-                        MarlLesWatch *watch, double done, double share, double *blocks,
-                        MarlLesResult *result, double *last, MarlError *err) {
+                        MarlLesWatch *watch, double done, double share, const MarlLesOutput *out,
+                        MarlError *err) {
   Les les;
   MarlError failure;
+  MarlLesResult *result = out->results;
   const double start = marl_timer_seconds();
   MarlCode code = begin(plan, &jobs[number], number, &les, err);
   if (code == MARL_OK) {
-    code = integrate(&les, watch, done, share, blocks, result, last, &failure);
+    code = integrate(&les, watch, done, share, out, &failure);
     result->steps = (double)marl_solver_steps(les.solver);
     result->time = marl_solver_time(les.solver);
     result->seconds = marl_timer_seconds() - start;
@@ -156,31 +171,46 @@ static MarlCode run_job(const MarlLesPlan *plan, const MarlLesJob *jobs, int num
   return code;
 }
 
+/* Sizes in doubles of one job's part of each array. */
+typedef struct Sizes {
+  size_t blocks, results, maxima, last;
+} Sizes;
+
+static Sizes sizes_of(const MarlLesPlan *plan) {
+  return (Sizes){.blocks = (size_t)plan->num_blocks * plan->target->block_size,
+                 .results = sizeof(MarlLesResult) / sizeof(double),
+                 .maxima = marl_les_num_samples(plan),
+                 .last = (size_t)plan->n * (size_t)plan->n};
+}
+
+static void add_ranks(size_t n, void *values, MPI_Comm comm) {
+  MPI_Allreduce(MPI_IN_PLACE, values, (int)n, MPI_DOUBLE, MPI_SUM, comm);
+}
+
 MarlCode marl_les_run(const MarlLesPlan *plan, const MarlLesJob *jobs, int num_jobs, MPI_Comm comm,
-                      MarlLesWatch *watch, double *blocks, MarlLesResult *results, double *last,
-                      MarlError *err) {
+                      MarlLesWatch *watch, const MarlLesOutput *output, MarlError *err) {
   const int rank = marl_comm_rank(comm), size = marl_comm_size(comm);
-  const size_t per_job = (size_t)plan->num_blocks * plan->target->block_size;
-  const size_t points = (size_t)plan->n * (size_t)plan->n;
+  const Sizes sizes = sizes_of(plan);
+  const size_t count = (size_t)num_jobs * sizeof(double);
   const int own = (num_jobs - rank + size - 1) / size;
-  memset(blocks, 0, (size_t)num_jobs * per_job * sizeof *blocks);
-  memset(results, 0, (size_t)num_jobs * sizeof *results);
-  if (last != NULL) memset(last, 0, (size_t)num_jobs * points * sizeof *last);
+  memset(output->blocks, 0, count * sizes.blocks);
+  memset(output->results, 0, count * sizes.results);
+  memset(output->maxima, 0, count * sizes.maxima);
+  memset(output->last, 0, count * sizes.last);
   MarlCode code = MARL_OK;
-  for (int j = rank, nth = 0; j < num_jobs && code == MARL_OK; j += size, ++nth)
-    code = run_job(plan, jobs, j, watch, (double)nth / own, 1.0 / own, blocks + (size_t)j * per_job,
-                   &results[j], last == NULL ? NULL : last + (size_t)j * points, err);
+  for (int j = rank, nth = 0; j < num_jobs && code == MARL_OK; j += size, ++nth) {
+    const MarlLesOutput part = part_of(plan, output, j);
+    code = run_job(plan, jobs, j, watch, (double)nth / own, 1.0 / own, &part, err);
+  }
   MARL_TRY(marl_comm_agree(comm, code, err));
   /* each number is nonzero on one rank only, so these sums are exact */
   for (int j = 0; j < num_jobs; ++j) {
-    MPI_Allreduce(MPI_IN_PLACE, blocks + (size_t)j * per_job, (int)per_job, MPI_DOUBLE, MPI_SUM,
-                  comm);
-    if (last != NULL)
-      MPI_Allreduce(MPI_IN_PLACE, last + (size_t)j * points, (int)points, MPI_DOUBLE, MPI_SUM,
-                    comm);
+    const MarlLesOutput part = part_of(plan, output, j);
+    add_ranks(sizes.blocks, part.blocks, comm);
+    add_ranks(sizes.results, part.results, comm);
+    add_ranks(sizes.maxima, part.maxima, comm);
+    add_ranks(sizes.last, part.last, comm);
   }
-  MPI_Allreduce(MPI_IN_PLACE, results, num_jobs * (int)(sizeof *results / sizeof(double)),
-                MPI_DOUBLE, MPI_SUM, comm);
   return MARL_OK;
 }
 

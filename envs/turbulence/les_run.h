@@ -22,6 +22,9 @@ typedef struct MarlLesPlan {
   int num_blocks;
 } MarlLesPlan;
 
+/* Samples of a run. */
+size_t marl_les_num_samples(const MarlLesPlan *plan);
+
 /* One run of a plan. */
 typedef struct MarlLesJob {
   const MarlClosureOps *closure;
@@ -38,11 +41,18 @@ typedef struct MarlLesResult {
   double max_vorticity; /* max |w| over samples, 1/T */
 } MarlLesResult;
 
-/* Collective over comm. Fills blocks [num_jobs, num_blocks, block_size] (zeros where a flow had
- * blown up), results [num_jobs], and, unless it is NULL, last [num_jobs, n, n] with the last sampled
- * vorticity; all on every rank. A blow-up is a result, not an error. `watch` may be NULL;
- * its members may be, too: progress is called on every rank after each of its own blocks with the
- * share done, sampled at each sample of job `job` of this rank, in which it may look at the flow. */
+/* What runs give, on every rank. */
+typedef struct MarlLesOutput {
+  double *blocks;         /* [num_jobs, num_blocks, block_size], zeros once a flow has blown up */
+  MarlLesResult *results; /* [num_jobs] */
+  double *maxima;         /* [num_jobs, num_samples] max |w| of each sample, 1/T; zeros likewise */
+  double *last;           /* [num_jobs, n, n] last sampled vorticity; zeros likewise */
+} MarlLesOutput;
+
+/* Collective over comm: fills the output, whose arrays are the caller's. A blow-up is a result, not
+ * an error. `watch` may be NULL; its members may be, too: progress is called on every rank after
+ * each of its own blocks with the share done, sampled at each sample of job `job` of this rank, in
+ * which it may look at the flow. */
 typedef struct MarlLesWatch MarlLesWatch;
 struct MarlLesWatch {
   void (*progress)(MarlLesWatch *watch, double done);
@@ -50,7 +60,7 @@ struct MarlLesWatch {
                       MarlError *err);
 };
 MarlCode marl_les_run(const MarlLesPlan *plan, const MarlLesJob *jobs, int num_jobs, MPI_Comm comm,
-                      MarlLesWatch *watch, double *blocks, MarlLesResult *results, double *last,
+                      MarlLesWatch *watch, const MarlLesOutput *output,
                       MarlError *err) MARL_NODISCARD;
 
 /* Blocks that hold samples, moved to the front of blocks [count, block_size]; how many. */

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "envs/turbulence/closures.h"
+#include "envs/turbulence/scoreboard_extremes.h"
 
 static const char *const field_names[] = {"held_out", "training", "all", NULL};
 enum { FIELDS_HELD_OUT, FIELDS_TRAINING, FIELDS_ALL };
@@ -29,6 +30,10 @@ static const MarlOption options[] = {
     {"sample_every", MARL_OPTION_REAL, "0.25", 1e-6, 1e6, NULL, "T", "time between samples"},
     {"block", MARL_OPTION_REAL, "10", 1e-3, 1e6, NULL, "T",
      "block of the bootstrap; several correlation times"},
+    {"maxima_over", MARL_OPTION_REAL, "2", 1e-6, 1e6, NULL, "T",
+     "stretch of time whose largest |w| counts for return periods"},
+    {"return_period", MARL_OPTION_REAL, "25", 1e-6, 1e9, NULL, "T",
+     "of the level of max |w| in the table"},
     {"resamples", MARL_OPTION_INT, "400", 2, 1e6, NULL, "1", "bootstrap samples"},
     {"seed", MARL_OPTION_INT, "1", 0, 1e15, NULL, "1", "of the bootstrap"},
 };
@@ -170,8 +175,13 @@ MarlCode marl_scoreboard_create(const MarlSection *section, const char *against,
   board->plan.reference = reference;
   board->plan.target = board->target;
   fill_reference_rows(board);
-  *out = board;
-  return MARL_OK;
+  marl_scoreboard_plan_extremes(section, board);
+  code = marl_scoreboard_reference_extremes(board, err);
+  if (code != MARL_OK)
+    marl_scoreboard_destroy(&board);
+  else
+    *out = board;
+  return code;
 }
 
 void marl_scoreboard_destroy(MarlScoreboard **board) {
@@ -243,34 +253,56 @@ static void fill_row(const MarlScoreboard *board, int c, const MarlLesResult *re
   memcpy(row->snapshot, last, (size_t)target->n * (size_t)target->n * sizeof *last);
 }
 
+/* Arrays for all jobs of a board; what could be allocated is the caller's to free. */
+static MarlCode allocate_output(const MarlScoreboard *board, size_t jobs, MarlLesOutput *out,
+                                MarlError *err) {
+  const MarlLesPlan *plan = &board->plan;
+  const size_t per_job = (size_t)plan->num_blocks * board->target->block_size;
+  out->blocks = malloc(jobs * per_job * sizeof *out->blocks);
+  out->results = calloc(jobs, sizeof *out->results);
+  out->maxima = calloc(jobs, marl_les_num_samples(plan) * sizeof *out->maxima);
+  out->last = malloc(jobs * (size_t)plan->n * (size_t)plan->n * sizeof *out->last);
+  if (out->blocks == NULL || out->results == NULL || out->maxima == NULL || out->last == NULL)
+    return MARL_FAIL(err, MARL_EMEMORY, "no memory for %zu runs", jobs);
+  return MARL_OK;
+}
+
+static MarlCode fill_rows(MarlScoreboard *board, const MarlLesOutput *out, double *scratch,
+                          MarlError *err) {
+  const MarlLesPlan *plan = &board->plan;
+  const size_t points = (size_t)plan->n * (size_t)plan->n;
+  const size_t per_job = (size_t)plan->num_blocks * board->target->block_size;
+  for (int c = 0; c < board->num_closures; ++c) {
+    const size_t first = (size_t)c * (size_t)board->num_fields;
+    fill_row(board, c, out->results + first, out->blocks + first * per_job, scratch,
+             out->last + first * points);
+    MARL_TRY(marl_scoreboard_row_extremes(board, c,
+                                          out->maxima + first * marl_les_num_samples(plan), err));
+  }
+  return MARL_OK;
+}
+
 MarlCode marl_scoreboard_run(MarlScoreboard *board, MPI_Comm comm, MarlLesWatch *watch,
                              MarlError *err) {
   const int fields = board->num_fields, num_jobs = board->num_closures * fields;
-  const size_t points = (size_t)board->plan.n * (size_t)board->plan.n;
   const size_t per_job = (size_t)board->plan.num_blocks * board->target->block_size;
-  const size_t jobs_size = (size_t)num_jobs;
-  MarlLesJob *jobs = calloc(jobs_size, sizeof *jobs);
-  MarlLesResult *results = calloc(jobs_size, sizeof *results);
-  double *blocks = malloc(jobs_size * per_job * sizeof *blocks);
-  double *last = malloc(jobs_size * points * sizeof *last);
+  MarlLesJob *jobs = calloc((size_t)num_jobs, sizeof *jobs);
+  MarlLesOutput out = {0};
   double *scratch = malloc((size_t)fields * per_job * sizeof *scratch);
-  MarlCode code = MARL_OK;
-  if (jobs == NULL || results == NULL || blocks == NULL || last == NULL || scratch == NULL)
+  MarlCode code = allocate_output(board, (size_t)num_jobs, &out, err);
+  if (code == MARL_OK && (jobs == NULL || scratch == NULL))
     code = MARL_FAIL(err, MARL_EMEMORY, "no memory for %d runs", num_jobs);
   for (int j = 0; j < num_jobs && code == MARL_OK; ++j)
     jobs[j] = (MarlLesJob){.closure = board->rows[j / fields].closure,
                            .options = board->rows[j / fields].options,
                            .sample = board->first_field + j % fields};
-  if (code == MARL_OK)
-    code = marl_les_run(&board->plan, jobs, num_jobs, comm, watch, blocks, results, last, err);
-  for (int c = 0; c < board->num_closures && code == MARL_OK; ++c) {
-    const size_t first = (size_t)c * (size_t)fields;
-    fill_row(board, c, results + first, blocks + first * per_job, scratch, last + first * points);
-  }
+  if (code == MARL_OK) code = marl_les_run(&board->plan, jobs, num_jobs, comm, watch, &out, err);
+  if (code == MARL_OK) code = fill_rows(board, &out, scratch, err);
   free(jobs);
-  free(results);
-  free(blocks);
-  free(last);
+  free(out.blocks);
+  free(out.results);
+  free(out.maxima);
+  free(out.last);
   free(scratch);
   return code;
 }

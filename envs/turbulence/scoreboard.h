@@ -7,6 +7,7 @@
 #ifndef MARL_ENVS_TURBULENCE_SCOREBOARD_H
 #define MARL_ENVS_TURBULENCE_SCOREBOARD_H
 
+#include "envs/turbulence/extremes.h"
 #include "envs/turbulence/les_run.h"
 #include "marl/core/config.h"
 
@@ -23,6 +24,7 @@ typedef struct MarlScoreRow {
   double first_blow_up;    /* T, spin-up included; NaN: none */
   double steps_per_second; /* of this machine */
   double max_vorticity;    /* 1/T, over all samples */
+  MarlExtremes extremes;   /* of max |w|; NaN: not known */
   /* relative change of the vorticity's standard deviation from the first to the second half of the
    * runs, with its standard error; NaN for fewer than two blocks a run */
   double drift, drift_error;
@@ -37,9 +39,10 @@ typedef struct MarlScoreboard {
   int first_field, num_fields; /* initial fields of the reference */
   int resamples;
   MarlKey key;
-  double
-      cost; /* grid points times right-hand sides a time unit, over the same of the reference run;
-                  NaN when its file does not say */
+  MarlExtremesPlan extremes;
+  /* grid points times right-hand sides a time unit, over the same of the reference run; NaN when
+   * its file does not say */
+  double cost;
   int num_rows, num_closures; /* rows 0 .. num_closures-1, then the reference's */
   MarlScoreRow *rows;
   double *memory;

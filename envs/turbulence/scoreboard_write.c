@@ -1,4 +1,5 @@
 /* The scoreboard as a file: rows of scores, spectra, densities and snapshots. */
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -56,6 +57,44 @@ static MarlCode write_table(const MarlScoreboard *board, MarlStore *file, const 
   return marl_store_write(file, name, array, table, err);
 }
 
+/* Return periods of all levels, with their intervals, and the level of the period of the table. */
+static MarlCode write_extremes(const MarlScoreboard *board, MarlStore *file, double *scratch,
+                               MarlError *err) {
+  static const char *const axes[] = {"row", "level"};
+  const double sigma = board->target->sigma;
+  const size_t rows = (size_t)board->num_rows;
+  const MarlExtremesPlan *plan = &board->extremes;
+  MARL_TRY(write_axis(file, "level", "1", "level of |w| over the reference's standard deviation",
+                      MARL_EXTREME_LEVELS, plan->first / sigma, plan->step / sigma, scratch, err));
+  const struct {
+    const char *name, *meaning;
+    size_t offset;
+  } curves[] = {
+      {"return_period", "mean time between exceedances of the level by max |w|",
+       offsetof(MarlExtremes, period)},
+      {"return_period_low", "lower end of its 95 % interval", offsetof(MarlExtremes, period_low)},
+      {"return_period_high", "upper end of its 95 % interval",
+       offsetof(MarlExtremes, period_high)}};
+  for (size_t i = 0; i < sizeof curves / sizeof curves[0]; ++i) {
+    const MarlArray array = {MARL_F64, 2,   {rows, MARL_EXTREME_LEVELS},
+                             axes,     "T", curves[i].meaning};
+    for (size_t r = 0; r < rows; ++r)
+      memcpy(scratch + r * MARL_EXTREME_LEVELS,
+             (const char *)&board->rows[r].extremes + curves[i].offset,
+             MARL_EXTREME_LEVELS * sizeof *scratch);
+    MARL_TRY(marl_store_write(file, curves[i].name, &array, scratch, err));
+  }
+  MarlArray level = {MARL_F64, 2, {rows, 3}, NULL, "1/T", NULL};
+  level.long_name = "level of max |w| that returns after `return_period`: value, low, high";
+  for (size_t r = 0; r < rows; ++r) {
+    const MarlExtremes *extremes = &board->rows[r].extremes;
+    scratch[3 * r] = extremes->level;
+    scratch[3 * r + 1] = extremes->level_low, scratch[3 * r + 2] = extremes->level_high;
+  }
+  MARL_TRY(marl_store_write(file, "return_level", &level, scratch, err));
+  return marl_store_set_real(file, "return_level", "return_period", plan->return_period, err);
+}
+
 static MarlCode write_all(const MarlScoreboard *board, MarlStore *file, double *scratch,
                           MarlError *err) {
   const MarlScoreTarget *target = board->target;
@@ -66,6 +105,7 @@ static MarlCode write_all(const MarlScoreboard *board, MarlStore *file, double *
   for (int item = 0; item < MARL_SCORE_ITEMS; ++item)
     for (int error = 0; error < 2; ++error)
       MARL_TRY(write_column(board, file, item, error == 1, scratch, err));
+  MARL_TRY(write_extremes(board, file, scratch, err));
   MARL_TRY(write_axis(file, "wavenumber", "1", "wavenumber in units of 2 pi / L", target->num_k, 0,
                       1, scratch, err));
   MARL_TRY(write_axis(file, "vorticity", "1/T", "center of the bin", target->num_bins,
@@ -86,7 +126,8 @@ static MarlCode write_all(const MarlScoreboard *board, MarlStore *file, double *
 
 MarlCode marl_scoreboard_write(const MarlScoreboard *board, const char *path, MarlError *err) {
   const MarlScoreTarget *target = board->target;
-  const size_t widest = (size_t)target->n * (size_t)target->n + (size_t)target->num_bins;
+  const size_t widest =
+      (size_t)target->n * (size_t)target->n + (size_t)target->num_bins + MARL_EXTREME_LEVELS;
   double *scratch = malloc((size_t)board->num_rows * widest * sizeof *scratch);
   if (scratch == NULL) return MARL_FAIL(err, MARL_EMEMORY, "no memory to write %s", path);
   MarlStore *file = NULL;

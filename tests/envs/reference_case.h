@@ -54,7 +54,7 @@ static inline void case_write_reference(const char *path, double viscosity) {
   } attributes[] = {{"reynolds", 1 / viscosity}, {"viscosity", viscosity},
                     {"linear_drag", 0.1},        {"beta", 0},
                     {"forcing_wavenumber", 4},   {"domain_length", 6.283185307179586},
-                    {"dns_resolution", 64}};
+                    {"dns_resolution", 64},      {"evaluations_per_time", 2000}};
   MarlError err;
   MarlStore *file = NULL;
   UNIT_OK(marl_store_create(path, &file, &err));

@@ -243,6 +243,11 @@ static void what_is_written_is_read(void) {
   CU_ASSERT_PTR_NULL(marl_reference_size(reference, 8));
   CU_ASSERT_EQUAL(cut->enstrophy_truncated.n, 8);
   CU_ASSERT(cut->has_flux);
+  // a maximum a sample; the largest value of all is beyond every deviation
+  CU_ASSERT_EQUAL(reference->maxima.n, cut->maxima_truncated.n);
+  CU_ASSERT(reference->maxima.n > 0 && reference->maxima.interval > 0);
+  for (int i = 0; i < reference->maxima.n; ++i)
+    CU_ASSERT(reference->maxima.largest[i] > reference->pdf.deviation);
   for (int k = 0; k < 8; ++k) {
     // a cut field has fewer modes in each sum, a filtered one smaller modes
     CU_ASSERT(cut->enstrophy_truncated.mean[k] <= reference->enstrophy.mean[k]);
