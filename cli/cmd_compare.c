@@ -180,9 +180,11 @@ static MarlCode report(const Work *work, const MarlConfig *config, MarlError *er
   MARL_TRY(marl_comparison_write_tables(work->comparison, work->results, work->folder->path, err));
   MARL_TRY(marl_comparison_write_plot(work->comparison, work->results, work->folder->path, err));
   MARL_TRY(marl_comparison_write_sweep(work->comparison, work->results, work->folder->path, err));
+  MARL_TRY(marl_comparison_write_shares(work->comparison, work->results, work->folder->path, err));
   MARL_TRY(write_store(work, config, err));
   MARL_TRY(print_table(work, err));
   MARL_TRY(draw(work->folder, "curves", err));
+  if (work->comparison->engine->num_shares > 0) MARL_TRY(draw(work->folder, "shares", err));
   if (work->comparison->num_swept > 0) MARL_TRY(draw(work->folder, "sweep", err));
   marl_log_note(work->folder->log, "tables: %s/{summary,pairs,runs}.csv, curves: %s/compare.h5",
                 work->folder->path, work->folder->path);

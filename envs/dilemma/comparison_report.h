@@ -59,6 +59,11 @@ MarlCode marl_comparison_write_curves(const MarlComparison *comparison,
 MarlCode marl_comparison_write_sweep(const MarlComparison *comparison,
                                      const MarlComparisonResults *results, const char *folder,
                                      MarlError *err) MARL_NODISCARD;
+/* shares.dat and shares.gp in `folder`: gnuplot draws shares.svg and shares.png, the engine's shares
+ * over time stacked, means over seeds, a panel a cell. Nothing for an engine without. */
+MarlCode marl_comparison_write_shares(const MarlComparison *comparison,
+                                      const MarlComparisonResults *results, const char *folder,
+                                      MarlError *err) MARL_NODISCARD;
 /* curves.dat and curves.gp in `folder`: gnuplot draws curves.svg and curves.png from them, a panel
  * a cell: median of the followed metric over seeds, bands from quarter to three quarters and from least to
  * most. */

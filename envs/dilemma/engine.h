@@ -55,8 +55,10 @@ struct MarlEngineOps {
   int followed;              /* index of the followed metric */
   const int *greedy_metrics; /* [num_greedy_metrics] indices also reported as greedy_<name> */
   int num_greedy_metrics;    /* 0 without greedy */
-  const char *const
-      *table; /* [num_table] of the printed table: names of metrics, greedy ones too */
+  const int *shares;         /* [num_shares] metrics that add up to 1, as of strategies; or NULL */
+  int num_shares;
+  /* [num_table] of the printed table: names of metrics, greedy ones too */
+  const char *const *table;
   size_t num_table;
 
   MarlCode (*check)(const MarlEngineConfig *config, MarlError *err);
@@ -68,8 +70,8 @@ struct MarlEngineOps {
   MarlCode (*greedy)(const MarlEngine *engine, int cycles, double *metrics, MarlError *err);
 };
 
-extern const MarlEngineOps
-    *const marl_engine_table[]; /* ends with NULL; the first is the default */
+/* Ends with NULL; the first is the default. */
+extern const MarlEngineOps *const marl_engine_table[];
 
 /* MARL_ECONFIG with the nearest name when there is no such engine. */
 MarlCode marl_engine_find(const char *name, const MarlEngineOps **out,

@@ -108,6 +108,8 @@ static MarlCode greedy(const MarlEngine *base, int cycles, double *metrics, Marl
 }
 
 static const int greedy_metrics[] = {MARL_RECIPROCITY_COOPERATION};
+static const int shares[] = {MARL_RECIPROCITY_ALLC, MARL_RECIPROCITY_DISCRIMINATOR,
+                             MARL_RECIPROCITY_PARADOXICAL, MARL_RECIPROCITY_ALLD};
 static const char *const table[] = {"greedy_cooperation", "share_alld", "share_discriminator",
                                     "share_paradoxical",  "share_allc", "share_norm_3"};
 
@@ -124,6 +126,8 @@ const MarlEngineOps marl_engine_reciprocity = {
     .followed = MARL_RECIPROCITY_COOPERATION,
     .greedy_metrics = greedy_metrics,
     .num_greedy_metrics = 1,
+    .shares = shares,
+    .num_shares = sizeof shares / sizeof *shares,
     .table = table,
     .num_table = sizeof table / sizeof *table,
     .check = check,

@@ -61,6 +61,11 @@ static const MarlEngineAxis axes[] = {
 };
 static const int greedy_metrics[] = {MARL_METRIC_COOPERATION, MARL_METRIC_WELFARE,
                                      MARL_METRIC_PUNISHMENT_RATE};
+static const int shares[] = {
+    MARL_NUM_DILEMMA_METRICS + MARL_CLASS_ALLC, MARL_NUM_DILEMMA_METRICS + MARL_CLASS_TFT,
+    MARL_NUM_DILEMMA_METRICS + MARL_CLASS_WSLS, MARL_NUM_DILEMMA_METRICS + MARL_CLASS_OTHER,
+    MARL_NUM_DILEMMA_METRICS + MARL_CLASS_ALLD,
+};
 static const char *const table[] = {"welfare", "published_welfare", "greedy_welfare",
                                     "punishment_rate", "just_share"};
 
@@ -79,6 +84,8 @@ const MarlEngineOps marl_engine_society = {
     .followed = MARL_METRIC_COOPERATION,
     .greedy_metrics = greedy_metrics,
     .num_greedy_metrics = sizeof greedy_metrics / sizeof *greedy_metrics,
+    .shares = shares,
+    .num_shares = sizeof shares / sizeof *shares,
     .table = table,
     .num_table = sizeof table / sizeof *table,
     .check = check,

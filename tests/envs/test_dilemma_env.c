@@ -118,10 +118,38 @@ static void same_batch(MarlVecEnv *x, MarlVecEnv *y, size_t rows) {
   UNIT_BITS_EQUAL(a->metrics, b->metrics, rows / 5 * MARL_NUM_DILEMMA_METRICS * sizeof *a->metrics);
 }
 
-static void test_a_saved_society_goes_on_with_the_same_bits_from_any_step(void) {
+static const char *const sanctions[] = {"matching",
+                                        "select",
+                                        "punishment",
+                                        "both",
+                                        "cycles",
+                                        "3",
+                                        "rounds",
+                                        "4",
+                                        "metanorm",
+                                        "true",
+                                        "graduated_fines",
+                                        "1,2,3",
+                                        "adaptive_rate",
+                                        "0.5",
+                                        "reputation",
+                                        "norm",
+                                        "assessment_error",
+                                        "0.1",
+                                        "select_view",
+                                        "last_action",
+                                        "play_sees_reputation",
+                                        "true",
+                                        NULL};
+static const char *const centipede[] = {
+    "matching", "select",    "punishment",           "both", "cycles", "3", "rounds", "4",
+    "game",     "centipede", "play_sees_reputation", "true", NULL};
+
+/* Save at many steps, load into a fresh copy, and go on. */
+static void stop_and_go_on(const char *const *settings) {
   MarlError err;
   for (int stop = 1; stop < 90; stop += 11) {
-    MarlVecEnv *whole = make(everything, 2, 0), *restarted = make(everything, 2, 0);
+    MarlVecEnv *whole = make(settings, 2, 0), *restarted = make(settings, 2, 0);
     run(whole, 0, stop);
     MarlStore *memory = NULL, *copy = NULL;
     void *bytes = NULL;
@@ -138,6 +166,37 @@ static void test_a_saved_society_goes_on_with_the_same_bits_from_any_step(void) 
     same_batch(whole, restarted, 10);
     marl_vec_env_destroy(&whole), marl_vec_env_destroy(&restarted);
   }
+}
+
+static void test_a_saved_society_goes_on_with_the_same_bits_from_any_step(void) {
+  stop_and_go_on(everything);
+  stop_and_go_on(sanctions);
+  stop_and_go_on(centipede);
+}
+
+/* Streams of any rules add up to the welfare that the tally counts. */
+static void streams_add_up(const char *const *settings) {
+  MarlError err;
+  MarlVecEnv *vec = make(settings, 1, 0);
+  MarlBatch *b = marl_vec_env_batch(vec);
+  int episodes = 0;
+  double sum = 0;
+  for (int t = 0; episodes < 3; ++t) {
+    act(b, t);
+    UNIT_OK(marl_vec_env_step(vec, &err));
+    for (int i = 0; i < 5; ++i) sum += b->reward[3 * i + 1] + b->reward[3 * i + 2];
+    if (!b->terminated[0]) continue;
+    ++episodes;
+    /* per cycle, three cycles; halves of intensities are exact, sums of some hundred floats */
+    UNIT_NEAR(b->final_metrics[MARL_METRIC_WELFARE] * 3, sum, 1e-3);
+    sum = 0;
+  }
+  marl_vec_env_destroy(&vec);
+}
+
+static void test_streams_of_sanctions_and_of_a_centipede_add_up_to_welfare(void) {
+  streams_add_up(sanctions);
+  streams_add_up(centipede);
 }
 
 static void test_contradicting_rules_are_a_users_mistake(void) {
@@ -163,6 +222,8 @@ static CU_TestInfo tests[] = {
      test_a_selectors_stream_is_its_play_reward_after_fines},
     {"a saved society goes on with the same bits from any step",
      test_a_saved_society_goes_on_with_the_same_bits_from_any_step},
+    {"streams of sanctions and of a centipede add up to welfare",
+     test_streams_of_sanctions_and_of_a_centipede_add_up_to_welfare},
     {"contradicting rules are a user's mistake", test_contradicting_rules_are_a_users_mistake},
     CU_TEST_INFO_NULL,
 };
