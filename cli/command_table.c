@@ -11,6 +11,7 @@ extern const MarlCommand marl_command_config;
 extern const MarlCommand marl_command_evaluate;
 extern const MarlCommand marl_command_export;
 extern const MarlCommand marl_command_help;
+extern const MarlCommand marl_command_lattice;
 extern const MarlCommand marl_command_list;
 extern const MarlCommand marl_command_reference;
 extern const MarlCommand marl_command_simulate;
@@ -24,6 +25,7 @@ const MarlCommand *const marl_command_table[] = {
     &marl_command_tune,
     &marl_command_evaluate,
     &marl_command_compare,
+    &marl_command_lattice,
     &marl_command_export,
     &marl_command_simulate,
     &marl_command_reference,
