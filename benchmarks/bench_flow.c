@@ -4,7 +4,8 @@
  * plans by FFTW_MEASURE, out of place, nothing else: the least that a right-hand side in
  * Basdevant's form needs when each real field is transformed by itself. Beside it, in turn: a step
  * of AB2/CN with the 2/3 rule without a closure, with a local Smagorinsky and with a local Leith
- * eddy viscosity (coefficients that vary in space), and a quarter of an IFRK4 step.
+ * eddy viscosity (coefficients that vary in space), a quarter of an IFRK4 step, a step of the
+ * skew-symmetric form without dealiasing, and a padded step.
  *
  *   bench_flow [N...]            default 32 64 128 256 512 1024 2048
  *   mpirun -n 2 bench_flow [N...] throughput of independent flows, one a rank, against one alone */
@@ -77,10 +78,9 @@ static void attach_closure(Flow *f, const char *name) {
   marl_solver_set_closure(f->solver, f->closure);
 }
 
-static Flow make_flow(int n, MarlIntegrator integrator, const char *closure) {
+static Flow make_flow(MarlSolverParams p, const char *closure) {
   MarlError err;
-  MarlSolverParams p = marl_solver_defaults(n);
-  p.integrator = integrator;
+  const int n = p.nx;
   p.dt = 0.02 / n;
   Flow f = {0};
   die_if(marl_solver_create(&p, MPI_COMM_SELF, &f.solver, &err), &err);
@@ -97,36 +97,44 @@ static void clear_flow(Flow *f) {
   if (f->options != NULL) marl_section_destroy(&f->options);
 }
 
+enum { BARE, PLAIN, SMAGORINSKY, LEITH, IFRK4, SKEW, PADDED, NUM_TASKS };
+
 static void race(int n) {
   Bare bare = make_bare(n);
-  Flow none = make_flow(n, MARL_AB2CN, NULL), rk = make_flow(n, MARL_IFRK4, NULL);
-  Flow smagorinsky = make_flow(n, MARL_AB2CN, "smagorinsky");
-  Flow leith = make_flow(n, MARL_AB2CN, "leith");
-  BenchTask tasks[] = {{.run = four_transforms, .context = &bare},
-                       {.run = ten_steps, .context = &none},
-                       {.run = ten_steps, .context = &smagorinsky},
-                       {.run = ten_steps, .context = &leith},
-                       {.run = ten_steps, .context = &rk}};
-  bench_race(5, tasks, 1.0);
-  /* the fastest round of each: other work on the machine only ever adds */
-  const double step = tasks[1].min / 10;
+  MarlSolverParams rk = marl_solver_defaults(n), skew = marl_solver_defaults(n),
+                   padded = marl_solver_defaults(n);
+  rk.integrator = MARL_IFRK4;
+  skew.dealias = MARL_DEALIAS_NONE;
+  skew.advection = MARL_ADVECTION_SKEW_SYMMETRIC;
+  padded.dealias = MARL_DEALIAS_PADDING;
+  Flow flow[NUM_TASKS] = {[PLAIN] = make_flow(marl_solver_defaults(n), NULL),
+                          [SMAGORINSKY] = make_flow(marl_solver_defaults(n), "smagorinsky"),
+                          [LEITH] = make_flow(marl_solver_defaults(n), "leith"),
+                          [IFRK4] = make_flow(rk, NULL),
+                          [SKEW] = make_flow(skew, NULL),
+                          [PADDED] = make_flow(padded, NULL)};
+  BenchTask tasks[NUM_TASKS] = {[BARE] = {.run = four_transforms, .context = &bare}};
+  for (int t = PLAIN; t < NUM_TASKS; ++t)
+    tasks[t] = (BenchTask){.run = ten_steps, .context = &flow[t]};
+  bench_race(NUM_TASKS, tasks, 1.0);
+  /* processor time of the fastest round of each: other work on the machine only ever adds */
+  const double step = tasks[PLAIN].cpu_min, transforms = tasks[BARE].cpu_min;
   bench_begin("flow");
   printf(
       " n=%d transforms_us=%.2f step_us=%.2f step_to_transforms=%.2f smagorinsky_to_step=%.2f"
-      " leith_to_step=%.2f ifrk4_quarter_to_step=%.2f median_step_us=%.2f",
-      n, 1e6 * tasks[0].min, 1e6 * step, step / tasks[0].min, tasks[2].min / tasks[1].min,
-      tasks[3].min / tasks[1].min, tasks[4].min / 4 / tasks[1].min, 1e5 * tasks[1].median);
+      " leith_to_step=%.2f ifrk4_quarter_to_step=%.2f skew_to_step=%.2f padded_to_step=%.2f"
+      " median_step_us=%.2f",
+      n, 1e6 * transforms, 1e5 * step, step / 10 / transforms, tasks[SMAGORINSKY].cpu_min / step,
+      tasks[LEITH].cpu_min / step, tasks[IFRK4].cpu_min / 4 / step, tasks[SKEW].cpu_min / step,
+      tasks[PADDED].cpu_min / step, 1e5 * tasks[PLAIN].median);
   bench_end();
   clear_bare(&bare);
-  clear_flow(&none);
-  clear_flow(&smagorinsky);
-  clear_flow(&leith);
-  clear_flow(&rk);
+  for (int t = PLAIN; t < NUM_TASKS; ++t) clear_flow(&flow[t]);
 }
 
 /* Steps a second of one rank alone (the others sleep), then of all at once. */
 static void throughput(int n, int rank, int ranks) {
-  Flow flow = make_flow(n, MARL_AB2CN, NULL);
+  Flow flow = make_flow(marl_solver_defaults(n), NULL);
   BenchTask task = {.run = ten_steps, .context = &flow};
   double alone = 0, together = 0;
   if (rank == 0) bench_race(1, &task, 2.0);

@@ -1,7 +1,7 @@
 /* Real 2-D transforms between physical [ny_local, nx] and spectral [nk_local, ny] fields.
  *
- * Plans are FFTW_ESTIMATE over one-dimensional transforms: FFTW_MEASURE may choose another plan,
- * with other round-off, on the next run, and gains little here (docs/solver.md).
+ * Plans are FFTW_ESTIMATE over one-dimensional transforms, with stored wisdom (wisdom.h):
+ * FFTW_MEASURE may choose another plan, with other round-off, on the next run.
  * Two fields at once cost a little less than one after the other. The spectral columns kx >= `kept` of marl_fft_create_kept count as zero. */
 #ifndef MARL_PHYSICS_FFT_H
 #define MARL_PHYSICS_FFT_H

@@ -4,9 +4,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "physics/wisdom.h"
+
 /* Working sets of a block of width 2, in complex numbers: a row block is three buffers that share
- * the first-level cache, a column block two that share half a second-level cache of 1 MiB. */
-enum { ROW_BUFFER = 1024, COLUMN_BUFFER = 8192 };
+ * the first-level cache, a column block two that share a quarter of a second-level cache of 1 MiB
+ * (the rows they scatter to take the rest), but two columns at least: a cache line of each row. */
+enum { ROW_BUFFER = 1024, COLUMN_BUFFER = 4096, MIN_BLOCK = 2 };
 
 static int at_least_one(int n) {
   return n > 1 ? n : 1;
@@ -65,33 +68,29 @@ static bool allocate(MarlPencil *p) {
 }
 
 /* plans [0] for a full block and [1] for what is left of `total` (none if it divides) */
-static bool plan_columns(MarlPencil *p) {
+static bool plan_columns(MarlPencil *p, unsigned flags) {
   const int rest = p->columns % p->block, stride = (int)p->stride;
   for (int i = 0; i < 2 && p->columns > 0; ++i) {
     const int many = p->width * (i == 0 ? p->block : rest);
     if (many == 0) continue;
-    p->scatter[i] =
-        fftw_plan_many_dft(1, &p->my, many, p->column_in, NULL, 1, p->my, p->pairs, NULL, stride, 1,
-                           FFTW_BACKWARD, FFTW_ESTIMATE | FFTW_PRESERVE_INPUT);
-    p->gather[i] =
-        fftw_plan_many_dft(1, &p->my, many, p->pairs, NULL, stride, 1, p->column_out, NULL, 1,
-                           p->my, FFTW_FORWARD, FFTW_ESTIMATE | FFTW_PRESERVE_INPUT);
+    p->scatter[i] = fftw_plan_many_dft(1, &p->my, many, p->column_in, NULL, 1, p->my, p->pairs,
+                                       NULL, stride, 1, FFTW_BACKWARD, flags);
+    p->gather[i] = fftw_plan_many_dft(1, &p->my, many, p->pairs, NULL, stride, 1, p->column_out,
+                                      NULL, 1, p->my, FFTW_FORWARD, flags);
     if (p->scatter[i] == NULL || p->gather[i] == NULL) return false;
   }
   return true;
 }
 
-static bool plan_rows(MarlPencil *p) {
+static bool plan_rows(MarlPencil *p, unsigned flags) {
   const int rest = p->rows % p->row_block;
   for (int i = 0; i < 2; ++i) {
     const int many = marl_pencil_z_rows(p, i == 0 ? p->row_block : rest);
     if (many == 0) continue;
-    p->row_inverse[i] =
-        fftw_plan_many_dft(1, &p->mx, many, p->row_in, NULL, 1, p->mx, p->row_z, NULL, 1, p->mx,
-                           FFTW_BACKWARD, FFTW_ESTIMATE | FFTW_PRESERVE_INPUT);
-    p->row_forward[i] =
-        fftw_plan_many_dft(1, &p->mx, many, p->row_z, NULL, 1, p->mx, p->row_out, NULL, 1, p->mx,
-                           FFTW_FORWARD, FFTW_ESTIMATE | FFTW_PRESERVE_INPUT);
+    p->row_inverse[i] = fftw_plan_many_dft(1, &p->mx, many, p->row_in, NULL, 1, p->mx, p->row_z,
+                                           NULL, 1, p->mx, FFTW_BACKWARD, flags);
+    p->row_forward[i] = fftw_plan_many_dft(1, &p->mx, many, p->row_z, NULL, 1, p->mx, p->row_out,
+                                           NULL, 1, p->mx, FFTW_FORWARD, flags);
     if (p->row_inverse[i] == NULL || p->row_forward[i] == NULL) return false;
   }
   return true;
@@ -119,6 +118,13 @@ static MarlPencil *pencil_with_tables(int ranks) {
 
 MarlCode marl_pencil_create(const MarlGrid *grid, int width, int mx, int my, int kept,
                             MarlPencil **out, MarlError *err) {
+  marl_wisdom_recall();
+  return marl_pencil_create_planned(grid, width, mx, my, kept, FFTW_ESTIMATE, out, err);
+}
+
+MarlCode marl_pencil_create_planned(const MarlGrid *grid, int width, int mx, int my, int kept,
+                                    unsigned rigor, MarlPencil **out, MarlError *err) {
+  const unsigned flags = rigor | FFTW_PRESERVE_INPUT;
   int rank, ranks;
   MPI_Comm_rank(grid->comm, &rank);
   MPI_Comm_size(grid->comm, &ranks);
@@ -133,12 +139,12 @@ MarlCode marl_pencil_create(const MarlGrid *grid, int width, int mx, int my, int
   p->first = grid->k0 < kept ? grid->k0 : kept;
   p->columns = (grid->k0 + grid->nk_local < kept ? grid->k0 + grid->nk_local : kept) - p->first;
   p->stride = row_stride(width, p->columns);
-  p->block = at_least_one(COLUMN_BUFFER / (2 * my));
+  p->block = COLUMN_BUFFER / (2 * my) > MIN_BLOCK ? COLUMN_BUFFER / (2 * my) : MIN_BLOCK;
   if (p->columns > 0 && p->block > p->columns) p->block = p->columns;
   p->row_block = 2 * at_least_one(ROW_BUFFER / (2 * mx));
   if (p->row_block > p->rows) p->row_block = p->rows;
   describe_exchange(p, grid, kept);
-  if (!allocate(p) || !plan_columns(p) || !plan_rows(p)) goto fail;
+  if (!allocate(p) || !plan_columns(p, flags) || !plan_rows(p, flags)) goto fail;
   *out = p;
   return MARL_OK;
 fail:

@@ -10,7 +10,8 @@
  * twice as fast in FFTW as the real ones they replace (docs/solver.md has the figures).
  *
  * All passes work on blocks that stay in the second-level cache: a large field crosses memory
- * once per pass. Plans are FFTW_ESTIMATE: the same on every run and rank. Lengths are those of
+ * once per pass. Plans are FFTW_ESTIMATE with stored wisdom (wisdom.h): the same on every
+ * run and rank. Lengths are those of
  * the transforms, mx and my, which padding makes larger than the grid's. */
 #ifndef MARL_PHYSICS_PENCIL_H
 #define MARL_PHYSICS_PENCIL_H
@@ -52,6 +53,11 @@ typedef struct MarlPencil {
  * columns the grid gives it. Collective over grid->comm. */
 MarlCode marl_pencil_create(const MarlGrid *grid, int width, int mx, int my, int kept,
                             MarlPencil **out, MarlError *err) MARL_NODISCARD;
+/* The same with plans of another rigor (FFTW_MEASURE, FFTW_PATIENT) and without stored wisdom: for
+ * measuring what to store. */
+MarlCode marl_pencil_create_planned(const MarlGrid *grid, int width, int mx, int my, int kept,
+                                    unsigned rigor, MarlPencil **out,
+                                    MarlError *err) MARL_NODISCARD;
 void marl_pencil_destroy(MarlPencil **pencil);
 
 /* Inverse along y: column_in (preserved) -> pairs of own columns c .. c+n-1, n = block or what
