@@ -40,7 +40,7 @@ MarlCode marl_sequences_create(const MarlSequenceShape *shape, MarlSequences **o
   MarlSequences *s = calloc(1, sizeof *s);
   if (s == NULL) return MARL_FAIL(err, MARL_EMEMORY, "out of memory for a replay");
   s->shape = *shape;
-  if (shape->max_steps > 0) s->num_finals = shape->capacity / (size_t)shape->max_steps + 2;
+  if (shape->max_steps > 0) s->num_finals = (shape->capacity - 1) / (size_t)shape->max_steps + 1;
   const size_t size = lay_out(s, NULL);
   s->memory = marl_arena_alloc(size);
   if (s->memory == NULL) {

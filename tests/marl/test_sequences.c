@@ -14,7 +14,7 @@ typedef struct Step {
 static const Step row0[] = {
     {1, 0, 2, MARL_SEQUENCE_GOES_ON, 0},        {2, 1, 0.5f, MARL_SEQUENCE_GOES_ON, 0},
     {3, 2, 1, MARL_SEQUENCE_TERMINATED, 0},     {1, 1, 0.25f, MARL_SEQUENCE_GOES_ON, 0},
-    {-1, 0, 3, MARL_SEQUENCE_TRUNCATED, 4},     {1, 8, 1, MARL_SEQUENCE_GOES_ON, 0},
+    {-1, 1, 3, MARL_SEQUENCE_TRUNCATED, 4},     {1, 8, 1, MARL_SEQUENCE_GOES_ON, 0},
     {5, 0.5f, 0.125f, MARL_SEQUENCE_GOES_ON, 0}};
 /* Row 1: gone in its second step while the environment goes on for one more. */
 static const Step row1[] = {
@@ -48,16 +48,16 @@ static MarlSequences *remember(int first, int count) {
 }
 
 /* By hand, gamma = 1/2, rewards doubled:
- *   row 0  step 4: q = -2 + 4/2 = 0, v = 0 + 1 (0 - 0) = 0    (truncated, V(final) = 4)
+ *   row 0  step 4: q = -2 + 4/2 = 0, v = 1 + 1 (0 - 1) = 0    (truncated, V(final) = 4)
  *          step 3: q = 2 + 0/2 = 2,  v = 1 + 1/4 (2 - 1) = 1.25
  *          step 2: q = 6,            v = 2 + 1 (6 - 2) = 6    (terminated)
  *          step 1: q = 4 + 6/2 = 7,  v = 1 + 1/2 (7 - 1) = 4
- *          step 0: q = 2 + 4/2 = 4                            (rho = 2 counts as 1)
+ *          step 0: q = 2 + 4/2 = 4
  *   row 1  step 4: q = 0 + 6/2 = 3,  v = 4 + 1/2 (3 - 4) = 3.5 (6 is the newest step's value)
  *          step 3: q = 2 + 3.5/2 = 3.75
  *          step 1: q = 2,            v = 1 + 1 (2 - 1) = 2    (terminated)
  *          step 0: q = 2 + 2/2 = 3
- * All are exact in binary. */
+ * A ratio above 1 counts as 1. All are exact in binary. */
 static void test_targets_by_hand(void) {
   MarlSequences *s = remember(0, 6);
   marl_sequences_retrace(s, 0.5f, 2);
