@@ -167,6 +167,10 @@ MarlCode marl_solver_set_vorticity(MarlSolver *s, const double *w, MarlError *er
   return marl_solver_set_w_hat(s, s->w_hat, err);
 }
 
+/* A CFL number so many times its limit, in a flow that was below it ten steps ago, is no longer a
+ * matter of a somewhat smaller step. */
+static const double BLOW_UP = 10;
+
 /* At the start of a step on the check's cadence: is the flow finite, is dt small enough? With
  * cfl > 0 this is also where dt changes. */
 static MarlCode check(MarlSolver *s, double speed, MarlError *err) {
@@ -182,6 +186,11 @@ static MarlCode check(MarlSolver *s, double speed, MarlError *err) {
     s->dt = speed * s->params.dt > s->params.cfl ? s->params.cfl / speed : s->params.dt;
     return MARL_OK;
   }
+  if (s->steps > 0 && s->dt * speed > BLOW_UP * limit)
+    return MARL_FAIL(err, MARL_ENUMERIC,
+                     "the flow blows up: the CFL number is %.3g at step %lld, time %g with dt %g: "
+                     "lower time.dt, or weaken a closure that feeds energy",
+                     s->dt * speed, (long long)s->steps, s->time, s->dt);
   if (s->dt * speed > limit)
     return MARL_FAIL(err, MARL_ENUMERIC,
                      "the CFL number is %.3g at step %lld, time %g with dt %g, %s is unstable "

@@ -25,7 +25,8 @@ static void a_flow_that_blows_up_is_noticed_within_ten_steps(void) {
   const double top = 5;
   start_from(s, smooth_field, &top);
   marl_solver_set_closure(s, &closure.base);
-  UNIT_ERROR(marl_solver_step(s, 1000, &err), MARL_ENUMERIC, "time.dt");
+  UNIT_ERROR(marl_solver_step(s, 1000, &err), MARL_ENUMERIC,
+             "lower time.dt, or weaken a closure that feeds energy");
   const int64_t noticed = marl_solver_steps(s);
   start_from(s, smooth_field, &top);
   int64_t good = 0;
