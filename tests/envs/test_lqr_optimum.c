@@ -1,4 +1,5 @@
 /* ctest: label=slow timeout=180 */
+#include "tests/envs/riccati.h"
 #include "tests/envs/training.h"
 
 /* x' = .9 x + .5 u, cost x^2 + .1 u^2: the environment's default. Short episodes, because only the
@@ -11,15 +12,6 @@ static const char *const yaml =
     "learner: {name: ppo, gamma: 0.95, lambda: 0.95, horizon: 8, learning_rate: 0.003,\n"
     "  epochs: 4, minibatches: 4, critic_hidden: [16, 16]}\n"
     "policy: {hidden: [], action: clipped, initial_std: 0.2, normalize_observations: false}\n";
-
-/* Fixed point of the discounted Riccati equation and its gain, u = -k x (Bertsekas, vol. I, 4.1):
- * p = q + g a^2 p - (g a b p)^2 / (r + g b^2 p), k = g a b p / (r + g b^2 p). */
-static double riccati_gain(double a, double b, double q, double r, double g) {
-  double p = q;
-  for (int i = 0; i < 1000; ++i)
-    p = q + g * a * a * p - g * a * b * p * g * a * b * p / (r + g * b * b * p);
-  return g * a * b * p / (r + g * b * b * p);
-}
 
 static void test_learned_gain_is_the_optimal_gain(void) {
   MarlError err;

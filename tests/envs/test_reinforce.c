@@ -1,4 +1,5 @@
 /* ctest: label=slow timeout=180 */
+#include "tests/envs/riccati.h"
 #include "tests/envs/training.h"
 
 /* The prisoner's dilemma played once by independent
@@ -30,14 +31,6 @@ static const char *const lqr =
     "learner: {name: reinforce, gamma: 0.95, horizon: 8, learning_rate: 0.01,\n"
     "  critic_hidden: [16, 16]}\n"
     "policy: {hidden: [], action: clipped, initial_std: 0.2, normalize_observations: false}\n";
-
-/* Fixed point of the discounted Riccati equation and its gain, u = -k x (Bertsekas, vol. I, 4.1). */
-static double riccati_gain(double a, double b, double q, double r, double g) {
-  double p = q;
-  for (int i = 0; i < 1000; ++i)
-    p = q + g * a * a * p - g * a * b * p * g * a * b * p / (r + g * b * b * p);
-  return g * a * b * p / (r + g * b * b * p);
-}
 
 static void test_learned_gain_is_the_optimal_gain(void) {
   MarlError err;

@@ -1,4 +1,5 @@
 /* ctest: label=verification timeout=180 */
+#include "tests/envs/riccati.h"
 #include "tests/envs/training.h"
 
 /* The problem of test_lqr_optimum.c, x' = .9 x + .5 u, cost x^2 + .1 u^2; the network must hold the
@@ -9,14 +10,6 @@ static const char *const yaml =
     "learner: {name: vracer, gamma: 0.95, interval: 8, gradient_steps: 8, minibatch: 256,\n"
     "  replay_size: 65536, replay_start: 4096, learning_rate: 0.01, anneal: 0.001}\n"
     "policy: {hidden: [32], action: clipped, initial_std: 0.2, normalize_observations: false}\n";
-
-/* Fixed point of the discounted Riccati equation and its gain (Bertsekas, vol. I, 4.1). */
-static double riccati_gain(double a, double b, double q, double r, double g) {
-  double p = q;
-  for (int i = 0; i < 1000; ++i)
-    p = q + g * a * a * p - g * a * b * p * g * a * b * p / (r + g * b * b * p);
-  return g * a * b * p / (r + g * b * b * p);
-}
 
 static void test_learned_gain_is_the_optimal_gain(void) {
   MarlError err;
@@ -36,8 +29,32 @@ static void test_learned_gain_is_the_optimal_gain(void) {
   training_end(&t);
 }
 
+static void test_mistakes_are_explained(void) {
+  static const struct {
+    const char *text, *words;
+  } wrong[] = {
+      {"learner: {name: vracer}\npolicy: {sharing: independent}\n", "policy.sharing=shared"},
+      {"learner: {name: vracer, replay_size: 1000}\n",
+       "learner.replay_start = 16000 is more than learner.replay_size = 1000"},
+      {"learner: {name: vracer, replay_size: 20, replay_start: 10}\n", "learner.replay_size"},
+      {"learner: {name: vracer, minibatch: 3}\n", "learner.minibatch = 3 is less than run.shards"},
+  };
+  for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; ++i) {
+    MarlError err;
+    MarlConfig *config = NULL;
+    MarlTrainer *trainer = NULL;
+    char text[512];
+    snprintf(text, sizeof text, "env: {name: lqr, num_envs: 8}\n%s", wrong[i].text);
+    UNIT_OK(marl_config_parse(text, strlen(text), "test", &config, &err));
+    UNIT_ERROR(marl_trainer_create(config, marl_env_table, NULL, MPI_COMM_SELF, &trainer, &err),
+               MARL_ECONFIG, wrong[i].words);
+    marl_config_destroy(&config);
+  }
+}
+
 static CU_TestInfo tests[] = {
     {"the learned gain is within 5 % of Riccati's", test_learned_gain_is_the_optimal_gain},
+    {"mistakes are explained", test_mistakes_are_explained},
     CU_TEST_INFO_NULL,
 };
 static CU_SuiteInfo suites[] = {
