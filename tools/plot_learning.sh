@@ -23,7 +23,7 @@ set terminal svg size 640,400 font "Helvetica,13" background "#ffffff"
 set output "$out"
 set xlabel "update"
 set ylabel "$label"
-set key top right noenhanced
+set key outside below noenhanced
 set grid ytics lc rgb "#dddddd"
 plot $curves
 PLOT
