@@ -17,7 +17,7 @@
 #include "marl/core/error.h"
 #include "marl/core/rng.h"
 
-enum { MARL_EXTREME_LEVELS = 25 };
+enum { MARL_EXTREME_LEVELS = 41 };
 
 typedef struct MarlExtremesPlan {
   double interval;      /* T between samples */

@@ -3,7 +3,7 @@
 #include <math.h>
 #include <stdlib.h>
 
-static const double FIRST_LEVEL = 3, LEVEL_STEP = 0.5; /* standard deviations */
+static const double FIRST_LEVEL = 2, LEVEL_STEP = 0.25; /* standard deviations */
 static const double CONFIDENCE = 0.95;
 
 void marl_scoreboard_plan_extremes(const MarlSection *section, MarlScoreboard *board) {

@@ -4,7 +4,7 @@
 
 #include "envs/turbulence/scoreboard.h"
 
-/* Levels in steps of half a standard deviation of the reference from three on. */
+/* Levels in steps of a quarter of a standard deviation of the reference from two on. */
 void marl_scoreboard_plan_extremes(const MarlSection *section, MarlScoreboard *board);
 /* Of the reference's rows, where its file has series of maxima sampled at least as often. */
 MarlCode marl_scoreboard_reference_extremes(MarlScoreboard *board, MarlError *err) MARL_NODISCARD;
