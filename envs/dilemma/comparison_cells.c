@@ -159,10 +159,11 @@ static MarlCode assign(const MarlComparisonCell *cell, const char *target, const
   if (section == NULL)
     return MARL_FAIL(err, MARL_ECONFIG, "compare: '%s'; expected env.KEY or learner.KEY", target);
   if (hash != NULL) {
-    MARL_TRY(replace_entry(section, dot + 1, atoi(hash + 1), value, text, sizeof text, err));
+    MARL_TRY(replace_entry(section, dot + 1, (int)strtol(hash + 1, NULL, 10), value, text,
+                           sizeof text, err));
   } else {
     snprintf(text, sizeof text, "%s", value);
-    for (char *c = text; *c != '\0'; ++c) *c = *c == ';' ? ',' : *c;
+    for (char *c = strchr(text, ';'); c != NULL; c = strchr(c, ';')) *c = ',';
   }
   return marl_section_set(section, dot + 1, text, "compare", err);
 }

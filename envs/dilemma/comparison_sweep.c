@@ -23,7 +23,8 @@ static int cell_at(const Sweep *s, int panel, int x, int y) {
 
 /* "DP/published/paper" of "DP/published/paper/fine=1". */
 static void panel_name(const Sweep *s, int panel, char name[MARL_CELL_NAME]) {
-  strcpy(name, s->first > 0 ? s->comparison->cells[panel].name : s->comparison->engine->name);
+  snprintf(name, MARL_CELL_NAME, "%s",
+           s->first > 0 ? s->comparison->cells[panel].name : s->comparison->engine->name);
   for (int i = 0; s->first > 0 && i < s->comparison->num_swept; ++i) *strrchr(name, '/') = '\0';
 }
 
