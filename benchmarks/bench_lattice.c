@@ -41,7 +41,8 @@ static double rate(MarlLattice *lattice, int steps) {
 }
 
 int main(int argc, char **argv) {
-  const int side = argc > 1 ? atoi(argv[1]) : 1000, steps = argc > 2 ? atoi(argv[2]) : 10;
+  const int side = argc > 1 ? (int)strtol(argv[1], NULL, 10) : 1000;
+  const int steps = argc > 2 ? (int)strtol(argv[2], NULL, 10) : 10;
   double learned[TURNS], imitated[TURNS];
   struct rusage usage;
   MPI_Init(&argc, &argv);

@@ -8,6 +8,7 @@
 #include "cli/interrupt.h"
 #include "cli/run_folder.h"
 #include "envs/lattice/lattice_config.h"
+#include "marl/core/arena.h"
 #include "marl/core/comm.h"
 #include "marl/core/store.h"
 
@@ -98,7 +99,7 @@ static MarlCode gather(const MarlLattice *lattice, int side, MPI_Comm comm, uint
   const uint8_t *own = marl_lattice_kinds(lattice, &first, &rows);
   int *counts = calloc((size_t)size, sizeof *counts),
       *starts = calloc((size_t)size, sizeof *starts);
-  *out = root ? malloc((size_t)side * (size_t)side) : NULL;
+  *out = root ? (uint8_t *)marl_arena_alloc((size_t)side * (size_t)side) : NULL;
   MarlCode code = MARL_OK;
   if (counts == NULL || starts == NULL || (root && *out == NULL))
     code = MARL_FAIL(err, MARL_EMEMORY, "no memory for a pattern of %d x %d", side, side);
@@ -155,7 +156,7 @@ static MarlCode run(const MarlArguments *arguments, MPI_Comm comm, MarlError *er
   const char *path = arguments->num_positional > 0 ? arguments->positional[0] : NULL;
   MarlConfig *config = NULL;
   MarlLattice *lattice = NULL;
-  MarlLatticeParams params;
+  MarlLatticeParams params = {.side = 0};
   MarlRunFolder folder = {.log = NULL};
   Sections s = {NULL, NULL, NULL, NULL, MARL_LATTICE_LEARN};
   MARL_TRY(marl_run_folder_config(arguments, path, comm, &config, err));

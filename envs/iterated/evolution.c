@@ -31,14 +31,14 @@ static int at(const double *weight, int n, double point) {
 /* One of the individuals, each alike; `without` leaves one of that strategy out (-1: nobody). */
 static int anybody(const MarlEvolution *e, int without, double uniform) {
   const int n = e->game->base.num_strategies;
-  double weight[MARL_MAX_STRATEGIES];
+  double weight[MARL_MAX_STRATEGIES] = {0};
   for (int i = 0; i < n; ++i) weight[i] = e->counts[i] - (i == without ? 1 : 0);
   return at(weight, n, uniform * (e->game->base.population_size - (without < 0 ? 0 : 1)));
 }
 
 static int parent(const MarlEvolution *e, const double *payoff, double uniform) {
   const int n = e->game->base.num_strategies;
-  double weight[MARL_MAX_STRATEGIES], top = -INFINITY, total = 0.0;
+  double weight[MARL_MAX_STRATEGIES] = {0}, top = -INFINITY, total = 0.0;
   for (int i = 0; i < n; ++i)
     if (e->counts[i] > 0 && payoff[i] > top) top = payoff[i];
   for (int i = 0; i < n; ++i) { /* exp of the difference to the best: cannot overflow */

@@ -168,7 +168,7 @@ MarlCode marl_lattice_greedy(const MarlLattice *lattice, int steps, MarlLatticeC
           ? MARL_OK
           : MARL_FAIL(err, MARL_EMEMORY, "lattice: no memory for a copy of %zu bytes", copy.bytes);
   code = marl_comm_agree(copy.comm, code, err);
-  if (code == MARL_OK) {
+  if (code == MARL_OK && copy.memory != NULL) {
     memcpy(copy.memory, lattice->memory, copy.bytes);
     lay_out(&copy, copy.memory);
     if (lattice->now > lattice->next) { /* an odd number of steps has swapped them */
