@@ -54,20 +54,27 @@ static int metric(const MarlEngineOps *ops, const char *name) {
   return 0;
 }
 
-/* Mean of a metric over the last fifth of a run, for each of `seeds` seeds. */
-static void live(const char *name, const char *settings, const char *of, int cycles, int seeds,
-                 double *mean) {
+typedef struct Runs {
+  double mean[MAX_METRICS][SEEDS]; /* over the last fifth of a run */
+} Runs;
+
+static const MarlEngineOps *live(const char *name, const char *settings, int cycles, int seeds,
+                                 Runs *runs) {
+  const MarlEngineOps *ops = NULL;
+  const int tail = cycles / 5;
+  *runs = (Runs){{{0}}};
   for (int seed = 0; seed < seeds; ++seed) {
     Population p = begin(name, settings, (uint64_t)seed);
-    const int m = metric(p.ops, of), tail = cycles / 5;
     double metrics[MAX_METRICS];
-    mean[seed] = 0.0;
+    ops = p.ops;
     for (int c = 0; c < cycles; ++c) {
-      p.ops->cycle(p.engine, metrics);
-      if (c >= cycles - tail) mean[seed] += metrics[m] / tail;
+      ops->cycle(p.engine, metrics);
+      for (int m = 0; m < ops->num_metrics && c >= cycles - tail; ++m)
+        runs->mean[m][seed] += metrics[m] / tail;
     }
     end(&p);
   }
+  return ops;
 }
 
 static double least(const double *x, int n) {
@@ -90,73 +97,77 @@ static double difference(const double a[SEEDS], const double b[SEEDS]) {
   return mean - 2.262 * sqrt(variance / SEEDS);
 }
 
-/* Twelve strangers in groups of four; exploration falls to 0.02 in 150 of 800 cycles. */
-#define PUBLIC_GOODS "num_agents=12 exploration=150 "
+/* Eight strangers in groups of four; exploration falls to 0.02 in 150 of 800 cycles. */
+typedef struct Contributions {
+  double cooperation[SEEDS], welfare[SEEDS], punishment_rate[SEEDS];
+} Contributions;
 
-static void contributions(const char *settings, const char *of, double mean[SEEDS]) {
+static Contributions contributions(const char *settings) {
   char all[512];
-  snprintf(all, sizeof all, "%s%s", PUBLIC_GOODS, settings);
-  live("public_goods", all, of, 800, SEEDS, mean);
-  printf("\n    %s: %s %.3f .. %.3f ", settings, of, least(mean, SEEDS), most(mean, SEEDS));
+  Runs runs;
+  Contributions out;
+  snprintf(all, sizeof all, "num_agents=8 exploration=150 %s", settings);
+  const MarlEngineOps *ops = live("public_goods", all, 800, SEEDS, &runs);
+  memcpy(out.cooperation, runs.mean[metric(ops, "cooperation")], sizeof out.cooperation);
+  memcpy(out.welfare, runs.mean[metric(ops, "welfare")], sizeof out.welfare);
+  memcpy(out.punishment_rate, runs.mean[metric(ops, "punishment_rate")],
+         sizeof out.punishment_rate);
+  printf("\n    %s: cooperation %.3f .. %.3f, welfare %.2f .. %.2f ", settings,
+         least(out.cooperation, SEEDS), most(out.cooperation, SEEDS), least(out.welfare, SEEDS),
+         most(out.welfare, SEEDS));
+  return out;
 }
 
-/* Fehr and Gaechter 2002: contributions fall to nothing without punishment and not with it. */
-static void test_punishers_by_rule_sustain_contributions(void) {
-  double none[SEEDS], punished[SEEDS];
-  contributions("punishment=none", "cooperation", none);
-  contributions("punishment=fixed", "cooperation", punished);
-  CU_ASSERT(most(none, SEEDS) < 0.1);
-  CU_ASSERT(least(punished, SEEDS) > 0.4);
-}
-
-/* Herrmann, Thoeni and Gaechter 2008: cooperation and welfare fall. */
-static void test_antisocial_punishment_lowers_cooperation_and_welfare(void) {
-  static const char *const of[] = {"cooperation", "welfare"};
-  for (int k = 0; k < 2; ++k) {
-    double prosocial[SEEDS], antisocial[SEEDS], retaliating[SEEDS], partners[SEEDS];
-    contributions("punishment=fixed", of[k], prosocial);
-    contributions("punishment=fixed antisocial=1", of[k], antisocial);
-    CU_ASSERT(difference(prosocial, antisocial) > 0.0);
-    contributions("punishment=fixed matching=partners", of[k], partners);
-    contributions("punishment=fixed matching=partners antisocial=1 retaliation=0.5", of[k],
-                  retaliating);
-    CU_ASSERT(difference(partners, retaliating) > 0.0);
-  }
+/* Fehr and Gaechter 2002: contributions fall to nothing without punishment and not with it.
+ * Herrmann, Thoeni and Gaechter 2008: antisocial punishment lowers cooperation and welfare. */
+static void test_prosocial_punishment_sustains_contributions_and_antisocial_spoils_it(void) {
+  const Contributions none = contributions("punishment=none");
+  const Contributions prosocial = contributions("punishment=fixed");
+  const Contributions antisocial = contributions("punishment=fixed antisocial=1");
+  const Contributions partners = contributions("punishment=fixed matching=partners");
+  const Contributions revenge =
+      contributions("punishment=fixed matching=partners antisocial=1 retaliation=0.5");
+  CU_ASSERT(most(none.cooperation, SEEDS) < 0.15);
+  CU_ASSERT(least(prosocial.cooperation, SEEDS) > 0.4);
+  CU_ASSERT(difference(prosocial.cooperation, antisocial.cooperation) > 0.0);
+  CU_ASSERT(difference(prosocial.welfare, antisocial.welfare) > 0.0);
+  CU_ASSERT(difference(partners.cooperation, revenge.cooperation) > 0.0);
+  CU_ASSERT(difference(partners.welfare, revenge.welfare) > 0.0);
 }
 
 /* A point that costs its giver and earns nothing is not given, beyond exploration (three of four
  * explored choices give points); so nobody contributes. Agents averse to inequity give it, and
  * then only the permission to punish upwards spoils cooperation. */
 static void test_who_looks_one_step_ahead_punishes_only_with_a_motive(void) {
-  double selfish[SEEDS], rate[SEEDS], control[SEEDS], lower[SEEDS], anybody[SEEDS];
-  const char *const averse = "inequity_disadvantage=2 inequity_advantage=0.6 ";
-  char text[256];
-  contributions("punishment=learned", "cooperation", selfish);
-  contributions("punishment=learned", "punishment_rate", rate);
-  CU_ASSERT(most(selfish, SEEDS) < 0.2 && most(rate, SEEDS) < 0.15);
-  contributions(averse, "cooperation", control);
-  snprintf(text, sizeof text, "%spunishment=learned punish_targets=lower_contributors", averse);
-  contributions(text, "cooperation", lower);
-  snprintf(text, sizeof text, "%spunishment=learned", averse);
-  contributions(text, "cooperation", anybody);
-  CU_ASSERT(difference(lower, control) > 0.3);
-  CU_ASSERT(difference(lower, anybody) > 0.3);
+  const Contributions selfish = contributions("punishment=learned");
+  CU_ASSERT(most(selfish.cooperation, SEEDS) < 0.25);
+  CU_ASSERT(most(selfish.punishment_rate, SEEDS) < 0.15);
+  const Contributions control =
+      contributions("inequity_disadvantage=2 inequity_advantage=0.6 punishment=none");
+  const Contributions lower = contributions(
+      "inequity_disadvantage=2 inequity_advantage=0.6 punishment=learned "
+      "punish_targets=lower_contributors");
+  const Contributions anybody =
+      contributions("inequity_disadvantage=2 inequity_advantage=0.6 punishment=learned");
+  CU_ASSERT(difference(lower.cooperation, control.cooperation) > 0.3);
+  CU_ASSERT(difference(lower.cooperation, anybody.cooperation) > 0.3);
 }
 
 /* Learners empty a pool at once; they keep it when each loses what it would lose if all did so. */
 static void test_universalization_keeps_the_pool(void) {
   enum { RUNS = 3 };
-  double alone[RUNS], universal[RUNS];
   static const char *const learner =
       "discount=0.95 exploration=4500 learning_rate=0.1 epsilon_min=0.01 wishes=0,5,10,15,20,30 ";
   char text[256];
-  live("commons", learner, "survival", 6000, RUNS, alone);
+  Runs alone, universal;
   snprintf(text, sizeof text, "%suniversalization=2", learner);
-  live("commons", text, "survival", 6000, RUNS, universal);
-  printf("\n    survival %.3f .. %.3f and %.3f .. %.3f ", least(alone, RUNS), most(alone, RUNS),
-         least(universal, RUNS), most(universal, RUNS));
-  CU_ASSERT(most(alone, RUNS) < 0.3);
-  CU_ASSERT(least(universal, RUNS) > 0.8);
+  const int survival = metric(live("commons", learner, 6000, RUNS, &alone), "survival");
+  live("commons", text, 6000, RUNS, &universal);
+  printf("\n    survival %.3f .. %.3f and %.3f .. %.3f ", least(alone.mean[survival], RUNS),
+         most(alone.mean[survival], RUNS), least(universal.mean[survival], RUNS),
+         most(universal.mean[survival], RUNS));
+  CU_ASSERT(most(alone.mean[survival], RUNS) < 0.3);
+  CU_ASSERT(least(universal.mean[survival], RUNS) > 0.8);
 }
 
 /* Greedy cycles are played on a copy: what follows has the same bits, as has a second run. */
@@ -179,9 +190,8 @@ static void test_runs_repeat_and_greedy_play_changes_nothing(void) {
 }
 
 static CU_TestInfo tests[] = {
-    {"punishers by rule sustain contributions", test_punishers_by_rule_sustain_contributions},
-    {"antisocial punishment lowers cooperation and welfare",
-     test_antisocial_punishment_lowers_cooperation_and_welfare},
+    {"prosocial punishment sustains contributions and antisocial spoils it",
+     test_prosocial_punishment_sustains_contributions_and_antisocial_spoils_it},
     {"who looks one step ahead punishes only with a motive",
      test_who_looks_one_step_ahead_punishes_only_with_a_motive},
     {"universalization keeps the pool", test_universalization_keeps_the_pool},
