@@ -144,10 +144,10 @@ static MarlCode write_extremes(const MarlScoreboard *board, const char *folder, 
   for (int r = 0; r < board->num_rows; ++r) {
     const MarlExtremes *e = &board->rows[r].extremes;
     for (int i = 0; i < MARL_EXTREME_LEVELS; ++i)
-      if (isfinite(e->period[i]) && e->period[i] > 0 && isfinite(e->period_high[i]))
+      if (e->period_low[i] > 0 && isfinite(e->period_high[i])) /* a logarithmic axis */
         fprintf(file, "%.9g %.9g %.9g %.9g\n",
                 marl_extreme_level(&board->extremes, i) / board->target->sigma, e->period[i],
-                fmax(e->period_low[i], 1e-3), e->period_high[i]);
+                e->period_low[i], e->period_high[i]);
     fprintf(file, "%s", isnan(e->period[0]) ? "NaN NaN NaN NaN\n\n\n" : "\n\n");
   }
   return close_file(file, "extremes.dat", err);
