@@ -85,7 +85,7 @@ static void share_in_proportion(int n, int pool, int64_t sum, int *left, MarlKey
 void marl_commons_harvest(const MarlCommonsRules *rules, int pool, const int *wishes, MarlKey key,
                           int32_t *taken) {
   const int n = rules->num_agents;
-  int left[MARL_COMMONS_MAX_AGENTS], hungry[MARL_COMMONS_MAX_AGENTS], num_hungry = 0;
+  int left[MARL_COMMONS_MAX_AGENTS] = {0}, hungry[MARL_COMMONS_MAX_AGENTS] = {0}, num_hungry = 0;
   int64_t sum = 0;
   for (int i = 0; i < n; ++i) {
     left[i] = wishes[i] < pool ? wishes[i] : pool;

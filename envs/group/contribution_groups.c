@@ -58,14 +58,12 @@ void marl_contribution_groups_clear(MarlContributionGroups *groups) {
 /* Groups of this period: a shuffle of the agents, and perfect strangers' rotation of it. */
 static void seat_agents(MarlContributionGroups *g) {
   const MarlContributionRules *r = &g->rules;
-  const int n = r->game.group_size, num_groups = r->num_agents / n;
+  const int n = r->game.group_size;
   if (r->matching != MARL_GROUPS_STRANGERS && g->period > 0) {
     if (r->matching == MARL_GROUPS_PARTNERS) return;
-    /* the agents of class c move on by c groups */
-    for (int i = 0; i < r->num_agents; ++i) {
-      const int group = g->seat[i] / n, place = g->seat[i] % n;
-      g->seat[i] = (group + place) % num_groups * n + place;
-    }
+    /* who sits on place c of a group moves on by c groups */
+    for (int i = 0; i < r->num_agents; ++i)
+      g->seat[i] = (g->seat[i] + g->seat[i] % n * n) % r->num_agents;
   } else {
     marl_permutation(marl_key_fold(g->key, (uint64_t)g->period), (uint32_t)r->num_agents,
                      (uint32_t *)g->seat);

@@ -115,7 +115,7 @@ static void choose_parents(const MarlNormsGame *game, Draws *d, int *parents) {
   for (int i = 0; i < n; ++i)
     variance += (game->score[i] - mean) * (game->score[i] - mean) / (n - 1);
   const double deviation = sqrt(variance);
-  int pool[2 * MARL_NORMS_MAX_PLAYERS], size = 0;
+  int pool[2 * MARL_NORMS_MAX_PLAYERS] = {0}, size = 0;
   for (int i = 0; i < n; ++i) {
     const double lead = game->score[i] - mean;
     if (lead < -deviation) continue;

@@ -128,6 +128,7 @@ static void test_rewards_of_the_phases_add_up_to_the_payoff(void) {
                                          "0.5",        NULL};
   MarlContributionGroups g = make(settings);
   const MarlKey key = marl_key(8, MARL_STREAM_POLICY);
+  uint64_t draws = 0;
   for (int period = 0; period < 10; ++period) {
     double contribute[8] = {0}, punish[8] = {0}, first_utility[8];
     bool ended = false;
@@ -135,7 +136,7 @@ static void test_rewards_of_the_phases_add_up_to_the_payoff(void) {
     for (int phase = 0; !ended; ++phase) {
       int choice[8];
       for (int i = 0; i < 8; ++i) {
-        choice[i] = (int)marl_below(key, (uint64_t)(64 * period + 8 * phase + i), 4);
+        choice[i] = (int)marl_below(key, draws++, 4);
         if (phase > 0) ++judged[marl_contribution_target(&g, i)];
       }
       ended = marl_contribution_apply(&g, choice);
