@@ -62,8 +62,7 @@ void marl_contribution_groups_reset(MarlContributionGroups *groups, MarlKey key)
 /* Phase > 0: whom an agent judges now, and whether it may. */
 int marl_contribution_target(const MarlContributionGroups *groups, int agent);
 bool marl_contribution_may_judge(const MarlContributionGroups *groups, int agent);
-/* Points that `to` gave to `from`'s judge are known to the target: what `agent` got from `other`
- * in the period before; 0 unless partners. */
+/* Points that `agent` got from `other` in the period before; 0 unless groups are partners. */
 int marl_contribution_received(const MarlContributionGroups *groups, int agent, int other);
 
 void marl_contribution_observe(const MarlContributionGroups *groups, int agent, float *obs);

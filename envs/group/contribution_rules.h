@@ -3,7 +3,7 @@
  *
  * N agents in groups of n play `periods` periods. Partners stay together, strangers are drawn
  * anew every period, perfect strangers never meet twice: agent (c, j) of n classes of G joins group
- * j - c t mod G in period t, which needs c t mod G != 0 for 0 < c < n, 0 < t < periods.
+ * j + c t mod G in period t, which needs c t mod G != 0 for 0 < c < n, 0 < t < periods.
  *
  * Punishment is learned (each agent judges each other member of its group in turn, all at once), or
  * fixed by a rule of three motives: points per unit that the target stayed below the group's mean
