@@ -137,18 +137,29 @@ static MarlCode write_curves(const MarlScoreboard *board, const char *folder, co
   return close_file(file, name, err);
 }
 
-/* A block a row: level, return period and its interval. */
+/* Whether a logarithmic axis can show the return period and its interval. */
+static bool shown(const MarlExtremes *extremes, int i) {
+  return extremes->period_low[i] > 0 && isfinite(extremes->period_high[i]);
+}
+
+static bool has_curve(const MarlScoreRow *row) {
+  for (int i = 0; i < MARL_EXTREME_LEVELS; ++i)
+    if (shown(&row->extremes, i)) return true;
+  return false;
+}
+
+/* A block a row that has a curve: level, return period and its interval. */
 static MarlCode write_extremes(const MarlScoreboard *board, const char *folder, MarlError *err) {
   FILE *file = NULL;
   MARL_TRY(open_file(folder, "extremes.dat", &file, err));
   for (int r = 0; r < board->num_rows; ++r) {
     const MarlExtremes *e = &board->rows[r].extremes;
     for (int i = 0; i < MARL_EXTREME_LEVELS; ++i)
-      if (e->period_low[i] > 0 && isfinite(e->period_high[i])) /* a logarithmic axis */
+      if (shown(e, i))
         fprintf(file, "%.9g %.9g %.9g %.9g\n",
                 marl_extreme_level(&board->extremes, i) / board->target->sigma, e->period[i],
                 e->period_low[i], e->period_high[i]);
-    fprintf(file, "%s", isnan(e->period[0]) ? "NaN NaN NaN NaN\n\n\n" : "\n\n");
+    if (has_curve(&board->rows[r])) fprintf(file, "\n\n");
   }
   return close_file(file, "extremes.dat", err);
 }
@@ -184,18 +195,24 @@ static void plot_curves(FILE *file, const MarlScoreboard *board, const char *dat
             r + 1 < board->num_rows ? ", \\\n  " : "\n");
 }
 
+/* Nothing where no row has a curve: runs too short for return periods. */
 static void plot_extremes(FILE *file, const MarlScoreboard *board, const char *suffix) {
-  fprintf(file,
-          "reset\nset grid\nset output 'extremes.%s'\nset logscale y\nset key top left\n"
-          "set xlabel 'level of |w| / sigma of the reference'\n"
-          "set ylabel 'return period of max |w|, time units'\nplot ",
-          suffix);
-  for (int r = 0; r < board->num_rows; ++r)
+  int curves = 0;
+  for (int r = 0; r < board->num_rows; ++r) {
+    if (!has_curve(&board->rows[r])) continue;
+    if (curves == 0)
+      fprintf(file,
+              "reset\nset grid\nset output 'extremes.%s'\nset logscale y\nset key top left\n"
+              "set xlabel 'level of |w| / sigma of the reference'\n"
+              "set ylabel 'return period of max |w|, time units'\nplot ",
+              suffix);
     fprintf(file,
-            "'extremes.dat' index %d using 1:2:3:4 with yerrorlines lw 2 pt 7 ps 0.4 lc %s title "
-            "\"%s\"%s",
-            r, color_of(board, r), board->rows[r].label,
-            r + 1 < board->num_rows ? ", \\\n  " : "\n");
+            "%s'extremes.dat' index %d using 1:2:3:4 with yerrorlines lw 2 pt 7 ps 0.4 lc %s title "
+            "\"%s\"",
+            curves > 0 ? ", \\\n  " : "", curves, color_of(board, r), board->rows[r].label);
+    ++curves;
+  }
+  if (curves > 0) fprintf(file, "\n");
 }
 
 static void plot_snapshots(FILE *file, const MarlScoreboard *board) {
