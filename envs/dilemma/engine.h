@@ -8,7 +8,7 @@
  *   3. create (a function of configuration and key alone: same key, same bits), cycle, destroy;
  *      check (refuses what create would, before anything is written); greedy where exploration
  *      can be switched off;
- *   4. a const MarlEngineOps with MarlEngine as first member of its state;
+ *   4. a const MarlEngineOps; MarlEngine is only the name of a state of your own;
  *   5. its line in engine_table.c. Then `compare.engine: NAME`, cells, sweeps, statistics, resume
  *      and ranks are there; see engine_society.c for an example of 60 lines.
  * Axes give lists of their own names to keys, e.g. compare.mechanisms to env.mechanism. */
@@ -20,10 +20,7 @@
 #include "marl/core/rng.h"
 
 typedef struct MarlEngineOps MarlEngineOps;
-
-typedef struct MarlEngine {
-  const MarlEngineOps *ops;
-} MarlEngine;
+typedef struct MarlEngine MarlEngine; /* an engine's own state */
 
 /* What a cell of a comparison configures; lives as long as the engine. */
 typedef struct MarlEngineConfig {

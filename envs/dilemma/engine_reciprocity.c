@@ -36,7 +36,6 @@ static const MarlOption learner_options[] = {
 };
 
 typedef struct ReciprocityEngine {
-  MarlEngine base;
   MarlReciprocity *reciprocity;
 } ReciprocityEngine;
 
@@ -91,10 +90,10 @@ static MarlCode create(const MarlEngineConfig *config, MarlKey key, MarlEngine *
   if (engine == NULL) return MARL_FAIL(err, MARL_EMEMORY, "reciprocity: no memory");
   const MarlCode code = marl_reciprocity_create(&rules, key, &engine->reciprocity, err);
   if (code != MARL_OK) {
-    destroy(&engine->base);
+    destroy((MarlEngine *)engine);
     return code;
   }
-  *out = &engine->base;
+  *out = (MarlEngine *)engine;
   return MARL_OK;
 }
 

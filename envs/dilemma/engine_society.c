@@ -5,7 +5,6 @@
 #include "envs/dilemma/society.h"
 
 typedef struct SocietyEngine {
-  MarlEngine base;
   MarlSociety *society;
 } SocietyEngine;
 
@@ -37,10 +36,10 @@ static MarlCode create(const MarlEngineConfig *config, MarlKey key, MarlEngine *
   if (engine == NULL) return MARL_FAIL(err, MARL_EMEMORY, "society: no memory");
   const MarlCode code = marl_society_create(&rules, &profile, key, &engine->society, err);
   if (code != MARL_OK) {
-    destroy(&engine->base);
+    destroy((MarlEngine *)engine);
     return code;
   }
-  *out = &engine->base;
+  *out = (MarlEngine *)engine;
   return MARL_OK;
 }
 

@@ -16,7 +16,6 @@ enum { POOL_STATES = 11, HARVEST_STATES = 2 * POOL_STATES };
 enum { EXCESS_STATES = 4, PUNISH_STATES = 2 * EXCESS_STATES };
 
 typedef struct CommonsEngine {
-  MarlEngine base;
   MarlCommonsRules rules;
   MarlTabularProfile profile;
   MarlCommons state;
@@ -53,7 +52,7 @@ static MarlCode create_empty(const MarlCommonsRules *rules, const MarlTabularPro
   e->table_size = harvest + n * PUNISH_STATES * (size_t)rules->num_points;
   e->harvest = calloc(e->table_size, sizeof *e->harvest);
   if (e->harvest == NULL) {
-    destroy(&e->base);
+    destroy((MarlEngine *)e);
     return MARL_FAIL(err, MARL_EMEMORY, "commons: no memory for %d agents", rules->num_agents);
   }
   e->punish = e->harvest + harvest;
@@ -70,7 +69,7 @@ static MarlCode create(const MarlEngineConfig *config, MarlKey key, MarlEngine *
   marl_tabular_profile_read(config->learner, &profile);
   MARL_TRY(create_empty(&rules, &profile, key, &e, err));
   for (size_t i = 0; i < e->table_size; ++i) e->harvest[i] = (float)profile.initial_value;
-  *out = &e->base;
+  *out = (MarlEngine *)e;
   return MARL_OK;
 }
 
@@ -169,7 +168,7 @@ static MarlCode greedy(const MarlEngine *base, int cycles, double *metrics, Marl
     live(e, 0.0, false, one);
     for (int m = 0; m < MARL_COMMONS_NUM_METRICS; ++m) metrics[m] += one[m] / cycles;
   }
-  destroy(&e->base);
+  destroy((MarlEngine *)e);
   return MARL_OK;
 }
 

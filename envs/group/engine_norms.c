@@ -5,7 +5,6 @@
 #include "envs/group/norms_game.h"
 
 typedef struct NormsEngine {
-  MarlEngine base;
   MarlNormsGame game;
 } NormsEngine;
 
@@ -22,7 +21,7 @@ static MarlCode create(const MarlEngineConfig *config, MarlKey key, MarlEngine *
   MarlNormsRules rules;
   marl_norms_rules_read(config->env, &rules);
   marl_norms_game_begin(&rules, key, &engine->game);
-  *out = &engine->base;
+  *out = (MarlEngine *)engine;
   return MARL_OK;
 }
 

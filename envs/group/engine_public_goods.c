@@ -15,7 +15,6 @@
 #include "marl/learn/tabular_q.h"
 
 typedef struct PublicGoodsEngine {
-  MarlEngine base;
   MarlContributionRules rules;
   MarlTabularProfile profile;
   MarlContributionGroups groups;
@@ -74,7 +73,7 @@ static MarlCode create_empty(const MarlContributionRules *rules, const MarlTabul
   if (code == MARL_OK && e->memory == NULL)
     code = MARL_FAIL(err, MARL_EMEMORY, "public_goods: no memory for %d agents", rules->num_agents);
   if (code != MARL_OK) {
-    destroy(&e->base);
+    destroy((MarlEngine *)e);
     return code;
   }
   carve_all(e, e->memory);
@@ -95,7 +94,7 @@ static MarlCode create(const MarlEngineConfig *config, MarlKey key, MarlEngine *
   const size_t punish = n * (size_t)(e->punish_states * rules.num_points);
   for (size_t i = 0; i < contribute; ++i) e->contribute[i] = (float)profile.initial_value;
   for (size_t i = 0; i < punish; ++i) e->punish[i] = (float)profile.initial_value;
-  *out = &e->base;
+  *out = (MarlEngine *)e;
   return MARL_OK;
 }
 
@@ -201,7 +200,7 @@ static MarlCode greedy(const MarlEngine *base, int cycles, double *metrics, Marl
     live(e, 0.0, false, one);
     for (int m = 0; m < MARL_CONTRIBUTION_NUM_METRICS; ++m) metrics[m] += one[m] / cycles;
   }
-  destroy(&e->base);
+  destroy((MarlEngine *)e);
   return MARL_OK;
 }
 

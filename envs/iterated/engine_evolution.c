@@ -7,7 +7,6 @@
 #include "envs/iterated/tournament.h"
 
 typedef struct EvolutionEngine {
-  MarlEngine base;
   MarlIteratedSetup setup;
   MarlTournament tournament;
   MarlTournamentResult result;
@@ -77,7 +76,7 @@ static MarlCode create(const MarlEngineConfig *config, MarlKey key, MarlEngine *
     return code;
   }
   begin(engine, key);
-  *out = &engine->base;
+  *out = (MarlEngine *)engine;
   return MARL_OK;
 }
 

@@ -5,7 +5,6 @@
 #include "envs/iterated/mixed.h"
 
 typedef struct MixedEngine {
-  MarlEngine base;
   MarlIteratedSetup setup;
   MarlMixed *mixed;
 } MixedEngine;
@@ -56,9 +55,9 @@ static MarlCode create(const MarlEngineConfig *config, MarlKey key, MarlEngine *
   MarlCode code = read(config, &engine->setup, &params, err);
   if (code == MARL_OK) code = marl_mixed_create(&params, key, &engine->mixed, err);
   if (code != MARL_OK)
-    destroy(&engine->base);
+    destroy((MarlEngine *)engine);
   else
-    *out = &engine->base;
+    *out = (MarlEngine *)engine;
   return code;
 }
 

@@ -5,7 +5,6 @@
 #include "envs/iterated/tournament.h"
 
 typedef struct TournamentEngine {
-  MarlEngine base;
   MarlIteratedSetup setup;
   MarlTournament tournament;
   MarlKey key;
@@ -49,7 +48,7 @@ static MarlCode create(const MarlEngineConfig *config, MarlKey key, MarlEngine *
   if (code != MARL_OK)
     free(engine);
   else
-    *out = &engine->base;
+    *out = (MarlEngine *)engine;
   return code;
 }
 

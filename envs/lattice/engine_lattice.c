@@ -6,7 +6,6 @@
 #include "envs/lattice/lattice_config.h"
 
 typedef struct LatticeEngine {
-  MarlEngine base;
   MarlLattice *lattice;
   MarlLatticeParams params;
   int steps;
@@ -38,9 +37,9 @@ static MarlCode create(MarlLatticeUpdate update, const MarlEngineConfig *config,
   if (code == MARL_OK)
     code = marl_lattice_create(&engine->params, key, MPI_COMM_SELF, &engine->lattice, err);
   if (code != MARL_OK)
-    destroy(&engine->base);
+    destroy((MarlEngine *)engine);
   else
-    *out = &engine->base;
+    *out = (MarlEngine *)engine;
   return code;
 }
 
