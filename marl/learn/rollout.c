@@ -157,12 +157,7 @@ void marl_rollout_restart(MarlRollout *rollout) {
 static MarlCode transfer(MarlRollout *r, MarlStore *store, bool write, MarlError *err) {
   const MarlRolloutShape *s = &r->shape;
   const size_t slots = ((size_t)s->num_roles + (size_t)r->step) * s->rows;
-  const struct {
-    const char *name;
-    MarlType type;
-    size_t count;
-    void *data;
-  } fields[] = {
+  const MarlPlainArray fields[] = {
       {"role", MARL_U8, slots, r->role},
       {"closed", MARL_U8, slots, r->closed},
       {"chained", MARL_U8, slots, r->chained},
@@ -175,15 +170,7 @@ static MarlCode transfer(MarlRollout *r, MarlStore *store, bool write, MarlError
       {"next_value", MARL_F32, slots, r->next_value},
       {"open", MARL_I32, s->rows * (size_t)s->num_roles, r->open},
   };
-  for (size_t i = 0; i < sizeof fields / sizeof fields[0]; ++i) {
-    if (write)
-      MARL_TRY(marl_plain_write(store, fields[i].name, fields[i].type, fields[i].count,
-                                fields[i].data, err));
-    else
-      MARL_TRY(marl_plain_read(store, fields[i].name, fields[i].type, fields[i].count,
-                               fields[i].data, err));
-  }
-  return MARL_OK;
+  return marl_plain_transfer(store, fields, sizeof fields / sizeof fields[0], write, err);
 }
 
 MarlCode marl_rollout_save(const MarlRollout *rollout, MarlStore *to, MarlError *err) {

@@ -133,12 +133,7 @@ void marl_sequences_retrace(MarlSequences *s, float gamma, float reward_scale) {
 static MarlCode transfer(MarlSequences *s, MarlStore *store, bool write, MarlError *err) {
   const size_t N = s->shape.rows, slots = marl_sequences_num_layers(s) * N;
   const size_t obs = (size_t)s->shape.obs_dim, act = (size_t)s->shape.act_dim;
-  const struct {
-    const char *name;
-    MarlType type;
-    size_t count;
-    void *data;
-  } fields[] = {
+  const MarlPlainArray fields[] = {
       {"end", MARL_U8, slots, s->end},
       {"final_slot", MARL_U32, slots, s->final_slot},
       {"obs", MARL_F32, slots * obs, s->obs},
@@ -153,15 +148,7 @@ static MarlCode transfer(MarlSequences *s, MarlStore *store, bool write, MarlErr
       {"final_obs", MARL_F32, s->num_finals * N * obs, s->final_obs},
       {"final_value", MARL_F32, s->num_finals * N, s->final_value},
   };
-  for (size_t i = 0; i < sizeof fields / sizeof fields[0]; ++i) {
-    if (write)
-      MARL_TRY(marl_plain_write(store, fields[i].name, fields[i].type, fields[i].count,
-                                fields[i].data, err));
-    else
-      MARL_TRY(marl_plain_read(store, fields[i].name, fields[i].type, fields[i].count,
-                               fields[i].data, err));
-  }
-  return MARL_OK;
+  return marl_plain_transfer(store, fields, sizeof fields / sizeof fields[0], write, err);
 }
 
 MarlCode marl_sequences_save(const MarlSequences *s, MarlStore *to, MarlError *err) {

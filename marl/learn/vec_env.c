@@ -207,19 +207,13 @@ const int *marl_vec_env_steps(const MarlVecEnv *vec) {
 }
 
 /* Everything that a later step reads; act and final_* are written before they are read. */
-typedef struct Field {
-  const char *name;
-  MarlType type;
-  size_t count;
-  void *data;
-} Field;
 enum { NUM_FIELDS = 9 };
 
-static void list_fields(const MarlVecEnv *vec, Field fields[NUM_FIELDS]) {
+static void list_fields(const MarlVecEnv *vec, MarlPlainArray fields[NUM_FIELDS]) {
   const MarlEnvSpec *s = marl_vec_env_spec(vec);
   const MarlBatch *b = &vec->batch;
   const size_t e = (size_t)b->num_envs, rows = e * (size_t)b->num_agents;
-  const Field list[NUM_FIELDS] = {
+  const MarlPlainArray list[NUM_FIELDS] = {
       {"obs", MARL_F32, rows * (size_t)s->obs_dim, b->obs},
       {"state", MARL_F32, e * (size_t)s->state_dim, b->state},
       {"role", MARL_U8, rows, b->role},
@@ -234,11 +228,9 @@ static void list_fields(const MarlVecEnv *vec, Field fields[NUM_FIELDS]) {
 }
 
 MarlCode marl_vec_env_save(const MarlVecEnv *vec, MarlStore *to, MarlError *err) {
-  Field fields[NUM_FIELDS];
+  MarlPlainArray fields[NUM_FIELDS];
   list_fields(vec, fields);
-  for (int i = 0; i < NUM_FIELDS; ++i)
-    MARL_TRY(
-        marl_plain_write(to, fields[i].name, fields[i].type, fields[i].count, fields[i].data, err));
+  MARL_TRY(marl_plain_transfer(to, fields, NUM_FIELDS, true, err));
   for (int e = 0; e < vec->batch.num_envs; ++e) {
     MarlStore *group;
     MARL_TRY(marl_group_begin(to, "env", e, true, &group, err));
@@ -250,11 +242,9 @@ MarlCode marl_vec_env_save(const MarlVecEnv *vec, MarlStore *to, MarlError *err)
 }
 
 MarlCode marl_vec_env_load(MarlVecEnv *vec, MarlStore *from, MarlError *err) {
-  Field fields[NUM_FIELDS];
+  MarlPlainArray fields[NUM_FIELDS];
   list_fields(vec, fields);
-  for (int i = 0; i < NUM_FIELDS; ++i)
-    MARL_TRY(marl_plain_read(from, fields[i].name, fields[i].type, fields[i].count, fields[i].data,
-                             err));
+  MARL_TRY(marl_plain_transfer(from, fields, NUM_FIELDS, false, err));
   for (int e = 0; e < vec->batch.num_envs; ++e) {
     MarlStore *group;
     MARL_TRY(marl_group_begin(from, "env", e, false, &group, err));
