@@ -11,7 +11,8 @@
 #include "cli/gnuplot.h"
 #include "cli/interrupt.h"
 #include "cli/run_folder.h"
-#include "envs/dilemma/comparison_report.h"
+#include "envs/comparison/report.h"
+#include "envs/engine_table.h"
 #include "marl/core/comm.h"
 
 typedef struct Work {
@@ -240,12 +241,16 @@ static MarlCode run(const MarlArguments *arguments, MPI_Comm comm, MarlError *er
   MarlConfig *config;
   MarlComparison comparison = {.num_cells = 0};
   MARL_TRY(marl_run_folder_config(arguments, path, comm, &config, err));
-  MarlCode code = marl_comparison_read(config, &comparison, err);
+  MarlCode code = marl_comparison_read(config, marl_engine_table, &comparison, err);
   if (code == MARL_OK) code = marl_config_finish(config, err);
   if (code == MARL_OK) code = compare(arguments, path, config, &comparison, comm, err);
   marl_comparison_clear(&comparison);
   marl_config_destroy(&config);
   return code;
+}
+
+static MarlCode claim(MarlConfig *config, MarlError *err) {
+  return marl_comparison_claim(config, marl_engine_table, err);
 }
 
 static const MarlFlag *const flags[] = {&marl_flag_set,   &marl_flag_out,   &marl_flag_resume,
@@ -270,6 +275,6 @@ const MarlCommand marl_command_compare = {
     .max_positional = 1,
     .flags = flags,
     .run = run,
-    .claim = marl_comparison_claim,
+    .claim = claim,
     .marker = "compare",
 };

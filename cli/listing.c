@@ -2,8 +2,8 @@
 
 #include <string.h>
 
-#include "envs/dilemma/engine.h"
 #include "envs/dilemma/mechanism.h"
+#include "envs/engine_table.h"
 #include "envs/env_table.h"
 #include "envs/turbulence/closures.h"
 #include "marl/core/nearest.h"

@@ -42,6 +42,13 @@ check_arrows() {
     includes marl/learn 'marl/(learn|nn|core)'
     includes physics 'physics|marl/core'
     includes envs 'envs|physics|marl/(learn|nn|core)'
+    includes envs/comparison 'envs/comparison|marl/(learn|core)'
+    includes envs/dilemma 'envs/(dilemma|comparison)|marl/(learn|nn|core)'
+    for folder in group iterated lattice; do
+      includes envs/$folder "envs/($folder|dilemma|comparison)|marl/(learn|nn|core)"
+    done
+    includes envs/turbulence 'envs/turbulence|physics|marl/(learn|nn|core)'
+    includes envs/control 'envs/control|marl/(learn|core)'
     includes cli 'cli|envs|physics|marl/(learn|nn|core)' | grep -v marl_build_info.h
   } | complain "an include against the arrows:"
 }

@@ -1,7 +1,5 @@
 /* Indirect reciprocity as an engine of `marl compare`; a cycle is an episode. */
-#include <stdlib.h>
-
-#include "envs/dilemma/engine.h"
+#include "envs/comparison/engine.h"
 #include "envs/dilemma/reciprocity.h"
 
 static const char *const assessment_names[] = {"top_down", "bottom_up", NULL};
@@ -34,10 +32,6 @@ static const MarlOption learner_options[] = {
     {"own_name", MARL_OPTION_BOOL, "false", 0, 0, NULL, "1",
      "agents act by their own name too: four states"},
 };
-
-typedef struct ReciprocityEngine {
-  MarlReciprocity *reciprocity;
-} ReciprocityEngine;
 
 static MarlCode read(const MarlEngineConfig *config, MarlReciprocityRules *rules, MarlError *err) {
   const MarlSection *env = config->env, *learner = config->learner;
@@ -76,34 +70,26 @@ static MarlCode check(const MarlEngineConfig *config, MarlError *err) {
 }
 
 static void destroy(MarlEngine *base) {
-  ReciprocityEngine *engine = (ReciprocityEngine *)base;
-  if (engine == NULL) return;
-  marl_reciprocity_destroy(&engine->reciprocity);
-  free(engine);
+  MarlReciprocity *reciprocity = (MarlReciprocity *)base;
+  marl_reciprocity_destroy(&reciprocity);
 }
 
 static MarlCode create(const MarlEngineConfig *config, MarlKey key, MarlEngine **out,
                        MarlError *err) {
   MarlReciprocityRules rules;
   MARL_TRY(read(config, &rules, err));
-  ReciprocityEngine *engine = calloc(1, sizeof *engine);
-  if (engine == NULL) return MARL_FAIL(err, MARL_EMEMORY, "reciprocity: no memory");
-  const MarlCode code = marl_reciprocity_create(&rules, key, &engine->reciprocity, err);
-  if (code != MARL_OK) {
-    destroy((MarlEngine *)engine);
-    return code;
-  }
-  *out = (MarlEngine *)engine;
+  MarlReciprocity *reciprocity;
+  MARL_TRY(marl_reciprocity_create(&rules, key, &reciprocity, err));
+  *out = (MarlEngine *)reciprocity;
   return MARL_OK;
 }
 
 static void cycle(MarlEngine *base, double *metrics) {
-  marl_reciprocity_episode(((ReciprocityEngine *)base)->reciprocity, metrics);
+  marl_reciprocity_episode((MarlReciprocity *)base, metrics);
 }
 
 static MarlCode greedy(const MarlEngine *base, int cycles, double *metrics, MarlError *err) {
-  return marl_reciprocity_greedy(((const ReciprocityEngine *)base)->reciprocity, cycles, metrics,
-                                 err);
+  return marl_reciprocity_greedy((const MarlReciprocity *)base, cycles, metrics, err);
 }
 
 static const int greedy_metrics[] = {MARL_RECIPROCITY_COOPERATION};

@@ -1,12 +1,6 @@
 /* The society of deep Q-learners as an engine of `marl compare`. */
-#include <stdlib.h>
-
-#include "envs/dilemma/engine.h"
+#include "envs/comparison/engine.h"
 #include "envs/dilemma/society.h"
-
-typedef struct SocietyEngine {
-  MarlSociety *society;
-} SocietyEngine;
 
 static MarlCode read(const MarlEngineConfig *config, MarlDilemmaRules *rules, MarlProfile *profile,
                      MarlError *err) {
@@ -21,10 +15,8 @@ static MarlCode check(const MarlEngineConfig *config, MarlError *err) {
 }
 
 static void destroy(MarlEngine *base) {
-  SocietyEngine *engine = (SocietyEngine *)base;
-  if (engine == NULL) return;
-  marl_society_destroy(&engine->society);
-  free(engine);
+  MarlSociety *society = (MarlSociety *)base;
+  marl_society_destroy(&society);
 }
 
 static MarlCode create(const MarlEngineConfig *config, MarlKey key, MarlEngine **out,
@@ -32,23 +24,18 @@ static MarlCode create(const MarlEngineConfig *config, MarlKey key, MarlEngine *
   MarlDilemmaRules rules;
   MarlProfile profile;
   MARL_TRY(read(config, &rules, &profile, err));
-  SocietyEngine *engine = calloc(1, sizeof *engine);
-  if (engine == NULL) return MARL_FAIL(err, MARL_EMEMORY, "society: no memory");
-  const MarlCode code = marl_society_create(&rules, &profile, key, &engine->society, err);
-  if (code != MARL_OK) {
-    destroy((MarlEngine *)engine);
-    return code;
-  }
-  *out = (MarlEngine *)engine;
+  MarlSociety *society;
+  MARL_TRY(marl_society_create(&rules, &profile, key, &society, err));
+  *out = (MarlEngine *)society;
   return MARL_OK;
 }
 
 static void cycle(MarlEngine *base, double *metrics) {
-  marl_society_cycle(((SocietyEngine *)base)->society, metrics);
+  marl_society_cycle((MarlSociety *)base, metrics);
 }
 
 static MarlCode greedy(const MarlEngine *base, int cycles, double *metrics, MarlError *err) {
-  return marl_society_greedy(((const SocietyEngine *)base)->society, cycles, metrics, err);
+  return marl_society_greedy((const MarlSociety *)base, cycles, metrics, err);
 }
 
 #define NAMES(key, help) \

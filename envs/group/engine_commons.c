@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "envs/dilemma/engine.h"
+#include "envs/comparison/engine.h"
 #include "envs/group/commons.h"
 #include "envs/group/tabular_profile.h"
 #include "marl/learn/tabular_q.h"

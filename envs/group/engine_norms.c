@@ -1,7 +1,7 @@
 /* Axelrod's norms and metanorms games as an engine of `marl compare`: a cycle is a generation. */
 #include <stdlib.h>
 
-#include "envs/dilemma/engine.h"
+#include "envs/comparison/engine.h"
 #include "envs/group/norms_game.h"
 
 typedef struct NormsEngine {

@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "envs/dilemma/engine.h"
+#include "envs/comparison/engine.h"
 #include "envs/group/contribution_groups.h"
 #include "envs/group/tabular_profile.h"
 #include "marl/core/arena.h"

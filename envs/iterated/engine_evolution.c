@@ -4,7 +4,6 @@
 
 #include "envs/iterated/engine_internal.h"
 #include "envs/iterated/evolution.h"
-#include "envs/iterated/tournament.h"
 
 typedef struct EvolutionEngine {
   MarlIteratedSetup setup;
@@ -30,18 +29,13 @@ static const MarlOption env_options[] = {
 
 static MarlCode read(const MarlEngineConfig *config, EvolutionEngine *out, MarlError *err) {
   MARL_TRY(marl_iterated_read(config, &out->setup, err));
-  MarlTournament *t = &out->tournament;
-  t->rules = out->setup.rules;
-  t->repetitions = marl_section_int(config->env, "repetitions");
-  t->num_strategies = out->setup.num_strategies;
-  for (int i = 0; i < t->num_strategies; ++i) t->strategy[i] = out->setup.strategy[i];
   out->population = marl_section_int(config->env, "population");
   out->births = marl_section_int(config->env, "births");
   out->evolution =
       (MarlEvolution){.rule = (MarlEvolutionRule)marl_section_choice(config->env, "rule"),
                       .selection = marl_section_real(config->env, "selection"),
                       .mutation = marl_section_real(config->env, "mutation")};
-  return marl_tournament_check(t, err);
+  return marl_iterated_read_tournament(config, &out->setup, false, &out->tournament, err);
 }
 
 static MarlCode check(const MarlEngineConfig *config, MarlError *err) {
@@ -101,9 +95,7 @@ static void cycle(MarlEngine *base, double *metrics) {
 
 /* share_<name> of the population; 0 for who does not take part */
 static const char *const metrics[MARL_ITERATED_COMMON + MARL_NUM_STRATEGY_NAMES] = {
-    "cooperation",       "welfare",         "share_allc",   "share_alld",     "share_tft",
-    "share_gtft",        "share_wsls",      "share_grim",   "share_random",   "share_memory_one",
-    "share_conditional", "share_threshold", "share_greedy", "share_q_learner"};
+    "cooperation", "welfare", MARL_STRATEGY_METRICS("share_")};
 static const char *const table[] = {"share_allc", "share_alld", "share_tft",
                                     "share_gtft", "share_wsls", "share_grim"};
 

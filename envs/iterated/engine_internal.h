@@ -2,12 +2,19 @@
 #ifndef MARL_ENVS_ITERATED_ENGINE_INTERNAL_H
 #define MARL_ENVS_ITERATED_ENGINE_INTERNAL_H
 
-#include "envs/dilemma/engine.h"
+#include "envs/comparison/engine.h"
 #include "envs/iterated/match.h"
+#include "envs/iterated/tournament.h"
 
 /* Metrics of every engine, then one a strategy name. */
 enum { MARL_ITERATED_COOPERATION, MARL_ITERATED_WELFARE, MARL_ITERATED_COMMON };
 enum { MARL_NUM_STRATEGY_NAMES = 12, MARL_ITERATED_MAX = 16 };
+
+/* "share_allc", "share_alld", ...: PREFIX with every name, in the order of marl_strategy_names */
+#define MARL_STRATEGY_METRICS(prefix)                                                      \
+  prefix "allc", prefix "alld", prefix "tft", prefix "gtft", prefix "wsls", prefix "grim", \
+      prefix "random", prefix "memory_one", prefix "conditional", prefix "threshold",      \
+      prefix "greedy", prefix "q_learner"
 
 #define MARL_ITERATED_OPTIONS                                                                 \
   {"cycles", MARL_OPTION_INT, "100", 1, 1e9, NULL, "cycles", "length of a run"},              \
@@ -67,5 +74,10 @@ typedef struct MarlIteratedSetup {
 
 MarlCode marl_iterated_read(const MarlEngineConfig *config, MarlIteratedSetup *out,
                             MarlError *err) MARL_NODISCARD;
+
+/* A round robin of the setup's strategies with option "repetitions". */
+MarlCode marl_iterated_read_tournament(const MarlEngineConfig *config,
+                                       const MarlIteratedSetup *setup, bool self_play,
+                                       MarlTournament *out, MarlError *err) MARL_NODISCARD;
 
 #endif

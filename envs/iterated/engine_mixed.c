@@ -91,32 +91,8 @@ static MarlCode greedy(const MarlEngine *base, int cycles, double *metrics, Marl
 /* cooperation_<name>, then score_<name>: its agents' cooperation and payoff a round; 0 for who does
  * not take part */
 static const char *const metrics[MARL_ITERATED_COMMON + 2 * MARL_NUM_STRATEGY_NAMES] = {
-    "cooperation",
-    "welfare",
-    "cooperation_allc",
-    "cooperation_alld",
-    "cooperation_tft",
-    "cooperation_gtft",
-    "cooperation_wsls",
-    "cooperation_grim",
-    "cooperation_random",
-    "cooperation_memory_one",
-    "cooperation_conditional",
-    "cooperation_threshold",
-    "cooperation_greedy",
-    "cooperation_q_learner",
-    "score_allc",
-    "score_alld",
-    "score_tft",
-    "score_gtft",
-    "score_wsls",
-    "score_grim",
-    "score_random",
-    "score_memory_one",
-    "score_conditional",
-    "score_threshold",
-    "score_greedy",
-    "score_q_learner"};
+    "cooperation", "welfare", MARL_STRATEGY_METRICS("cooperation_"),
+    MARL_STRATEGY_METRICS("score_")};
 static const char *const table[] = {"welfare",         "cooperation_q_learner",
                                     "score_q_learner", "score_tft",
                                     "score_alld",      "greedy_cooperation"};

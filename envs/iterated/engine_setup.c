@@ -58,3 +58,14 @@ MarlCode marl_iterated_read(const MarlEngineConfig *config, MarlIteratedSetup *o
   out->num_strategies = (int)count;
   return marl_match_rules_check(&out->rules, err);
 }
+
+MarlCode marl_iterated_read_tournament(const MarlEngineConfig *config,
+                                       const MarlIteratedSetup *setup, bool self_play,
+                                       MarlTournament *out, MarlError *err) {
+  *out = (MarlTournament){.rules = setup->rules,
+                          .repetitions = marl_section_int(config->env, "repetitions"),
+                          .self_play = self_play,
+                          .num_strategies = setup->num_strategies};
+  for (int i = 0; i < setup->num_strategies; ++i) out->strategy[i] = setup->strategy[i];
+  return marl_tournament_check(out, err);
+}

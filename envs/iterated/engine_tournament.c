@@ -2,7 +2,6 @@
 #include <stdlib.h>
 
 #include "envs/iterated/engine_internal.h"
-#include "envs/iterated/tournament.h"
 
 typedef struct TournamentEngine {
   MarlIteratedSetup setup;
@@ -21,13 +20,8 @@ static const MarlOption env_options[] = {
 
 static MarlCode read(const MarlEngineConfig *config, TournamentEngine *out, MarlError *err) {
   MARL_TRY(marl_iterated_read(config, &out->setup, err));
-  MarlTournament *t = &out->tournament;
-  t->rules = out->setup.rules;
-  t->repetitions = marl_section_int(config->env, "repetitions");
-  t->self_play = marl_section_bool(config->env, "self_play");
-  t->num_strategies = out->setup.num_strategies;
-  for (int i = 0; i < t->num_strategies; ++i) t->strategy[i] = out->setup.strategy[i];
-  return marl_tournament_check(t, err);
+  return marl_iterated_read_tournament(
+      config, &out->setup, marl_section_bool(config->env, "self_play"), &out->tournament, err);
 }
 
 static MarlCode check(const MarlEngineConfig *config, MarlError *err) {
@@ -69,9 +63,7 @@ static void cycle(MarlEngine *base, double *metrics) {
 
 /* score_<name>: mean payoff a round over the opponents; 0 for who does not play */
 static const char *const metrics[MARL_ITERATED_COMMON + MARL_NUM_STRATEGY_NAMES] = {
-    "cooperation",       "welfare",         "score_allc",   "score_alld",     "score_tft",
-    "score_gtft",        "score_wsls",      "score_grim",   "score_random",   "score_memory_one",
-    "score_conditional", "score_threshold", "score_greedy", "score_q_learner"};
+    "cooperation", "welfare", MARL_STRATEGY_METRICS("score_")};
 static const char *const table[] = {"score_allc", "score_alld", "score_tft",
                                     "score_gtft", "score_wsls", "score_grim"};
 

@@ -2,7 +2,7 @@
  * on one rank; a cycle is env.steps steps. */
 #include <stdlib.h>
 
-#include "envs/dilemma/engine.h"
+#include "envs/comparison/engine.h"
 #include "envs/lattice/lattice_config.h"
 
 typedef struct LatticeEngine {

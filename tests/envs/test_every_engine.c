@@ -1,4 +1,4 @@
-#include "envs/dilemma/engine.h"
+#include "envs/engine_table.h"
 
 #include "tests/unit.h"
 

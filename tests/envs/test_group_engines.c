@@ -1,5 +1,5 @@
 /* ctest: timeout=240 */
-#include "envs/dilemma/engine.h"
+#include "envs/engine_table.h"
 #include "tests/unit.h"
 
 enum { SEEDS = 10, MAX_METRICS = 16 };
@@ -28,7 +28,7 @@ static void set_all(const MarlEngineOps *ops, Population *p, const char *setting
 static Population begin(const char *name, const char *settings, uint64_t seed) {
   MarlError err;
   Population p = {.ops = NULL};
-  UNIT_OK(marl_engine_find(name, &p.ops, &err));
+  UNIT_OK(marl_engine_find(marl_engine_table, name, &p.ops, &err));
   const MarlEngineOps *ops = p.ops;
   const MarlOptionTable env = {ops->env_options, ops->num_env_options};
   const MarlOptionTable learner = {ops->learner_options, ops->num_learner_options};

@@ -1,6 +1,7 @@
 /* ctest: label=slow timeout=240 */
-#include "envs/dilemma/comparison.h"
+#include "envs/comparison/comparison.h"
 #include "envs/dilemma/society.h"
+#include "envs/engine_table.h"
 #include "tests/unit.h"
 
 /* A comparison read from text, as `marl compare` does. */
@@ -8,7 +9,7 @@ static MarlComparison make(const char *text, MarlConfig **config) {
   MarlError err;
   MarlComparison comparison;
   UNIT_OK(marl_config_parse(text, strlen(text), "test", config, &err));
-  UNIT_OK(marl_comparison_read(*config, &comparison, &err));
+  UNIT_OK(marl_comparison_read(*config, marl_engine_table, &comparison, &err));
   UNIT_OK(marl_config_finish(*config, &err));
   return comparison;
 }

@@ -1,6 +1,6 @@
 /* Who there is over time: an engine's shares, stacked, as gnuplot's data and commands. */
-#include "envs/dilemma/comparison_report.h"
-#include "envs/dilemma/text_file.h"
+#include "envs/comparison/report.h"
+#include "envs/comparison/text_file.h"
 
 /* Mean over seeds of a metric of a cell at a point of the curves. */
 static double mean_at(const MarlComparison *c, const MarlComparisonResults *results, int cell,

@@ -1,4 +1,4 @@
-#include "envs/dilemma/comparison.h"
+#include "envs/comparison/comparison.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -1,8 +1,8 @@
 /* What a comparison says: tables with confidence intervals, tests between cells, curves, plots. */
-#ifndef MARL_ENVS_DILEMMA_COMPARISON_REPORT_H
-#define MARL_ENVS_DILEMMA_COMPARISON_REPORT_H
+#ifndef MARL_ENVS_COMPARISON_REPORT_H
+#define MARL_ENVS_COMPARISON_REPORT_H
 
-#include "envs/dilemma/comparison.h"
+#include "envs/comparison/comparison.h"
 #include "marl/core/store.h"
 #include "marl/learn/inference.h"
 

@@ -1,4 +1,4 @@
-#include "envs/dilemma/text_file.h"
+#include "envs/comparison/text_file.h"
 
 #include <errno.h>
 #include <string.h>

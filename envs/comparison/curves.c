@@ -2,8 +2,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "envs/dilemma/comparison_report.h"
-#include "envs/dilemma/text_file.h"
+#include "envs/comparison/report.h"
+#include "envs/comparison/text_file.h"
 
 static float at(const MarlComparison *c, const MarlComparisonResults *results, int cell, int seed,
                 int point, int metric) {

@@ -1,9 +1,4 @@
-#include <string.h>
-
-#include "envs/dilemma/engine.h"
-#include "marl/core/nearest.h"
-
-enum { MAX_ENGINES = 32 };
+#include "envs/engine_table.h"
 
 extern const MarlEngineOps marl_engine_society;
 extern const MarlEngineOps marl_engine_reciprocity;
@@ -32,15 +27,3 @@ const MarlEngineOps *const marl_engine_table[] = {
     NULL,
 };
 /* clang-format on */
-
-MarlCode marl_engine_find(const char *name, const MarlEngineOps **out, MarlError *err) {
-  const char *names[MAX_ENGINES];
-  size_t count = 0;
-  for (; marl_engine_table[count] != NULL && count < MAX_ENGINES; ++count) {
-    names[count] = marl_engine_table[count]->name;
-    if (strcmp(names[count], name) != 0) continue;
-    *out = marl_engine_table[count];
-    return MARL_OK;
-  }
-  return marl_fail_unknown(err, "engine", name, names, count);
-}

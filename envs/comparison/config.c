@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "envs/dilemma/comparison_cells.h"
+#include "envs/comparison/cells.h"
 
 static const MarlOption run_options[] = {
     {"seed", MARL_OPTION_INT, "1", 0, 9007199254740992.0, NULL, "1",
@@ -36,10 +36,10 @@ typedef struct Sections {
   const MarlSection *run, *env, *learner, *compare;
 } Sections;
 
-static MarlCode claim(MarlConfig *config, const MarlEngineOps **engine, Sections *s,
-                      MarlError *err) {
-  const char *name = marl_config_peek(config, "compare", "engine", marl_engine_table[0]->name);
-  MARL_TRY(marl_engine_find(name, engine, err));
+static MarlCode claim(MarlConfig *config, const MarlEngineOps *const *table,
+                      const MarlEngineOps **engine, Sections *s, MarlError *err) {
+  const char *name = marl_config_peek(config, "compare", "engine", table[0]->name);
+  MARL_TRY(marl_engine_find(table, name, engine, err));
   const MarlEngineOps *ops = *engine;
   const MarlOptionTable env = {ops->env_options, ops->num_env_options};
   const MarlOptionTable learner = {ops->learner_options, ops->num_learner_options};
@@ -55,10 +55,11 @@ static MarlCode claim(MarlConfig *config, const MarlEngineOps **engine, Sections
   return marl_config_section(config, "compare", tables, count, &s->compare, err);
 }
 
-MarlCode marl_comparison_claim(MarlConfig *config, MarlError *err) {
+MarlCode marl_comparison_claim(MarlConfig *config, const MarlEngineOps *const *table,
+                               MarlError *err) {
   const MarlEngineOps *engine;
   Sections sections;
-  return claim(config, &engine, &sections, err);
+  return claim(config, table, &engine, &sections, err);
 }
 
 static MarlCode fill_axes(const Sections *s, MarlComparison *out, MarlError *err) {
@@ -109,11 +110,12 @@ static MarlCode check_lengths(const MarlConfig *config, const MarlComparison *c,
   return MARL_OK;
 }
 
-MarlCode marl_comparison_read(MarlConfig *config, MarlComparison *out, MarlError *err) {
+MarlCode marl_comparison_read(MarlConfig *config, const MarlEngineOps *const *table,
+                              MarlComparison *out, MarlError *err) {
   Sections s;
   const MarlEngineOps *engine;
   *out = (MarlComparison){.num_cells = 0};
-  MARL_TRY(claim(config, &engine, &s, err));
+  MARL_TRY(claim(config, table, &engine, &s, err));
   *out = (MarlComparison){
       .engine = engine,
       .seed = (uint64_t)marl_section_int64(s.run, "seed"),

@@ -2,8 +2,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "envs/dilemma/comparison_report.h"
-#include "envs/dilemma/text_file.h"
+#include "envs/comparison/report.h"
+#include "envs/comparison/text_file.h"
 
 typedef struct Sweep {
   const MarlComparison *comparison;

@@ -4,12 +4,12 @@
  * labelled overrides (compare.cells), swept numbers (compare.sweep). A job is one seed of a cell
  * and depends on nothing else, so that jobs go to ranks in any way. Job j is seed j % num_seeds of
  * cell j / num_seeds; cell c takes value (c / product of the sizes before) % size of each axis. */
-#ifndef MARL_ENVS_DILEMMA_COMPARISON_H
-#define MARL_ENVS_DILEMMA_COMPARISON_H
+#ifndef MARL_ENVS_COMPARISON_COMPARISON_H
+#define MARL_ENVS_COMPARISON_COMPARISON_H
 
 #include <stdbool.h>
 
-#include "envs/dilemma/engine.h"
+#include "envs/comparison/engine.h"
 #include "marl/core/config.h"
 
 enum {
@@ -62,10 +62,11 @@ typedef struct MarlRunResult {
   float *curve;    /* [num_points, engine->num_metrics] */
 } MarlRunResult;
 
-/* Claims sections run, env, learner and compare. */
-MarlCode marl_comparison_claim(MarlConfig *config, MarlError *err) MARL_NODISCARD;
-MarlCode marl_comparison_read(MarlConfig *config, MarlComparison *out,
-                              MarlError *err) MARL_NODISCARD;
+/* Claims sections run, env, learner and compare. `table`: the engines there are. */
+MarlCode marl_comparison_claim(MarlConfig *config, const MarlEngineOps *const *table,
+                               MarlError *err) MARL_NODISCARD;
+MarlCode marl_comparison_read(MarlConfig *config, const MarlEngineOps *const *table,
+                              MarlComparison *out, MarlError *err) MARL_NODISCARD;
 void marl_comparison_clear(MarlComparison *comparison);
 
 /* Index of the run metric, or -1. */

@@ -1,5 +1,5 @@
 #define _POSIX_C_SOURCE 200809L /* strtok_r */
-#include "envs/dilemma/comparison_cells.h"
+#include "envs/comparison/cells.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,9 +1,9 @@
-#include "envs/dilemma/comparison_report.h"
+#include "envs/comparison/report.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-#include "envs/dilemma/text_file.h"
+#include "envs/comparison/text_file.h"
 
 static const double level = 0.95;
 

@@ -9,11 +9,11 @@
  *      check (refuses what create would, before anything is written); greedy where exploration
  *      can be switched off;
  *   4. a const MarlEngineOps; MarlEngine is only the name of a state of your own;
- *   5. its line in engine_table.c. Then `compare.engine: NAME`, cells, sweeps, statistics, resume
+ *   5. its line in envs/engine_table.c. Then `compare.engine: NAME`, cells, sweeps, statistics, resume
  *      and ranks are there; see engine_society.c for an example of 60 lines.
  * Axes give lists of their own names to keys, e.g. compare.mechanisms to env.mechanism. */
-#ifndef MARL_ENVS_DILEMMA_ENGINE_H
-#define MARL_ENVS_DILEMMA_ENGINE_H
+#ifndef MARL_ENVS_COMPARISON_ENGINE_H
+#define MARL_ENVS_COMPARISON_ENGINE_H
 
 #include "marl/core/error.h"
 #include "marl/core/option.h"
@@ -67,11 +67,9 @@ struct MarlEngineOps {
   MarlCode (*greedy)(const MarlEngine *engine, int cycles, double *metrics, MarlError *err);
 };
 
-/* Ends with NULL; the first is the default. */
-extern const MarlEngineOps *const marl_engine_table[];
-
-/* MARL_ECONFIG with the nearest name when there is no such engine. */
-MarlCode marl_engine_find(const char *name, const MarlEngineOps **out,
-                          MarlError *err) MARL_NODISCARD;
+/* `table` is NULL-terminated (envs/engine_table.c, or a program's own). MARL_ECONFIG with the
+ * nearest name when there is no such engine. */
+MarlCode marl_engine_find(const MarlEngineOps *const *table, const char *name,
+                          const MarlEngineOps **out, MarlError *err) MARL_NODISCARD;
 
 #endif

@@ -1,0 +1,20 @@
+#include "envs/comparison/engine.h"
+
+#include <string.h>
+
+#include "marl/core/nearest.h"
+
+enum { MAX_ENGINES = 32 };
+
+MarlCode marl_engine_find(const MarlEngineOps *const *table, const char *name,
+                          const MarlEngineOps **out, MarlError *err) {
+  const char *names[MAX_ENGINES];
+  size_t count = 0;
+  for (; table[count] != NULL && count < MAX_ENGINES; ++count) {
+    names[count] = table[count]->name;
+    if (strcmp(names[count], name) != 0) continue;
+    *out = table[count];
+    return MARL_OK;
+  }
+  return marl_fail_unknown(err, "engine", name, names, count);
+}
