@@ -106,7 +106,7 @@ static void plot_maps(FILE *file, const MarlInterpretedRow *row, int r, const ch
           "reset\nset output 'maps_%d.%s'\nunset key; unset tics; set size ratio -1\n"
           "set autoscale fix\nset multiplot layout 1,%d title \"%s\"\n"
           "set palette defined (-1 'dark-blue', 0 'white', 1 'dark-red')\n"
-          "set cbtics\nset cbrange [-4:4]\nset title 'vorticity over its rms'\n"
+          "set cbtics\nset rmargin 9\nset cbrange [-4:4]\nset title 'vorticity over its rms'\n"
           "plot 'maps_%d.dat' index 0 matrix with image\n"
           "set cbrange [*:*]\nset palette defined (0 'dark-blue', 1 'white', 2 'dark-red')\n",
           r, suffix, 1 + row->num_coefficients, row->label, r);
