@@ -2,9 +2,10 @@
  *
  * Environment g evaluates candidate g mod population for `horizon` steps with the means of its
  * policy; a candidate's value is minus its mean reward a step over its environments, the first
- * `settle` steps after the change of candidate left out. Environments are not reset between
- * candidates. After each generation the policy is the mean of the search distribution
- * (search.h; Hansen, arXiv:1604.00772).
+ * `settle` steps after the change of candidate left out. Environments go on from candidate to
+ * candidate unless `restart` gives each a new episode, which a reward at the end of an episode
+ * needs. After each generation the policy is the mean of the search distribution (search.h;
+ * Hansen, arXiv:1604.00772).
  *
  * One role, one shared parameter set, observations as they are: a running normalization would
  * change what a weight means while it is searched. */
@@ -24,6 +25,7 @@ typedef struct Cmaes {
   int num_envs, num_agents, obs_dim, act_dim;
   int num_shards, first_shard, own_shards;
   int population, horizon, settle;
+  bool restart;
   size_t dim;      /* weights that are searched */
   double *points;  /* [population, dim] candidates of this generation */
   double *returns; /* [own_shards, num_envs] rewards counted in this generation */
@@ -41,6 +43,8 @@ static const MarlOption options[] = {
     {"horizon", MARL_OPTION_INT, "1000", 1, 1e9, NULL, "steps", "steps a candidate is evaluated"},
     {"settle", MARL_OPTION_INT, "0", 0, 1e9, NULL, "steps",
      "of these the first, which do not count"},
+    {"restart", MARL_OPTION_BOOL, "false", 0, 0, NULL, "",
+     "every candidate begins a new episode; false: where the last candidate left it"},
     {"sigma", MARL_OPTION_REAL, "0.3", 1e-9, 1e3, NULL, "1",
      "standard deviation of the weights at the start"},
 };
@@ -143,6 +147,7 @@ static MarlCode create(const MarlSection *config, const MarlLearnerInit *init, M
   c->population = marl_section_int(config, "population");
   c->horizon = marl_section_int(config, "horizon");
   c->settle = marl_section_int(config, "settle");
+  c->restart = marl_section_bool(config, "restart");
   c->comm = init->comm;
   const MarlCode code = build(config, init, c, err);
   if (code == MARL_OK)
@@ -226,6 +231,7 @@ static MarlCode update(MarlLearner *learner, MarlStats *stats, MarlError *err) {
   marl_search_ask(c->search, c->points);
   memset(c->returns, 0, (size_t)(c->num_envs * c->own_shards) * sizeof *c->returns);
   memset(c->steps, 0, (size_t)c->own_shards * sizeof *c->steps);
+  stats->restart = c->restart;
   stats->count = 3;
   stats->name[0] = "mean_reward", stats->value[0] = -mean;
   stats->name[1] = "best_reward", stats->value[1] = -best;

@@ -154,6 +154,12 @@ MarlCode marl_vec_env_reset(MarlVecEnv *vec, MarlError *err) {
   return MARL_OK;
 }
 
+MarlCode marl_vec_env_restart(MarlVecEnv *vec, MarlError *err) {
+  for (int e = 0; e < vec->batch.num_envs; ++e)
+    if (vec->steps[e] > 0) MARL_TRY(begin_episode(vec, e, err));
+  return MARL_OK;
+}
+
 /* Note who is gone and whose time is up; true when the episode of environment e has ended. */
 static bool judge(MarlVecEnv *vec, int e, const MarlEnvIo *io) {
   const size_t A = (size_t)vec->batch.num_agents;

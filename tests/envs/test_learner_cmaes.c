@@ -35,6 +35,36 @@ static void the_gain_is_the_best_one(void) {
   training_end(&t);
 }
 
+/* Weights after three generations of four steps. */
+static Training three_generations(int max_steps, const char *restart) {
+  char text[512];
+  snprintf(text, sizeof text,
+           "run: {seed: 3, updates: 3, shards: 4}\n"
+           "env: {name: lqr, num_envs: 8, num_agents: 4, max_steps: %d}\n"
+           "learner: {name: cmaes, horizon: 4, restart: %s}\n"
+           "policy: {hidden: [4], action: clipped, normalize_observations: false}\n",
+           max_steps, restart);
+  MarlError err;
+  Training t = training_begin(text, NULL, MPI_COMM_SELF);
+  UNIT_OK(marl_trainer_run(t.trainer, NULL, &err));
+  return t;
+}
+
+/* Restarting cuts endless episodes into those of a time limit, and begins none twice. */
+static void a_restart_is_a_time_limit(void) {
+  Training limited = three_generations(4, "false");
+  Training cut = three_generations(1000, "true"), both = three_generations(4, "true");
+  Training endless = three_generations(1000, "false");
+  const MarlPolicy *policy = marl_trainer_policy(limited.trainer, 0);
+  const float *params = marl_policy_params(policy, 0, 0);
+  const size_t size = policy->roles[0].num_params * sizeof(float);
+  UNIT_BITS_EQUAL(params, marl_policy_params(marl_trainer_policy(cut.trainer, 0), 0, 0), size);
+  UNIT_BITS_EQUAL(params, marl_policy_params(marl_trainer_policy(both.trainer, 0), 0, 0), size);
+  CU_ASSERT(
+      memcmp(params, marl_policy_params(marl_trainer_policy(endless.trainer, 0), 0, 0), size) != 0);
+  training_end(&limited), training_end(&cut), training_end(&both), training_end(&endless);
+}
+
 static void any_number_of_ranks_gives_the_same_bits(void) {
   static const char *const brief =
       "run: {seed: 3, updates: 3, shards: 4}\n"
@@ -78,6 +108,7 @@ static void mistakes_are_explained(void) {
 
 static CU_TestInfo tests[] = {
     {"the gain is the best one", the_gain_is_the_best_one},
+    {"a restart is a time limit", a_restart_is_a_time_limit},
     {"any number of ranks gives the same bits", any_number_of_ranks_gives_the_same_bits},
     {"mistakes are explained", mistakes_are_explained},
     CU_TEST_INFO_NULL,
