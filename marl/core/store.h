@@ -76,7 +76,8 @@ MarlCode marl_store_write_scale(MarlStore *store, const char *name, const MarlAr
 
 /* Append `count` slabs along the unlimited first axis. The first call creates the dataset with
  * array->shape[1..] as the slab (array->shape[0] is ignored) and its scales; the coordinate of
- * the first axis must itself be written by append. Flushes nothing: call marl_store_flush. */
+ * the first axis must itself be written by append. Flushes nothing: call marl_store_flush.
+ * What is appended carries HDF5's checksum: a damaged piece is MARL_EIO to whoever reads it. */
 MarlCode marl_store_append(MarlStore *store, const char *name, const MarlArray *array, size_t count,
                            const void *data, MarlError *err) MARL_NODISCARD;
 MarlCode marl_store_append_scale(MarlStore *store, const char *name, const MarlArray *array,

@@ -119,6 +119,7 @@ static MarlCode create_dataset(MarlStore *store, const char *name, const MarlArr
     limit[0] = H5S_UNLIMITED;
     chunk[0] = rows_per_chunk(array, type);
     H5Pset_chunk(creation, array->rank, chunk);
+    H5Pset_fletcher32(creation);
   }
   const hid_t space =
       array->rank == 0 ? H5Screate(H5S_SCALAR) : H5Screate_simple(array->rank, shape, limit);
