@@ -4,10 +4,10 @@
 
 #include "cli/build_info.h"
 #include "cli/command.h"
-#include "cli/flow_checkpoint.h"
 #include "cli/flow_fields.h"
 #include "cli/flow_setup.h"
 #include "cli/interrupt.h"
+#include "cli/run_checkpoint.h"
 #include "cli/run_folder.h"
 #include "marl/core/comm.h"
 #include "physics/flow_config.h"
@@ -140,15 +140,16 @@ static int64_t progress_of(const MarlReferenceRun *run, const Plan *plan) {
 static MarlCode save(const MarlReferenceRun *run, const Plan *plan, const MarlRunFolder *folder,
                      MPI_Comm comm, MarlError *err) {
   MarlStore *store;
-  MARL_TRY(marl_flow_checkpoint_begin(folder, progress_of(run, plan), comm, &store, err));
+  MARL_TRY(marl_run_checkpoint_begin(folder, progress_of(run, plan), comm, &store, err));
   const MarlCode code = marl_reference_run_save(run, store, err);
-  return marl_flow_checkpoint_end(folder, progress_of(run, plan), comm, &store, code, err);
+  return marl_run_checkpoint_end(folder, progress_of(run, plan), MARL_KEPT_CHECKPOINTS, comm,
+                                 &store, code, err);
 }
 
 static MarlCode resume(MarlReferenceRun *run, const MarlRunFolder *folder, MPI_Comm comm,
                        MarlError *err) {
   MarlStore *store;
-  MARL_TRY(marl_flow_checkpoint_newest(folder, comm, &store, err));
+  MARL_TRY(marl_run_checkpoint_newest(folder, comm, &store, err));
   const MarlCode code = marl_reference_run_load(run, store, err);
   if (store != NULL) marl_store_close(&store);
   return code;
@@ -202,7 +203,7 @@ static MarlCode follow(MarlReferenceRun *run, const Plan *plan, const MarlRunFol
     const double before = marl_reference_run_time(run);
     MARL_TRY(advance(run, plan, folder, err));
     const double now = marl_reference_run_time(run);
-    const bool stop = marl_flow_interrupted(comm);
+    const bool stop = marl_run_interrupted(comm);
     if (stop || marl_timeline_due(before, now, plan->checkpoint_every) ||
         marl_reference_run_phase(run) == MARL_REFERENCE_DONE)
       MARL_TRY(save(run, plan, folder, comm, err));

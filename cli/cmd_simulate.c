@@ -3,8 +3,8 @@
 
 #include "cli/build_info.h"
 #include "cli/command.h"
-#include "cli/flow_checkpoint.h"
 #include "cli/interrupt.h"
+#include "cli/run_checkpoint.h"
 #include "cli/simulation.h"
 #include "marl/core/comm.h"
 
@@ -40,7 +40,7 @@ static MarlCode write_result(const MarlSimulation *simulation, Fill *fill, const
 
 static MarlCode write_results(const MarlSimulation *simulation, const MarlRunFolder *folder,
                               const MarlConfig *config, MarlError *err) {
-  if (simulation->series.rows > 0)
+  if (simulation->series.table.rows > 0)
     MARL_TRY(write_result(simulation, fill_series, "series.h5", folder, config, err));
   if (simulation->statistics != NULL && marl_statistics_count(simulation->statistics) > 0)
     MARL_TRY(write_result(simulation, fill_statistics, "statistics.h5", folder, config, err));
@@ -51,16 +51,17 @@ static MarlCode save(const MarlSimulation *simulation, const MarlRunFolder *fold
                      const MarlConfig *config, MarlError *err) {
   const int64_t number = marl_solver_steps(simulation->solver);
   MarlStore *store;
-  MARL_TRY(marl_flow_checkpoint_begin(folder, number, simulation->comm, &store, err));
+  MARL_TRY(marl_run_checkpoint_begin(folder, number, simulation->comm, &store, err));
   MarlCode code = marl_simulation_save(simulation, store, err);
-  MARL_TRY(marl_flow_checkpoint_end(folder, number, simulation->comm, &store, code, err));
+  MARL_TRY(marl_run_checkpoint_end(folder, number, MARL_KEPT_CHECKPOINTS, simulation->comm, &store,
+                                   code, err));
   if (marl_comm_rank(simulation->comm) == 0) code = write_results(simulation, folder, config, err);
   return marl_comm_agree(simulation->comm, code, err);
 }
 
 static MarlCode resume(MarlSimulation *simulation, const MarlRunFolder *folder, MarlError *err) {
   MarlStore *store;
-  MARL_TRY(marl_flow_checkpoint_newest(folder, simulation->comm, &store, err));
+  MARL_TRY(marl_run_checkpoint_newest(folder, simulation->comm, &store, err));
   const MarlCode code = marl_simulation_load(simulation, store, err);
   if (store != NULL) marl_store_close(&store);
   return code;
@@ -73,7 +74,7 @@ static MarlCode follow(MarlSimulation *simulation, const MarlRunFolder *folder,
     bool checkpoint;
     MARL_TRY(marl_simulation_advance(simulation, folder->path, &checkpoint, err));
     const double now = marl_solver_time(simulation->solver);
-    const bool stop = marl_flow_interrupted(simulation->comm);
+    const bool stop = marl_run_interrupted(simulation->comm);
     if (stop || checkpoint || marl_simulation_finished(simulation))
       MARL_TRY(save(simulation, folder, config, err));
     marl_log_progress(folder->log, "simulating", now, end, "time %.2f of %g, E %.4g, Z %.4g", now,

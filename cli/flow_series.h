@@ -3,13 +3,13 @@
 #ifndef MARL_CLI_FLOW_SERIES_H
 #define MARL_CLI_FLOW_SERIES_H
 
+#include "cli/series_table.h"
 #include "physics/budget.h"
 
 enum { MARL_SERIES_COLUMNS = 13 };
 
 typedef struct MarlFlowSeries {
-  size_t rows, capacity;
-  double *values; /* [rows, MARL_SERIES_COLUMNS], owned */
+  MarlSeriesTable table;
   MarlBudgetMeter meter;
 } MarlFlowSeries;
 

@@ -3,12 +3,13 @@
 
 #include <dirent.h>
 #include <errno.h>
-#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
+
+#include "marl/core/comm.h"
 
 static const char format_name[] = "marl checkpoint 1";
 
@@ -122,6 +123,39 @@ MarlCode marl_checkpoint_open(const char *path, MarlStore **out, MarlError *err)
   if (file == NULL) return MARL_FAIL(err, MARL_EIO, "%s: no checkpoint in this folder", path);
   const MarlCode code = open_file(file, out, err);
   free(file);
+  return code;
+}
+
+/* Only a file's own fault lets an older one stand in. */
+static MarlCode load_first(const char *folder, const int64_t *updates, size_t count,
+                           MarlCheckpointReader *reader, MPI_Comm comm, MarlError *err) {
+  MarlError why = {.message = ""};
+  for (size_t i = 0; i < count; ++i) {
+    char *path = marl_checkpoint_path(folder, updates[i]);
+    MarlCode code = path == NULL ? MARL_FAIL(&why, MARL_EMEMORY, "out of memory for a path")
+                                 : reader->load(reader, path, &why);
+    free(path);
+    code = marl_comm_agree(comm, code, &why);
+    if (code == MARL_OK) return MARL_OK;
+    if (code != MARL_EIO) return MARL_FAIL(err, code, "%s", why.message);
+    if (i + 1 == count || reader->note == NULL || marl_comm_rank(comm) != 0) continue;
+    char sentence[sizeof why.message + 64];
+    snprintf(sentence, sizeof sentence, "%s; falling back to the checkpoint before it",
+             why.message);
+    reader->note(reader, sentence);
+  }
+  return MARL_FAIL(err, MARL_EIO, "%s: no checkpoint to resume from; %s", folder, why.message);
+}
+
+MarlCode marl_checkpoint_resume(const char *folder, MarlCheckpointReader *reader, MPI_Comm comm,
+                                bool *found, MarlError *err) {
+  int64_t *updates = NULL;
+  size_t count = 0;
+  MarlCode code = marl_checkpoint_list(folder, &updates, &count, err);
+  code = marl_comm_agree(comm, code, err);
+  *found = count > 0;
+  if (code == MARL_OK && *found) code = load_first(folder, updates, count, reader, comm, err);
+  free(updates);
   return code;
 }
 

@@ -3,6 +3,8 @@
 #ifndef MARL_LEARN_CHECKPOINT_H
 #define MARL_LEARN_CHECKPOINT_H
 
+#include <mpi.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -27,6 +29,21 @@ MarlCode marl_checkpoint_commit(MarlStore **store, const char *folder, int64_t u
  * all. Malloc'd, caller frees; *count may be 0. */
 MarlCode marl_checkpoint_list(const char *folder, int64_t **updates, size_t *count,
                               MarlError *err) MARL_NODISCARD;
+
+/* What resumes from a folder. Extend it base first. */
+typedef struct MarlCheckpointReader MarlCheckpointReader;
+struct MarlCheckpointReader {
+  /* Takes the checkpoint file over, on every rank. MARL_EIO is the file's own fault: an older one
+   * may stand in and overwrites what this one left. */
+  MarlCode (*load)(MarlCheckpointReader *reader, const char *path, MarlError *err);
+  /* On rank 0, with a sentence about a file that is passed over; NULL: nobody listens. */
+  void (*note)(MarlCheckpointReader *reader, const char *sentence);
+};
+
+/* The folder's newest checkpoint that can be read, or an older one if it is damaged. Collective over
+ * comm; *found is false if the folder has none, MARL_EIO if none can be read. */
+MarlCode marl_checkpoint_resume(const char *folder, MarlCheckpointReader *reader, MPI_Comm comm,
+                                bool *found, MarlError *err) MARL_NODISCARD;
 
 /* Malloc'd path of a checkpoint file, NULL if out of memory. */
 char *marl_checkpoint_path(const char *folder, int64_t update);

@@ -211,8 +211,16 @@ MarlCode marl_trainer_save(MarlTrainer *trainer, MarlError *err) {
   return code;
 }
 
+/* Base first. */
+typedef struct Reader {
+  MarlCheckpointReader base;
+  MarlTrainer *trainer;
+  MarlTrainerWatch *watch;
+} Reader;
+
 /* Each rank reads the run, the learners and its own shards. */
-static MarlCode load_file(MarlTrainer *trainer, const char *path, MarlError *err) {
+static MarlCode load_file(MarlCheckpointReader *reader, const char *path, MarlError *err) {
+  MarlTrainer *trainer = ((Reader *)reader)->trainer;
   MarlStore *file;
   MARL_TRY(marl_checkpoint_open(path, &file, err));
   MarlCode code = load_run(trainer, file, err);
@@ -228,48 +236,23 @@ static MarlCode load_file(MarlTrainer *trainer, const char *path, MarlError *err
   return code;
 }
 
-static void tell(const MarlTrainer *trainer, MarlTrainerWatch *watch, const char *sentence) {
-  if (trainer->rank == 0 && watch != NULL && watch->note != NULL) watch->note(watch, sentence);
-}
-
-/* The newest checkpoint that can be read; only a file's own fault lets an older one stand in. */
-static MarlCode load_newest(MarlTrainer *trainer, const int64_t *updates, size_t count,
-                            MarlTrainerWatch *watch, MarlError *err) {
-  MarlError why = {.message = ""};
-  for (size_t i = 0; i < count; ++i) {
-    char *path = marl_checkpoint_path(trainer->folder, updates[i]);
-    MarlCode code = path == NULL ? MARL_FAIL(&why, MARL_EMEMORY, "out of memory for a path")
-                                 : load_file(trainer, path, &why);
-    free(path);
-    code = marl_comm_agree(trainer->comm, code, &why);
-    if (code != MARL_OK && code != MARL_EIO) return MARL_FAIL(err, code, "%s", why.message);
-    char sentence[sizeof why.message + 64];
-    if (code == MARL_OK) {
-      snprintf(sentence, sizeof sentence, "resumed from update %lld", (long long)trainer->update);
-      tell(trainer, watch, sentence);
-      return MARL_OK;
-    }
-    snprintf(sentence, sizeof sentence, "%s; falling back to the checkpoint before it",
-             why.message);
-    if (i + 1 < count) tell(trainer, watch, sentence);
-  }
-  return MARL_FAIL(err, MARL_EIO, "%s: no checkpoint to resume from%s%s", trainer->folder,
-                   why.message[0] != '\0' ? "; " : "", why.message);
+static void tell(MarlCheckpointReader *reader, const char *sentence) {
+  const Reader *r = (const Reader *)reader;
+  if (r->trainer->rank == 0 && r->watch != NULL && r->watch->note != NULL)
+    r->watch->note(r->watch, sentence);
 }
 
 MarlCode marl_trainer_resume(MarlTrainer *trainer, MarlTrainerWatch *watch, MarlError *err) {
-  int64_t *updates = NULL;
-  size_t count = 0;
-  MarlCode code = trainer->folder == NULL
-                      ? MARL_FAIL(err, MARL_EARG, "a trainer without a folder cannot resume")
-                      : marl_checkpoint_list(trainer->folder, &updates, &count, err);
-  code = marl_comm_agree(trainer->comm, code, err);
-  if (code == MARL_OK && count == 0)
-    tell(trainer, watch, "there is no checkpoint yet: the run begins anew");
-  else if (code == MARL_OK)
-    code = load_newest(trainer, updates, count, watch, err);
-  free(updates);
-  if (code != MARL_OK) return code;
+  if (trainer->folder == NULL)
+    return MARL_FAIL(err, MARL_EARG, "a trainer without a folder cannot resume");
+  Reader reader = {{load_file, tell}, trainer, watch};
+  bool found;
+  char sentence[64] = "there is no checkpoint yet: the run begins anew";
+  MARL_TRY(marl_checkpoint_resume(trainer->folder, &reader.base, trainer->comm, &found, err));
+  if (found)
+    snprintf(sentence, sizeof sentence, "resumed from update %lld", (long long)trainer->update);
+  tell(&reader.base, sentence);
+  MarlCode code = MARL_OK;
   if (trainer->rank == 0) code = marl_trainer_rewind_metrics(trainer, err);
   return marl_comm_agree(trainer->comm, code, err);
 }
