@@ -1,13 +1,10 @@
 /* One large society on a lattice, its rows dealt to all ranks. */
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "cli/command.h"
 #include "cli/interrupt.h"
-#include "cli/run_folder.h"
-#include "envs/lattice/lattice_config.h"
+#include "cli/lattice_run.h"
 #include "marl/core/arena.h"
 #include "marl/core/comm.h"
 #include "marl/core/store.h"
@@ -15,7 +12,11 @@
 static const MarlOption run_options[] = {
     {"seed", MARL_OPTION_INT, "1", 0, 9007199254740992.0, NULL, "1",
      "every random number is a function of it"},
+    {"checkpoint_every", MARL_OPTION_INT, "100", 0, 1e9, NULL, "cycles",
+     "cycles between checkpoints; 0: at the end only"},
+    {"keep", MARL_OPTION_INT, "2", 1, 1e9, NULL, "1", "checkpoint files that are kept"},
 };
+enum { NUM_RUN_OPTIONS = sizeof run_options / sizeof *run_options };
 static const MarlOption lattice_options[] = {
     {"update", MARL_OPTION_CHOICE, "learn", 0, 0, marl_lattice_update_names, "1",
      "tabular Q-learners whose cooperators fine, or imitation of C, D, P and IP"},
@@ -27,7 +28,8 @@ typedef struct Sections {
 } Sections;
 
 static MarlCode read_sections(MarlConfig *config, Sections *out, MarlError *err) {
-  const MarlOptionTable run_table = {run_options, 1}, lattice_table = {lattice_options, 1};
+  const MarlOptionTable run_table = {run_options, NUM_RUN_OPTIONS},
+                        lattice_table = {lattice_options, 1};
   MARL_TRY(marl_config_section(config, "run", &run_table, 1, &out->run, err));
   MARL_TRY(marl_config_section(config, "lattice", &lattice_table, 1, &out->lattice, err));
   out->update = (MarlLatticeUpdate)marl_section_choice(out->lattice, "update");
@@ -43,51 +45,6 @@ static MarlCode read_sections(MarlConfig *config, Sections *out, MarlError *err)
 static MarlCode claim(MarlConfig *config, MarlError *err) {
   Sections sections;
   return read_sections(config, &sections, err);
-}
-
-static MarlCode path_in(const MarlRunFolder *folder, const char *name, char path[MARL_MAX_PATH],
-                        MarlError *err) {
-  if (snprintf(path, MARL_MAX_PATH, "%s/%s", folder->path, name) < MARL_MAX_PATH) return MARL_OK;
-  return MARL_FAIL(err, MARL_ECONFIG, "the folder's name is too long: %.60s...", folder->path);
-}
-
-static MarlCode open_series(const MarlRunFolder *folder, MarlLatticeUpdate update, FILE **out,
-                            MarlError *err) {
-  char path[MARL_MAX_PATH];
-  MARL_TRY(path_in(folder, "series.csv", path, err));
-  *out = fopen(path, "w");
-  if (*out == NULL) return MARL_FAIL(err, MARL_EIO, "cannot write %s: %s", path, strerror(errno));
-  fprintf(*out, "step");
-  for (int m = 0; m < marl_lattice_num_metrics(update); ++m)
-    fprintf(*out, ",%s", marl_lattice_metric_names[m]);
-  fprintf(*out, "\n");
-  return MARL_OK;
-}
-
-/* Cycle by cycle; `series` is NULL on other ranks than 0. */
-static MarlCode live(MarlLattice *lattice, const MarlLatticeParams *params, const MarlSection *env,
-                     FILE *series, MarlLog *log, MPI_Comm comm, MarlError *err) {
-  const int cycles = marl_section_int(env, "cycles"), steps = marl_section_int(env, "steps");
-  double metrics[MARL_LATTICE_NUM_METRICS];
-  int stop = 0;
-  for (int cycle = 0; cycle < cycles && stop == 0; ++cycle) {
-    MarlLatticeCounts counts;
-    MARL_TRY(marl_lattice_run(lattice, steps, &counts, err));
-    marl_lattice_metrics(params, &counts, metrics);
-    marl_log_progress(log, "lattice", cycle + 1, cycles, "cooperation %.4f",
-                      metrics[MARL_LATTICE_COOPERATION]);
-    if (series != NULL) {
-      fprintf(series, "%lld", (long long)(cycle + 1) * steps);
-      for (int m = 0; m < marl_lattice_num_metrics(params->update); ++m)
-        fprintf(series, ",%.9g", metrics[m]);
-      fprintf(series, "\n");
-      fflush(series);
-    }
-    stop = marl_interrupt_requested() ? 1 : 0;
-    MPI_Allreduce(MPI_IN_PLACE, &stop, 1, MPI_INT, MPI_MAX, comm);
-  }
-  marl_log_progress_end(log);
-  return MARL_OK;
 }
 
 /* The last pattern, [L, L], on rank 0; NULL on the others. */
@@ -119,7 +76,8 @@ static MarlCode write_pattern(const MarlRunFolder *folder, int side, const uint8
                               MarlError *err) {
   char path[MARL_MAX_PATH];
   MarlStore *store;
-  MARL_TRY(path_in(folder, "pattern.h5", path, err));
+  if (snprintf(path, sizeof path, "%s/pattern.h5", folder->path) >= MARL_MAX_PATH)
+    return MARL_FAIL(err, MARL_ECONFIG, "the folder's name is too long: %.60s...", folder->path);
   MARL_TRY(marl_store_create(path, &store, err));
   const MarlArray array = {.type = MARL_U8,
                            .rank = 2,
@@ -132,65 +90,81 @@ static MarlCode write_pattern(const MarlRunFolder *folder, int side, const uint8
   return code;
 }
 
-static MarlCode perform(const Sections *s, const MarlLatticeParams *params, MarlLattice *lattice,
-                        const MarlRunFolder *folder, MPI_Comm comm, MarlError *err) {
-  const bool root = marl_comm_rank(comm) == 0;
-  FILE *series = NULL;
+static MarlCode perform(MarlLatticeRun *run, MarlError *err) {
+  const MarlRunFolder *folder = run->folder;
   uint8_t *kinds = NULL;
-  MarlCode code = root ? open_series(folder, params->update, &series, err) : MARL_OK;
-  code = marl_comm_agree(comm, code, err);
-  if (code == MARL_OK) code = live(lattice, params, s->env, series, folder->log, comm, err);
-  if (series != NULL && fclose(series) != 0 && code == MARL_OK)
-    code = MARL_FAIL(err, MARL_EIO, "%s/series.csv: %s", folder->path, strerror(errno));
-  code = marl_comm_agree(comm, code, err);
-  if (code == MARL_OK) code = gather(lattice, params->side, comm, &kinds, err);
-  if (code == MARL_OK && root) code = write_pattern(folder, params->side, kinds, err);
+  MARL_TRY(marl_lattice_run_follow(run, err));
+  MarlCode code = gather(run->lattice, run->params.side, run->comm, &kinds, err);
+  if (code == MARL_OK && marl_comm_rank(run->comm) == 0)
+    code = write_pattern(folder, run->params.side, kinds, err);
   free(kinds);
   marl_log_note(folder->log,
                 "%zu bytes on this rank; series: %s/series.csv, pattern: %s/pattern.h5",
-                marl_lattice_bytes(lattice), folder->path, folder->path);
-  return marl_comm_agree(comm, code, err);
+                marl_lattice_bytes(run->lattice), folder->path, folder->path);
+  return marl_comm_agree(run->comm, code, err);
+}
+
+static MarlCode read_run(MarlConfig *config, MarlLatticeRun *run, MarlError *err) {
+  Sections s;
+  MARL_TRY(read_sections(config, &s, err));
+  MARL_TRY(marl_config_finish(config, err));
+  run->config = config;
+  run->seed = marl_section_int64(s.run, "seed");
+  run->checkpoint_every = marl_section_int(s.run, "checkpoint_every");
+  run->keep = marl_section_int(s.run, "keep");
+  run->cycles = marl_section_int(s.env, "cycles");
+  run->steps = marl_section_int(s.env, "steps");
+  return marl_lattice_read(s.update, s.env, s.learner, &run->params, err);
+}
+
+/* A run that resumes is recorded once its checkpoint has been accepted: a configuration that does
+ * not belong to the run must not replace the run's own. */
+static MarlCode begin(const MarlArguments *arguments, MarlLatticeRun *run, MarlRunFolder *folder,
+                      MarlError *err) {
+  const MarlConfig *config = run->config;
+  if (!folder->resumed) MARL_TRY(marl_run_folder_record(folder, arguments, config, run->comm, err));
+  MARL_TRY(marl_run_folder_open_log(folder, arguments, run->comm, err));
+  if (!folder->resumed) return MARL_OK;
+  MARL_TRY(marl_lattice_run_resume(run, err));
+  return marl_run_folder_record(folder, arguments, config, run->comm, err);
 }
 
 static MarlCode run(const MarlArguments *arguments, MPI_Comm comm, MarlError *err) {
   const char *path = arguments->num_positional > 0 ? arguments->positional[0] : NULL;
   MarlConfig *config = NULL;
-  MarlLattice *lattice = NULL;
-  MarlLatticeParams params = {.side = 0};
   MarlRunFolder folder = {.log = NULL};
-  Sections s = {NULL, NULL, NULL, NULL, MARL_LATTICE_LEARN};
+  MarlLatticeRun society = {.folder = &folder, .comm = comm};
   MARL_TRY(marl_run_folder_config(arguments, path, comm, &config, err));
-  MarlCode code = read_sections(config, &s, err);
-  if (code == MARL_OK) code = marl_config_finish(config, err);
-  if (code == MARL_OK) code = marl_lattice_read(s.update, s.env, s.learner, &params, err);
-  code = marl_comm_agree(comm, code, err);
-  const int64_t seed = code == MARL_OK ? marl_section_int64(s.run, "seed") : 0;
+  MarlCode code = marl_comm_agree(comm, read_run(config, &society, err), err);
+  if (code == MARL_OK) code = marl_lattice_run_init(&society, err);
   if (code == MARL_OK)
-    code = marl_lattice_create(&params, marl_key((uint64_t)seed, MARL_STREAM_ENV), comm, &lattice,
-                               err);
-  if (code == MARL_OK)
-    code = marl_run_folder_begin(arguments, path, seed, config, comm, &folder, err);
+    code = marl_run_folder_choose(arguments, path, society.seed, comm, &folder, err);
+  if (code == MARL_OK) code = begin(arguments, &society, &folder, err);
   if (code == MARL_OK) {
     marl_interrupt_listen();
-    code = perform(&s, &params, lattice, &folder, comm, err);
-    marl_run_folder_end(&folder);
+    code = perform(&society, err);
   }
-  marl_lattice_destroy(&lattice);
+  marl_run_folder_end(&folder);
+  marl_lattice_run_clear(&society);
   marl_config_destroy(&config);
   return code;
 }
 
-static const MarlFlag *const flags[] = {&marl_flag_set, &marl_flag_out, &marl_flag_quiet,
-                                        &marl_flag_ranks, NULL};
+static const MarlFlag *const flags[] = {&marl_flag_set,   &marl_flag_out,   &marl_flag_resume,
+                                        &marl_flag_quiet, &marl_flag_ranks, NULL};
 
 const MarlCommand marl_command_lattice = {
     .name = "lattice",
-    .usage = "[CONFIG]",
+    .usage = "CONFIG | --resume DIR",
     .summary = "Run one large society on a lattice over all ranks",
     .details =
         "Tabular Q-learners with fines, or imitation, on env.side x env.side sites, rows dealt to\n"
         "the ranks. Writes series.csv, a row for env.steps steps, and pattern.h5 to DIR. The same\n"
-        "seed gives the same files on any number of ranks. `marl compare` runs many small ones.",
+        "seed gives the same files on any number of ranks. `marl compare` runs many small ones.\n"
+        "SIGTERM, SIGINT and SIGUSR1 write a checkpoint and end the program with code 0.\n"
+        "--resume DIR goes on after that or after a kill, on any number of ranks, and gives the\n"
+        "same files; a run that has ended is prolonged by\n"
+        "  marl lattice --resume DIR --set env.cycles=MORE",
     .min_positional = 0,
     .max_positional = 1,
     .flags = flags,

@@ -54,8 +54,7 @@ static size_t lay_out(MarlLattice *l, char *block) {
   return n;
 }
 
-/* Halo rows of `array` from the ranks that own them. */
-static void exchange(const MarlLattice *l, uint8_t *array) {
+void marl_lattice_exchange(const MarlLattice *l, uint8_t *array) {
   const int side = l->params.side, halo = l->halo, size = marl_comm_size(l->comm);
   const int rank = marl_comm_rank(l->comm);
   uint8_t *above = marl_lattice_row(array, halo, -halo, side);
@@ -91,7 +90,7 @@ static void begin(MarlLattice *l) {
       marl_lattice_row(l->now, l->halo, row, side)[x] =
           (uint8_t)drawn_kind(&l->params, marl_uniform(key, site));
     }
-  exchange(l, l->now);
+  marl_lattice_exchange(l, l->now);
   if (l->params.update == MARL_LATTICE_LEARN) marl_lattice_learn_begin(l);
 }
 
@@ -146,7 +145,7 @@ MarlCode marl_lattice_run(MarlLattice *lattice, int steps, MarlLatticeCounts *co
     uint8_t *const before = lattice->now;
     lattice->now = lattice->next;
     lattice->next = before;
-    exchange(lattice, lattice->now);
+    marl_lattice_exchange(lattice, lattice->now);
     ++lattice->step;
   }
   const int64_t sites = (int64_t)lattice->params.side * lattice->params.side;
@@ -157,6 +156,10 @@ MarlCode marl_lattice_run(MarlLattice *lattice, int steps, MarlLatticeCounts *co
   counts->steps = steps;
   counts->sites = steps * sites;
   return MARL_OK;
+}
+
+int64_t marl_lattice_steps(const MarlLattice *lattice) {
+  return lattice->step;
 }
 
 MarlCode marl_lattice_greedy(const MarlLattice *lattice, int steps, MarlLatticeCounts *counts,

@@ -22,6 +22,7 @@
 
 #include "envs/dilemma/game.h"
 #include "marl/core/rng.h"
+#include "marl/core/store.h"
 
 typedef enum MarlLatticeUpdate { MARL_LATTICE_LEARN, MARL_LATTICE_IMITATE } MarlLatticeUpdate;
 
@@ -75,6 +76,8 @@ void marl_lattice_destroy(MarlLattice **lattice);
 MarlCode marl_lattice_run(MarlLattice *lattice, int steps, MarlLatticeCounts *counts,
                           MarlError *err) MARL_NODISCARD;
 
+int64_t marl_lattice_steps(const MarlLattice *lattice); /* that it has lived, of all runs */
+
 /* `steps` steps of a copy whose agents neither explore nor learn; collective. */
 MarlCode marl_lattice_greedy(const MarlLattice *lattice, int steps, MarlLatticeCounts *counts,
                              MarlError *err) MARL_NODISCARD;
@@ -88,8 +91,17 @@ double marl_lattice_welfare(const MarlLatticeParams *params, const MarlLatticeCo
 const uint8_t *marl_lattice_kinds(const MarlLattice *lattice, int *first_row, int *num_rows);
 /* Action values [MARL_LATTICE_STATES][2] of a learner of this rank: state 5 own + cooperators. */
 float *marl_lattice_table(MarlLattice *lattice, int row, int column);
-/* What the agents of this rank's rows earned in the last step, [num_rows, L]; imitation: expected. */
+/* What the agents of this rank's rows earned in the last step, [num_rows, L]; imitation: expected.
+ * Not part of what is saved: there is none between a load and the next step. */
 const float *marl_lattice_payoffs(const MarlLattice *lattice);
+
+/* Exact state, collective, on any number of ranks whatever number saved it. `to` is an open file on
+ * rank 0 and NULL on the others; of `from`, open on every rank, each reads its own rows. The lattice
+ * that loads was created with the parameters and the key of the one that was saved; if loading fails
+ * its state is undefined, and another file may be loaded. */
+MarlCode marl_lattice_save(const MarlLattice *lattice, MarlStore *to,
+                           MarlError *err) MARL_NODISCARD;
+MarlCode marl_lattice_load(MarlLattice *lattice, MarlStore *from, MarlError *err) MARL_NODISCARD;
 
 size_t marl_lattice_bytes(const MarlLattice *lattice); /* memory of this rank */
 

@@ -37,6 +37,9 @@ static inline uint8_t *marl_lattice_row(uint8_t *array, int halo, int row, int s
 
 MarlKey marl_lattice_step_key(const MarlLattice *lattice); /* of this step's draws */
 
+/* Halo rows of `array` from the ranks that own them. Collective. */
+void marl_lattice_exchange(const MarlLattice *lattice, uint8_t *array);
+
 /* lattice_learn.c, lattice_imitate.c: from now to next, counting. */
 void marl_lattice_learn_step(MarlLattice *lattice);
 void marl_lattice_imitate_step(MarlLattice *lattice);
