@@ -180,9 +180,11 @@ static void fill_row(MarlInterpretation *interpretation, int r) {
   row->backscatter_enstrophy = total.returned / total.exchanged;
   for (int c = 0; c < COEFFICIENTS; ++c) {
     const double mean = total.mean[c] / total.samples;
+    row->overall[c] = mean;
     row->in_time[c] = sqrt(fmax(0, total.mean2[c] / total.samples - mean * mean));
     row->in_space[c] = sqrt(total.variance[c] / total.samples);
-    if (c >= row->num_coefficients) row->in_time[c] = row->in_space[c] = (double)NAN;
+    if (c >= row->num_coefficients)
+      row->overall[c] = row->in_time[c] = row->in_space[c] = (double)NAN;
   }
   for (int q = 0; q < CONDITIONS; ++q)
     for (int b = 0; b < BINS; ++b) {

@@ -33,6 +33,7 @@ typedef struct MarlInterpretedRow {
   char label[128];
   int num_coefficients; /* 0: not a learned closure, or it blew up before the first sample */
   double backscatter_points, backscatter_enstrophy;
+  double overall[MARL_MAX_COEFFICIENTS]; /* mean of C_c: constants to hold a policy at */
   /* standard deviations of C_c: of its domain mean over samples, and within a sample (rms) */
   double in_time[MARL_MAX_COEFFICIENTS], in_space[MARL_MAX_COEFFICIENTS];
   double share[MARL_INTERPRETED_CONDITIONS][MARL_INTERPRETED_BINS]; /* of points */

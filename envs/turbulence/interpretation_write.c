@@ -57,10 +57,14 @@ static MarlCode write_shares(const MarlInterpretation *in, MarlStore *file, doub
   return marl_store_write(file, "backscatter_enstrophy", &array, scratch, err);
 }
 
-static MarlCode write_deviations(const MarlInterpretation *in, MarlStore *file, double *scratch,
-                                 MarlError *err) {
+static MarlCode write_moments(const MarlInterpretation *in, MarlStore *file, double *scratch,
+                              MarlError *err) {
   static const char *const axes[] = {"row", "coefficient"};
   MarlArray array = {MARL_F64, 2, {(size_t)in->num_rows, COEFFICIENTS}, axes, "1", NULL};
+  for (int r = 0; r < in->num_rows; ++r)
+    memcpy(scratch + (ptrdiff_t)r * COEFFICIENTS, in->rows[r].overall, sizeof in->rows[r].overall);
+  array.long_name = "mean of the coefficient over points and samples";
+  MARL_TRY(marl_store_write(file, "coefficient_mean", &array, scratch, err));
   for (int r = 0; r < in->num_rows; ++r)
     memcpy(scratch + (ptrdiff_t)r * COEFFICIENTS, in->rows[r].in_time, sizeof in->rows[r].in_time);
   array.long_name = "standard deviation of the coefficient's domain mean over samples";
@@ -120,7 +124,7 @@ static MarlCode write_all(const MarlInterpretation *in, MarlStore *file, double 
                           MarlError *err) {
   MARL_TRY(write_axes(in, file, scratch, err));
   MARL_TRY(write_shares(in, file, scratch, err));
-  MARL_TRY(write_deviations(in, file, scratch, err));
+  MARL_TRY(write_moments(in, file, scratch, err));
   for (int q = 0; q < CONDITIONS; ++q) MARL_TRY(write_condition(in, q, file, scratch, err));
   return write_maps(in, file, scratch, err);
 }

@@ -118,6 +118,7 @@ static void bins_add_up_to_the_domain_mean(void) {
     UNIT_NEAR(shares, 1, 1e-12); /* round-off of 24 bins */
     UNIT_NEAR(sum, mean, 1e-15); /* of numbers below 0.01 */
   }
+  UNIT_NEAR(row->overall[0], mean, 1e-15);
   UNIT_BITS_EQUAL(row->coefficient, field, sizeof field);
   end(&c);
 }
@@ -130,6 +131,8 @@ static void time_and_space_share_the_variance(void) {
   sample(&c, 0, -0.5f, 0.75f, -0.5f);
   UNIT_OK(marl_interpretation_finish(c.interpretation, MPI_COMM_SELF, &err));
   const MarlInterpretedRow *row = &c.interpretation->rows[0];
+  UNIT_NEAR(row->overall[0], 0, ROUND_OFF);
+  UNIT_NEAR(row->overall[1], 0.002, ROUND_OFF); /* of 0.001 and 0.003 */
   UNIT_NEAR(row->in_time[0], 0.005, ROUND_OFF);
   UNIT_NEAR(row->in_time[1], 0.001, ROUND_OFF);
   UNIT_NEAR(row->in_space[0], 0, ROUND_OFF);
