@@ -6,6 +6,7 @@
 
 extern const MarlEnvOps marl_env_lqr;
 extern const MarlEnvOps marl_env_pendulum;
+extern const MarlEnvOps marl_env_cartpole;
 extern const MarlEnvOps marl_env_matrix_game;
 
 #endif
