@@ -1,4 +1,6 @@
-/* One deep Q-learner: one decider in one role. Mnih et al. 2015, without images.
+/* One deep Q-learner: one decider in one role, the engine of the societies of `marl compare`. (The
+ * learner `dqn` of `marl train`, for any environment, is learner_dqn.h.) Mnih et al. 2015, without
+ * images.
  *
  *   target = reward + gamma (1 - terminal) max_k q_target(next obs, k)
  *   loss   = mean over the batch of Huber(q(obs, choice) - target)      (double: van Hasselt 2016,

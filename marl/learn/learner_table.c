@@ -4,11 +4,13 @@
 #include "marl/learn/ppo.h"
 
 extern const MarlLearnerOps marl_learner_cmaes;
+extern const MarlLearnerOps marl_learner_dqn;
 extern const MarlLearnerOps marl_learner_reinforce;
 extern const MarlLearnerOps marl_learner_vracer;
 
 const MarlLearnerOps *const marl_learner_table[] = {
-    &marl_learner_ppo, &marl_learner_reinforce, &marl_learner_cmaes, &marl_learner_vracer, NULL,
+    &marl_learner_ppo,    &marl_learner_reinforce, &marl_learner_cmaes,
+    &marl_learner_vracer, &marl_learner_dqn,       NULL,
 };
 
 MarlCode marl_learner_find(const char *name, const MarlLearnerOps **out, MarlError *err) {

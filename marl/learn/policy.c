@@ -228,6 +228,20 @@ void marl_policy_action(const MarlPolicyRole *role, size_t rows, const float *x,
   }
 }
 
+/* policy->choice of policy->output: drawn with keys [rows], or the highest logit or value. */
+static void choose(const MarlPolicy *policy, const MarlPolicyRole *r, size_t rows,
+                   const MarlKey *keys) {
+  const int n = r->role.num_choices;
+  if (keys != NULL && !r->values) {
+    marl_categorical_sample(rows, n, policy->output, keys, policy->choice);
+    return;
+  }
+  marl_categorical_greedy(rows, n, policy->output, policy->choice);
+  for (size_t row = 0; keys != NULL && row < rows; ++row)
+    if (marl_uniform(keys[row], 0) < (double)r->epsilon)
+      policy->choice[row] = (int32_t)marl_below(keys[row], 1, (uint64_t)n);
+}
+
 /* One block of at most block_rows rows. */
 static void act_block(const MarlPolicy *policy, int role, int set, size_t rows, const float *obs,
                       const MarlKey *keys, float *act) {
@@ -236,10 +250,7 @@ static void act_block(const MarlPolicy *policy, int role, int set, size_t rows, 
   marl_mlp_forward(r->mlp, 1, rows, marl_policy_params(policy, role, set), policy->input,
                    policy->output);
   if (r->role.action_kind == MARL_ACTION_DISCRETE) {
-    if (keys != NULL)
-      marl_categorical_sample(rows, r->role.num_choices, policy->output, keys, policy->choice);
-    else
-      marl_categorical_greedy(rows, r->role.num_choices, policy->output, policy->choice);
+    choose(policy, r, rows, keys);
     for (size_t row = 0; row < rows; ++row) act[row] = (float)policy->choice[row];
     return;
   }

@@ -3,7 +3,8 @@
  * Each role has a bank of networks of one shape, one parameter set (sharing: shared) or one per
  * agent (sharing: independent). A network's input is the observation, normalized by the running
  * mean and deviation of its set; its output is
- *   DISCRETE    logits of a categorical distribution,
+ *   DISCRETE    logits of a categorical distribution, or the values of the actions: then a draw is
+ *               uniform with probability epsilon, else the action of the highest value,
  *   CONTINUOUS  the mean of a Gaussian in x, its standard deviation a parameter of its own, or an
  *               output y for each component too: std = std_scale (y + sqrt(1 + y^2));
  *               the action is mid + half f(x), f = tanh (squashed) or clip to [-1, 1] (clipped),
@@ -32,6 +33,8 @@ typedef struct MarlPolicyRole {
   char name[MARL_POLICY_NAME_MAX];
   bool squashed;   /* CONTINUOUS: tanh, else clip */
   float std_scale; /* CONTINUOUS: std where y = 0; 0: one log_std for all observations */
+  bool values;     /* DISCRETE: outputs are values of actions, not logits */
+  float epsilon;   /* of values: how often a draw is uniform */
   MarlMlpShape shape;
   int num_sets;      /* 1 or the number of agents */
   size_t num_params; /* of one set: network, then log_std [act_dim] if it is one for all */

@@ -55,6 +55,7 @@ static MarlCode save_role(const MarlPolicyRole *role, MarlStore *to, MarlError *
   MARL_TRY(marl_store_set_real(to, NULL, "act_high", (double)role->role.act_high, err));
   if (role->std_scale > 0)
     MARL_TRY(marl_plain_write(to, "std_scale", MARL_F32, 1, &role->std_scale, err));
+  if (role->values) MARL_TRY(marl_plain_write(to, "epsilon", MARL_F32, 1, &role->epsilon, err));
   MARL_TRY(marl_plain_write(to, "hidden", MARL_I32, (size_t)role->shape.num_hidden,
                             role->shape.hidden, err));
   const MarlArray array = {
@@ -111,6 +112,7 @@ static MarlCode describe_role(MarlPolicyRole *role, MarlStore *from, MarlError *
   role->shape.num_inputs = role->role.obs_dim;
   if (marl_store_has(from, "std_scale"))
     MARL_TRY(marl_plain_read(from, "std_scale", MARL_F32, 1, &role->std_scale, err));
+  role->values = marl_store_has(from, "epsilon");
   role->shape.num_outputs = marl_policy_num_outputs(role);
   role->shape.activation = relu ? MARL_RELU : MARL_TANH;
   return marl_plain_read(from, "hidden", MARL_I32, (size_t)role->shape.num_hidden,
@@ -120,6 +122,7 @@ static MarlCode describe_role(MarlPolicyRole *role, MarlStore *from, MarlError *
 static MarlCode restore_role(MarlPolicyRole *role, MarlStore *from, MarlError *err) {
   MARL_TRY(marl_store_read(from, "params", MARL_F32, (size_t)role->num_sets * role->num_params,
                            role->params, err));
+  if (role->values) MARL_TRY(marl_plain_read(from, "epsilon", MARL_F32, 1, &role->epsilon, err));
   return transfer_normalizers(role, from, false, err);
 }
 

@@ -64,6 +64,26 @@ static void test_replay(void) {
       "checkpoint_000005.h5");
 }
 
+static void test_transitions(void) {
+  spread_is_the_same_as_alone(
+      "run: {seed: 9, updates: 6, shards: 5, replicas: 2}\n"
+      "env: {name: cartpole, num_envs: 10}\n"
+      "learner: {name: dqn, interval: 8, gradient_steps: 3, minibatch: 33, replay_size: 600,\n"
+      "  replay_start: 200, target_interval: 4, epsilon_steps: 300}\n"
+      "policy: {hidden: [16]}\n",
+      "checkpoint_000006.h5");
+}
+
+static void test_transitions_of_several_roles(void) {
+  spread_is_the_same_as_alone(
+      "run: {seed: 9, updates: 3, shards: 5}\n"
+      "env: {name: dilemma, num_envs: 5}\n"
+      "learner: {name: dqn, interval: 10, gradient_steps: 2, minibatch: 16, replay_size: 200,\n"
+      "  replay_start: 100}\n"
+      "policy: {hidden: [16], sharing: independent}\n",
+      "checkpoint_000003.h5");
+}
+
 /* Equal seeds alone would pass with constant numbers. */
 static void test_another_seed_differs(void) {
   MarlError err;
@@ -114,6 +134,8 @@ static CU_TestInfo tests[] = {
     {"independent networks, discrete actions, replicas", test_independent_discrete_replicas},
     {"several roles", test_several_roles},
     {"learning from a replay", test_replay},
+    {"learning from transitions", test_transitions},
+    {"learning from transitions of several roles", test_transitions_of_several_roles},
     {"another seed gives other numbers", test_another_seed_differs},
     {"evaluation", test_evaluation},
     {"a failing rank ends all with its message", test_a_failing_rank_ends_all_with_its_message},

@@ -112,6 +112,24 @@ static void test_stopped_with_a_replay(void) {
       "checkpoint_000012.h5", 7);
 }
 
+/* Stops lie before the first update, between copies of the target network, and after the oldest
+ * transitions have gone. */
+static void test_stopped_with_transitions(void) {
+  stop_and_resume(
+      "run: {updates: 12, shards: 2}\nenv: {name: cartpole, num_envs: 4}\n"
+      "learner: {name: dqn, interval: 5, gradient_steps: 2, minibatch: 16, replay_size: 160,\n"
+      "  replay_start: 80, target_interval: 5, epsilon_steps: 100}\n",
+      "checkpoint_000012.h5", 7);
+}
+
+static void test_stopped_with_transitions_of_roles(void) {
+  stop_and_resume(
+      "run: {updates: 4, shards: 1, replicas: 2}\nenv: {name: dilemma, num_envs: 2}\n"
+      "learner: {name: dqn, interval: 30, minibatch: 16, replay_start: 60}\n"
+      "policy: {hidden: [16], sharing: independent}\n",
+      "checkpoint_000004.h5", 31);
+}
+
 static void test_stopped_between_roles(void) {
   stop_and_resume(
       "run: {updates: 3, shards: 1, replicas: 2}\nenv: {name: dilemma, num_envs: 2}\n"
@@ -123,6 +141,9 @@ static CU_TestInfo tests[] = {
     {"killed at any moment and resumed, the files are the same", test_killed_at_any_moment},
     {"stopped in mid-rollout and resumed, the files are the same", test_stopped_in_mid_rollout},
     {"stopped with a replay and resumed, the files are the same", test_stopped_with_a_replay},
+    {"stopped with transitions and resumed, the files are the same", test_stopped_with_transitions},
+    {"stopped with transitions of several roles and resumed, the files are the same",
+     test_stopped_with_transitions_of_roles},
     {"stopped between roles and resumed, the files are the same", test_stopped_between_roles},
     CU_TEST_INFO_NULL,
 };

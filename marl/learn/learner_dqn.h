@@ -1,0 +1,121 @@
+/* The inside of learner_dqn.c, shared by its sources and its tests.
+ *
+ * Deep Q-learning (Mnih et al. 2015) of each (role, parameter set): the network gives a value for
+ * each action, and over a minibatch drawn uniformly from memory (transitions.h)
+ *
+ *   y = r + gamma (terminal ? 0 : Q_target(s', a'))
+ *   L = mean h(Q(s, a) - y),   h(e) = e^2/2, and beyond |e| = huber: huber (|e| - huber/2)
+ *
+ * with y held fixed; a' is the best action by Q (double Q-learning, van Hasselt, Guez and Silver
+ * 2016), else by Q_target. Q_target is the Q of some gradient steps ago. Q is the policy's network:
+ * the greedy policy takes the action of the highest value, a drawn action is uniform with
+ * probability epsilon. */
+#ifndef MARL_LEARN_LEARNER_DQN_H
+#define MARL_LEARN_LEARNER_DQN_H
+
+#include "marl/learn/learner.h"
+#include "marl/learn/transitions.h"
+#include "marl/nn/adam.h"
+
+typedef struct DqnParams {
+  float gamma;
+  float huber; /* 0: the error is squared however large */
+  float learning_rate, max_grad_norm;
+  bool anneal, double_q;
+  int interval, gradient_steps; /* steps of an environment between updates; in an update */
+  int minibatch;                /* transitions of each group, over all shards */
+  int64_t target_interval;      /* gradient steps */
+  int64_t replay_size;          /* transitions of each group, over all shards */
+  int64_t replay_start;         /* steps of environments, over all shards */
+  double epsilon_start, epsilon_end;
+  int64_t epsilon_steps; /* of environments, over all shards */
+} DqnParams;
+
+/* Sums over a minibatch that travel behind the gradient. */
+enum { DQN_LOSS, DQN_VALUE, DQN_NUM_SUMS };
+
+/* One (role, parameter set). */
+typedef struct DqnGroup {
+  int role, set;
+  size_t num_params;
+  size_t at;        /* in a gradient: [network | sums] */
+  size_t target_at; /* in `target` */
+  double samples;   /* in a minibatch of this update, over all shards */
+} DqnGroup;
+
+typedef struct DqnShard {
+  MarlTransitions *memory;
+  MarlNormalizer **seen; /* [groups] observations since the last update, NULL: no normalizers */
+  int64_t acts;          /* calls of act so far: keys of the draws, and the clock */
+} DqnShard;
+
+typedef struct DqnLearner {
+  MarlLearner base;
+  DqnParams params;
+  int num_envs, num_agents, num_roles, num_sets;
+  size_t obs_dim, act_dim, num_rows; /* num_rows = num_envs num_agents, of a shard */
+  int num_shards, first_shard, own_shards;
+  int64_t num_updates;
+  int64_t start_steps; /* of each environment before the first update */
+  MarlKey act_key, sample_key;
+  MPI_Comm comm; /* borrowed */
+
+  /* saved */
+  int64_t update, step; /* done; a step is a gradient step */
+  MarlPolicy *policy;   /* Q */
+  size_t target_size;
+  float *target;    /* [target_size] parameters of Q_target, group after group */
+  MarlAdam **adam;  /* [num_roles] */
+  DqnShard *shards; /* [own_shards] */
+  int num_groups;
+  DqnGroup *groups; /* [num_groups], role by role */
+
+  /* of an update */
+  double *totals; /* [num_groups, DQN_NUM_SUMS + 2] sums, gradient norm, steps */
+  size_t grad_size;
+  float *shard_grad; /* [own_shards, grad_size] */
+  float *grad;       /* [grad_size] */
+  size_t stats_size; /* numbers that a shard tells the others */
+  double *stats;     /* [num_shards, stats_size] */
+
+  uint32_t *rows;              /* [num_rows] */
+  uint32_t *sampled;           /* [most transitions of a shard in a minibatch] */
+  float *raw, *input;          /* [block, obs_dim] as they come, normalized */
+  float *output, *output_grad; /* [block, most choices] */
+  float *next_value;           /* [block, most choices] of Q_target */
+  float *goal;                 /* [block] y */
+  float *action;               /* [block] */
+  MarlKey *keys;               /* [block] */
+  char *arena;
+} DqnLearner;
+
+extern const MarlLearnerOps marl_learner_dqn;
+
+/* learner_dqn_act.c */
+MarlCode marl_dqn_learner_act(MarlLearner *learner, int shard, MarlBatch *batch, MarlError *err);
+MarlCode marl_dqn_learner_observe(MarlLearner *learner, int shard, const MarlBatch *batch,
+                                  MarlError *err);
+
+/* learner_dqn_loss.c: of the transitions `sampled` [count] of a group's replay, at most
+ * MARL_MLP_BLOCK of them. y into dqn->goal. */
+void marl_dqn_learner_goals(DqnLearner *dqn, const DqnGroup *group, const MarlReplay *replay,
+                            size_t count, const uint32_t *sampled);
+/* ... and the gradient of their loss, each weighted by 1 / `total`, is added to grad
+ * [network | sums]. */
+void marl_dqn_learner_add_gradient(DqnLearner *dqn, const DqnGroup *group, const MarlReplay *replay,
+                                   size_t count, const uint32_t *sampled, double total,
+                                   float *grad);
+
+/* learner_dqn_update.c */
+void marl_dqn_learner_copy_target(DqnLearner *dqn); /* Q_target = Q */
+MarlCode marl_dqn_learner_update(MarlLearner *learner, MarlStats *stats, MarlError *err);
+
+/* learner_dqn_store.c */
+MarlCode marl_dqn_learner_save(const MarlLearner *learner, MarlStore *to, MarlError *err);
+MarlCode marl_dqn_learner_load(MarlLearner *learner, MarlStore *from, MarlError *err);
+MarlCode marl_dqn_learner_save_shard(const MarlLearner *learner, int shard, MarlStore *to,
+                                     MarlError *err);
+MarlCode marl_dqn_learner_load_shard(MarlLearner *learner, int shard, MarlStore *from,
+                                     MarlError *err);
+
+#endif
