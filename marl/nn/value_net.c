@@ -3,11 +3,18 @@
 #include <math.h>
 #include <string.h>
 
-enum { LANES = MARL_VALUE_NET_LANES };
-
-/* GNU C vectors: the compiler maps one to whatever registers the machine has. */
-typedef float Lanes __attribute__((vector_size(LANES * sizeof(float))));
-typedef int32_t Mask __attribute__((vector_size(LANES * sizeof(int32_t))));
+/* GNU C vectors as wide as a register of the machine, and not wider: gcc takes comparisons of wider
+ * ones apart, element by element. LANES is a multiple of every WIDTH. */
+#if defined(__AVX512F__)
+enum { WIDTH = 16 };
+#elif defined(__AVX__)
+enum { WIDTH = 8 };
+#else
+enum { WIDTH = 4 };
+#endif
+enum { LANES = MARL_VALUE_NET_LANES, PARTS = LANES / WIDTH };
+typedef float Vector __attribute__((vector_size(WIDTH * sizeof(float))));
+typedef int32_t Mask __attribute__((vector_size(WIDTH * sizeof(int32_t))));
 
 MarlCode marl_value_net_check(const MarlValueShape *shape, MarlError *err) {
   if (shape->num_inputs < 1 || shape->num_inputs > MARL_VALUE_NET_MAX_INPUTS ||
@@ -38,37 +45,37 @@ void marl_value_net_init(const MarlValueShape *shape, MarlKey key, float *params
   }
 }
 
-static inline Lanes load(const float *from) {
-  Lanes lanes;
-  memcpy(&lanes, from, sizeof lanes);
-  return lanes;
+static inline Vector load(const float *from) {
+  Vector vector;
+  memcpy(&vector, from, sizeof vector);
+  return vector;
 }
 
-static inline void store(float *to, Lanes lanes) {
-  memcpy(to, &lanes, sizeof lanes);
+static inline void store(float *to, Vector vector) {
+  memcpy(to, &vector, sizeof vector);
 }
 
-static inline Lanes spread(float value) {
-  return value - (Lanes){0};
+static inline Vector spread(float value) {
+  return value - (Vector){0};
 }
 
-static inline Lanes relu(Lanes x) {
+static inline Vector relu(Vector x) {
   const Mask positive = x > 0;
-  return (Lanes)((Mask)x & positive);
+  return (Vector)((Mask)x & positive);
 }
 
-static inline float sum_lanes(Lanes lanes) {
+static inline float sum_lanes(const Vector parts[PARTS]) {
   float v[LANES];
-  memcpy(v, &lanes, sizeof v);
+  memcpy(v, parts, sizeof v);
   for (int half = LANES / 2; half > 0; half /= 2)
     for (int i = 0; i < half; ++i) v[i] += v[i + half];
   return v[0];
 }
 
-/* Hidden activations of units h .. h + LANES - 1 before the ReLU. */
-static inline Lanes hidden_of(int num_inputs, size_t hidden, size_t h, const float *params,
-                              const float *x) {
-  Lanes a = load(params + (size_t)num_inputs * hidden + h);
+/* Hidden activations of units h .. h + WIDTH - 1 before the ReLU. */
+static inline Vector hidden_of(int num_inputs, size_t hidden, size_t h, const float *params,
+                               const float *x) {
+  Vector a = load(params + (size_t)num_inputs * hidden + h);
   for (int i = 0; i < num_inputs; ++i) a += spread(x[i]) * load(params + (size_t)i * hidden + h);
   return a;
 }
@@ -79,12 +86,15 @@ static inline __attribute__((always_inline)) void forward_row(int num_inputs, in
                                                               const float *x, float *q) {
   const float *w2 = params + (size_t)(num_inputs + 1) * hidden;
   const float *b2 = w2 + (size_t)num_choices * hidden;
-  Lanes sum[MARL_VALUE_NET_MAX_CHOICES];
-  for (int k = 0; k < num_choices; ++k) sum[k] = (Lanes){0};
-  for (size_t h = 0; h < hidden; h += LANES) {
-    const Lanes a = relu(hidden_of(num_inputs, hidden, h, params, x));
-    for (int k = 0; k < num_choices; ++k) sum[k] += a * load(w2 + (size_t)k * hidden + h);
-  }
+  Vector sum[MARL_VALUE_NET_MAX_CHOICES][PARTS];
+  for (int k = 0; k < num_choices; ++k)
+    for (int p = 0; p < PARTS; ++p) sum[k][p] = (Vector){0};
+  for (size_t first = 0; first < hidden; first += LANES)
+    for (size_t p = 0; p < PARTS; ++p) {
+      const size_t h = first + p * WIDTH;
+      const Vector a = relu(hidden_of(num_inputs, hidden, h, params, x));
+      for (int k = 0; k < num_choices; ++k) sum[k][p] += a * load(w2 + (size_t)k * hidden + h);
+    }
   for (int k = 0; k < num_choices; ++k) q[k] = b2[k] + sum_lanes(sum[k]);
 }
 
@@ -109,22 +119,22 @@ typedef struct Backward {
   float *grad;
 } Backward;
 
-/* Add the gradients of units h .. h + LANES - 1 over `count` rows that all took `choice`. */
+/* Add the gradients of units h .. h + WIDTH - 1 over `count` rows that all took `choice`. */
 static inline __attribute__((always_inline)) void backward_units(const Backward *b, int num_inputs,
                                                                  size_t choice, size_t h) {
   const size_t hidden = b->hidden, inputs = (size_t)num_inputs;
   const size_t w2 = (inputs + 1 + choice) * hidden + h;
-  const Lanes out = load(b->params + w2);
-  Lanes grad_out = load(b->grad + w2), grad_bias = load(b->grad + inputs * hidden + h);
-  Lanes grad_in[MARL_VALUE_NET_MAX_INPUTS];
+  const Vector out = load(b->params + w2);
+  Vector grad_out = load(b->grad + w2), grad_bias = load(b->grad + inputs * hidden + h);
+  Vector grad_in[MARL_VALUE_NET_MAX_INPUTS];
   for (size_t i = 0; i < inputs; ++i) grad_in[i] = load(b->grad + i * hidden + h);
   for (size_t n = 0; n < b->count; ++n) {
     const float *row = b->x + (size_t)b->index[n] * b->stride;
-    const Lanes a = hidden_of(num_inputs, hidden, h, b->params, row);
-    const Lanes delta = spread(b->delta[n]);
+    const Vector a = hidden_of(num_inputs, hidden, h, b->params, row);
+    const Vector delta = spread(b->delta[n]);
     grad_out += delta * relu(a);
     const Mask positive = a > 0;
-    const Lanes slope = (Lanes)((Mask)(delta * out) & positive);
+    const Vector slope = (Vector)((Mask)(delta * out) & positive);
     grad_bias += slope;
     for (size_t i = 0; i < inputs; ++i) grad_in[i] += slope * spread(row[i]);
   }
@@ -134,7 +144,7 @@ static inline __attribute__((always_inline)) void backward_units(const Backward 
 }
 
 static void backward_choice(const Backward *b, int num_inputs, size_t choice) {
-  for (size_t h = 0; h < b->hidden; h += LANES) {
+  for (size_t h = 0; h < b->hidden; h += WIDTH) {
     if (num_inputs == 2)
       backward_units(b, 2, choice, h);
     else if (num_inputs == 4)
