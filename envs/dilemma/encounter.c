@@ -140,19 +140,18 @@ static void carry_out(MarlPopulation *population, MarlJudge *j) {
   const int judged = meta ? now->judge[j->about].agent : now->player[j->side];
   const int action = meta ? MARL_DEFECT : now->action[j->side];
   const float intensity = population->intensity[j->agent];
-  float fine = 0.0f;
   j->reward += intensity * marl_judge_reward(&population->rules.prices, j->decision, action);
   if (j->decision == MARL_PUNISH) {
-    fine = intensity * next_fine(population, judged);
+    j->fine = intensity * next_fine(population, judged);
     population->fined_by[judged] = j->agent;
     if (meta)
-      now->judge[j->about].reward -= fine;
+      now->judge[j->about].reward -= j->fine;
     else
-      now->reward[j->side] -= fine;
+      now->reward[j->side] -= j->fine;
   }
   marl_reputation_judged(&population->reputation, j->agent, j->decision, judged, action,
                          now->player[1 - j->side]);
-  marl_tally_judge(&population->tally, j->agent, j->from, j->decision, judged, action, fine,
+  marl_tally_judge(&population->tally, j->agent, j->from, j->decision, judged, action, j->fine,
                    j->reward);
 }
 

@@ -4,7 +4,8 @@
  * twice it decides in two steps, about the selector first; the phase is applied when all its
  * decisions are made, so that nobody sees another's verdict before giving its own. Roles that the
  * rules do not use do not exist. Rewards: select gets the selector's play reward of its pairing,
- * play the payoff when it is earned and the fine when it is given, punish the judge's price.
+ * play the payoff when it is earned and the fine when it is given, punish the judge's price; with
+ * intrinsic rewards what they make of the utility (sentiment.h). Metrics state payoffs.
  * An episode is `cycles` cycles from a fresh start: scores 0, last actions unknown; it terminates. */
 #include <stdlib.h>
 #include <string.h>
@@ -162,7 +163,7 @@ static void give(const DilemmaEnv *env, const MarlEnvIo *io, int agent, MarlDile
 static void pay_players(DilemmaEnv *env, const MarlEnvIo *io, const MarlRound *round) {
   for (int side = 0; side < 2; ++side) {
     const int agent = round->player[side];
-    const float due = round->reward[side] - env->played[agent];
+    const float due = round->utility[side] - env->played[agent];
     give(env, io, agent, MARL_ROLE_PLAY, due);
     if (side == 0) give(env, io, agent, MARL_ROLE_SELECT, due);
     env->played[agent] += due;
@@ -178,7 +179,7 @@ static void pay(DilemmaEnv *env, const MarlEnvIo *io, bool finished) {
   const MarlRound *round = &population->finished;
   pay_players(env, io, round);
   for (int i = 0; i < round->num_judges; ++i)
-    give(env, io, round->judge[i].agent, MARL_ROLE_PUNISH, round->judge[i].reward);
+    give(env, io, round->judge[i].agent, MARL_ROLE_PUNISH, round->judge[i].utility);
   if (population->rules.game.alternating && !round->last) return; /* its reward goes on */
   env->played[round->player[0]] = env->played[round->player[1]] = 0.0f;
 }

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "envs/dilemma/encounter.h"
+#include "envs/dilemma/sentiment.h"
 
 const char *const marl_dilemma_role_names[MARL_NUM_DILEMMA_ROLES] = {"select", "play", "punish"};
 
@@ -25,11 +26,12 @@ MarlCode marl_population_create(const MarlDilemmaRules *rules, MarlPopulation **
   population->choice = calloc(n, sizeof *population->choice);
   population->grade = calloc(2 * n, sizeof *population->grade);
   population->intensity = calloc(n, sizeof *population->intensity);
+  population->trace = calloc(n, sizeof *population->trace);
   population->bystander = calloc(n, sizeof *population->bystander);
   MarlCode code = MARL_OK;
   if (population->reputation.score == NULL || population->last_action == NULL ||
       population->choice == NULL || population->bystander == NULL || population->grade == NULL ||
-      population->intensity == NULL)
+      population->intensity == NULL || population->trace == NULL)
     code = MARL_FAIL(err, MARL_EMEMORY, "population: no memory for %d agents", rules->num_agents);
   else
     population->fined_by = population->grade + n;
@@ -52,6 +54,7 @@ void marl_population_destroy(MarlPopulation **population) {
   free(p->choice);
   free(p->grade);
   free(p->intensity);
+  free(p->trace);
   free(p->bystander);
   marl_graph_clear(&p->graph);
   marl_tally_clear(&p->tally);
@@ -117,6 +120,7 @@ void marl_population_reset(MarlPopulation *population, MarlKey key) {
     population->grade[i] = 0;
     population->fined_by[i] = -1;
     population->intensity[i] = 1.0f;
+    population->trace[i] = 0.0;
   }
   memset(population->last_action, MARL_UNKNOWN_ACTION, (size_t)rules->num_agents);
   memset(population->choice, 0, (size_t)rules->num_agents * sizeof *population->choice);
@@ -174,6 +178,7 @@ static void see_the_end(MarlPopulation *population) {
 
 static void end_round(MarlPopulation *population) {
   const MarlDilemmaRules *rules = &population->rules;
+  marl_sentiment_remember(population);
   population->finished = population->now;
   ++population->tally.rounds;
   ++population->round;
@@ -208,6 +213,7 @@ bool marl_population_apply(MarlPopulation *population, const int *choices) {
     default:
       marl_encounter_judge(population, &encounter, choices);
   }
+  marl_sentiment_feel(population);
   if (population->now.num_judges > population->now.num_decided) return false;
   end_round(population);
   return true;

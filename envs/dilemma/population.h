@@ -34,16 +34,19 @@ typedef struct MarlJudge {
   int from;     /* MARL_DIRECT or MARL_OUTSIDE */
   int decision; /* MARL_FORGIVE or MARL_PUNISH */
   float reward;
+  float fine;    /* taken from the judged by this verdict */
+  float utility; /* what the judge learns from; reward unless its rules are intrinsic */
 } MarlJudge;
 
 /* One round; of an alternating game one move. */
 typedef struct MarlRound {
-  int player[2];   /* selector, partner */
-  int action[2];   /* of the one that did not move: its last action */
-  bool moved[2];   /* both, in a game with a table */
-  bool last;       /* of its pairing */
-  bool terminal;   /* nothing comes after: an alternating game ended */
-  float reward[2]; /* payoff less fines; of an alternating game, of the pairing so far */
+  int player[2];    /* selector, partner */
+  int action[2];    /* of the one that did not move: its last action */
+  bool moved[2];    /* both, in a game with a table */
+  bool last;        /* of its pairing */
+  bool terminal;    /* nothing comes after: an alternating game ended */
+  float reward[2];  /* payoff less fines; of an alternating game, of the pairing so far */
+  float utility[2]; /* what the players learn from; reward unless the rules are intrinsic */
   int num_judges, num_decided; /* those after num_decided are to decide yet */
   /* direct of 0, direct of 1, outside of 0, outside of 1, then judges of judges */
   MarlJudge judge[MARL_MAX_JUDGES];
@@ -62,6 +65,7 @@ typedef struct MarlPopulation {
   int32_t *grade;            /* [N] fines that stand against an agent; owned, one block: */
   int32_t *fined_by;         /* [N] who fined the agent since its last act, -1: nobody */
   float *intensity;          /* [N] of a judge, 1 at first; owned */
+  double *trace;             /* [N] of the payoffs of rounds played, 0 at first; owned */
   int *bystander;            /* [N] scratch; owned */
   MarlRound now;             /* being played */
   MarlRound finished;        /* the one before */

@@ -8,7 +8,7 @@ enum {
   JUDGE_INTS = 5,
   ROUND_HEAD = 10,
   ROUND_INTS = ROUND_HEAD + JUDGE_INTS * MARL_MAX_JUDGES,
-  ROUND_REALS = 2 + MARL_MAX_JUDGES
+  ROUND_REALS = 4 + 3 * MARL_MAX_JUDGES
 };
 
 static void pack_round(const MarlRound *round, int32_t ints[ROUND_INTS], float reals[ROUND_REALS]) {
@@ -17,11 +17,13 @@ static void pack_round(const MarlRound *round, int32_t ints[ROUND_INTS], float r
       round->moved[1],  round->last,      round->terminal,  round->num_judges, round->num_decided};
   memcpy(ints, head, sizeof head);
   reals[0] = round->reward[0], reals[1] = round->reward[1];
+  reals[2] = round->utility[0], reals[3] = round->utility[1];
   for (int i = 0; i < MARL_MAX_JUDGES; ++i) {
     const MarlJudge *j = &round->judge[i];
     const int32_t row[JUDGE_INTS] = {j->agent, j->side, j->about, j->from, j->decision};
     memcpy(ints + ROUND_HEAD + JUDGE_INTS * i, row, sizeof row);
-    reals[2 + i] = j->reward;
+    const float felt[3] = {j->reward, j->fine, j->utility};
+    memcpy(reals + 4 + 3 * i, felt, sizeof felt);
   }
 }
 
@@ -34,15 +36,19 @@ static void unpack_round(MarlRound *round, const int32_t ints[ROUND_INTS],
                        .terminal = ints[7] != 0,
                        .num_judges = ints[8],
                        .num_decided = ints[9],
-                       .reward = {reals[0], reals[1]}};
+                       .reward = {reals[0], reals[1]},
+                       .utility = {reals[2], reals[3]}};
   for (int i = 0; i < MARL_MAX_JUDGES; ++i) {
     const int32_t *row = ints + ROUND_HEAD + JUDGE_INTS * i;
+    const float *felt = reals + 4 + 3 * i;
     round->judge[i] = (MarlJudge){.agent = row[0],
                                   .side = row[1],
                                   .about = row[2],
                                   .from = row[3],
                                   .decision = row[4],
-                                  .reward = reals[2 + i]};
+                                  .reward = felt[0],
+                                  .fine = felt[1],
+                                  .utility = felt[2]};
   }
 }
 
@@ -60,6 +66,7 @@ void marl_population_copy(const MarlPopulation *from, MarlPopulation *to) {
   memcpy(to->choice, from->choice, n * sizeof *to->choice);
   memcpy(to->grade, from->grade, 2 * n * sizeof *to->grade); /* and fined_by */
   memcpy(to->intensity, from->intensity, n * sizeof *to->intensity);
+  memcpy(to->trace, from->trace, n * sizeof *to->trace);
   marl_tally_copy(&from->tally, &to->tally);
 }
 
@@ -85,7 +92,9 @@ MarlCode marl_population_save(const MarlPopulation *p, MarlStore *to, MarlError 
   const MarlArray sanctions = {.type = MARL_I32, .rank = 2, .shape = {2, n}};
   const MarlArray intensity = {.type = MARL_F32, .rank = 1, .shape = {n}};
   MARL_TRY(marl_store_write(to, "sanctions", &sanctions, p->grade, err));
+  const MarlArray trace = {.type = MARL_F64, .rank = 1, .shape = {n}};
   MARL_TRY(marl_store_write(to, "intensity", &intensity, p->intensity, err));
+  MARL_TRY(marl_store_write(to, "trace", &trace, p->trace, err));
   MARL_TRY(marl_store_write(to, "round_ints", &int_rows, ints, err));
   MARL_TRY(marl_store_write(to, "round_rewards", &real_rows, reals, err));
   return marl_tally_save(&p->tally, to, err);
@@ -103,6 +112,7 @@ MarlCode marl_population_load(MarlPopulation *p, MarlStore *from, MarlError *err
   MARL_TRY(marl_store_read(from, "choice", MARL_I32, n, p->choice, err));
   MARL_TRY(marl_store_read(from, "sanctions", MARL_I32, 2 * n, p->grade, err));
   MARL_TRY(marl_store_read(from, "intensity", MARL_F32, n, p->intensity, err));
+  MARL_TRY(marl_store_read(from, "trace", MARL_F64, n, p->trace, err));
   MARL_TRY(marl_store_read(from, "round_ints", MARL_I32, 2 * ROUND_INTS, ints, err));
   MARL_TRY(marl_store_read(from, "round_rewards", MARL_F32, 2 * ROUND_REALS, reals, err));
   p->cycle = counters[0];

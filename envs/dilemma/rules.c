@@ -69,6 +69,7 @@ const MarlOption marl_dilemma_options[MARL_DILEMMA_NUM_OPTIONS] = {
      "punishers see both players' reputations"},
     {"observation", MARL_OPTION_CHOICE, "scaled", 0, 0, observation_names, "1",
      "scaled: C 1, D -1, unknown 0, reputation tanh(score/100); raw: C 0, D 1, unknown 2, score"},
+    MARL_INTRINSIC_OPTIONS,
 };
 
 int64_t marl_dilemma_rounds_a_cycle(const MarlDilemmaRules *rules) {
@@ -89,6 +90,10 @@ MarlCode marl_dilemma_rules_check(const MarlDilemmaRules *rules, MarlError *err)
     return MARL_FAIL(err, MARL_ECONFIG, "env.rematch: a chosen partner stays for the pairing");
   if (rules->rematch && rules->game.alternating)
     return MARL_FAIL(err, MARL_ECONFIG, "env.rematch: an alternating game is one pairing");
+  if (rules->game.alternating && marl_intrinsic_used(&rules->intrinsic))
+    return MARL_FAIL(err, MARL_ECONFIG,
+                     "env.inequity_*, env.orientation_weight: payoffs of a round are compared; "
+                     "use a game with a table, whose players move at once");
   return MARL_OK;
 }
 
@@ -136,6 +141,7 @@ MarlCode marl_dilemma_rules_read(const MarlSection *config, MarlDilemmaRules *ru
       .punish_sees_reputation = marl_section_bool(config, "punish_sees_reputation"),
       .scaled = marl_section_choice(config, "observation") == 0,
   };
+  marl_intrinsic_read(config, &rules->intrinsic);
   MARL_TRY(marl_game_read(config, &rules->game, err));
   MARL_TRY(read_prices(config, &rules->prices, err));
   MARL_TRY(marl_norm_parse(marl_section_text(config, "norm"), &rules->norm, err));

@@ -7,6 +7,7 @@
 
 #include "envs/dilemma/game.h"
 #include "envs/dilemma/graph.h"
+#include "envs/dilemma/intrinsic.h"
 #include "envs/dilemma/norm.h"
 #include "envs/dilemma/punishment.h"
 #include "envs/dilemma/reputation.h"
@@ -31,6 +32,7 @@ typedef struct MarlDilemmaRules {
   MarlPunisher punishment;
   bool metanorm; /* who forgives a defector is judged */
   MarlPrices prices;
+  MarlIntrinsic intrinsic; /* of the two players of a round, see sentiment.h */
   MarlReputationSource reputation;
   bool individual_reputation;
   MarlNorm norm; /* of reputation: norm */
@@ -44,7 +46,7 @@ typedef struct MarlDilemmaRules {
 extern const char *const marl_matching_names[];    /* NULL-terminated */
 extern const char *const marl_select_view_names[]; /* NULL-terminated */
 
-enum { MARL_DILEMMA_NUM_OPTIONS = 31 };
+enum { MARL_DILEMMA_NUM_OPTIONS = 36 };
 extern const MarlOption marl_dilemma_options[MARL_DILEMMA_NUM_OPTIONS];
 
 /* Rounds of all pairings of a cycle if none ends early; a move of an alternating game counts as a

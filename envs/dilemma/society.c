@@ -144,7 +144,7 @@ static void learn_round(const MarlSociety *society) {
     marl_population_observe_select(population, selector, society->obs);
     learn(society, selector, MARL_ROLE_SELECT,
           society->select_obs + (size_t)selector * society->width, society->selected[selector],
-          round->reward[0], ends);
+          round->utility[0], ends);
   }
   for (int side = 0; side < 2; ++side) {
     if (!round->moved[side]) continue;
@@ -152,13 +152,13 @@ static void learn_round(const MarlSociety *society) {
                                  society->obs);
     learn(society, round->player[side], MARL_ROLE_PLAY,
           society->play_obs + (size_t)side * society->width, round->action[side],
-          round->reward[side], terminal);
+          round->utility[side], terminal);
   }
   for (int i = 0; i < round->num_judges; ++i) {
     const MarlJudge *judge = &round->judge[i];
     marl_population_observe_punish(population, round, i, society->obs);
     learn(society, judge->agent, MARL_ROLE_PUNISH, society->judge_obs + (size_t)i * society->width,
-          judge->decision, judge->reward, terminal);
+          judge->decision, judge->utility, terminal);
   }
 }
 

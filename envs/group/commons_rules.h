@@ -13,7 +13,7 @@
 #ifndef MARL_ENVS_GROUP_COMMONS_RULES_H
 #define MARL_ENVS_GROUP_COMMONS_RULES_H
 
-#include "envs/group/intrinsic.h"
+#include "envs/dilemma/intrinsic.h"
 
 enum { MARL_COMMONS_MAX_AGENTS = 32, MARL_COMMONS_MAX_CHOICES = 32 };
 

@@ -13,8 +13,8 @@
 #ifndef MARL_ENVS_GROUP_CONTRIBUTION_RULES_H
 #define MARL_ENVS_GROUP_CONTRIBUTION_RULES_H
 
+#include "envs/dilemma/intrinsic.h"
 #include "envs/group/contribution_game.h"
-#include "envs/group/intrinsic.h"
 
 typedef enum MarlGroupMatching {
   MARL_GROUPS_PARTNERS,

@@ -1,5 +1,5 @@
+#include "envs/dilemma/intrinsic.h"
 #include "envs/group/contribution_game.h"
-#include "envs/group/intrinsic.h"
 #include "marl/core/rng.h"
 #include "tests/unit.h"
 

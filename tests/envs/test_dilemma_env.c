@@ -102,6 +102,42 @@ static void test_a_selectors_stream_is_its_play_reward_after_fines(void) {
   marl_vec_env_destroy(&vec);
 }
 
+/* Agent 0 defects on agent 1, who fines it: payoffs (4, 0), then (4 - 3, 0 + 2). With alpha 0.5 and
+ * beta 0.25 the play is worth 4 - 0.25 4 = 3, after the fine 1 - 0.5 1 = 0.5; the verdict
+ * U(2, 1) - U(0, 4) = (2 - 0.25) - (0 - 0.5 4). Streams are what is learned from, metrics payoffs. */
+static void test_intrinsic_rewards_are_handed_out_phase_by_phase(void) {
+  MarlError err;
+  const char *const settings[] = {"matching",
+                                  "select",
+                                  "punishment",
+                                  "direct",
+                                  "rounds",
+                                  "1",
+                                  "inequity_disadvantage",
+                                  "0.5",
+                                  "inequity_advantage",
+                                  "0.25",
+                                  NULL};
+  MarlVecEnv *vec = make(settings, 1, 0);
+  MarlBatch *b = marl_vec_env_batch(vec);
+  memset(b->act, 0, 5 * sizeof *b->act);
+  UNIT_OK(marl_vec_env_step(vec, &err));
+  b->act[0] = 1, b->act[1] = 0;
+  UNIT_OK(marl_vec_env_step(vec, &err));
+  UNIT_NEAR(b->reward[0], 3, 0); /* select */
+  UNIT_NEAR(b->reward[1], 3, 0);
+  UNIT_NEAR(b->reward[3 + 1], 0 - 0.5 * 4, 0);
+  b->act[0] = 0, b->act[1] = 1;
+  UNIT_OK(marl_vec_env_step(vec, &err));
+  UNIT_NEAR(b->reward[1], 0.5 - 3, 0);
+  UNIT_NEAR(b->reward[2], 0, 0);
+  UNIT_NEAR(b->reward[3 + 1], 0, 0);
+  UNIT_NEAR(b->reward[3 + 2], 1.75 + 2, 0);
+  UNIT_NEAR(b->metrics[MARL_METRIC_GROSS_WELFARE], 5 * 4, 0); /* a fifth of a cycle, per cycle */
+  UNIT_NEAR(b->metrics[MARL_METRIC_WELFARE], 5 * (4 - 3 + 2), 0);
+  marl_vec_env_destroy(&vec);
+}
+
 static void run(MarlVecEnv *vec, int from, int to) {
   MarlError err;
   for (int t = from; t < to; ++t) {
@@ -145,6 +181,26 @@ static const char *const centipede[] = {
     "matching", "select",    "punishment",           "both", "cycles", "3", "rounds", "4",
     "game",     "centipede", "play_sees_reputation", "true", NULL};
 
+static const char *const averse[] = {"matching",
+                                     "select",
+                                     "punishment",
+                                     "both",
+                                     "cycles",
+                                     "3",
+                                     "rounds",
+                                     "4",
+                                     "metanorm",
+                                     "true",
+                                     "play_sees_reputation",
+                                     "true",
+                                     "inequity_disadvantage",
+                                     "0.5",
+                                     "inequity_advantage",
+                                     "0.25",
+                                     "inequity_trace",
+                                     "0.9",
+                                     NULL};
+
 /* Save at many steps, load into a fresh copy, and go on. */
 static void stop_and_go_on(const char *const *settings) {
   MarlError err;
@@ -172,6 +228,7 @@ static void test_a_saved_society_goes_on_with_the_same_bits_from_any_step(void) 
   stop_and_go_on(everything);
   stop_and_go_on(sanctions);
   stop_and_go_on(centipede);
+  stop_and_go_on(averse);
 }
 
 /* Streams of any rules add up to the welfare that the tally counts. */
@@ -220,6 +277,8 @@ static CU_TestInfo tests[] = {
      test_streams_add_up_to_welfare_and_each_decision_is_asked_once},
     {"a selector's stream is its play reward after fines",
      test_a_selectors_stream_is_its_play_reward_after_fines},
+    {"intrinsic rewards are handed out phase by phase",
+     test_intrinsic_rewards_are_handed_out_phase_by_phase},
     {"a saved society goes on with the same bits from any step",
      test_a_saved_society_goes_on_with_the_same_bits_from_any_step},
     {"streams of sanctions and of a centipede add up to welfare",

@@ -7,9 +7,10 @@
  * e_i <- trace e_i + r_i it is that of Hughes et al. 2018, whose usual values are alpha 5, beta .05;
  * with trace 0, e = r. Social value orientation (McKee et al. 2020): theta_i = atan2(mean payoff of
  * the others, r_i), theta* = 0 selfish, 45 degrees equal shares, 90 altruistic; an agent whom nobody
- * pays has no angle and loses nothing. All payoffs are those of one group of n agents. */
-#ifndef MARL_ENVS_GROUP_INTRINSIC_H
-#define MARL_ENVS_GROUP_INTRINSIC_H
+ * pays has no angle and loses nothing. All payoffs are those of one group of n agents: the members
+ * of a public good, the users of a commons, the two players of a round. */
+#ifndef MARL_ENVS_DILEMMA_INTRINSIC_H
+#define MARL_ENVS_DILEMMA_INTRINSIC_H
 
 #include <stdbool.h>
 
@@ -62,6 +63,8 @@ typedef struct MarlIntrinsic {
   }
 
 void marl_intrinsic_read(const MarlSection *config, MarlIntrinsic *out);
+
+bool marl_intrinsic_used(const MarlIntrinsic *intrinsic); /* false: u = r */
 
 /* utility [n] from payoffs reward [n] and, when trace > 0, their traces up to the period before,
  * [n]; else traces may be NULL. */

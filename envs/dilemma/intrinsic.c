@@ -1,4 +1,4 @@
-#include "envs/group/intrinsic.h"
+#include "envs/dilemma/intrinsic.h"
 
 #include <math.h>
 
@@ -12,6 +12,11 @@ void marl_intrinsic_read(const MarlSection *config, MarlIntrinsic *out) {
       .orientation_weight = marl_section_real(config, "orientation_weight"),
       .orientation = marl_section_real(config, "orientation") * PI / 180.0,
   };
+}
+
+bool marl_intrinsic_used(const MarlIntrinsic *intrinsic) {
+  return intrinsic->disadvantage != 0.0 || intrinsic->advantage != 0.0 ||
+         intrinsic->orientation_weight != 0.0;
 }
 
 static double compared(const MarlIntrinsic *in, const double *reward, const double *traces, int i) {
