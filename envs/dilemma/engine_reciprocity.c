@@ -4,6 +4,8 @@
 
 static const char *const assessment_names[] = {"top_down", "bottom_up", NULL};
 
+static const char *const introspection_names[] = {"before", "after", NULL};
+
 static const MarlOption env_options[] = {
     {"num_agents", MARL_OPTION_INT, "10", 3, 1e6, NULL, "agents", "agents of the population"},
     {"encounters", MARL_OPTION_INT, "200", 1, 1e6, NULL, "encounters", "of an episode"},
@@ -20,6 +22,8 @@ static const MarlOption env_options[] = {
      "agents that always cooperate with the good only"},
     {"introspection", MARL_OPTION_REAL, "0", 0, 1, NULL, "1",
      "share of the payoff against oneself in what is learned from"},
+    {"introspection_name", MARL_OPTION_CHOICE, "before", 0, 0, introspection_names, "1",
+     "an agent meets itself under its name before the encounter, or the one that it then has"},
 };
 static const MarlOption learner_options[] = {
     {"learning_rate", MARL_OPTION_REAL, "0.01", 0, 1, NULL, "1", "step of the values"},
@@ -44,6 +48,7 @@ static MarlCode read(const MarlEngineConfig *config, MarlReciprocityRules *rules
       .assessment_error = marl_section_real(env, "assessment_error"),
       .num_seeds = marl_section_int(env, "seeds"),
       .introspection = marl_section_real(env, "introspection"),
+      .introspect_after = marl_section_choice(env, "introspection_name") == 1,
       .learning_rate = marl_section_real(learner, "learning_rate"),
       .exploration = marl_section_real(learner, "exploration"),
       .gamma = marl_section_real(learner, "gamma"),

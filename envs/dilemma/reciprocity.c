@@ -122,21 +122,24 @@ static void encounter(MarlReciprocity *r) {
   const int n = r->rules.num_agents;
   const int a = below(r, n), b = (a + 1 + below(r, n - 1)) % n;
   const int agent[2] = {a, b}, before[2] = {r->name[a], r->name[b]};
+  const bool after = r->rules.introspect_after;
   int act[2], name[2];
+  double payoff[2];
   for (int i = 0; i < 2; ++i)
     act[i] = decide(r, agent[i], ACT, state_of(r, before[i], before[1 - i]));
   for (int i = 0; i < 2; ++i) {
-    const double payoff = payoff_of(r, act[i], act[1 - i]);
-    r->payoff += payoff;
+    payoff[i] = payoff_of(r, act[i], act[1 - i]);
+    r->payoff += payoff[i];
     ++r->acts;
     r->cooperations += act[i];
-    r->pending[agent[i]].reward = felt(r, agent[i], payoff);
+    if (!after) r->pending[agent[i]].reward = felt(r, agent[i], payoff[i]);
   }
   int judge = -1;
   while (r->rules.bottom_up && (judge < 0 || judge == a || judge == b)) judge = below(r, n);
   for (int i = 0; i < 2; ++i) name[i] = new_name(r, judge, before[i], before[1 - i], act[i]);
   for (int i = 0; i < 2; ++i) {
     r->name[agent[i]] = (uint8_t)name[i];
+    if (after) r->pending[agent[i]].reward = felt(r, agent[i], payoff[i]);
     /* with no future, what comes next does not matter: learn at once */
     if (!r->rules.bootstrap) complete(r, agent[i], ACT, 0);
   }

@@ -11,7 +11,8 @@
  *
  * s' is what the agent sees at its next decision; without `bootstrap` every encounter is the last
  * (gamma = 0). U is the payoff, S the payoff of the agent against itself by its own name
- * (introspection). Seeds are agents that always cooperate with the good only; they learn what their
+ * (introspection): the name before the encounter, so that S is the same whatever the act, or the
+ * one that the act earned. Seeds are agents that always cooperate with the good only; they learn what their
  * acts are worth, for their judging. */
 #ifndef MARL_ENVS_DILEMMA_RECIPROCITY_H
 #define MARL_ENVS_DILEMMA_RECIPROCITY_H
@@ -28,6 +29,7 @@ typedef struct MarlReciprocityRules {
   double assessment_error; /* chi */
   int num_seeds;           /* the first agents */
   double introspection;    /* alpha */
+  bool introspect_after;   /* an agent meets itself under the name that the encounter gave it */
   double learning_rate, exploration, gamma;
   bool bootstrap;
   bool shuffled; /* learn at the end of an episode, its transitions in random order */

@@ -1,3 +1,5 @@
+#include <math.h>
+
 #include "envs/dilemma/reciprocity.h"
 #include "tests/unit.h"
 
@@ -69,6 +71,44 @@ static void test_introspection_mixes_the_payoff_against_oneself(void) {
   }
 }
 
+/* Everybody cooperates with the good only, so that an encounter brings b with a good name, and the
+ * act's price; image scoring then gives the name. Against itself such an agent earns b - c under a
+ * good name and nothing under a bad one: by its name before the encounter that is the payoff's own
+ * condition, by the one after it is the act's. alpha is 0.25, values 1 for what is chosen. */
+static void test_introspection_by_the_name_after_the_encounter_rewards_the_act(void) {
+  MarlReciprocityRules rules = rules_of("image_scoring");
+  rules.num_agents = 3;
+  rules.encounters = 1;
+  rules.introspection = 0.25;
+  double m[MARL_NUM_RECIPROCITY_METRICS];
+  int seen[2][2][2] = {{{0}}};
+  for (int after = 0; after < 2; ++after)
+    for (uint64_t seed = 0; seed < 60; ++seed) {
+      MarlError err;
+      MarlReciprocity *r = NULL;
+      rules.introspect_after = after == 1;
+      UNIT_OK(marl_reciprocity_create(&rules, marl_key(seed, MARL_STREAM_ENV), &r, &err));
+      for (int i = 0; i < 3; ++i) /* choice = state is the greedy one */
+        for (int state = 0; state < 2; ++state) marl_reciprocity_value(r, i, 0, state)[state] = 1;
+      marl_reciprocity_episode(r, m);
+      for (int i = 0; i < 3; ++i)
+        for (int act = 0; act < 2; ++act) {
+          const double q = marl_reciprocity_value(r, i, 0, act)[act];
+          if (q == 1) continue;
+          int matches = 0;
+          for (int good = 0; good < 2; ++good) { /* its name before */
+            const double own = 5.0 * good - act, self = (after ? act : good) * 4.0;
+            if (fabs(q - (1 + 0.5 * (0.75 * own + 0.25 * self - 1))) > 1e-12) continue;
+            ++matches;
+            ++seen[after][act][good];
+          }
+          CU_ASSERT_EQUAL(matches, 1);
+        }
+      marl_reciprocity_destroy(&r);
+    }
+  for (int k = 0; k < 8; ++k) CU_ASSERT(seen[k / 4][k / 2 % 2][k % 2] > 0);
+}
+
 /* All but one agent are seeds; the last has learned nothing and defects. */
 static double cooperation_of_seeds(const char *norm, double error) {
   MarlReciprocityRules rules = rules_of(norm);
@@ -93,6 +133,32 @@ static void test_discriminators_cooperate_under_norms_that_let_them(void) {
   UNIT_NEAR(cooperation_of_seeds("standing", 0), 0.8, 0.1);
   /* image scoring: refusing the bad makes bad, and bad names spread until nobody cooperates */
   UNIT_NEAR(cooperation_of_seeds("image_scoring", 0), 0, 0.01);
+}
+
+/* Learners that look at the payoff against themselves alone (alpha 1) under stern judging. By the
+ * name before, an act changes nothing, and who cooperates more often meets itself better: AllC.
+ * By the name after, only a rule whose acts earn the name under which it cooperates is worth b - c:
+ * with the good only, with the bad only. This seed has 0.91 AllC by the name before, and nothing but
+ * the two others by the name after. */
+static void test_rules_that_earn_the_name_they_like_are_learned(void) {
+  MarlReciprocityRules rules = rules_of("stern_judging");
+  rules.exploration = 0.1;
+  rules.learning_rate = 0.01;
+  rules.assessment_error = 0.001;
+  rules.introspection = 1;
+  for (int after = 0; after < 2; ++after) {
+    rules.introspect_after = after == 1;
+    MarlReciprocity *r = make(&rules);
+    double m[MARL_NUM_RECIPROCITY_METRICS], all = 0, conditional = 0;
+    for (int e = 0; e < 3000; ++e) {
+      marl_reciprocity_episode(r, m);
+      if (e < 2000) continue;
+      all += m[MARL_RECIPROCITY_ALLC] / 1000;
+      conditional += (m[MARL_RECIPROCITY_DISCRIMINATOR] + m[MARL_RECIPROCITY_PARADOXICAL]) / 1000;
+    }
+    CU_ASSERT(after ? conditional > 0.8 && all < 0.1 : all > 0.5);
+    marl_reciprocity_destroy(&r);
+  }
 }
 
 /* Without a future a learner that meets only discriminators under stern judging still has nothing
@@ -136,6 +202,10 @@ static CU_TestInfo tests[] = {
     {"one encounter teaches both its payoff", test_one_encounter_teaches_both_its_payoff},
     {"introspection mixes the payoff against oneself",
      test_introspection_mixes_the_payoff_against_oneself},
+    {"introspection by the name after the encounter rewards the act",
+     test_introspection_by_the_name_after_the_encounter_rewards_the_act},
+    {"rules that earn the name they like are learned",
+     test_rules_that_earn_the_name_they_like_are_learned},
     {"discriminators cooperate under norms that let them",
      test_discriminators_cooperate_under_norms_that_let_them},
     {"one-shot learners defect at b/c of five", test_one_shot_learners_defect_at_b_over_c_of_five},
