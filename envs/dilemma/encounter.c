@@ -30,6 +30,29 @@ static float payoff(const MarlPopulation *population, int side) {
   return side == mover ? -game->cost : game->gift;
 }
 
+/* What the members of a voluntary pool pay and whom they fine. */
+static void settle_pool(MarlPopulation *population) {
+  const MarlPrices *prices = &population->rules.prices;
+  MarlRound *now = &population->now;
+  for (int i = 0; i < now->num_judges; ++i) {
+    MarlJudge *j = &now->judge[i];
+    MarlJudge *of_partner = &now->judge[1 - i];
+    const bool pays = j->decision == MARL_PUNISH;
+    const float price = pays ? -prices->tax : 0.0f;
+    j->reward += price;
+    if (pays && now->action[j->side] == MARL_DEFECT) {
+      j->fine += prices->fine;
+      now->reward[j->side] -= prices->fine;
+    }
+    if (pays && population->rules.second_order && of_partner->decision == MARL_FORGIVE) {
+      j->fine += prices->fine;
+      of_partner->reward -= prices->fine;
+    }
+    marl_tally_judge(&population->tally, j->agent, j->from, j->decision, of_partner->agent,
+                     now->action[j->side], j->fine, price);
+  }
+}
+
 void marl_encounter_play(MarlPopulation *population, const MarlEncounter *encounter,
                          const int *choices) {
   MarlRound *now = &population->now;
@@ -54,6 +77,7 @@ void marl_encounter_play(MarlPopulation *population, const MarlEncounter *encoun
     marl_tally_play(&population->tally, agent, action);
     if (population->rules.punishment == MARL_PUNISHER_POOL) pay_tax_and_fine(population, side);
   }
+  if (population->rules.punishment == MARL_PUNISHER_VOLUNTARY_POOL) settle_pool(population);
   const MarlKey key = marl_key_fold(encounter->key, MARL_DRAWS_ASSESSMENT);
   marl_reputation_assess(&population->reputation, now->player, now->action, now->moved, key,
                          encounter->number);
@@ -85,6 +109,20 @@ static int gather_bystanders(MarlPopulation *population, int a, int b, int not )
 static void add_judge(MarlRound *now, int agent, int side, int about, int from) {
   now->judge[now->num_judges++] =
       (MarlJudge){.agent = agent, .side = side, .about = about, .from = from};
+}
+
+void marl_encounter_call_payers(MarlPopulation *population) {
+  MarlRound *now = &population->now;
+  for (int side = 0; side < 2; ++side) {
+    now->action[side] = population->last_action[now->player[side]];
+    add_judge(now, now->player[1 - side], side, -1, MARL_DIRECT);
+  }
+}
+
+void marl_encounter_join(MarlPopulation *population, const int *choices) {
+  MarlRound *now = &population->now;
+  for (int i = 0; i < now->num_judges; ++i) now->judge[i].decision = choices[i];
+  now->num_decided = now->num_judges;
 }
 
 void marl_encounter_call_judges(MarlPopulation *population, const MarlEncounter *encounter) {

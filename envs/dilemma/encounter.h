@@ -13,6 +13,11 @@ typedef struct MarlEncounter {
   uint64_t number; /* of the round in the cycle */
 } MarlEncounter;
 
+/* A voluntary pool asks both players, before they move, whether to pay: each is the judge of its
+ * partner and sees both last actions. */
+void marl_encounter_call_payers(MarlPopulation *population);
+/* Their answers; they are settled when the moves are made. */
+void marl_encounter_join(MarlPopulation *population, const int *choices);
 /* Moves of the play phase: payoffs, the pool's tax and fines, reputations. */
 void marl_encounter_play(MarlPopulation *population, const MarlEncounter *encounter,
                          const int *choices);

@@ -91,6 +91,9 @@ static void begin_round(MarlPopulation *population) {
     memcpy(next.reward, population->now.reward, sizeof next.reward);
   population->now = next;
   population->phase = MARL_ROLE_PLAY;
+  if (population->rules.punishment != MARL_PUNISHER_VOLUNTARY_POOL) return;
+  population->phase = MARL_ROLE_PUNISH;
+  marl_encounter_call_payers(population);
 }
 
 static void begin_pairing(MarlPopulation *population) {
@@ -211,6 +214,11 @@ bool marl_population_apply(MarlPopulation *population, const int *choices) {
       population->phase = MARL_ROLE_PUNISH;
       break;
     default:
+      if (population->rules.punishment == MARL_PUNISHER_VOLUNTARY_POOL) {
+        marl_encounter_join(population, choices);
+        population->phase = MARL_ROLE_PLAY;
+        return false;
+      }
       marl_encounter_judge(population, &encounter, choices);
   }
   marl_sentiment_feel(population);

@@ -2,7 +2,8 @@
  *
  *   a cycle:   every agent chooses a partner (matching: select), all before any play; then each
  *              agent in index order is the selector of one pairing of K rounds
- *   a round:   both play at once; then the judges, if any, decide at once
+ *   a round:   both play at once; then the judges, if any, decide at once (in a voluntary pool
+ *              the players, whether to pay, before they play)
  *
  * Scores and last actions live on from cycle to cycle. The population waits for the decisions of
  * one phase; marl_population_apply takes them all and moves on to the next phase. It knows nothing

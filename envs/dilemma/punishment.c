@@ -4,8 +4,8 @@
 
 #include "envs/dilemma/game.h"
 
-const char *const marl_punisher_names[] = {"none", "direct",   "third_party", "both",
-                                           "pool", "indirect", NULL};
+const char *const marl_punisher_names[] = {"none", "direct",   "third_party",    "both",
+                                           "pool", "indirect", "voluntary_pool", NULL};
 
 float marl_judge_reward(const MarlPrices *prices, int decision, int action) {
   if (decision == MARL_FORGIVE) return 0.0f;

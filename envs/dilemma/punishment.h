@@ -1,7 +1,11 @@
 /* Who may punish whom after a round, and who pays what.
  *
  * Pool: every player pays the tax each round, and every defector the fine; nobody decides (the
- * compulsory institution of Sigmund, De Silva, Traulsen and Hauert 2010). Indirect: a neighbor of
+ * compulsory institution of Sigmund, De Silva, Traulsen and Hauert 2010). Voluntary pool: before
+ * they play, both players of a round decide whether to pay the tax; each payer fines its partner if
+ * it defects and, with second_order, also if it does not pay. That is their pool punishment in
+ * groups of two: a fine for each payer among the others. Paying and playing are decisions of their
+ * own here, so that each has a fine of its own where Sigmund et al. fine a type once. Indirect: a neighbor of
  * the player who suffered judges the other one (Wen, He, Shen and Tanimoto 2024).
  * Metanorm, with any judges: who forgave a defector is judged in turn by a bystander, with the
  * same prices (Axelrod 1986). Graduated: the fine grows with each fine and falls by a grade with
@@ -27,6 +31,7 @@ typedef enum MarlPunisher {
   MARL_PUNISHER_BOTH,
   MARL_PUNISHER_POOL,
   MARL_PUNISHER_INDIRECT,
+  MARL_PUNISHER_VOLUNTARY_POOL,
 } MarlPunisher;
 
 /* Names for the option `punishment`, NULL-terminated, in the order of MarlPunisher. */
@@ -36,11 +41,11 @@ extern const char *const marl_punisher_names[];
 enum { MARL_MAX_JUDGES = 8, MARL_FORGIVE = 0, MARL_PUNISH = 1, MARL_MAX_GRADES = 8 };
 
 typedef struct MarlPrices {
-  float fine;                   /* taken from the punished player, >= 0 */
-  float just_reward;            /* to the punisher of a defector; negative is a cost */
-  float unjust_reward;          /* to the punisher of a cooperator */
-  float tax;                    /* paid by each player of a round into the pool, >= 0 */
-  int num_grades;               /* 0: the fine is always the same */
+  float fine;          /* taken from the punished player, >= 0 */
+  float just_reward;   /* to the punisher of a defector; negative is a cost */
+  float unjust_reward; /* to the punisher of a cooperator */
+  float tax;           /* paid by each player of a round into the pool, or by who joins, >= 0 */
+  int num_grades;      /* 0: the fine is always the same */
   float grade[MARL_MAX_GRADES]; /* fines of the first, second, ... punishment */
   float adaptive_rate;          /* 0: intensities stay 1 */
 } MarlPrices;

@@ -35,16 +35,19 @@ const MarlOption marl_dilemma_options[MARL_DILEMMA_NUM_OPTIONS] = {
      "random graphs are a function of it"},
     {"punishment", MARL_OPTION_CHOICE, "none", 0, 0, marl_punisher_names, "1",
      "who may punish a player after a round; pool: a tax and a fine without anybody's decision; "
-     "indirect: a neighbor of the player who suffered"},
+     "indirect: a neighbor of the player who suffered; voluntary_pool: each player decides whether "
+     "to pay the tax before they play, and who pays fines a partner who defects"},
     {"metanorm", MARL_OPTION_BOOL, "false", 0, 0, NULL, "1",
      "who forgives a defector is judged by a bystander, at the same prices"},
+    {"second_order", MARL_OPTION_BOOL, "false", 0, 0, NULL, "1",
+     "of a voluntary pool: who pays the tax fines a partner who does not, too"},
     {"fine", MARL_OPTION_REAL, "3", 0, 1e6, NULL, "reward", "taken from a punished player"},
     {"just_reward", MARL_OPTION_REAL, "2", -1e6, 1e6, NULL, "reward",
      "to the punisher of a defector; negative is a cost"},
     {"unjust_reward", MARL_OPTION_REAL, "-10", -1e6, 1e6, NULL, "reward",
      "to the punisher of a cooperator; negative is a cost"},
     {"tax", MARL_OPTION_REAL, "1", 0, 1e6, NULL, "reward",
-     "paid by each player each round where punishment is pool"},
+     "paid by each player each round where punishment is pool, by who joins a voluntary_pool"},
     {"graduated_fines", MARL_OPTION_REALS, "", 0, 1e6, NULL, "reward",
      "fines of the first, second, ... punishment in place of fine; a cooperation takes one back"},
     {"adaptive_rate", MARL_OPTION_REAL, "0", 0, 1, NULL, "1",
@@ -76,6 +79,26 @@ int64_t marl_dilemma_rounds_a_cycle(const MarlDilemmaRules *rules) {
   return (int64_t)rules->num_agents * rules->rounds * (rules->game.alternating ? 2 : 1);
 }
 
+static MarlCode check_pool(const MarlDilemmaRules *rules, MarlError *err) {
+  if (rules->punishment != MARL_PUNISHER_VOLUNTARY_POOL) {
+    if (!rules->second_order) return MARL_OK;
+    return MARL_FAIL(err, MARL_ECONFIG,
+                     "env.second_order: who does not pay is fined in a voluntary_pool, not under "
+                     "env.punishment: %s",
+                     marl_punisher_names[rules->punishment]);
+  }
+  if (rules->game.alternating)
+    return MARL_FAIL(err, MARL_ECONFIG,
+                     "env.punishment: voluntary_pool needs a game whose players move at once");
+  if (rules->metanorm)
+    return MARL_FAIL(err, MARL_ECONFIG,
+                     "env.metanorm: the one of a voluntary_pool is env.second_order");
+  if (rules->prices.num_grades > 0 || rules->prices.adaptive_rate > 0.0f)
+    return MARL_FAIL(err, MARL_ECONFIG,
+                     "env.graduated_fines, env.adaptive_rate: a pool's fine is env.fine");
+  return MARL_OK;
+}
+
 MarlCode marl_dilemma_rules_check(const MarlDilemmaRules *rules, MarlError *err) {
   if (rules->num_agents < 3 && marl_punishes_from_outside(rules->punishment))
     return MARL_FAIL(err, MARL_ECONFIG,
@@ -94,7 +117,7 @@ MarlCode marl_dilemma_rules_check(const MarlDilemmaRules *rules, MarlError *err)
     return MARL_FAIL(err, MARL_ECONFIG,
                      "env.inequity_*, env.orientation_weight: payoffs of a round are compared; "
                      "use a game with a table, whose players move at once");
-  return MARL_OK;
+  return check_pool(rules, err);
 }
 
 static MarlCode read_prices(const MarlSection *config, MarlPrices *prices, MarlError *err) {
@@ -133,6 +156,7 @@ MarlCode marl_dilemma_rules_read(const MarlSection *config, MarlDilemmaRules *ru
       .graph = read_graph(config),
       .punishment = (MarlPunisher)marl_section_choice(config, "punishment"),
       .metanorm = marl_section_bool(config, "metanorm"),
+      .second_order = marl_section_bool(config, "second_order"),
       .reputation = (MarlReputationSource)marl_section_choice(config, "reputation"),
       .individual_reputation = marl_section_bool(config, "individual_reputation"),
       .assessment_error = marl_section_real(config, "assessment_error"),

@@ -30,7 +30,8 @@ typedef struct MarlDilemmaRules {
   bool rematch;          /* a drawn partner stays for one round only */
   MarlGraphParams graph; /* num_agents is N */
   MarlPunisher punishment;
-  bool metanorm; /* who forgives a defector is judged */
+  bool metanorm;     /* who forgives a defector is judged */
+  bool second_order; /* of a voluntary pool: who does not pay is fined too */
   MarlPrices prices;
   MarlIntrinsic intrinsic; /* of the two players of a round, see sentiment.h */
   MarlReputationSource reputation;
@@ -46,7 +47,7 @@ typedef struct MarlDilemmaRules {
 extern const char *const marl_matching_names[];    /* NULL-terminated */
 extern const char *const marl_select_view_names[]; /* NULL-terminated */
 
-enum { MARL_DILEMMA_NUM_OPTIONS = 36 };
+enum { MARL_DILEMMA_NUM_OPTIONS = 37 };
 extern const MarlOption marl_dilemma_options[MARL_DILEMMA_NUM_OPTIONS];
 
 /* Rounds of all pairings of a cycle if none ends early; a move of an alternating game counts as a

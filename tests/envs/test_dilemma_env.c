@@ -201,6 +201,11 @@ static const char *const averse[] = {"matching",
                                      "0.9",
                                      NULL};
 
+static const char *const joined_pool[] = {
+    "matching", "select", "punishment",           "voluntary_pool", "cycles",       "3",
+    "rounds",   "4",      "play_sees_reputation", "true",           "second_order", "true",
+    NULL};
+
 /* Save at many steps, load into a fresh copy, and go on. */
 static void stop_and_go_on(const char *const *settings) {
   MarlError err;
@@ -229,6 +234,7 @@ static void test_a_saved_society_goes_on_with_the_same_bits_from_any_step(void) 
   stop_and_go_on(sanctions);
   stop_and_go_on(centipede);
   stop_and_go_on(averse);
+  stop_and_go_on(joined_pool);
 }
 
 /* Streams of any rules add up to the welfare that the tally counts. */
@@ -254,6 +260,7 @@ static void streams_add_up(const char *const *settings) {
 static void test_streams_of_sanctions_and_of_a_centipede_add_up_to_welfare(void) {
   streams_add_up(sanctions);
   streams_add_up(centipede);
+  streams_add_up(joined_pool);
 }
 
 static void test_contradicting_rules_are_a_users_mistake(void) {

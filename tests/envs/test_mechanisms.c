@@ -40,6 +40,86 @@ static void test_the_pool_taxes_everybody_and_fines_defectors(void) {
   marl_population_destroy(&p);
 }
 
+/* One round of a voluntary pool with fine 3 and tax 1: `pay` and `act` of the selector and of its
+ * partner. Judge 0 is the partner, judge 1 the selector. */
+static void pool_round(bool second_order, const int pay[2], const int act[2], double play[2],
+                       double join[2]) {
+  MarlDilemmaRules rules = rules_of(MARL_PUNISHER_VOLUNTARY_POOL);
+  rules.second_order = second_order;
+  rules.prices.tax = 1;
+  MarlPopulation *p = make(&rules);
+  const int first = p->now.player[0], second = p->now.player[1];
+  CU_ASSERT_EQUAL(p->phase, MARL_ROLE_PUNISH); /* they join before they play */
+  CU_ASSERT_EQUAL(marl_population_decider(p, 0), second);
+  CU_ASSERT_EQUAL(marl_population_decider(p, 1), first);
+  const int joins[2] = {pay[1], pay[0]};
+  CU_ASSERT_FALSE(marl_population_apply(p, joins));
+  CU_ASSERT_EQUAL(p->phase, MARL_ROLE_PLAY);
+  CU_ASSERT_TRUE(marl_population_apply(p, act));
+  for (int side = 0; side < 2; ++side) {
+    play[side] = p->finished.reward[side];
+    join[side] = p->finished.judge[1 - side].reward;
+  }
+  /* nothing else is paid, and the tally has it all */
+  double m[MARL_NUM_DILEMMA_METRICS];
+  marl_tally_metrics(&p->tally, 1, 0, m);
+  UNIT_NEAR(m[MARL_METRIC_WELFARE], play[0] + play[1] + join[0] + join[1], 0);
+  UNIT_NEAR(p->tally.reward[first], play[0] + join[0], 0);
+  UNIT_NEAR(p->tally.reward[second], play[1] + join[1], 0);
+  UNIT_NEAR(m[MARL_METRIC_PUNISHMENT_RATE], (pay[0] + pay[1]) / 2.0, 0);
+  marl_population_destroy(&p);
+}
+
+/* Sigmund et al. 2010 in a group of two: the tax, and a fine for each payer among the others. All
+ * sixteen rounds of each kind of pool, against the formula written out. */
+static void test_a_voluntary_pool_fines_by_its_payers(void) {
+  static const double payoff[2][2] = {{3, 0}, {4, 1}};
+  for (int second = 0; second < 2; ++second)
+    for (int k = 0; k < 16; ++k) {
+      const int pay[2] = {k & 1, k >> 1 & 1}, act[2] = {k >> 2 & 1, k >> 3 & 1};
+      double play[2], join[2];
+      pool_round(second, pay, act, play, join);
+      for (int i = 0; i < 2; ++i) {
+        UNIT_NEAR(play[i], payoff[act[i]][act[1 - i]] - 3.0 * pay[1 - i] * act[i], 0);
+        UNIT_NEAR(join[i], -1.0 * pay[i] - 3.0 * second * pay[1 - i] * (1 - pay[i]), 0);
+      }
+    }
+}
+
+/* Their types by hand: V cooperates and pays, X cooperates, Y does neither. */
+static void test_second_order_fines_turn_the_pool_into_an_equilibrium(void) {
+  static const int cooperate_both[2] = {0, 0}, second_defects[2] = {0, 1};
+  static const int both_pay[2] = {1, 1}, first_pays[2] = {1, 0};
+  double play[2], join[2];
+  pool_round(false, both_pay, cooperate_both, play, join); /* V, V */
+  UNIT_NEAR(play[1] + join[1], 3 - 1, 0);
+  pool_round(false, first_pays, cooperate_both, play, join); /* V, X: X does better than V */
+  UNIT_NEAR(play[1] + join[1], 3, 0);
+  pool_round(false, first_pays, second_defects, play, join); /* V, Y */
+  UNIT_NEAR(play[0] + join[0], 0 - 1, 0);
+  UNIT_NEAR(play[1] + join[1], 4 - 3, 0);
+  pool_round(true, first_pays, cooperate_both, play, join); /* V, X: no longer */
+  UNIT_NEAR(play[1] + join[1], 3 - 3, 0);
+  pool_round(true, first_pays, second_defects, play, join); /* two offenses, two fines */
+  UNIT_NEAR(play[1] + join[1], 4 - 3 - 3, 0);
+}
+
+static void test_payers_see_the_last_actions_of_both(void) {
+  MarlDilemmaRules rules = rules_of(MARL_PUNISHER_VOLUNTARY_POOL);
+  MarlPopulation *p = make(&rules);
+  const int pay[2] = {1, 0};
+  float obs[5];
+  marl_population_observe(p, 0, obs);
+  const float unknown[2] = {MARL_UNKNOWN_ACTION, MARL_UNKNOWN_ACTION};
+  UNIT_BITS_EQUAL(obs, unknown, sizeof unknown);
+  marl_population_apply(p, pay);
+  marl_population_apply(p, first_defects);
+  marl_population_observe(p, 0, obs); /* the partner sees the selector's act, then its own */
+  const float seen[2] = {MARL_DEFECT, MARL_COOPERATE};
+  UNIT_BITS_EQUAL(obs, seen, sizeof seen);
+  marl_population_destroy(&p);
+}
+
 static void test_indirect_judges_are_neighbors_of_the_one_who_suffered(void) {
   MarlDilemmaRules rules = rules_of(MARL_PUNISHER_INDIRECT);
   rules.num_agents = rules.graph.num_agents = 6;
@@ -201,6 +281,18 @@ static void test_rules_that_contradict_each_other_are_refused(void) {
   MarlDilemmaRules rules = rules_of(MARL_PUNISHER_POOL);
   rules.metanorm = true;
   UNIT_ERROR(marl_population_create(&rules, &p, &err), MARL_ECONFIG, "metanorm");
+  rules = rules_of(MARL_PUNISHER_POOL);
+  rules.second_order = true;
+  UNIT_ERROR(marl_population_create(&rules, &p, &err), MARL_ECONFIG, "second_order");
+  rules = rules_of(MARL_PUNISHER_VOLUNTARY_POOL);
+  rules.metanorm = true;
+  UNIT_ERROR(marl_population_create(&rules, &p, &err), MARL_ECONFIG, "second_order");
+  rules.metanorm = false;
+  rules.prices.adaptive_rate = 0.5f;
+  UNIT_ERROR(marl_population_create(&rules, &p, &err), MARL_ECONFIG, "adaptive_rate");
+  rules.prices.adaptive_rate = 0.0f;
+  rules.game = marl_game_named(4);
+  UNIT_ERROR(marl_population_create(&rules, &p, &err), MARL_ECONFIG, "move at once");
   rules = rules_of(MARL_PUNISHER_NONE);
   rules.rematch = true;
   rules.matching = MARL_MATCHING_SELECT;
@@ -216,6 +308,10 @@ static void test_every_metric_has_a_name(void) {
 static CU_TestInfo tests[] = {
     {"the pool taxes everybody and fines defectors",
      test_the_pool_taxes_everybody_and_fines_defectors},
+    {"a voluntary pool fines by its payers", test_a_voluntary_pool_fines_by_its_payers},
+    {"second-order fines turn the pool into an equilibrium",
+     test_second_order_fines_turn_the_pool_into_an_equilibrium},
+    {"payers see the last actions of both", test_payers_see_the_last_actions_of_both},
     {"indirect judges are neighbors of the one who suffered",
      test_indirect_judges_are_neighbors_of_the_one_who_suffered},
     {"who forgives a defector is judged under a metanorm",
