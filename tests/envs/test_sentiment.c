@@ -1,4 +1,6 @@
 /* What the players of a round make of their payoffs, on scripted rounds, by hand. */
+#include <stdlib.h>
+
 #include "envs/dilemma/sentiment.h"
 #include "tests/unit.h"
 
@@ -224,6 +226,34 @@ static void test_play_and_verdict_add_up_to_the_utility_of_the_round(void) {
   marl_population_destroy(&p), marl_population_destroy(&q);
 }
 
+/* Saved while the judges of judges are asked: what the first verdicts took is still known. */
+static void test_a_saved_round_remembers_what_its_verdicts_took(void) {
+  MarlError err;
+  const MarlIntrinsic averse = {.disadvantage = 0.75, .advantage = 0.5, .trace = 0.5};
+  MarlDilemmaRules rules = rules_of(MARL_PUNISHER_DIRECT, averse);
+  rules.metanorm = true;
+  MarlPopulation *p = make(&rules), *q = make(&rules);
+  const int verdicts[2] = {MARL_FORGIVE, MARL_PUNISH}, meta = MARL_PUNISH;
+  marl_population_apply(p, cells[3]);
+  CU_ASSERT_FALSE(marl_population_apply(p, verdicts));
+  MarlStore *memory = NULL, *copy = NULL;
+  void *bytes = NULL;
+  size_t size = 0;
+  UNIT_OK(marl_store_create_memory(&memory, &err));
+  UNIT_OK(marl_population_save(p, memory, &err));
+  UNIT_OK(marl_store_image(memory, &bytes, &size, &err));
+  UNIT_OK(marl_store_open_image(bytes, size, &copy, &err));
+  UNIT_OK(marl_population_load(q, copy, &err));
+  marl_store_close(&memory), marl_store_close(&copy);
+  free(bytes);
+  CU_ASSERT_TRUE(marl_population_apply(p, &meta));
+  CU_ASSERT_TRUE(marl_population_apply(q, &meta));
+  UNIT_BITS_EQUAL(p->finished.utility, q->finished.utility, sizeof p->finished.utility);
+  for (int i = 0; i < 3; ++i)
+    UNIT_BITS_EQUAL(&p->finished.judge[i].utility, &q->finished.judge[i].utility, sizeof(float));
+  marl_population_destroy(&p), marl_population_destroy(&q);
+}
+
 static void test_an_alternating_game_has_no_payoffs_of_a_round(void) {
   MarlError err;
   MarlPopulation *p = NULL;
@@ -246,6 +276,8 @@ static CU_TestInfo tests[] = {
     {"traces run over the rounds played", test_traces_run_over_the_rounds_played},
     {"play and verdict add up to the utility of the round",
      test_play_and_verdict_add_up_to_the_utility_of_the_round},
+    {"a saved round remembers what its verdicts took",
+     test_a_saved_round_remembers_what_its_verdicts_took},
     {"an alternating game has no payoffs of a round",
      test_an_alternating_game_has_no_payoffs_of_a_round},
     CU_TEST_INFO_NULL,
