@@ -116,7 +116,9 @@ MarlCode marl_score_table_csv(const MarlScoreboard *board, const char *folder, M
     fprintf(file, "\"%s\"", row->label);
     for (int i = 0; i < MARL_SCORE_ITEMS; ++i)
       fprintf(file, ",%.9g,%.9g", row->value[i], row->error[i]);
-    fprintf(file, ",%.9g,%.9g,%.9g,%d,%.9g,%.0f,%.6g\n", row->drift, row->drift_error,
+    const MarlExtremes *extremes = &row->extremes;
+    fprintf(file, ",%.9g,%.9g,%.9g,%.9g,%.9g,%.9g,%d,%.9g,%.0f,%.6g\n", row->drift,
+            row->drift_error, extremes->level, extremes->level_low, extremes->level_high,
             row->max_vorticity, row->blow_ups, row->first_blow_up, row->steps_per_second,
             row->closure != NULL ? board->cost : 1.0);
   }

@@ -101,6 +101,22 @@ static void read_last_field(const char *run, double w[32 * 32]) {
   marl_store_close(&store);
 }
 
+/* A table that is shifted by a column is worse than none. */
+static void scores_have_a_column_for_each_head(void) {
+  program_write(&p, "config.yaml", reference);
+  PROGRAM_SAYS(&p,
+               "marl reference config.yaml --out r --quiet || exit 1\n"
+               "marl evaluate --closures none --against r/reference.h5 --out e --quiet"
+               " --set evaluate.resolution=16 --set evaluate.spinup=0 --set evaluate.time=1"
+               " --set evaluate.block=0.5 >/dev/null || exit 1\n"
+               "sed 's/reference, truncated/cut/' e/scores.csv |\n"
+               " awk -F, 'NR == 1 {n = NF; for (i = 1; i <= NF; ++i) at[$i] = i}\n"
+               "  NF != n {exit 1}\n"
+               "  NR == 2 && $at[\"blow_ups\"] != 0 {exit 1}\n"
+               "  END {print NR \" lines\"}'",
+               0, "4 lines");
+}
+
 static void two_ranks_write_what_one_writes(void) {
   program_write(&p, "config.yaml", flow);
   PROGRAM_SAYS(&p,
@@ -142,6 +158,7 @@ static CU_TestInfo tests[] = {
     {"a finished simulation is prolonged", a_finished_simulation_is_prolonged},
     {"a finished reference run is prolonged", a_finished_reference_run_is_prolonged},
     {"a reference run keeps fields", a_reference_run_keeps_fields},
+    {"scores have a column for each head", scores_have_a_column_for_each_head},
     {"two ranks write what one writes", two_ranks_write_what_one_writes},
     {"an unknown closure is named with its line", an_unknown_closure_is_named_with_its_line},
     {"a blow-up says what to change", a_blow_up_says_what_to_change},
