@@ -1,6 +1,6 @@
 /* ctest: label=verification timeout=60 */
 #define _POSIX_C_SOURCE 200809L /* mkdtemp */
-#include "tests/cli/program.h"
+#include "tests/cli/same_lattice.h"
 
 static Program p;
 
@@ -9,20 +9,11 @@ static const char small[] =
     "lattice: {update: learn}\n"
     "env: {side: 24, cycles: 6, steps: 5, fine: 2}\n";
 
-static const char same[] =
-    "same() { for file in series.csv pattern.h5 latest $(cat a/latest); do\n"
-    "  cmp a/$file $1/$file || exit 9\ndone; }\n";
-
-static void says(const char *lines, int code, const char *words) {
-  char script[PROGRAM_COMMAND];
-  snprintf(script, sizeof script, "%s%s", same, lines);
-  PROGRAM_SAYS(&p, script, code, words);
-}
-
 /* Checkpoints of the cycles 2, 4 and 6: the last two cut off or changed. */
 static void a_damaged_checkpoint_falls_back(void) {
   program_write(&p, "small.yaml", small);
-  says(
+  same_lattice_says(
+      &p,
       "rm -rf a b\n"
       "marl lattice small.yaml --out a --quiet || exit 1\n"
       "cp -r a b; cd b; rm series.csv pattern.h5\n"
@@ -34,10 +25,12 @@ static void a_damaged_checkpoint_falls_back(void) {
       "grep -c 'checkpoint_00000[46].*falling back to the checkpoint before it' b/log.txt\n"
       "grep 'resumed from cycle 2' b/log.txt || exit 1; same b",
       0, "2\n");
-  says("for file in b/checkpoint*; do echo >$file; done; marl lattice --resume b --quiet", 1,
-       "b: no checkpoint to resume from; b/checkpoint_000002.h5");
-  says("rm b/checkpoint* b/latest; marl lattice --resume b --quiet && same b && echo anew", 0,
-       "anew");
+  same_lattice_says(
+      &p, "for file in b/checkpoint*; do echo >$file; done; marl lattice --resume b --quiet", 1,
+      "b: no checkpoint to resume from; b/checkpoint_000002.h5");
+  same_lattice_says(
+      &p, "rm b/checkpoint* b/latest; marl lattice --resume b --quiet && same b && echo anew", 0,
+      "anew");
 }
 
 /* Refused, and the run is as it was. */

@@ -1,6 +1,6 @@
 /* ctest: label=verification timeout=60 */
 #define _POSIX_C_SOURCE 200809L /* mkdtemp */
-#include "tests/cli/program.h"
+#include "tests/cli/same_lattice.h"
 
 static Program p;
 
@@ -46,26 +46,18 @@ static void killed_imitators_continue_on_other_ranks(void) {
   killed_stopped_and_resumed("imitate");
 }
 
-static const char same[] =
-    "same() { for file in series.csv pattern.h5 latest $(cat a/latest); do\n"
-    "  cmp a/$file $1/$file || exit 9\ndone; }\n";
-
-static void says(const char *lines, int code, const char *words) {
-  char script[PROGRAM_COMMAND];
-  snprintf(script, sizeof script, "%s%s", same, lines);
-  PROGRAM_SAYS(&p, script, code, words);
-}
-
 static void a_finished_run_is_prolonged(void) {
   write_config("learn");
-  says(
+  same_lattice_says(
+      &p,
       "rm -rf a b\n"
       "marl lattice small.yaml --out a --quiet || exit 1\n"
       "marl lattice small.yaml --out b --quiet --set env.cycles=3 || exit 1\n"
       "cmp -s a/series.csv b/series.csv && exit 1\n"
       "marl lattice --resume b --quiet --set env.cycles=6 && same b && echo prolonged",
       0, "prolonged");
-  says("rm a/series.csv; marl lattice --resume a --quiet && same b && echo whole", 0, "whole");
+  same_lattice_says(&p, "rm a/series.csv; marl lattice --resume a --quiet && same b && echo whole",
+                    0, "whole");
   PROGRAM_SAYS(&p, "marl lattice --resume a --quiet --set env.cycles=5", 2,
                "has done 6 cycles, env.cycles is 5: a run can be prolonged, not shortened");
 }
