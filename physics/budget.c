@@ -65,12 +65,11 @@ static void add_ring(const MarlForcing *forcing, const MarlGrid *grid, MarlBudge
 }
 
 /* Rates of the enstrophy of one mode, with the weight of its mirror mode. */
-static MarlBudgetTerms mode_terms(const MarlSolverParams *params, const MarlSubgrid *subgrid,
-                                  double k2, MarlComplex w, MarlComplex forcing,
+static MarlBudgetTerms mode_terms(const MarlSolverParams *params, MarlDamping damping, double k2,
+                                  double edge, MarlComplex w, MarlComplex forcing,
                                   MarlComplex tendency, double weight) {
   const double square = weight * (creal(w) * creal(w) + cimag(w) * cimag(w));
-  const double eddy =
-      k2 * (subgrid->viscosity + k2 * (subgrid->biharmonic + k2 * subgrid->triharmonic));
+  const double eddy = marl_damping_rate(damping, k2, edge);
   return (MarlBudgetTerms){
       .total = 0.5 * square,
       .forcing = -weight * (creal(w) * creal(forcing) + cimag(w) * cimag(forcing)),
@@ -94,7 +93,7 @@ MarlCode marl_budget_measure(MarlBudgetMeter *meter, MarlSolver *solver, MarlBud
   const MarlGrid *grid = marl_solver_grid(solver);
   const MarlSubgrid *subgrid;
   MARL_TRY(marl_solver_subgrid(solver, &subgrid, err));
-  const MarlSubgrid uniform = *subgrid;
+  const MarlDamping uniform = subgrid->uniform;
   gather_tendency(meter, solver, subgrid);
   memset(meter->forcing, 0, grid->num_spectral * sizeof *meter->forcing);
   if (params->forcing.kind == MARL_FORCING_KOLMOGOROV)
@@ -110,8 +109,9 @@ MarlCode marl_budget_measure(MarlBudgetMeter *meter, MarlSolver *solver, MarlBud
       const size_t at = (size_t)i * (size_t)grid->ny + (size_t)j;
       const double k2 = grid->k2[at];
       if (!(k2 > 0.0)) continue;
-      const MarlBudgetTerms terms = mode_terms(params, &uniform, k2, w_hat[at], meter->forcing[at],
-                                               meter->tendency[at], weight);
+      const MarlBudgetTerms terms =
+          mode_terms(params, uniform, k2, grid->edge_x[i] + grid->edge_y[j], w_hat[at],
+                     meter->forcing[at], meter->tendency[at], weight);
       add_terms(&out->enstrophy, &terms, 1.0);
       add_terms(&out->energy, &terms, 1.0 / k2);
     }

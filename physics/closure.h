@@ -9,8 +9,8 @@
  *   The solver folds it into the products of the advection (no forward transform more). A stress
  *   that depends on strain and vorticity gradient at its own point alone is better given as a
  *   function of points: it is then evaluated row by row in cache, without fields in memory.
- * - uniform coefficients nu_e, nu_4, nu_6 of  -PI = nu_e lap w - nu_4 lap^2 w + nu_6 lap^3 w;
- *   the scheme treats them implicitly where it treats nu implicitly. Negative nu_e: backscatter.
+ * - a linear damping with uniform coefficients (damping.h), PI_hat = D w_hat: the scheme treats it
+ *   implicitly where it treats nu implicitly. Negative nu_e: backscatter.
  * - a spectral tendency, added to the right-hand side: -PI_hat.
  * A positive eddy viscosity dissipates enstrophy: <w PI> > 0 (a test asserts it).
  *
@@ -23,6 +23,7 @@
 
 #include "marl/core/option.h"
 #include "marl/core/store.h"
+#include "physics/damping.h"
 #include "physics/fft.h"
 #include "physics/grid.h"
 
@@ -53,9 +54,7 @@ typedef struct MarlFlow {
 
 /* What evaluate() fills in. Zeroed by the solver before the call. */
 typedef struct MarlSubgrid {
-  double viscosity;      /* nu_e of the uniform part, L^2/T */
-  double biharmonic;     /* nu_4, L^4/T */
-  double triharmonic;    /* nu_6, L^6/T */
+  MarlDamping uniform;   /* nu_e, nu_4, nu_6, nu_c of the uniform part */
   bool has_stress;       /* set true after filling tau11 and tau12 everywhere */
   double *tau11, *tau12; /* [ny_local, nx]  L^2/T^2, unset on entry */
   bool has_tendency;     /* set true after filling tendency everywhere */

@@ -1,10 +1,11 @@
-/* Free constants: Laplacian of either sign, biharmonic and triharmonic viscosity
+/* Free constants: Laplacian of either sign, biharmonic and triharmonic viscosity, and damping of the
+ * last wavenumbers (damping.h)
  *
- *   -PI = nu_e lap w - nu_4 lap^2 w + nu_6 lap^3 w
- *   nu_e = c_2 Delta^3 G,  nu_4 = c_4 Delta^5 G,  nu_6 = c_6 Delta^7 G,  G = <|grad w|^2>^{1/2}
+ *   nu_e = c_2 Delta^3 G,  nu_4 = c_4 Delta^5 G,  nu_6 = c_6 Delta^7 G,  nu_c = c_c Delta G,
+ *   G = <|grad w|^2>^{1/2}
  *
  * (scaling of Leith, Physica D 98, 1996; Delta = lx / N), or, with `dimensional`, the constants
- * themselves in L^2/T, L^4/T, L^6/T. A negative c_2 with positive c_4 is backscatter: two tuned
+ * themselves in L^2/T, L^4/T, L^6/T, 1/T. A negative c_2 with positive c_4 is backscatter: two tuned
  * constants are the control that a learned closure has to beat. */
 #include <math.h>
 #include <stdlib.h>
@@ -15,7 +16,7 @@
 typedef struct FreeConstants {
   MarlClosure base;
   bool dimensional;
-  double viscosity, biharmonic, triharmonic; /* times G unless dimensional */
+  MarlDamping damping; /* times G unless dimensional */
 } FreeConstants;
 
 static const MarlOption options[] = {
@@ -40,6 +41,13 @@ static const MarlOption options[] = {
      .max = 10.0,
      .unit = "1 or L^6/T",
      .help = "c_6"},
+    {.key = "cutoff",
+     .kind = MARL_OPTION_REAL,
+     .fallback = "0",
+     .min = -1000.0,
+     .max = 1000.0,
+     .unit = "1 or 1/T",
+     .help = "c_c, on the last wavenumbers of the grid; with dealias=two_thirds there are none"},
     {.key = "dimensional",
      .kind = MARL_OPTION_BOOL,
      .fallback = "false",
@@ -60,9 +68,11 @@ static MarlCode create(const MarlGrid *grid, const MarlSection *config, MarlClos
   closure->base.ops = &marl_closure_free_constants;
   closure->dimensional = marl_section_bool(config, "dimensional");
   const double d = closure->dimensional ? 1.0 : marl_closure_delta(grid);
-  closure->viscosity = marl_section_real(config, "laplacian") * pow(d, 3.0);
-  closure->biharmonic = marl_section_real(config, "biharmonic") * pow(d, 5.0);
-  closure->triharmonic = marl_section_real(config, "triharmonic") * pow(d, 7.0);
+  closure->damping =
+      (MarlDamping){.viscosity = marl_section_real(config, "laplacian") * pow(d, 3.0),
+                    .biharmonic = marl_section_real(config, "biharmonic") * pow(d, 5.0),
+                    .triharmonic = marl_section_real(config, "triharmonic") * pow(d, 7.0),
+                    .cutoff = marl_section_real(config, "cutoff") * d};
   *out = &closure->base;
   return MARL_OK;
 }
@@ -76,15 +86,16 @@ static MarlCode evaluate(MarlClosure *closure, const MarlFlow *flow, MarlSubgrid
   (void)err;
   const FreeConstants *constants = self(closure);
   const double scale = constants->dimensional ? 1.0 : sqrt(marl_closure_moment(flow, 1));
-  out->viscosity = constants->viscosity * scale;
-  out->biharmonic = constants->biharmonic * scale;
-  out->triharmonic = constants->triharmonic * scale;
+  out->uniform = (MarlDamping){.viscosity = constants->damping.viscosity * scale,
+                               .biharmonic = constants->damping.biharmonic * scale,
+                               .triharmonic = constants->damping.triharmonic * scale,
+                               .cutoff = constants->damping.cutoff * scale};
   return MARL_OK;
 }
 
 const MarlClosureOps marl_closure_free_constants = {
     .name = "free_constants",
-    .summary = "Laplacian of either sign, biharmonic and k^6 viscosity with free constants",
+    .summary = "Laplacian of either sign, biharmonic, k^6 and cutoff damping with free constants",
     .source = "Leith, Physica D 98, 1996 (scaling)",
     .options = options,
     .num_options = sizeof options / sizeof options[0],

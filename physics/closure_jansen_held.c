@@ -74,9 +74,10 @@ static MarlCode evaluate(MarlClosure *closure, const MarlFlow *flow, MarlSubgrid
   const double square = marl_closure_moment(flow, 0), gradient = marl_closure_moment(flow, 1);
   const double l = self(closure)->length;
   if (square <= 0.0) return MARL_OK;  // at rest
-  out->biharmonic = self(closure)->model == BASE_LEITH ? l * l * l * l * l * sqrt(gradient)
-                                                       : l * l * l * l * sqrt(square);
-  out->viscosity = -self(closure)->backscatter * out->biharmonic * gradient / square;
+  out->uniform.biharmonic = self(closure)->model == BASE_LEITH ? l * l * l * l * l * sqrt(gradient)
+                                                               : l * l * l * l * sqrt(square);
+  out->uniform.viscosity =
+      -self(closure)->backscatter * out->uniform.biharmonic * gradient / square;
   return MARL_OK;
 }
 

@@ -64,7 +64,8 @@ static MarlCode evaluate_uniform(MarlClosure *closure, const MarlFlow *flow, Mar
                                  MarlError *err) {
   (void)err;
   marl_closure_gradient(flow, self(closure)->gradient);
-  out->viscosity = self(closure)->factor * marl_closure_mean(flow->grid, self(closure)->gradient);
+  out->uniform.viscosity =
+      self(closure)->factor * marl_closure_mean(flow->grid, self(closure)->gradient);
   return MARL_OK;
 }
 

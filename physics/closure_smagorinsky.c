@@ -57,7 +57,7 @@ static MarlCode evaluate_uniform(MarlClosure *closure, const MarlFlow *flow, Mar
                                  MarlError *err) {
   (void)err;
   // <|S|^2> = <w^2>, see marl_closure_moment
-  out->viscosity = self(closure)->factor * sqrt(marl_closure_moment(flow, 0));
+  out->uniform.viscosity = self(closure)->factor * sqrt(marl_closure_moment(flow, 0));
   return MARL_OK;
 }
 

@@ -55,8 +55,8 @@ MarlCode marl_dynamic_evaluate_uniform(MarlClosure *closure, const MarlFlow *flo
   MarlDynamicViscosity *dynamic = self(closure);
   identity(dynamic, flow);
   const double coefficient = marl_germano_coefficient(&dynamic->germano, flow->grid);
-  out->viscosity = coefficient * pow(dynamic->delta, dynamic->model->power) *
-                   dynamic->model->mean(flow, dynamic->rate);
+  out->uniform.viscosity = coefficient * pow(dynamic->delta, dynamic->model->power) *
+                           dynamic->model->mean(flow, dynamic->rate);
   return MARL_OK;
 }
 

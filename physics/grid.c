@@ -1,5 +1,6 @@
 #include "physics/grid.h"
 
+#include <math.h>
 #include <stdlib.h>
 
 static const double two_pi = 6.283185307179586476925286766559;
@@ -13,6 +14,16 @@ void marl_grid_split(int n, int ranks, int rank, int *first, int *count) {
 /* signed wave index of position j of an FFT of length n */
 static int wave_index(int j, int n) {
   return j < n / 2 ? j : j - n;
+}
+
+/* (|index|/(n/2))^24 */
+static double edge_of(int index, int n) {
+  return pow(abs(index) / (0.5 * n), 24);
+}
+
+static void fill_edges(const MarlGrid *grid, double *edge_x, double *edge_y) {
+  for (int i = 0; i < grid->nk_local; ++i) edge_x[i] = edge_of(grid->k0 + i, grid->nx);
+  for (int j = 0; j < grid->ny; ++j) edge_y[j] = edge_of(wave_index(j, grid->ny), grid->ny);
 }
 
 static void fill_wavenumbers(const MarlGrid *grid, double *kx, double *ky, double *k2) {
@@ -44,16 +55,20 @@ MarlCode marl_grid_create(int nx, int ny, double lx, double ly, MPI_Comm comm, M
   plain.num_physical = (size_t)plain.ny_local * (size_t)nx;
   plain.num_spectral = (size_t)plain.nk_local * (size_t)ny;
 
-  /* one block: the struct, then kx, ky, k2 */
-  const size_t doubles = (size_t)plain.nk_local + (size_t)ny + plain.num_spectral;
+  /* one block: the struct, then kx, ky, edge_x, edge_y, k2 */
+  const size_t doubles = 2 * ((size_t)plain.nk_local + (size_t)ny) + plain.num_spectral;
   MarlGrid *grid = malloc(sizeof *grid + doubles * sizeof(double));
   if (grid == NULL)
     return MARL_FAIL(err, MARL_EMEMORY, "no memory for the wavenumbers of %d x %d points", nx, ny);
-  double *kx = (double *)(grid + 1), *ky = kx + plain.nk_local, *k2 = ky + ny;
+  double *kx = (double *)(grid + 1), *ky = kx + plain.nk_local;
+  double *edge_x = ky + ny, *edge_y = edge_x + plain.nk_local, *k2 = edge_y + ny;
   plain.kx = kx;
   plain.ky = ky;
+  plain.edge_x = edge_x;
+  plain.edge_y = edge_y;
   plain.k2 = k2;
   *grid = plain;
+  fill_edges(grid, edge_x, edge_y);
   fill_wavenumbers(grid, kx, ky, k2);
   *out = grid;
   return MARL_OK;

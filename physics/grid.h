@@ -26,16 +26,18 @@ typedef double complex MarlComplex;
 
 /* Plain data, read-only after creation. */
 typedef struct MarlGrid {
-  int nx, ny;          /* even, at least 4 */
-  double lx, ly;       /* L */
-  int y0, ny_local;    /* physical slab */
-  int k0, nk_local;    /* spectral slab of nx/2+1 columns */
-  const double *kx;    /* [nk_local]      1/L */
-  const double *ky;    /* [ny]            1/L, FFT order; ky[ny/2] < 0 */
-  const double *k2;    /* [nk_local, ny]  1/L^2 */
-  size_t num_physical; /* ny_local nx */
-  size_t num_spectral; /* nk_local ny */
-  MPI_Comm comm;       /* borrowed */
+  int nx, ny;           /* even, at least 4 */
+  double lx, ly;        /* L */
+  int y0, ny_local;     /* physical slab */
+  int k0, nk_local;     /* spectral slab of nx/2+1 columns */
+  const double *kx;     /* [nk_local]      1/L */
+  const double *ky;     /* [ny]            1/L, FFT order; ky[ny/2] < 0 */
+  const double *k2;     /* [nk_local, ny]  1/L^2 */
+  const double *edge_x; /* [nk_local]      (|kx|/kx_cut)^24, kx_cut = pi nx/lx (damping.h) */
+  const double *edge_y; /* [ny] */
+  size_t num_physical;  /* ny_local nx */
+  size_t num_spectral;  /* nk_local ny */
+  MPI_Comm comm;        /* borrowed */
 } MarlGrid;
 
 /* Collective over comm. MARL_ECONFIG if nx or ny is odd or too small, or if there are more ranks

@@ -2,7 +2,7 @@
  *
  *   w' = [w (1 - dt/2 D) - dt (3/2 N - 1/2 N_old) + dt (i beta kx / k^2 w - PI)] /
  *        (1 + dt mu + dt/2 D)
- *   D = (nu + nu_e) k^2 + nu_4 k^4 + nu_6 k^6
+ *   D = (nu + nu_e) k^2 + ...   (damping.h)
  *
  * N is advection, the closure's stress and the steady forcing (for which AB2 is Euler). Drag,
  * beta and a closure's tendency are first order in time; without them the scheme is second order.
@@ -19,17 +19,22 @@ typedef struct Update {
   double newest, oldest; /* weights of N and N_old, times dt */
 } Update;
 
-/* (re, im) pairs; kx, ky in 1/L */
-static void advance_modes(const Update *u, int n, double kx, const double *restrict ky,
-                          const double *restrict now, double *restrict old, double *restrict w) {
+/* (re, im) pairs of column i, n of them from j0 */
+static void advance_modes(const Update *u, int i, int j0, int n, const double *restrict now,
+                          double *restrict old, double *restrict w) {
+  const MarlGrid *grid = u->s->grid;
+  const double kx = grid->kx[i], edge_x = grid->edge_x[i];
+  const double *restrict ky = grid->ky + j0, *restrict edge_y = grid->edge_y + j0;
   const double dt = u->s->dt, drag = 1 + dt * u->s->params.linear_drag;
   const double newest = u->newest, oldest = u->oldest;
   const double beta = dt * u->s->params.beta * kx, half = 0.5 * dt;
-  const double nu = half * u->damping.viscosity, nu4 = half * u->damping.biharmonic,
-               nu6 = half * u->damping.triharmonic;
+  const MarlDamping by_half = {.viscosity = half * u->damping.viscosity,
+                               .biharmonic = half * u->damping.biharmonic,
+                               .triharmonic = half * u->damping.triharmonic,
+                               .cutoff = half * u->damping.cutoff};
   for (int j = 0; j < n; ++j) {
     const double k2 = kx * kx + ky[j] * ky[j];
-    const double damping = k2 * (nu + k2 * (nu4 + k2 * nu6));
+    const double damping = marl_damping_rate(by_half, k2, edge_x + edge_y[j]);
     const double scale = 1 / (drag + damping), keep = 1 - damping;
     const double rossby = beta / (k2 > 0 ? k2 : 1); /* beta is beta kx: 0 at k = 0 */
     const double re = w[2 * j], im = w[2 * j + 1];
@@ -49,8 +54,7 @@ static void add_tendency(const Update *u, int i, MarlRun run, MarlComplex *w) {
   const double half = 0.5 * s->dt, drag = 1 + s->dt * s->params.linear_drag;
   for (int j = run.first; j < run.first + run.count; ++j) {
     const double damping =
-        k2[j] *
-        (u->damping.viscosity + k2[j] * (u->damping.biharmonic + k2[j] * u->damping.triharmonic));
+        marl_damping_rate(u->damping, k2[j], s->grid->edge_x[i] + s->grid->edge_y[j]);
     w[j] += s->dt / (drag + half * damping) * tendency[j];
   }
 }
@@ -63,8 +67,8 @@ static const MarlComplex *update_column(void *context, int i, MarlComplex *n_hat
   marl_solver_complete_column(s, i, n_hat);
   for (int r = 0; r < 2; ++r) {
     const int first = u->run[r].first;
-    advance_modes(u, u->run[r].count, s->grid->kx[i], s->grid->ky + first,
-                  (const double *)(n_hat + first), (double *)(old + first), (double *)(w + first));
+    advance_modes(u, i, first, u->run[r].count, (const double *)(n_hat + first),
+                  (double *)(old + first), (double *)(w + first));
     if (s->subgrid.has_tendency) add_tendency(u, i, u->run[r], w);
   }
   if (s->grid->k0 + i == 0) w[0] = 0;

@@ -30,9 +30,8 @@ static void make_factor(MarlSolver *s, MarlDamping damping) {
       for (int j = run[r].first; j < run[r].first + run[r].count; ++j) {
         const ptrdiff_t at = (ptrdiff_t)i * grid->ny + j;
         const double k2 = grid->k2[at];
-        const double decay =
-            s->params.linear_drag +
-            k2 * (damping.viscosity + k2 * (damping.biharmonic + k2 * damping.triharmonic));
+        const double decay = s->params.linear_drag +
+                             marl_damping_rate(damping, k2, grid->edge_x[i] + grid->edge_y[j]);
         const double size = exp(-half * decay);
         const double angle = k2 > 0 ? half * s->params.beta * grid->kx[i] / k2 : 0;
         s->work[2][at] = CMPLX(size * cos(angle), size * sin(angle));
@@ -99,7 +98,7 @@ static const MarlComplex *update_column(void *context, int i, MarlComplex *n_hat
 
 static bool same_damping(MarlDamping a, MarlDamping b) {
   return a.viscosity == b.viscosity && a.biharmonic == b.biharmonic &&
-         a.triharmonic == b.triharmonic;
+         a.triharmonic == b.triharmonic && a.cutoff == b.cutoff;
 }
 
 static MarlCode step(MarlSolver *s, MarlError *err) {

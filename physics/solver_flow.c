@@ -155,9 +155,9 @@ MarlCode marl_solver_subgrid(MarlSolver *s, const MarlSubgrid **out, MarlError *
 }
 
 MarlDamping marl_solver_damping(const MarlSolver *s) {
-  return (MarlDamping){.viscosity = s->params.viscosity + s->subgrid.viscosity,
-                       .biharmonic = s->subgrid.biharmonic,
-                       .triharmonic = s->subgrid.triharmonic};
+  MarlDamping damping = s->subgrid.uniform;
+  damping.viscosity += s->params.viscosity;
+  return damping;
 }
 
 void marl_solver_products(MarlSolver *s, double *speed) {

@@ -21,11 +21,6 @@ typedef struct MarlIntegratorOps {
 
 extern const MarlIntegratorOps marl_integrator_ab2cn, marl_integrator_ifrk4;
 
-/* -(nu k^2 + nu_4 k^4 + nu_6 k^6): the linear damping that closure and viscosity share */
-typedef struct MarlDamping {
-  double viscosity, biharmonic, triharmonic;
-} MarlDamping;
-
 struct MarlSolver {
   MarlSolverParams params;
   const MarlIntegratorOps *integrator;
@@ -60,6 +55,7 @@ struct MarlSolver {
 MarlCode marl_solver_evaluate(MarlSolver *s, const MarlComplex *w_hat, MarlError *err);
 /* The closure's stress is asked for inside the products, point by point. */
 bool marl_solver_has_points(const MarlSolver *s);
+/* Viscosity and the closure's uniform damping */
 MarlDamping marl_solver_damping(const MarlSolver *s);
 /* Products of the current velocities and the closure's stress. Collective. */
 void marl_solver_products(MarlSolver *s, double *speed);

@@ -69,6 +69,10 @@ void marl_agent_closure_destroy(MarlAgentClosure **closure) {
   *closure = NULL;
 }
 
+static bool is_cutoff(const MarlAgentClosure *closure, int c) {
+  return closure->action == MARL_ACTION_LEITH_BIHARMONIC_CUTOFF && c == 2;
+}
+
 /* nu_c of C_c = 1. */
 static double unit_of(const MarlAgentClosure *closure, const MarlObserver *observer, int c) {
   const double delta = closure->grid->lx / closure->grid->nx;
@@ -78,7 +82,7 @@ static double unit_of(const MarlAgentClosure *closure, const MarlObserver *obser
     case MARL_ACTION_LEITH:
       return delta * delta * delta * observer->gradient_mean;
     default:
-      return pow(delta, 3 + 2 * c) * observer->gradient_rms;
+      return (is_cutoff(closure, c) ? delta : pow(delta, 3 + 2 * c)) * observer->gradient_rms;
   }
 }
 
@@ -111,10 +115,17 @@ void marl_agent_closure_coefficient(const MarlAgentClosure *closure, int c, doub
 
 typedef struct StrainSource {
   const MarlFlow *flow;
-  int power; /* c */
+  int power;   /* c */
+  bool cutoff; /* E/k^2 instead of k^(2c) */
 } StrainSource;
 
-/* Column i of k^(2c) (s11 +- i s12)^, with s11 = u_x = psi_xy and s12 = (u_y + v_x)/2: both fields
+/* L_c of a mode */
+static double operator_of(const StrainSource *source, double k2, double edge) {
+  if (source->cutoff) return k2 > 0 ? edge / k2 : 0;
+  return source->power == 0 ? 1 : source->power == 1 ? k2 : k2 * k2;
+}
+
+/* Column i of L_c (s11 +- i s12)^, with s11 = u_x = psi_xy and s12 = (u_y + v_x)/2: both fields
  * come from one complex transform. */
 static void strain_column(const void *context, int i, MarlComplex *plus, MarlComplex *minus) {
   const StrainSource *source = context;
@@ -124,7 +135,7 @@ static void strain_column(const void *context, int i, MarlComplex *plus, MarlCom
   const double *restrict psi = (const double *)(source->flow->psi_hat + at);
   double *restrict p = (double *)plus, *restrict m = (double *)minus;
   for (int j = 0; j < grid->ny; ++j) {
-    const double power = source->power == 0 ? 1 : source->power == 1 ? k2[j] : k2[j] * k2[j];
+    const double power = operator_of(source, k2[j], grid->edge_x[i] + grid->edge_y[j]);
     const double s11 = -power * kx * ky[j], s12 = 0.5 * power * (kx * kx - ky[j] * ky[j]);
     const double re = psi[2 * j], im = psi[2 * j + 1];
     p[2 * j] = s11 * re - s12 * im;
@@ -136,13 +147,16 @@ static void strain_column(const void *context, int i, MarlComplex *plus, MarlCom
 
 MarlCode marl_agent_closure_evaluate(MarlAgentClosure *closure, const MarlFlow *flow,
                                      MarlSubgrid *out) {
-  out->viscosity = closure->mean[0];
-  out->biharmonic = closure->mean[1];
-  out->triharmonic = closure->mean[2];
+  out->uniform.viscosity = closure->mean[0];
+  out->uniform.biharmonic = closure->mean[1];
+  if (is_cutoff(closure, 2))
+    out->uniform.cutoff = closure->mean[2];
+  else
+    out->uniform.triharmonic = closure->mean[2];
   if (closure->uniform) return MARL_OK;
   const size_t points = closure->grid->num_physical;
   for (int c = 0; c < closure->num_coefficients; ++c) {
-    const StrainSource source = {.flow = flow, .power = c};
+    const StrainSource source = {.flow = flow, .power = c, .cutoff = is_cutoff(closure, c)};
     marl_fft_inverse_columns(flow->fft, strain_column, &source, closure->strain[0],
                              closure->strain[1]);
     const double *restrict rest = closure->rest + (size_t)c * points;

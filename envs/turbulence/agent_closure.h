@@ -4,8 +4,9 @@
  * C_3 would be negative), C is interpolated to the grid, and the coefficient field is
  *   nu_c(x, y) = C_c(x, y) Delta^p s,  held until the next action,
  * with the power p and the flow's scale s of the action set (params.h). The stress is
- *   tau = -2 sum_c nu_c (-lap)^c S     (c = 0, 1, 2: nu_e, nu_4, nu_6),
- * which for uniform coefficients is -PI = nu_e lap w - nu_4 lap^2 w + nu_6 lap^3 w. The domain
+ *   tau = -2 sum_c nu_c L_c S,  L_c = (-lap)^c  (c = 0, 1, 2: nu_e, nu_4, nu_6),
+ * or, for the damping at the cut, E/k^2 of each mode (E: the bracket in physics/damping.h); for
+ * uniform coefficients this is the linear damping of physics/damping.h. The domain
  * means of nu_c are handed to the solver as uniform coefficients (implicit), the rest as stress. */
 #ifndef MARL_ENVS_TURBULENCE_AGENT_CLOSURE_H
 #define MARL_ENVS_TURBULENCE_AGENT_CLOSURE_H

@@ -54,12 +54,13 @@ static MarlCode subgrid_term(Les *les, MarlError *err) {
   MARL_TRY(marl_solver_subgrid(les->solver, &sub, err));
   const MarlGrid *grid = marl_solver_grid(les->solver);
   const MarlComplex *w_hat = marl_solver_w_hat(les->solver);
-  for (size_t i = 0; i < grid->num_spectral; ++i) {
-    const double k2 = grid->k2[i];
-    les->pi_hat[i] =
-        k2 * (sub->viscosity + k2 * (sub->biharmonic + k2 * sub->triharmonic)) * w_hat[i];
-    if (sub->has_tendency) les->pi_hat[i] -= sub->tendency[i];
-  }
+  for (int i = 0; i < grid->nk_local; ++i)
+    for (int j = 0; j < grid->ny; ++j) {
+      const size_t at = (size_t)i * (size_t)grid->ny + (size_t)j;
+      const double edge = grid->edge_x[i] + grid->edge_y[j];
+      les->pi_hat[at] = marl_damping_rate(sub->uniform, grid->k2[at], edge) * w_hat[at];
+      if (sub->has_tendency) les->pi_hat[at] -= sub->tendency[at];
+    }
   for (int t = 0; t < 2 && sub->has_stress; ++t) {
     marl_fft_forward(marl_solver_fft(les->solver), t == 0 ? sub->tau11 : sub->tau12, les->stress);
     for (int i = 0; i < grid->nk_local; ++i)

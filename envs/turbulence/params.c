@@ -4,8 +4,9 @@
 
 #include "marl/core/nearest.h"
 
-static const char *const actions[] = {"leith", "smagorinsky", "leith_biharmonic",
-                                      "leith_biharmonic_k6", NULL};
+static const char *const actions[] = {
+    "leith", "smagorinsky", "leith_biharmonic", "leith_biharmonic_k6", "leith_biharmonic_cutoff",
+    NULL};
 static const char *const interpolations[] = {"bilinear", "biquadratic", "spectral", NULL};
 static const char *const targets[] = {"full", "truncated", "filtered", NULL};
 static const char *const rewards[] = {"inverse_log_error", "weighted_error", "log_likelihood",
@@ -25,6 +26,7 @@ static const struct Default {
     [MARL_ACTION_SMAGORINSKY] = {1, {0.01}, {0.015}},
     [MARL_ACTION_LEITH_BIHARMONIC] = {2, {-0.006, 0.002}, {0.006, 0.002}},
     [MARL_ACTION_LEITH_BIHARMONIC_K6] = {3, {-0.006, 0.002, 0}, {0.006, 0.002, 0.0002}},
+    [MARL_ACTION_LEITH_BIHARMONIC_CUTOFF] = {3, {-0.003, 0.0011, 1.9}, {0.0015, 0.0005, 1}},
 };
 
 const MarlOption marl_turbulence_options[MARL_TURBULENCE_OPTIONS] = {

@@ -17,12 +17,15 @@
  *   leith_biharmonic      nu_e = C_1 Delta^3 G, nu_4 = C_2 Delta^5 G, C_2 >= 0,
  *                         G = <|grad w|^2>^(1/2): the closure free_constants with varying constants
  *   leith_biharmonic_k6   and nu_6 = C_3 Delta^7 G, C_3 >= 0
+ *   leith_biharmonic_cutoff   instead nu_c = C_3 Delta G, C_3 >= 0, on the last wavenumbers
+ *                         (physics/damping.h)
  * The first two are those of Mojgani et al. (arXiv:2312.00907) at the dissipative sign. */
 typedef enum MarlActionSet {
   MARL_ACTION_LEITH,
   MARL_ACTION_SMAGORINSKY,
   MARL_ACTION_LEITH_BIHARMONIC,
   MARL_ACTION_LEITH_BIHARMONIC_K6,
+  MARL_ACTION_LEITH_BIHARMONIC_CUTOFF,
 } MarlActionSet;
 
 /* Blocks of an observation; all numbers are dimensionless. */

@@ -7,7 +7,7 @@
 enum { N = 32, AGENTS = 4 };
 static const double TWO_PI = 6.28318530717958647692;
 
-/* psi = A sin 2x cos 3y: one |k|^2 = 13, so that every operator is a number. */
+/* psi = A sin 2x cos 3y unless said otherwise: one |k|^2 = 13, so that every operator is a number. */
 static const double A = 0.7;
 
 typedef struct Case {
@@ -19,7 +19,7 @@ typedef struct Case {
   MarlSubgrid subgrid;
 } Case;
 
-static Case begin(double amplitude) {
+static Case begin_mode(double amplitude, int kx, int ky) {
   MarlError err;
   Case c = {0};
   UNIT_OK(marl_grid_create(N, N, TWO_PI, TWO_PI, MPI_COMM_SELF, &c.grid, &err));
@@ -29,12 +29,16 @@ static Case begin(double amplitude) {
   for (int f = 0; f < 2; ++f) c.field[f] = marl_fft_alloc_physical(c.grid);
   for (int y = 0; y < N; ++y)
     for (int x = 0; x < N; ++x)
-      c.field[0][y * N + x] = amplitude * sin(2 * TWO_PI * x / N) * cos(3 * TWO_PI * y / N);
+      c.field[0][y * N + x] = amplitude * sin(kx * TWO_PI * x / N) * cos(ky * TWO_PI * y / N);
   marl_fft_forward(c.fft, c.field[0], c.psi_hat);
   for (size_t i = 0; i < c.grid->num_spectral; ++i) c.w_hat[i] = c.grid->k2[i] * c.psi_hat[i];
   c.flow = (MarlFlow){.grid = c.grid, .fft = c.fft, .w_hat = c.w_hat, .psi_hat = c.psi_hat};
   c.subgrid = (MarlSubgrid){.tau11 = c.field[0], .tau12 = c.field[1]};
   return c;
+}
+
+static Case begin(double amplitude) {
+  return begin_mode(amplitude, 2, 3);
 }
 
 static void end(Case *c) {
@@ -73,10 +77,11 @@ static void make(const MarlTurbulenceParams *params, const Case *c, MarlAgentClo
 /* Round-off of transforms of fields of order one, and of k^2 = 13 and its square in them. */
 static const double ROUND_OFF = 1e-11;
 
-static void equal_actions_are_the_closure_of_free_constants(void) {
+/* Equal actions of `action`, whose third coefficient is called `third` in free_constants */
+static void check_equal_actions(MarlActionSet action, const char *third) {
   MarlError err;
   Case c = begin(A);
-  const MarlTurbulenceParams params = params_of(MARL_ACTION_LEITH_BIHARMONIC_K6, 3);
+  const MarlTurbulenceParams params = params_of(action, 3);
   MarlAgentClosure *closure = NULL;
   MarlObserver *observer = NULL;
   make(&params, &c, &closure, &observer);
@@ -94,18 +99,26 @@ static void equal_actions_are_the_closure_of_free_constants(void) {
   UNIT_OK(marl_section_create("closure", &table, 1, &section, &err));
   UNIT_OK(marl_section_set(section, "laplacian", "0.001", "test", &err));
   UNIT_OK(marl_section_set(section, "biharmonic", "0.003", "test", &err));
-  UNIT_OK(marl_section_set(section, "triharmonic", "0.00005", "test", &err));
+  UNIT_OK(marl_section_set(section, third, "0.00005", "test", &err));
   UNIT_OK(marl_closure_free_constants.create(c.grid, section, &constants, &err));
   MarlSubgrid expected = {0};
   UNIT_OK(constants->ops->evaluate(constants, &c.flow, &expected, &err));
-  UNIT_NEAR(c.subgrid.viscosity / expected.viscosity, 1, ROUND_OFF);
-  UNIT_NEAR(c.subgrid.biharmonic / expected.biharmonic, 1, ROUND_OFF);
-  UNIT_NEAR(c.subgrid.triharmonic / expected.triharmonic, 1, ROUND_OFF);
+  UNIT_NEAR(c.subgrid.uniform.viscosity / expected.uniform.viscosity, 1, ROUND_OFF);
+  UNIT_NEAR(c.subgrid.uniform.biharmonic / expected.uniform.biharmonic, 1, ROUND_OFF);
+  /* one of them is zero in both */
+  UNIT_NEAR(c.subgrid.uniform.triharmonic, expected.uniform.triharmonic,
+            ROUND_OFF * expected.uniform.triharmonic);
+  UNIT_NEAR(c.subgrid.uniform.cutoff, expected.uniform.cutoff, ROUND_OFF * expected.uniform.cutoff);
   constants->ops->destroy(constants);
   marl_section_destroy(&section);
   marl_agent_closure_destroy(&closure);
   marl_observer_destroy(&observer);
   end(&c);
+}
+
+static void equal_actions_are_the_closure_of_free_constants(void) {
+  check_equal_actions(MARL_ACTION_LEITH_BIHARMONIC_K6, "triharmonic");
+  check_equal_actions(MARL_ACTION_LEITH_BIHARMONIC_CUTOFF, "cutoff");
 }
 
 /* With C = C0 + C1 cos x the stress is -2 (nu - <nu>) 13^c S with s11 = -6 A cos 2x sin 3y and
@@ -126,8 +139,8 @@ static void varying_actions_give_the_stress_of_one_mode(void) {
   CU_ASSERT(c.subgrid.has_stress);
   const double delta = TWO_PI / N, gradient = sqrt(13.0) * 13 * A / 2;
   const double unit2 = pow(delta, 3) * gradient, unit4 = pow(delta, 5) * gradient;
-  UNIT_NEAR(c.subgrid.viscosity, -0.004 * unit2, ROUND_OFF);
-  UNIT_NEAR(c.subgrid.biharmonic, 0.002 * unit4, ROUND_OFF);
+  UNIT_NEAR(c.subgrid.uniform.viscosity, -0.004 * unit2, ROUND_OFF);
+  UNIT_NEAR(c.subgrid.uniform.biharmonic, 0.002 * unit4, ROUND_OFF);
   for (int y = 0; y < N; y += 3)
     for (int x = 0; x < N; ++x) {
       const double X = TWO_PI * x / N, Y = TWO_PI * y / N;
@@ -135,6 +148,39 @@ static void varying_actions_give_the_stress_of_one_mode(void) {
       const double s11 = -6 * A * cos(2 * X) * sin(3 * Y), s12 = -2.5 * A * sin(2 * X) * cos(3 * Y);
       UNIT_NEAR(c.subgrid.tau11[y * N + x], -2 * nu * s11, ROUND_OFF);
       UNIT_NEAR(c.subgrid.tau12[y * N + x], -2 * nu * s12, ROUND_OFF);
+    }
+  marl_agent_closure_destroy(&closure);
+  marl_observer_destroy(&observer);
+  end(&c);
+}
+
+/* A third coefficient C0 + C1 cos x alone, on psi = A sin px cos qy near the cut: the stress is
+ * -2 (nu_c - <nu_c>) E/k^2 S with the bracket E of physics/damping.h, s11 = -p q A cos px sin qy and
+ * s12 = (p^2 - q^2)/2 psi. */
+static void varying_damping_at_the_cut_gives_its_stress(void) {
+  MarlError err;
+  enum { P = 15, Q = 13, K2 = P * P + Q * Q };
+  Case c = begin_mode(A, P, Q);
+  MarlTurbulenceParams params = params_of(MARL_ACTION_LEITH_BIHARMONIC_CUTOFF, 3);
+  for (int i = 0; i < 3; ++i) params.center[i] = params.scale[i] = i < 2 ? 0 : 1;
+  MarlAgentClosure *closure = NULL;
+  MarlObserver *observer = NULL;
+  make(&params, &c, &closure, &observer);
+  float act[AGENTS * AGENTS * 3] = {0};
+  static const float wave[AGENTS] = {1, 0, -1, 0};
+  for (int a = 0; a < AGENTS * AGENTS; ++a) act[3 * a + 2] = 0.5f * wave[a % AGENTS];
+  marl_agent_closure_set(closure, observer, act);
+  UNIT_OK(marl_agent_closure_evaluate(closure, &c.flow, &c.subgrid));
+  const double unit = TWO_PI / N * sqrt(K2) * K2 * A / 2; /* Delta <|grad w|^2>^(1/2) */
+  const double edge = pow(P / 16.0, 24) + pow(Q / 16.0, 24);
+  UNIT_NEAR(c.subgrid.uniform.cutoff / unit, 1, ROUND_OFF);
+  for (int y = 0; y < N; y += 3)
+    for (int x = 0; x < N; ++x) {
+      const double X = TWO_PI * x / N, Y = TWO_PI * y / N, nu = 0.5 * unit * cos(X) * edge / K2;
+      const double s11 = -P * Q * A * cos(P * X) * sin(Q * Y);
+      const double s12 = 0.5 * (P * P - Q * Q) * A * sin(P * X) * cos(Q * Y);
+      UNIT_NEAR(c.subgrid.tau11[y * N + x], -2 * nu * s11, ROUND_OFF * unit);
+      UNIT_NEAR(c.subgrid.tau12[y * N + x], -2 * nu * s12, ROUND_OFF * unit);
     }
   marl_agent_closure_destroy(&closure);
   marl_observer_destroy(&observer);
@@ -233,6 +279,7 @@ static CU_TestInfo tests[] = {
     {"equal actions are the closure of free constants",
      equal_actions_are_the_closure_of_free_constants},
     {"varying actions give the stress of one mode", varying_actions_give_the_stress_of_one_mode},
+    {"varying damping at the cut gives its stress", varying_damping_at_the_cut_gives_its_stress},
     {"a biharmonic viscosity is never negative", a_biharmonic_viscosity_is_never_negative},
     {"observations of one mode match its derivatives",
      observations_of_one_mode_match_its_derivatives},

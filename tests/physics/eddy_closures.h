@@ -37,7 +37,7 @@ static inline MarlCode eddy_uniform(MarlClosure *closure, const MarlFlow *flow, 
                                     MarlError *err) {
   (void)err;
   (void)flow;
-  out->viscosity = ((EddyClosure *)closure)->viscosity;
+  out->uniform.viscosity = ((EddyClosure *)closure)->viscosity;
   return MARL_OK;
 }
 

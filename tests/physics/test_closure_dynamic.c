@@ -84,7 +84,7 @@ static void check(const char *name, bool leith) {
   case_evaluate(&c, name, (const char *[]){NULL});
   const double expected = coefficient * pow(delta, p) * (leith ? gradient : sqrt(square));
   // round-off of the direct sums over 1024 points and 225 modes
-  UNIT_NEAR(c.subgrid.viscosity, expected, 1e-10 * expected);
+  UNIT_NEAR(c.subgrid.uniform.viscosity, expected, 1e-10 * expected);
 
   case_evaluate(&c, name, (const char *[]){"local", "true", NULL});
   CU_ASSERT(c.subgrid.has_stress);
@@ -146,7 +146,7 @@ static void both_levels_enter_the_identity(void) {
   case_evaluate(&c, "dynamic_leith", (const char *[]){NULL});
   const double expected = lm / mm * pow(delta, 3) * mean;
   CU_ASSERT(expected > 0.0);
-  UNIT_NEAR(c.subgrid.viscosity, expected, 1e-10 * expected);
+  UNIT_NEAR(c.subgrid.uniform.viscosity, expected, 1e-10 * expected);
   case_end(&c);
   case_end(&resolved);
 }
@@ -156,9 +156,9 @@ static void a_resolved_flow_needs_no_viscosity(void) {
   ClosureCase c;
   case_begin(&c, N, large, 2);
   case_evaluate(&c, "dynamic_smagorinsky", (const char *[]){NULL});
-  UNIT_NEAR(c.subgrid.viscosity, 0.0, 1e-13);
+  UNIT_NEAR(c.subgrid.uniform.viscosity, 0.0, 1e-13);
   case_evaluate(&c, "dynamic_leith", (const char *[]){NULL});
-  UNIT_NEAR(c.subgrid.viscosity, 0.0, 1e-13);
+  UNIT_NEAR(c.subgrid.uniform.viscosity, 0.0, 1e-13);
   case_end(&c);
 }
 

@@ -19,7 +19,7 @@ static void nothing_comes_from_none(void) {
   case_begin(&c, N, eddies, 3);
   case_evaluate(&c, "none", (const char *[]){NULL});
   CU_ASSERT(!c.subgrid.has_stress && !c.subgrid.has_tendency);
-  UNIT_NEAR(c.subgrid.viscosity, 0.0, 0.0);
+  UNIT_NEAR(c.subgrid.uniform.viscosity, 0.0, 0.0);
   case_end(&c);
 }
 
@@ -28,7 +28,7 @@ static void smagorinsky_of_one_wave(void) {
   case_begin(&c, N, wave, 1);
   case_evaluate(&c, "smagorinsky", (const char *[]){"coefficient", "0.17", NULL});
   const double expected = pow(0.17 * delta, 2) * A / sqrt(2.0);
-  UNIT_NEAR(c.subgrid.viscosity, expected, round_off * expected);
+  UNIT_NEAR(c.subgrid.uniform.viscosity, expected, round_off * expected);
   CU_ASSERT(!c.subgrid.has_stress);
   case_end(&c);
 }
@@ -56,7 +56,7 @@ static void leith_of_one_wave(void) {
   double mean = 0.0;
   for (int i = 0; i < N; ++i) mean += fabs(A * M * sin(M * i * delta)) / N;
   const double expected = pow(0.2 * delta, 3) * mean;
-  UNIT_NEAR(c.subgrid.viscosity, expected, round_off * expected);
+  UNIT_NEAR(c.subgrid.uniform.viscosity, expected, round_off * expected);
   // the sum over points is the integral 2 A m / pi up to 1 / 3 (pi m / N)^2
   UNIT_NEAR(mean, 2.0 * A * M / CASE_PI, 2.0 * A * M / CASE_PI * pow(CASE_PI * M / N, 2));
   case_end(&c);
@@ -100,10 +100,10 @@ static void jansen_held_returns_its_share_of_energy(void) {
         (const char *[]){"base", bases[base], "coefficient", "0.25", "backscatter", "0.9", NULL});
     const double nu4 =
         base == 0 ? pow(0.25 * delta, 4) * sqrt(square) : pow(0.25 * delta, 5) * sqrt(gradient);
-    UNIT_NEAR(c.subgrid.biharmonic, nu4, round_off * nu4);
-    CU_ASSERT(c.subgrid.viscosity < 0.0);
-    UNIT_NEAR(-c.subgrid.viscosity * energy_in, 0.9 * c.subgrid.biharmonic * energy_out,
-              round_off * nu4 * energy_out);
+    UNIT_NEAR(c.subgrid.uniform.biharmonic, nu4, round_off * nu4);
+    CU_ASSERT(c.subgrid.uniform.viscosity < 0.0);
+    UNIT_NEAR(-c.subgrid.uniform.viscosity * energy_in,
+              0.9 * c.subgrid.uniform.biharmonic * energy_out, round_off * nu4 * energy_out);
   }
   case_end(&c);
 }
@@ -115,13 +115,13 @@ static void free_constants_scale_with_the_gradient(void) {
       &c, "free_constants",
       (const char *[]){"laplacian", "-0.01", "biharmonic", "0.02", "triharmonic", "0.003", NULL});
   const double gradient = A * M / sqrt(2.0);
-  UNIT_NEAR(c.subgrid.viscosity, -0.01 * pow(delta, 3) * gradient, round_off);
-  UNIT_NEAR(c.subgrid.biharmonic, 0.02 * pow(delta, 5) * gradient, round_off);
-  UNIT_NEAR(c.subgrid.triharmonic, 0.003 * pow(delta, 7) * gradient, round_off * 1e-3);
+  UNIT_NEAR(c.subgrid.uniform.viscosity, -0.01 * pow(delta, 3) * gradient, round_off);
+  UNIT_NEAR(c.subgrid.uniform.biharmonic, 0.02 * pow(delta, 5) * gradient, round_off);
+  UNIT_NEAR(c.subgrid.uniform.triharmonic, 0.003 * pow(delta, 7) * gradient, round_off * 1e-3);
   case_evaluate(&c, "free_constants",
                 (const char *[]){"laplacian", "-0.01", "dimensional", "true", NULL});
-  UNIT_NEAR(c.subgrid.viscosity, -0.01, 0.0);
-  UNIT_NEAR(c.subgrid.biharmonic, 0.0, 0.0);
+  UNIT_NEAR(c.subgrid.uniform.viscosity, -0.01, 0.0);
+  UNIT_NEAR(c.subgrid.uniform.biharmonic, 0.0, 0.0);
   case_end(&c);
 }
 
