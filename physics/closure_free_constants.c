@@ -86,10 +86,7 @@ static MarlCode evaluate(MarlClosure *closure, const MarlFlow *flow, MarlSubgrid
   (void)err;
   const FreeConstants *constants = self(closure);
   const double scale = constants->dimensional ? 1.0 : sqrt(marl_closure_moment(flow, 1));
-  out->uniform = (MarlDamping){.viscosity = constants->damping.viscosity * scale,
-                               .biharmonic = constants->damping.biharmonic * scale,
-                               .triharmonic = constants->damping.triharmonic * scale,
-                               .cutoff = constants->damping.cutoff * scale};
+  out->uniform = marl_damping_times(constants->damping, scale);
   return MARL_OK;
 }
 

@@ -22,4 +22,11 @@ static inline double marl_damping_rate(MarlDamping damping, double k2, double ed
          damping.cutoff * edge;
 }
 
+static inline MarlDamping marl_damping_times(MarlDamping damping, double factor) {
+  return (MarlDamping){.viscosity = damping.viscosity * factor,
+                       .biharmonic = damping.biharmonic * factor,
+                       .triharmonic = damping.triharmonic * factor,
+                       .cutoff = damping.cutoff * factor};
+}
+
 #endif

@@ -28,10 +28,7 @@ static void advance_modes(const Update *u, int i, int j0, int n, const double *r
   const double dt = u->s->dt, drag = 1 + dt * u->s->params.linear_drag;
   const double newest = u->newest, oldest = u->oldest;
   const double beta = dt * u->s->params.beta * kx, half = 0.5 * dt;
-  const MarlDamping by_half = {.viscosity = half * u->damping.viscosity,
-                               .biharmonic = half * u->damping.biharmonic,
-                               .triharmonic = half * u->damping.triharmonic,
-                               .cutoff = half * u->damping.cutoff};
+  const MarlDamping by_half = marl_damping_times(u->damping, half);
   for (int j = 0; j < n; ++j) {
     const double k2 = kx * kx + ky[j] * ky[j];
     const double damping = marl_damping_rate(by_half, k2, edge_x + edge_y[j]);
