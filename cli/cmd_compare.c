@@ -102,19 +102,12 @@ static MarlCode write_store(const Work *work, const MarlConfig *config, MarlErro
   return code;
 }
 
-/* gnuplot is optional: NAME.gp stays for a machine that has it. */
-static MarlCode draw(const MarlRunFolder *folder, const char *name, MarlError *err) {
+static void draw(const MarlRunFolder *folder, const char *name) {
   char commands[32];
-  bool drawn = false;
   snprintf(commands, sizeof commands, "%s.gp", name);
-  MARL_TRY(marl_gnuplot(folder->path, commands, &drawn, err));
-  if (drawn)
+  if (marl_gnuplot(folder->path, commands, folder->log))
     marl_log_note(folder->log, "%s: %s/%s.svg, %s/%s.png", name, folder->path, name, folder->path,
                   name);
-  else
-    marl_log_note(folder->log, "no gnuplot here, no plot; elsewhere: cd %s && gnuplot %s",
-                  folder->path, commands);
-  return MARL_OK;
 }
 
 /* Wide enough for the name and for a number. */
@@ -184,9 +177,9 @@ static MarlCode report(const Work *work, const MarlConfig *config, MarlError *er
   MARL_TRY(marl_comparison_write_shares(work->comparison, work->results, work->folder->path, err));
   MARL_TRY(write_store(work, config, err));
   MARL_TRY(print_table(work, err));
-  MARL_TRY(draw(work->folder, "curves", err));
-  if (work->comparison->engine->num_shares > 0) MARL_TRY(draw(work->folder, "shares", err));
-  if (work->comparison->num_swept > 0) MARL_TRY(draw(work->folder, "sweep", err));
+  draw(work->folder, "curves");
+  if (work->comparison->engine->num_shares > 0) draw(work->folder, "shares");
+  if (work->comparison->num_swept > 0) draw(work->folder, "sweep");
   marl_log_note(work->folder->log, "tables: %s/{summary,pairs,runs}.csv, curves: %s/compare.h5",
                 work->folder->path, work->folder->path);
   remove_jobs(work);

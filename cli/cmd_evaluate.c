@@ -4,6 +4,7 @@
 #include <sys/stat.h>
 
 #include "cli/command.h"
+#include "cli/gnuplot.h"
 #include "cli/interpretation_plots.h"
 #include "cli/run_folder.h"
 #include "cli/score_table.h"
@@ -84,16 +85,16 @@ static MarlCode adopt_run(MarlConfig *config, MarlError *err) {
 static MarlCode write_files(const MarlScoreboard *board, const MarlRunFolder *folder,
                             MarlError *err) {
   char path[MAX_LIST];
-  bool drawn = false;
   if (snprintf(path, sizeof path, "%s/scores.h5", folder->path) >= (int)sizeof path)
     return MARL_FAIL(err, MARL_EIO, "the folder's name is too long: %.60s...", folder->path);
   MARL_TRY(marl_scoreboard_write(board, path, err));
   MARL_TRY(marl_score_table_csv(board, folder->path, err));
-  MARL_TRY(marl_score_plots(board, folder->path, &drawn, err));
+  MARL_TRY(marl_score_plots(board, folder->path, err));
   marl_score_table_print(stdout, board);
   printf("%s: scores.csv, scores.h5%s\n", folder->path,
-         drawn ? ", spectra, pdf, extremes and snapshots (.png, .svg)"
-               : "; plots: install gnuplot, then run it on plot.gp there");
+         marl_gnuplot(folder->path, "plot.gp", folder->log)
+             ? ", spectra, pdf, extremes and snapshots (.png, .svg)"
+             : "");
   return MARL_OK;
 }
 
@@ -101,7 +102,6 @@ static MarlCode write_files(const MarlScoreboard *board, const MarlRunFolder *fo
 static MarlCode interpret(const MarlScoreboard *board, MarlInterpretation *interpretation,
                           const MarlRunFolder *folder, MPI_Comm comm, MarlError *err) {
   char path[MAX_LIST];
-  bool drawn = false;
   MARL_TRY(marl_interpretation_finish(interpretation, comm, err));
   if (marl_comm_rank(comm) != 0) return MARL_OK;
   for (int r = 0; r < board->num_closures; ++r)
@@ -110,11 +110,12 @@ static MarlCode interpret(const MarlScoreboard *board, MarlInterpretation *inter
   if (snprintf(path, sizeof path, "%s/interpretation.h5", folder->path) >= (int)sizeof path)
     return MARL_FAIL(err, MARL_EIO, "the folder's name is too long: %.60s...", folder->path);
   MARL_TRY(marl_interpretation_write(interpretation, path, err));
-  MARL_TRY(marl_interpretation_plots(interpretation, folder->path, &drawn, err));
+  MARL_TRY(marl_interpretation_plots(interpretation, folder->path, err));
   marl_interpretation_print(stdout, interpretation);
   printf("%s: interpretation.h5%s\n", folder->path,
-         drawn ? ", coefficients and maps of each learned closure (.png, .svg)"
-               : "; plots: run gnuplot on interpretation.gp there");
+         marl_gnuplot(folder->path, "interpretation.gp", folder->log)
+             ? ", coefficients and maps of each learned closure (.png, .svg)"
+             : "");
   return MARL_OK;
 }
 

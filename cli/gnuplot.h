@@ -4,11 +4,12 @@
 
 #include <stdbool.h>
 
-#include "marl/core/error.h"
+#include "marl/core/log.h"
 
-/* Runs `gnuplot SCRIPT` in FOLDER. *drawn is false when there is no gnuplot on the path; MARL_EIO
- * when it fails. */
-MarlCode marl_gnuplot(const char *folder, const char *script, bool *drawn,
-                      MarlError *err) MARL_NODISCARD;
+/* Runs `gnuplot SCRIPT` in FOLDER. The script begins with marl_write_gnuplot_start; its figures are
+ * drawn in FOLDER/figures.part and take their place when all are whole. Returns whether they are
+ * there. Where gnuplot is missing or fails there is none of them and the log says why: the data and
+ * the script stay, and figures are no reason for a run to fail. */
+bool marl_gnuplot(const char *folder, const char *script, MarlLog *log);
 
 #endif

@@ -4,7 +4,7 @@
 #include <math.h>
 #include <string.h>
 
-#include "cli/gnuplot.h"
+#include "marl/core/quote.h"
 
 enum { MAX_PATH = 4096 };
 
@@ -82,11 +82,12 @@ static MarlCode write_maps(const MarlInterpretation *in, int r, const char *fold
 static void plot_curves(FILE *file, const MarlInterpretedRow *row, int r, const char *suffix) {
   static const char *const tics[MARL_INTERPRETED_CONDITIONS] = {"2", "2", "0.5", "0.1"};
   fprintf(file,
-          "reset\nset output 'coefficients_%d.%s'\nset grid\n"
+          "reset\nset output figures.'coefficients_%d.%s'\nset grid\n"
           "set style fill transparent solid 0.25 noborder\n"
-          "set multiplot layout %d,%d title \"%s: mean of the coefficients, with one standard "
-          "deviation\"\n",
-          r, suffix, row->num_coefficients, MARL_INTERPRETED_CONDITIONS, row->label);
+          "set multiplot layout %d,%d title ",
+          r, suffix, row->num_coefficients, MARL_INTERPRETED_CONDITIONS);
+  marl_write_gnuplot_string(file, row->label);
+  fprintf(file, ".': mean of the coefficients, with one standard deviation'\n");
   for (int c = 0; c < row->num_coefficients; ++c)
     for (int q = 0; q < MARL_INTERPRETED_CONDITIONS; ++q) {
       const int mean = 3 + 2 * c, deviation = mean + 1;
@@ -103,20 +104,23 @@ static void plot_curves(FILE *file, const MarlInterpretedRow *row, int r, const 
 
 static void plot_maps(FILE *file, const MarlInterpretedRow *row, int r, const char *suffix) {
   fprintf(file,
-          "reset\nset output 'maps_%d.%s'\nunset key; unset tics; set size ratio -1\n"
-          "set autoscale fix\nset multiplot layout 1,%d title \"%s\"\n"
-          "set palette defined (-1 'dark-blue', 0 'white', 1 'dark-red')\n"
+          "reset\nset output figures.'maps_%d.%s'\nunset key; unset tics; set size ratio -1\n"
+          "set autoscale fix\nset multiplot layout 1,%d title ",
+          r, suffix, 1 + row->num_coefficients);
+  marl_write_gnuplot_string(file, row->label);
+  fprintf(file,
+          "\nset palette defined (-1 'dark-blue', 0 'white', 1 'dark-red')\n"
           "set cbtics\nset rmargin 9\nset cbrange [-4:4]\nset title 'vorticity over its rms'\n"
           "plot 'maps_%d.dat' index 0 matrix with image\n"
           "set cbrange [*:*]\nset palette defined (0 'dark-blue', 1 'white', 2 'dark-red')\n",
-          r, suffix, 1 + row->num_coefficients, row->label, r);
+          r);
   for (int c = 1; c <= row->num_coefficients; ++c)
     fprintf(file, "set title 'C_%d'\nplot 'maps_%d.dat' index %d matrix with image\n", c, r, c);
   fprintf(file, "unset multiplot\n");
 }
 
 MarlCode marl_interpretation_plots(const MarlInterpretation *interpretation, const char *folder,
-                                   bool *drawn, MarlError *err) {
+                                   MarlError *err) {
   static const char *const suffixes[] = {"png", "svg"};
   static const char *const terminals[] = {"pngcairo", "svg background \"#ffffff\""};
   FILE *file = NULL;
@@ -126,7 +130,7 @@ MarlCode marl_interpretation_plots(const MarlInterpretation *interpretation, con
     MARL_TRY(write_maps(interpretation, r, folder, err));
   }
   MARL_TRY(open_file(folder, "interpretation.gp", &file, err));
-  fprintf(file, "# gnuplot interpretation.gp\n");
+  marl_write_gnuplot_start(file);
   for (int kind = 0; kind < 2; ++kind)
     for (int r = 0; r < interpretation->num_rows; ++r) {
       const MarlInterpretedRow *row = &interpretation->rows[r];
@@ -138,6 +142,5 @@ MarlCode marl_interpretation_plots(const MarlInterpretation *interpretation, con
               420 * (1 + row->num_coefficients));
       plot_maps(file, row, r, suffixes[kind]);
     }
-  MARL_TRY(close_file(file, "interpretation.gp", err));
-  return marl_gnuplot(folder, "interpretation.gp", drawn, err);
+  return close_file(file, "interpretation.gp", err);
 }

@@ -8,10 +8,10 @@
 
 /* A line a learned closure: share of backscatter. */
 void marl_interpretation_print(FILE *out, const MarlInterpretation *interpretation);
-/* FOLDER/interpretation.gp and its data, then for each learned row r coefficients_<r> (means and
- * deviations of the coefficients given strain, vorticity, Okubo-Weiss) and maps_<r> (vorticity and
- * the coefficients beside it) as PNG and SVG. *drawn is false where there is no gnuplot. */
+/* Data in FOLDER and the script interpretation.gp, which draws for each learned row r
+ * coefficients_<r> (means and deviations of the coefficients given strain, vorticity, Okubo-Weiss)
+ * and maps_<r> (vorticity and the coefficients beside it) as PNG and SVG. */
 MarlCode marl_interpretation_plots(const MarlInterpretation *interpretation, const char *folder,
-                                   bool *drawn, MarlError *err) MARL_NODISCARD;
+                                   MarlError *err) MARL_NODISCARD;
 
 #endif

@@ -4,7 +4,7 @@
 #include <math.h>
 #include <string.h>
 
-#include "cli/gnuplot.h"
+#include "marl/core/quote.h"
 
 enum { MAX_PATH = 4096, MAX_CELL = 48 };
 
@@ -113,7 +113,7 @@ MarlCode marl_score_table_csv(const MarlScoreboard *board, const char *folder, M
           "return_level_high,max_vorticity,blow_ups,first_blow_up,steps_per_second,cost\n");
   for (int r = 0; r < board->num_rows; ++r) {
     const MarlScoreRow *row = &board->rows[r];
-    fprintf(file, "\"%s\"", row->label);
+    marl_write_csv_field(file, row->label);
     for (int i = 0; i < MARL_SCORE_ITEMS; ++i)
       fprintf(file, ",%.9g,%.9g", row->value[i], row->error[i]);
     const MarlExtremes *extremes = &row->extremes;
@@ -125,15 +125,17 @@ MarlCode marl_score_table_csv(const MarlScoreboard *board, const char *folder, M
   return close_file(file, "scores.csv", err);
 }
 
-/* One column a row of the board: x, then each row's curve. */
+/* One column a row of the board: x, then each row's spectrum, or its density where `sigma` is not 0:
+ * over vorticity / sigma, so that the curve integrates to one over the axis shown. */
 static MarlCode write_curves(const MarlScoreboard *board, const char *folder, const char *name,
-                             int count, double first, double step, bool density, MarlError *err) {
+                             int count, double first, double step, double sigma, MarlError *err) {
   FILE *file = NULL;
   MARL_TRY(open_file(folder, name, &file, err));
   for (int i = 0; i < count; ++i) {
     fprintf(file, "%.9g", first + i * step);
     for (int r = 0; r < board->num_rows; ++r)
-      fprintf(file, " %.9g", density ? board->rows[r].density[i] : board->rows[r].spectrum[i]);
+      fprintf(file, " %.9g",
+              sigma > 0 ? sigma * board->rows[r].density[i] : board->rows[r].spectrum[i]);
     fprintf(file, "\n");
   }
   return close_file(file, name, err);
@@ -191,10 +193,12 @@ static const char *color_of(const MarlScoreboard *board, int row) {
 
 static void plot_curves(FILE *file, const MarlScoreboard *board, const char *data) {
   fprintf(file, "plot ");
-  for (int r = 0; r < board->num_rows; ++r)
-    fprintf(file, "'%s' using 1:%d with lines lw %d lc %s title \"%s\"%s", data, r + 2,
-            r < board->num_closures ? 2 : 3, color_of(board, r), board->rows[r].label,
-            r + 1 < board->num_rows ? ", \\\n  " : "\n");
+  for (int r = 0; r < board->num_rows; ++r) {
+    fprintf(file, "'%s' using 1:%d with lines lw %d lc %s title ", data, r + 2,
+            r < board->num_closures ? 2 : 3, color_of(board, r));
+    marl_write_gnuplot_string(file, board->rows[r].label);
+    fprintf(file, r + 1 < board->num_rows ? ", \\\n  " : "\n");
+  }
 }
 
 /* Nothing where no row has a curve: runs too short for return periods. */
@@ -203,15 +207,17 @@ static void plot_extremes(FILE *file, const MarlScoreboard *board, const char *s
   for (int r = 0; r < board->num_rows; ++r) {
     if (!has_curve(&board->rows[r])) continue;
     if (curves == 0)
-      fprintf(file,
-              "reset\nset grid\nset output 'extremes.%s'\nset logscale y\nset key top left\n"
-              "set xlabel 'level of |w| / sigma of the reference'\n"
-              "set ylabel 'return period of max |w|, time units'\nplot ",
-              suffix);
-    fprintf(file,
-            "%s'extremes.dat' index %d using 1:2:3:4 with yerrorlines lw 2 pt 7 ps 0.4 lc %s title "
-            "\"%s\"",
-            curves > 0 ? ", \\\n  " : "", curves, color_of(board, r), board->rows[r].label);
+      fprintf(
+          file,
+          "reset\nset grid\nset output figures.'extremes.%s'\nset logscale y\nset key top left\n"
+          "set xlabel 'level of |w| / sigma of the reference'\n"
+          "set ylabel 'return period of max |w|, time units'\nplot ",
+          suffix);
+    fprintf(
+        file,
+        "%s'extremes.dat' index %d using 1:2:3:4 with yerrorlines lw 2 pt 7 ps 0.4 lc %s title ",
+        curves > 0 ? ", \\\n  " : "", curves, color_of(board, r));
+    marl_write_gnuplot_string(file, board->rows[r].label);
     ++curves;
   }
   if (curves > 0) fprintf(file, "\n");
@@ -226,19 +232,20 @@ static void plot_snapshots(FILE *file, const MarlScoreboard *board) {
           "set autoscale fix; unset logscale; unset xlabel; unset ylabel\n"
           "set multiplot layout %d,%d\n",
           rows_of, columns_of);
-  for (int r = 0; r < board->num_closures; ++r)
-    fprintf(file, "set title \"%s\"\nplot 'snapshots.dat' index %d matrix with image\n",
-            board->rows[r].label, r);
+  for (int r = 0; r < board->num_closures; ++r) {
+    fprintf(file, "set title ");
+    marl_write_gnuplot_string(file, board->rows[r].label);
+    fprintf(file, "\nplot 'snapshots.dat' index %d matrix with image\n", r);
+  }
   fprintf(file, "unset multiplot\n");
 }
 
-MarlCode marl_score_plots(const MarlScoreboard *board, const char *folder, bool *drawn,
-                          MarlError *err) {
+MarlCode marl_score_plots(const MarlScoreboard *board, const char *folder, MarlError *err) {
   const MarlScoreTarget *target = board->target;
-  MARL_TRY(write_curves(board, folder, "spectra.dat", target->num_k, 0, 1, false, err));
+  MARL_TRY(write_curves(board, folder, "spectra.dat", target->num_k, 0, 1, 0, err));
   MARL_TRY(write_curves(board, folder, "pdf.dat", target->num_bins,
                         (target->first_edge + 0.5 * target->width) / target->sigma,
-                        target->width / target->sigma, true, err));
+                        target->width / target->sigma, target->sigma, err));
   MARL_TRY(write_snapshots(board, folder, err));
   MARL_TRY(write_extremes(board, folder, err));
   FILE *file = NULL;
@@ -247,24 +254,24 @@ MarlCode marl_score_plots(const MarlScoreboard *board, const char *folder, bool 
     const char *terminal, *suffix;
   } kinds[] = {{"pngcairo size 1000,700 noenhanced", "png"},
                {"svg size 1000,700 noenhanced background \"#ffffff\"", "svg"}};
-  fprintf(file, "# gnuplot plot.gp\n");
+  marl_write_gnuplot_start(file);
   for (int kind = 0; kind < 2; ++kind) {
     fprintf(file,
             "reset\nset terminal %s\nset grid\n"
-            "set output 'spectra.%s'\nset logscale y\nset format y '%%.0e'\n"
+            "set output figures.'spectra.%s'\nset logscale y\nset format y '%%.0e'\n"
             "set xlabel 'wavenumber k'\nset ylabel 'enstrophy spectrum'\nset key bottom left\n",
             kinds[kind].terminal, kinds[kind].suffix);
     plot_curves(file, board, "spectra.dat");
     fprintf(file,
-            "set output 'pdf.%s'\nset xlabel 'vorticity / sigma of the reference'\n"
-            "set ylabel 'probability density'\nset xrange [-8:8]\nset yrange [1e-7:*]\n"
+            "set output figures.'pdf.%s'\nset xlabel 'vorticity / sigma of the reference'\n"
+            "set ylabel 'probability density of vorticity / sigma'\nset xrange [-8:8]\nset yrange "
+            "[1e-7:*]\n"
             "set key bottom center\n",
             kinds[kind].suffix);
     plot_curves(file, board, "pdf.dat");
     plot_extremes(file, board, kinds[kind].suffix);
-    fprintf(file, "reset\nset output 'snapshots.%s'\n", kinds[kind].suffix);
+    fprintf(file, "reset\nset output figures.'snapshots.%s'\n", kinds[kind].suffix);
     plot_snapshots(file, board);
   }
-  MARL_TRY(close_file(file, "plot.gp", err));
-  return marl_gnuplot(folder, "plot.gp", drawn, err);
+  return close_file(file, "plot.gp", err);
 }

@@ -11,9 +11,9 @@ void marl_score_table_print(FILE *out, const MarlScoreboard *board);
 /* FOLDER/scores.csv: all figures and their errors. */
 MarlCode marl_score_table_csv(const MarlScoreboard *board, const char *folder,
                               MarlError *err) MARL_NODISCARD;
-/* Data and script in FOLDER, then spectra, pdf and snapshots as PNG and SVG. *drawn is false, and
- * the script stays for later, where there is no gnuplot. */
-MarlCode marl_score_plots(const MarlScoreboard *board, const char *folder, bool *drawn,
+/* Data in FOLDER and the script plot.gp, which draws spectra, pdf, extremes and snapshots as PNG and
+ * SVG. */
+MarlCode marl_score_plots(const MarlScoreboard *board, const char *folder,
                           MarlError *err) MARL_NODISCARD;
 
 #endif

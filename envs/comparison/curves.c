@@ -4,6 +4,7 @@
 
 #include "envs/comparison/report.h"
 #include "envs/comparison/text_file.h"
+#include "marl/core/quote.h"
 
 static float at(const MarlComparison *c, const MarlComparisonResults *results, int cell, int seed,
                 int point, int metric) {
@@ -82,7 +83,7 @@ static void write_data(const MarlComparison *c, const MarlComparisonResults *res
                        double *values, FILE *file) {
   const size_t n = (size_t)c->num_seeds;
   for (int cell = 0; cell < c->num_cells; ++cell) {
-    fprintf(file, "# %s\n", c->cells[cell].name);
+    marl_write_comment(file, c->cells[cell].name);
     for (int point = 0; point < c->num_points; ++point) {
       for (int s = 0; s < c->num_seeds; ++s)
         values[s] = at(c, results, cell, s, point, c->engine->followed);
@@ -96,13 +97,16 @@ static void write_data(const MarlComparison *c, const MarlComparisonResults *res
 }
 
 static void write_panels(const MarlComparison *c, FILE *file) {
-  for (int cell = 0; cell < c->num_cells; ++cell)
+  for (int cell = 0; cell < c->num_cells; ++cell) {
+    fprintf(file, "set title ");
+    marl_write_gnuplot_string(file, c->cells[cell].name);
     fprintf(file,
-            "set title '%s' noenhanced\n"
+            " noenhanced\n"
             "plot 'curves.dat' index %d using 1:2:6 with filledcurves fc rgb '#dbe9f6', "
             "'' index %d using 1:3:5 with filledcurves fc rgb '#9ecae1', "
             "'' index %d using 1:4 with lines lw 2 lc rgb '#08519c'\n",
-            c->cells[cell].name, cell, cell, cell);
+            cell, cell, cell);
+  }
 }
 
 bool marl_comparison_follows_share(const MarlComparison *c, const MarlComparisonResults *results) {
@@ -119,6 +123,7 @@ static void write_commands(const MarlComparison *c, const MarlComparisonResults 
                            FILE *file) {
   const int columns = c->num_cells < 3 ? c->num_cells : 3;
   const int rows = (c->num_cells + columns - 1) / columns;
+  marl_write_gnuplot_start(file);
   fprintf(file,
           "%sset xrange [0:%d]\nset key off\n"
           "set grid lc rgb '#dddddd'\nset xlabel 'cycle'\nset ylabel '%s' noenhanced\n"
@@ -130,7 +135,7 @@ static void write_commands(const MarlComparison *c, const MarlComparisonResults 
   for (int kind = 0; kind < 2; ++kind) {
     fprintf(file,
             "set terminal %s background '#ffffff' size %d,%d font 'Sans,10'\n"
-            "set output 'curves.%s'\n"
+            "set output figures.'curves.%s'\n"
             "set multiplot layout %d,%d\n",
             terminals[kind], 330 * columns, 210 * rows, kind == 0 ? "svg" : "png", rows, columns);
     write_panels(c, file);

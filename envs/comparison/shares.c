@@ -1,6 +1,7 @@
 /* Who there is over time: an engine's shares, stacked, as gnuplot's data and commands. */
 #include "envs/comparison/report.h"
 #include "envs/comparison/text_file.h"
+#include "marl/core/quote.h"
 
 /* Mean over seeds of a metric of a cell at a point of the curves. */
 static double mean_at(const MarlComparison *c, const MarlComparisonResults *results, int cell,
@@ -17,7 +18,7 @@ static double mean_at(const MarlComparison *c, const MarlComparisonResults *resu
 /* A block a cell: cycle, then the sums of the first, the first two, ... shares. */
 static void write_data(const MarlComparison *c, const MarlComparisonResults *results, FILE *file) {
   for (int cell = 0; cell < c->num_cells; ++cell) {
-    fprintf(file, "# %s\n", c->cells[cell].name);
+    marl_write_comment(file, c->cells[cell].name);
     for (int point = 0; point < c->num_points; ++point) {
       double sum = 0.0;
       fprintf(file, "%d", (point + 1) * c->curve_every);
@@ -36,17 +37,22 @@ static void write_panel(const MarlComparison *c, int cell, FILE *file) {
   static const char *const colors[] = {"#2166ac", "#67a9cf", "#d1e5f0", "#dddddd", "#b2182b",
                                        "#f4a582", "#1b7837", "#a6dba0", "#762a83", "#c2a5cf"};
   const MarlEngineOps *ops = c->engine;
-  fprintf(file, "set title '%s' noenhanced\nplot ", c->cells[cell].name);
-  for (int s = ops->num_shares - 1; s >= 0; --s)
-    fprintf(file,
-            "'shares.dat' index %d using 1:%d with filledcurves y1=0 fc rgb '%s' title '%s'%s",
-            cell, s + 2, colors[s % 10], ops->metrics[ops->shares[s]], s > 0 ? ", " : "\n");
+  fprintf(file, "set title ");
+  marl_write_gnuplot_string(file, c->cells[cell].name);
+  fprintf(file, " noenhanced\nplot ");
+  for (int s = ops->num_shares - 1; s >= 0; --s) {
+    fprintf(file, "'shares.dat' index %d using 1:%d with filledcurves y1=0 fc rgb '%s' title ",
+            cell, s + 2, colors[s % 10]);
+    marl_write_gnuplot_string(file, ops->metrics[ops->shares[s]]);
+    fprintf(file, s > 0 ? ", " : "\n");
+  }
 }
 
 static void write_commands(const MarlComparison *c, FILE *file) {
   static const char *const terminals[] = {"svg", "pngcairo"};
   const int columns = c->num_cells < 3 ? c->num_cells : 3;
   const int rows = (c->num_cells + columns - 1) / columns;
+  marl_write_gnuplot_start(file);
   fprintf(file,
           "set yrange [0:1]\nset xrange [%d:%d]\nset key noenhanced outside right font ',7'\n"
           "set xlabel 'cycle'\nset ylabel 'share of agents'\nset xtics %d\n",
@@ -54,7 +60,7 @@ static void write_commands(const MarlComparison *c, FILE *file) {
   for (int kind = 0; kind < 2; ++kind) {
     fprintf(file,
             "set terminal %s background '#ffffff' size %d,%d font 'Sans,10'\n"
-            "set output 'shares.%s'\nset multiplot layout %d,%d\n",
+            "set output figures.'shares.%s'\nset multiplot layout %d,%d\n",
             terminals[kind], 400 * columns, 220 * rows, kind == 0 ? "svg" : "png", rows, columns);
     for (int cell = 0; cell < c->num_cells; ++cell) write_panel(c, cell, file);
     fprintf(file, "unset multiplot\nunset output\n");

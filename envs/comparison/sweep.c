@@ -4,6 +4,7 @@
 
 #include "envs/comparison/report.h"
 #include "envs/comparison/text_file.h"
+#include "marl/core/quote.h"
 
 typedef struct Sweep {
   const MarlComparison *comparison;
@@ -44,14 +45,17 @@ static MarlCode write_row(const Sweep *s, int panel, int x, int y, FILE *table, 
   MarlCellSummary followed;
   MARL_TRY(marl_comparison_summarize(c, s->results, cell, c->engine->followed, &followed, err));
   panel_name(s, panel, name);
-  fprintf(table, "%s,%s", name, axis(s, 0)->values[x].text);
-  if (c->num_swept > 1) fprintf(table, ",%s", axis(s, 1)->values[y].text);
+  marl_write_csv_field(table, name);
+  for (int i = 0; i < c->num_swept; ++i) {
+    fprintf(table, ",");
+    marl_write_csv_field(table, axis(s, i)->values[i == 0 ? x : y].text);
+  }
   fprintf(table, ",%d,%.9g,%.9g", c->num_seeds, followed.mean_interval.low,
           followed.mean_interval.high);
   for (int m = 0; m < c->num_metrics; ++m) fprintf(table, ",%.9g", mean_metric(s, cell, m));
   fprintf(table, "\n");
-  fprintf(data, "%d %d %s %.6g %.6g %.6g\n", x, y, axis(s, 0)->values[x].text, followed.mean,
-          followed.mean_interval.low, followed.mean_interval.high);
+  fprintf(data, "%d %d %.6g %.6g %.6g\n", x, y, followed.mean, followed.mean_interval.low,
+          followed.mean_interval.high);
   return MARL_OK;
 }
 
@@ -72,9 +76,14 @@ static MarlCode write_rows(const Sweep *s, FILE *table, FILE *data, MarlError *e
 }
 
 static void write_ticks(const MarlAxis *a, char letter, FILE *file) {
-  fprintf(file, "set %clabel '%s' noenhanced\nset %ctics (", letter, a->name, letter);
-  for (int i = 0; i < a->num_values; ++i)
-    fprintf(file, "%s'%s' %d", i > 0 ? ", " : "", a->values[i].text, i);
+  fprintf(file, "set %clabel ", letter);
+  marl_write_gnuplot_string(file, a->name);
+  fprintf(file, " noenhanced\nset %ctics (", letter);
+  for (int i = 0; i < a->num_values; ++i) {
+    if (i > 0) fprintf(file, ", ");
+    marl_write_gnuplot_string(file, a->values[i].text);
+    fprintf(file, " %d", i);
+  }
   fprintf(file, ")\nset %crange [-0.5:%d.5]\n", letter, a->num_values - 1);
 }
 
@@ -86,6 +95,7 @@ static void write_commands(const Sweep *s, FILE *file) {
   const int rows = (s->unswept + columns - 1) / columns;
   const bool share = marl_comparison_follows_share(c, s->results);
   const char *range = !share ? "" : c->num_swept > 1 ? "set cbrange [0:1]\n" : "set yrange [0:1]\n";
+  marl_write_gnuplot_start(file);
   fprintf(file, "set key off\n");
   write_ticks(axis(s, 0), 'x', file);
   if (c->num_swept > 1) {
@@ -100,18 +110,20 @@ static void write_commands(const Sweep *s, FILE *file) {
   for (int kind = 0; kind < 2; ++kind) {
     fprintf(file,
             "set terminal %s background '#ffffff' size %d,%d font 'Sans,10'\n"
-            "set output 'sweep.%s'\nset multiplot layout %d,%d\n",
+            "set output figures.'sweep.%s'\nset multiplot layout %d,%d\n",
             terminals[kind], 420 * columns, 320 * rows, kind == 0 ? "svg" : "png", rows, columns);
     for (int panel = 0; panel < s->unswept; ++panel) {
       char name[MARL_CELL_NAME];
       panel_name(s, panel, name);
-      fprintf(file, "set title '%s' noenhanced\n", name);
+      fprintf(file, "set title ");
+      marl_write_gnuplot_string(file, name);
+      fprintf(file, " noenhanced\n");
       fprintf(file,
               c->num_swept > 1
-                  ? "plot 'sweep.dat' index %d using 1:2:4 with image, '' index %d using "
-                    "1:2:(sprintf('%%.2f', $4)) with labels\n"
-                  : "plot 'sweep.dat' index %d using 1:4:5:6 with yerrorlines lw 2 pt 7 lc rgb "
-                    "'#08519c', '' index %d using 1:4 with lines lc rgb '#08519c'\n",
+                  ? "plot 'sweep.dat' index %d using 1:2:3 with image, '' index %d using "
+                    "1:2:(sprintf('%%.2f', $3)) with labels\n"
+                  : "plot 'sweep.dat' index %d using 1:3:4:5 with yerrorlines lw 2 pt 7 lc rgb "
+                    "'#08519c', '' index %d using 1:3 with lines lc rgb '#08519c'\n",
               panel, panel);
     }
     fprintf(file, "unset multiplot\nunset output\n");
