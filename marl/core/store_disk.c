@@ -136,10 +136,11 @@ static const H5FD_class_t disk_driver = {
 };
 
 herr_t marl_disk_use(hid_t access, MarlDisk *disk) {
-  /* the access list and the files hold the driver for as long as they need it */
-  const hid_t driver = H5FDregister(&disk_driver);
-  if (driver < 0) return -1;
-  const herr_t status = H5Pset_driver(access, driver, &disk);
-  H5FDunregister(driver);
-  return status;
+  disk->driver = H5FDregister(&disk_driver);
+  return disk->driver < 0 ? -1 : H5Pset_driver(access, disk->driver, &disk);
+}
+
+void marl_disk_end(MarlDisk *disk) {
+  if (disk->driver >= 0) H5FDunregister(disk->driver);
+  disk->driver = -1;
 }

@@ -13,9 +13,13 @@
 typedef struct MarlDisk {
   int descriptor; /* owned by whoever opened it */
   int failure;    /* errno of the first write that failed, 0 if none did */
+  hid_t driver;   /* -1 until used */
 } MarlDisk;
 
-/* Make the files created with this access list be `disk`, which outlives them. */
+/* Make the file created with this access list be `disk`, which outlives it. */
 herr_t marl_disk_use(hid_t access, MarlDisk *disk);
+/* After the file is closed, not before: HDF5 1.10 drops its own hold on a driver and then calls
+ * the driver's close. */
+void marl_disk_end(MarlDisk *disk);
 
 #endif

@@ -31,7 +31,8 @@ static MarlCode begin(const char *path, bool temporary, MarlStore **out, MarlErr
   H5Eset_auto2(H5E_DEFAULT, NULL, NULL);
   MarlStore *store = malloc(sizeof *store);
   if (store == NULL) return MARL_FAIL(err, MARL_EMEMORY, "%s: out of memory", path);
-  *store = (MarlStore){.group = -1, .file = -1, .own = {.descriptor = -1}, .path = strdup(path)};
+  *store = (MarlStore){
+      .group = -1, .file = -1, .own = {.descriptor = -1, .driver = -1}, .path = strdup(path)};
   if (temporary) {
     const size_t room = strlen(path) + sizeof suffix;
     store->temporary = malloc(room);
@@ -221,6 +222,7 @@ void marl_store_close(MarlStore **store) {
   }
   if (s->group >= 0) H5Gclose(s->group);
   if (s->file >= 0) H5Fclose(s->file);
+  marl_disk_end(&s->own);
   if (s->own.descriptor >= 0) close(s->own.descriptor);
   free(s->temporary);
   free(s->path);

@@ -1,4 +1,5 @@
 /* The store and the disk: what a reader finds after a truncation, a full disk, a kill. */
+#include <malloc.h>
 #include <signal.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
@@ -141,6 +142,20 @@ static void closing_without_commit_leaves_no_trace(void) {
   CU_ASSERT(!exists(file("never.h5")));
 }
 
+/* HDF5 calls the driver until the file is closed. glibc fills what is freed with this byte, as
+ * MALLOC_PERTURB_ does, so that a driver that is gone too early is a jump to nowhere. */
+static void freed_memory_is_not_used_while_a_file_closes(void) {
+  MarlError err;
+  MarlStore *abandoned;
+  CU_ASSERT_FATAL(mallopt(M_PERTURB, 0xa5) == 1);
+  UNIT_OK(write_file(file("driver.h5"), &err));
+  UNIT_OK(marl_store_create(file("abandoned.h5"), &abandoned, &err));
+  UNIT_OK(fill(abandoned, &err));
+  UNIT_OK(write_file(file("beside.h5"), &err)); /* two files at once */
+  marl_store_close(&abandoned);
+  mallopt(M_PERTURB, 0);
+}
+
 static void one_writer_a_path(void) {
   MarlError err;
   MarlStore *first, *second;
@@ -241,6 +256,7 @@ static CU_TestInfo tests[] = {
     {"foreign and absent files are errors that say so",
      foreign_and_absent_files_are_errors_that_say_so},
     {"closing without commit leaves no trace", closing_without_commit_leaves_no_trace},
+    {"freed memory is not used while a file closes", freed_memory_is_not_used_while_a_file_closes},
     {"one writer a path", one_writer_a_path},
     {"kill before commit leaves the old file", kill_before_commit_leaves_the_old_file},
     {"file size limit leaves the old file", file_size_limit_leaves_the_old_file},
