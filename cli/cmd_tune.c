@@ -1,6 +1,7 @@
 #include <errno.h>
 #include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "cli/command.h"
@@ -46,8 +47,9 @@ static void show_generation(const MarlTuning *tuning, FILE *csv, MarlLog *log) {
     marl_tuning_specification(tuning, candidate->point, text);
     marl_log_note(log, "%s: %s", text, cell_of(candidate, cell));
     if (csv == NULL) continue;
-    fprintf(csv, "\"%s\",%.9g,%.9g,%.9g,%.9g\n", text, candidate->objective, candidate->error,
-            candidate->spectrum_error, candidate->divergence);
+    fprintf(csv, "%d,\"%s\",%.9g,%.9g,%.9g,%.9g\n", candidate->repeat + 1, text,
+            candidate->objective, candidate->error, candidate->spectrum_error,
+            candidate->divergence);
   }
   if (csv != NULL) fflush(csv);
 }
@@ -70,13 +72,16 @@ static void print_equals(FILE *out, const MarlTuning *tuning) {
 }
 
 static MarlCode search(MarlTuning *tuning, FILE *csv, MarlLog *log, MPI_Comm comm, MarlError *err) {
-  if (csv != NULL) fprintf(csv, "closure,objective,objective_error,spectrum_error,KL\n");
+  const double all = (double)tuning->max_evaluations * tuning->repeats;
+  if (csv != NULL) fprintf(csv, "search,closure,objective,objective_error,e_trunc,KL_trunc\n");
   while (!marl_tuning_finished(tuning)) {
     MARL_TRY(marl_tuning_step(tuning, comm, err));
     show_generation(tuning, csv, log);
     const MarlCandidate *best = marl_tuning_best(tuning);
-    marl_log_progress(log, "tuning", tuning->evaluations, tuning->max_evaluations, "best %.4g",
-                      best == NULL ? HUGE_VAL : best->objective);
+    marl_log_progress(
+        log, "tuning", tuning->evaluations, all, "search %d of %d, best %.4g",
+        tuning->count > 0 ? tuning->candidates[tuning->evaluations - 1].repeat + 1 : 1,
+        tuning->repeats, best == NULL ? HUGE_VAL : best->objective);
   }
   marl_log_progress_end(log);
   if (marl_tuning_best(tuning) != NULL) return MARL_OK;
@@ -84,27 +89,67 @@ static MarlCode search(MarlTuning *tuning, FILE *csv, MarlLog *log, MPI_Comm com
                    "every candidate blew up: start from other values (tune.start, tune.scale)");
 }
 
-/* The result on held-out fields, beside the closure as the search began. */
+/* How far the searches agree on held-out fields, and the best of what they found. */
+static void print_spread(FILE *out, const MarlTuning *tuning, const MarlScoreboard *board) {
+  double sum = 0, squares = 0, least = HUGE_VAL;
+  int count = 0, best = -1;
+  fprintf(out, "objective of the results on held-out fields, %g time units each:\n",
+          board->plan.block * board->plan.num_blocks);
+  for (int r = 0; r < tuning->repeats; ++r) {
+    const MarlScoreRow *row = &board->rows[r + 1];
+    double terms[2];
+    const double value =
+        marl_tuning_objective(board->target, tuning->kl_weight, row->value, &terms[0], &terms[1]);
+    const double error =
+        marl_tuning_objective(board->target, tuning->kl_weight, row->error, &terms[0], &terms[1]);
+    if (row->blow_ups > 0) {
+      fprintf(out, "  search %d: blew up, first after %g\n", r + 1, row->first_blow_up);
+      continue;
+    }
+    fprintf(out, "  search %d: %.4g +- %.2g\n", r + 1, value, error);
+    sum += value, squares += value * value, ++count;
+    if (value < least) least = value, best = r + 1;
+  }
+  if (count > 1)
+    fprintf(out, "mean of %d searches %.4g, standard deviation between them %.2g\n", count,
+            sum / count, sqrt(fmax(squares - sum * sum / count, 0) / (count - 1)));
+  if (best < 0)
+    fprintf(out, "no result survives the judgement: search over longer runs (tune.time)\n");
+  else
+    fprintf(out, "tuned on training fields, judged on held-out ones; first row: the start\n%s\n",
+            board->rows[best].label);
+}
+
+/* The results on held-out fields, beside the closure as the search began. */
 static MarlCode judge(const MarlTuning *tuning, const Sections *sections,
                       const MarlRunFolder *folder, MPI_Comm comm, MarlError *err) {
-  double point[MARL_TUNING_MAX_PARAMETERS];
-  char tuned[MARL_TUNING_SPECIFICATION], started[MARL_TUNING_SPECIFICATION];
-  size_t count = 0;
-  marl_search_estimate(tuning->search, point);
-  marl_tuning_specification(tuning, point, tuned);
-  marl_tuning_specification(tuning, marl_section_reals(sections->tune, "start", &count), started);
-  const char *const closures[] = {started, tuned};
+  const size_t rows = (size_t)tuning->repeats + 1;
+  char(*texts)[MARL_TUNING_SPECIFICATION] = calloc(rows, sizeof *texts);
+  const char **closures = calloc(rows, sizeof *closures);
   MarlScoreboard *board = NULL;
-  MarlCode code = marl_scoreboard_create(sections->evaluate, NULL, closures, 2, &board, err);
+  MarlCode code = MARL_OK;
+  size_t count = 0;
+  if (texts == NULL || closures == NULL)
+    code = MARL_FAIL(err, MARL_EMEMORY, "no memory for %zu results", rows);
+  for (size_t r = 0; r < rows && code == MARL_OK; ++r) {
+    const double *point = r == 0 ? marl_section_reals(sections->tune, "start", &count)
+                                 : tuning->estimates + (r - 1) * (size_t)tuning->dim;
+    marl_tuning_specification(tuning, point, texts[r]);
+    closures[r] = texts[r];
+  }
+  if (code == MARL_OK)
+    code = marl_scoreboard_create(tuning->judgement, NULL, closures, rows, &board, err);
   code = marl_comm_agree(comm, code, err);
   if (code == MARL_OK) code = marl_scoreboard_run(board, comm, NULL, err);
   if (code == MARL_OK && marl_comm_rank(comm) == 0) {
     code = marl_score_table_csv(board, folder->path, err);
     print_equals(stdout, tuning);
     marl_score_table_print(stdout, board);
-    printf("tuned on training fields, judged on held-out ones; first row: the start\n%s\n", tuned);
+    print_spread(stdout, tuning, board);
   }
   marl_scoreboard_destroy(&board);
+  free(closures);
+  free(texts);
   return code;
 }
 
@@ -151,12 +196,16 @@ const MarlCommand marl_command_tune = {
     .summary = "Find the best constants of a closure",
     .details =
         "Searches tune.parameters of tune.closure on the reference's training fields (Brent or a\n"
-        "grid for one, Nelder-Mead or CMA-ES for more), shows every candidate's objective with "
-        "its\n"
-        "standard error and which ones sampling noise cannot tell from the best, then judges the\n"
-        "result on held-out fields as section `evaluate` says. This is the control that a learned\n"
-        "closure has to beat. Files go to --out, or runs/<name>-<seed>: tune.csv with every\n"
-        "candidate, scores.csv.",
+        "grid for one, CMA-ES for more), shows every candidate's objective, e_trunc + kl_weight\n"
+        "KL_trunc, with its standard error and which ones sampling noise cannot tell from the "
+        "best.\n"
+        "The search is repeated tune.repeats times; all results are then judged on held-out fields "
+        "over\n"
+        "tune.judge_time, grid and step as section `evaluate` says, and their spread is shown. "
+        "This is\n"
+        "the control that a learned closure has to beat. Files go to --out, or "
+        "runs/<name>-<seed>:\n"
+        "tune.csv with every candidate, scores.csv.",
     .min_positional = 1,
     .max_positional = 1,
     .flags = flags,

@@ -19,12 +19,18 @@ static const MarlOption options[] = {
     {"method", MARL_OPTION_CHOICE, "brent", 0, 0, methods, "1",
      "brent or grid for one parameter, nelder_mead or cmaes for more"},
     {"evaluations", MARL_OPTION_INT, "20", 1, 1e6, NULL, "1",
-     "candidates to try; a generation that has begun is finished; grid: at most so many"},
+     "candidates of a search; a generation that has begun is finished; grid: at most so many"},
+    {"repeats", MARL_OPTION_INT, "3", 1, 1000, NULL, "1",
+     "searches, each with draws and a start of its own: one search is one draw of the noise"},
     {"tolerance", MARL_OPTION_REAL, "0.02", 0, 1, NULL, "1",
      "stop when the search is this small, in units of scale"},
-    {"kl_weight", MARL_OPTION_REAL, "0", 0, 1e6, NULL, "1", "weight of KL_trunc in the objective"},
+    {"kl_weight", MARL_OPTION_REAL, "0", 0, 1e6, NULL, "1",
+     "weight of KL_trunc in the objective e_trunc + kl_weight KL_trunc"},
     {"spinup", MARL_OPTION_REAL, "25", 0, 1e6, NULL, "T", "time before the first sample"},
     {"time", MARL_OPTION_REAL, "50", 1e-3, 1e6, NULL, "T", "sampled time of each run"},
+    {"judge_time", MARL_OPTION_REAL, "300", 1e-3, 1e6, NULL, "T",
+     "sampled time of each run of the closing judgement, in place of evaluate.time: a closure that "
+     "is best over 50 may blow up after 250"},
     {"seed", MARL_OPTION_INT, "1", 0, 1e15, NULL, "1", "of the search"},
 };
 const MarlOptionTable marl_tune_options = {options, sizeof options / sizeof options[0]};
@@ -35,26 +41,23 @@ static MarlCode set_real(MarlSection *section, const char *key, double value, Ma
   return marl_section_set(section, key, text, "tune", err);
 }
 
-/* The scoreboard of a generation: as the final one, but on training fields and shorter. */
+/* Section "evaluate" again, whole. */
+static MarlCode copy_section(const MarlSection *evaluate, MarlSection **out, MarlError *err) {
+  MARL_TRY(marl_section_create("evaluate", &marl_evaluate_options, 1, out, err));
+  for (size_t i = 0; i < marl_section_size(evaluate); ++i)
+    MARL_TRY(marl_section_set(*out, marl_section_option(evaluate, i)->key,
+                              marl_section_canonical(evaluate, i), "evaluate", err));
+  return MARL_OK;
+}
+
+/* The scoreboards of a generation (on training fields and shorter) and of the results. */
 static MarlCode prepare_runs(MarlTuning *tuning, const MarlSection *evaluate, MarlError *err) {
-  MARL_TRY(marl_section_create("evaluate", &marl_evaluate_options, 1, &tuning->runs, err));
-  MarlSection *runs = tuning->runs;
-  MARL_TRY(marl_section_set(runs, "reference", marl_section_text(evaluate, "reference"), "evaluate",
-                            err));
-  MARL_TRY(set_real(runs, "resolution", marl_section_int(evaluate, "resolution"), err));
-  MARL_TRY(set_real(runs, "dt", marl_section_real(evaluate, "dt"), err));
-  MARL_TRY(marl_section_set(runs, "dealias",
-                            marl_dealias_names[marl_section_choice(evaluate, "dealias")],
-                            "evaluate", err));
-  MARL_TRY(marl_section_set(runs, "advection",
-                            marl_advection_names[marl_section_choice(evaluate, "advection")],
-                            "evaluate", err));
-  MARL_TRY(set_real(runs, "sample_every", marl_section_real(evaluate, "sample_every"), err));
-  MARL_TRY(marl_section_set(runs, "fields", "training", "tune", err));
-  MARL_TRY(set_real(runs, "block", marl_section_real(evaluate, "block"), err));
-  MARL_TRY(set_real(runs, "resamples", marl_section_int(evaluate, "resamples"), err));
-  MARL_TRY(set_real(runs, "spinup", marl_section_real(tuning->tune, "spinup"), err));
-  return set_real(runs, "time", marl_section_real(tuning->tune, "time"), err);
+  MARL_TRY(copy_section(evaluate, &tuning->runs, err));
+  MARL_TRY(marl_section_set(tuning->runs, "fields", "training", "tune", err));
+  MARL_TRY(set_real(tuning->runs, "spinup", marl_section_real(tuning->tune, "spinup"), err));
+  MARL_TRY(set_real(tuning->runs, "time", marl_section_real(tuning->tune, "time"), err));
+  MARL_TRY(copy_section(evaluate, &tuning->judgement, err));
+  return set_real(tuning->judgement, "time", marl_section_real(tuning->tune, "judge_time"), err);
 }
 
 /* One list of numbers, one for each parameter. */
@@ -68,25 +71,33 @@ static MarlCode read_list(const MarlTuning *tuning, const char *key, const doubl
   return MARL_OK;
 }
 
-static MarlCode prepare_search(MarlTuning *tuning, MarlError *err) {
+/* The search of repeat r: its own key, and from the second one on its own start. */
+static MarlCode begin_search(MarlTuning *tuning, int r, MarlError *err) {
   const double *start = NULL, *scale = NULL;
   const MarlSearchOps *ops = NULL;
   const char *method = methods[marl_section_choice(tuning->tune, "method")];
+  const MarlKey key =
+      marl_key((uint64_t)marl_section_int64(tuning->tune, "seed"), MARL_STREAM_SEARCH);
+  const MarlKey own = marl_key_fold(key, (uint64_t)r);
+  double from[MARL_TUNING_MAX_PARAMETERS];
   MARL_TRY(read_list(tuning, "start", &start, err));
   MARL_TRY(read_list(tuning, "scale", &scale, err));
+  for (int i = 0; i < tuning->dim; ++i)
+    from[i] = start[i] + (r > 0 ? scale[i] * (marl_uniform(own, (uint64_t)i) - 0.5) : 0);
   const MarlSearchParams params = {
       .dim = tuning->dim,
-      .start = start,
+      .start = from,
       .scale = scale,
       .population = strcmp(method, "grid") == 0 ? tuning->max_evaluations : 0,
       .tolerance = marl_section_real(tuning->tune, "tolerance"),
-      .key = marl_key((uint64_t)marl_section_int64(tuning->tune, "seed"), MARL_STREAM_SEARCH)};
+      .key = r > 0 ? own : key};
   MARL_TRY(marl_search_find(method, &ops, err));
   if (tuning->dim > 1 && strcmp(method, "brent") == 0)
     return MARL_FAIL(err, MARL_ECONFIG,
                      "tune.method = brent searches one parameter; use "
                      "nelder_mead or cmaes for %d",
                      tuning->dim);
+  if (tuning->search != NULL) marl_search_destroy(&tuning->search);
   return marl_search_create(ops, &params, &tuning->search, err);
 }
 
@@ -104,10 +115,12 @@ static MarlCode check_parameters(const MarlTuning *tuning, MarlError *err) {
 
 static MarlCode allocate(MarlTuning *tuning, MarlError *err) {
   const size_t points = (size_t)tuning->search->max_points;
-  const size_t all = (size_t)tuning->max_evaluations + points;
+  const size_t repeats = (size_t)tuning->repeats;
+  const size_t all = repeats * ((size_t)tuning->max_evaluations + points);
   tuning->points = calloc(points * (size_t)(tuning->dim + 1), sizeof *tuning->points);
+  tuning->estimates = calloc(repeats * (size_t)tuning->dim, sizeof *tuning->estimates);
   tuning->candidates = calloc(all, sizeof *tuning->candidates);
-  if (tuning->points == NULL || tuning->candidates == NULL)
+  if (tuning->points == NULL || tuning->estimates == NULL || tuning->candidates == NULL)
     return MARL_FAIL(err, MARL_EMEMORY, "no memory for %zu candidates", all);
   tuning->values = tuning->points + points * (size_t)tuning->dim;
   return MARL_OK;
@@ -122,12 +135,13 @@ MarlCode marl_tuning_create(const MarlSection *tune, const MarlSection *evaluate
   marl_section_texts(tune, "parameters", &count);
   made->dim = (int)count;
   made->max_evaluations = marl_section_int(tune, "evaluations");
+  made->repeats = marl_section_int(tune, "repeats");
   made->kl_weight = marl_section_real(tune, "kl_weight");
   MarlCode code = MARL_OK;
   if (count < 1 || count > MARL_TUNING_MAX_PARAMETERS)
     code = MARL_FAIL(err, MARL_ECONFIG, "tune.parameters has %zu names, from 1 to %d are searched",
                      count, MARL_TUNING_MAX_PARAMETERS);
-  if (code == MARL_OK) code = prepare_search(made, err);
+  if (code == MARL_OK) code = begin_search(made, 0, err);
   if (code == MARL_OK) code = check_parameters(made, err);
   if (code == MARL_OK) code = prepare_runs(made, evaluate, err);
   if (code == MARL_OK) code = allocate(made, err);
@@ -142,8 +156,10 @@ MarlCode marl_tuning_create(const MarlSection *tune, const MarlSection *evaluate
 void marl_tuning_destroy(MarlTuning **tuning) {
   if (*tuning == NULL) return;
   marl_section_destroy(&(*tuning)->runs);
+  marl_section_destroy(&(*tuning)->judgement);
   if ((*tuning)->search != NULL) marl_search_destroy(&(*tuning)->search);
   free((*tuning)->points);
+  free((*tuning)->estimates);
   free((*tuning)->candidates);
   free(*tuning);
   *tuning = NULL;
@@ -160,6 +176,14 @@ void marl_tuning_specification(const MarlTuning *tuning, const double *point,
                              point[i]);
 }
 
+double marl_tuning_objective(const MarlScoreTarget *target, double kl_weight,
+                             const double score[MARL_SCORE_ITEMS], double *spectrum_error,
+                             double *divergence) {
+  *spectrum_error = score[target->truncated != NULL ? MARL_SCORE_E_TRUNC : MARL_SCORE_E_LOG];
+  *divergence = score[target->density_truncated != NULL ? MARL_SCORE_KL_TRUNC : MARL_SCORE_KL];
+  return *spectrum_error + kl_weight * *divergence;
+}
+
 /* What the board's rows say of the last generation; a candidate that blew up anywhere is infinitely
  * bad. */
 static void read_objectives(MarlTuning *tuning, const MarlScoreboard *board, const bool *possible) {
@@ -168,21 +192,34 @@ static void read_objectives(MarlTuning *tuning, const MarlScoreboard *board, con
     *candidate = (MarlCandidate){.objective = HUGE_VAL,
                                  .error = HUGE_VAL,
                                  .spectrum_error = HUGE_VAL,
-                                 .divergence = HUGE_VAL};
+                                 .divergence = HUGE_VAL,
+                                 .repeat = tuning->repeat};
     memcpy(candidate->point, tuning->points + p * tuning->dim,
            (size_t)tuning->dim * sizeof *tuning->points);
     tuning->values[p] = HUGE_VAL;
     if (!possible[p]) continue;
     const MarlScoreRow *row = &board->rows[r++];
     if (row->blow_ups > 0) continue;
-    const MarlScoreItem spectrum =
-        board->target->truncated != NULL ? MARL_SCORE_E_TRUNC : MARL_SCORE_E_LOG;
-    candidate->spectrum_error = row->value[spectrum];
-    candidate->divergence = row->value[MARL_SCORE_KL];
-    candidate->objective = candidate->spectrum_error + tuning->kl_weight * candidate->divergence;
-    candidate->error = row->error[spectrum] + tuning->kl_weight * row->error[MARL_SCORE_KL];
+    double errors[2];
+    candidate->error =
+        marl_tuning_objective(board->target, tuning->kl_weight, row->error, &errors[0], &errors[1]);
+    candidate->objective =
+        marl_tuning_objective(board->target, tuning->kl_weight, row->value,
+                              &candidate->spectrum_error, &candidate->divergence);
     tuning->values[p] = candidate->objective;
   }
+}
+
+/* Keep what a finished search found, and begin the next one. */
+static MarlCode go_on(MarlTuning *tuning, MarlError *err) {
+  const double tolerance = marl_section_real(tuning->tune, "tolerance");
+  if (tuning->evaluations - tuning->first < tuning->max_evaluations &&
+      marl_search_spread(tuning->search) > tolerance)
+    return MARL_OK;
+  marl_search_estimate(tuning->search, tuning->estimates + tuning->repeat * tuning->dim);
+  tuning->first = tuning->evaluations;
+  tuning->repeat += 1;
+  return marl_tuning_finished(tuning) ? MARL_OK : begin_search(tuning, tuning->repeat, err);
 }
 
 MarlCode marl_tuning_step(MarlTuning *tuning, MPI_Comm comm, MarlError *err) {
@@ -215,15 +252,14 @@ MarlCode marl_tuning_step(MarlTuning *tuning, MPI_Comm comm, MarlError *err) {
     read_objectives(tuning, board, possible);
     marl_search_tell(tuning->search, tuning->values);
     tuning->evaluations += tuning->count;
+    code = go_on(tuning, err);
   }
   marl_scoreboard_destroy(&board);
   return code;
 }
 
 bool marl_tuning_finished(const MarlTuning *tuning) {
-  return tuning->evaluations >= tuning->max_evaluations ||
-         (tuning->evaluations > 0 &&
-          marl_search_spread(tuning->search) <= marl_section_real(tuning->tune, "tolerance"));
+  return tuning->repeat == tuning->repeats;
 }
 
 const MarlCandidate *marl_tuning_best(const MarlTuning *tuning) {

@@ -2,15 +2,19 @@
  *
  *   objective = e_trunc + kl_weight KL_trunc
  *
- * (e_log and KL where the reference has no truncated spectra)
- *
  * of runs from the reference's training fields under the candidate, spin-up included (score.h,
- * scoreboard.h); a blow-up is an infinite objective. Grid, time step and reference are those of
+ * scoreboard.h); a blow-up is an infinite objective. A run whose statistics are those of the
+ * truncated reference is charged 0. Where the reference has no truncated spectrum (density) of the
+ * LES's wavenumbers, e_log (KL) takes the term's place. Grid, time step and reference are those of
  * section "evaluate", with which the result is judged on held-out fields afterwards.
  *
  * Every objective has a standard error, so that it can be seen what sampling noise chose: that of
  * the block bootstrap for e_trunc, plus kl_weight times that for KL (an upper bound of the error of
- * the sum). */
+ * the sum).
+ *
+ * Under that noise one search is one draw: it is repeated tune.repeats times. The first starts at
+ * tune.start; the others draw from keys of their own and start at start + scale U, U uniform on
+ * [-1/2, 1/2) a parameter, so that a method without draws takes another way as well. */
 #ifndef MARL_ENVS_TURBULENCE_TUNING_H
 #define MARL_ENVS_TURBULENCE_TUNING_H
 
@@ -24,17 +28,22 @@ extern const MarlOptionTable marl_tune_options; /* section "tune" */
 /* One candidate; what cannot be known (a blow-up) is infinite. */
 typedef struct MarlCandidate {
   double point[MARL_TUNING_MAX_PARAMETERS];
-  double objective, error; /* and its standard error */
-  double spectrum_error, divergence;
+  double objective, error;           /* and its standard error */
+  double spectrum_error, divergence; /* the terms: e_trunc and KL_trunc */
+  int repeat;                        /* of which search, from 0 */
 } MarlCandidate;
 
 typedef struct MarlTuning {
   const MarlSection *tune; /* borrowed */
   MarlSection *runs;       /* options of the scoreboard of a generation, owned */
-  MarlSearch *search;
+  MarlSection *judgement;  /* and of that of the results, owned */
+  MarlSearch *search;      /* of the repeat under way */
   int dim;
-  int max_evaluations, evaluations;
+  int repeats, repeat;    /* in all; finished */
+  int max_evaluations;    /* of one search */
+  int evaluations, first; /* in all; before the search under way */
   double kl_weight;
+  double *estimates;         /* [repeats, dim] what each finished search found */
   int count;                 /* candidates of the last generation */
   double *points, *values;   /* [max_points, dim], [max_points] of the last generation */
   MarlCandidate *candidates; /* [evaluations] all, in the order of their evaluation */
@@ -45,10 +54,15 @@ MarlCode marl_tuning_create(const MarlSection *tune, const MarlSection *evaluate
                             MarlError *err) MARL_NODISCARD;
 void marl_tuning_destroy(MarlTuning **tuning);
 
-/* Collective over comm: evaluate the next points (members count to divergences) and tell the
- * search. The same on any number of ranks. */
+/* Collective over comm: evaluate the next points (members count to candidates) and tell the search;
+ * when it has ended, keep its estimate and begin the next one. The same on any number of ranks. */
 MarlCode marl_tuning_step(MarlTuning *tuning, MPI_Comm comm, MarlError *err) MARL_NODISCARD;
 bool marl_tuning_finished(const MarlTuning *tuning);
+
+/* The terms of the objective from the values or the errors of a row, and their weighted sum. */
+double marl_tuning_objective(const MarlScoreTarget *target, double kl_weight,
+                             const double score[MARL_SCORE_ITEMS], double *spectrum_error,
+                             double *divergence);
 
 /* The candidate of the least objective; NULL if all blew up. */
 const MarlCandidate *marl_tuning_best(const MarlTuning *tuning);

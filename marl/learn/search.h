@@ -9,7 +9,8 @@
  * - cmaes: covariance matrix adaptation evolution strategy, (mu/mu_w, lambda) with rank-one and
  *   rank-mu updates (Hansen, "The CMA evolution strategy: a tutorial", arXiv:1604.00772, with
  *   positive weights only). For noisy values and up to some hundred variables.
- * - nelder_mead: simplex method (Nelder and Mead 1965; coefficients 1, 2, 1/2, 1/2).
+ * - nelder_mead: simplex method (Nelder and Mead 1965; coefficients 1, 2, 1/2, 1/2). Its best vertex
+ *   is not drawn again, so that under noise a lucky value stays: for values without noise.
  * - brent: parabolic interpolation and golden section on an interval (Brent 1973, ch. 5);
  *   one variable.
  * - grid: every point of a regular grid over start +- scale, all at once. For one variable, or two,

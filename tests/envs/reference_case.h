@@ -1,4 +1,6 @@
-/* A small reference file made in the test: N = 16, spectrum k^-3, three initial fields. */
+/* A small reference file made in the test: N = 16, spectrum k^-3, three initial fields. The full field
+ * and the one truncated to 16 have different spectra and densities, so that no test passes that
+ * compares with the wrong one. */
 #ifndef MARL_TESTS_ENVS_REFERENCE_CASE_H
 #define MARL_TESTS_ENVS_REFERENCE_CASE_H
 
@@ -10,8 +12,18 @@
 
 enum { CASE_N = 16, CASE_K = 16, CASE_BINS = 41, CASE_FIELDS = 3 };
 
+/* Of the truncated field; the full one has CASE_FULL times as much. */
+static const double CASE_FULL = 1.25;
 static inline void case_spectrum(double *spectrum) {
   for (int k = 0; k < CASE_K; ++k) spectrum[k] = 2 / pow(1 + 0.5 * k, 3);
+}
+
+/* A normal density, 1/T; the full field's sigma is 3, the truncated one's 2.5. */
+static inline void case_density(double sigma, double *density) {
+  for (int b = 0; b < CASE_BINS; ++b) {
+    const double w = (b - 20) / sigma;
+    density[b] = exp(-0.5 * w * w) / (sigma * sqrt(2 * 3.14159265358979));
+  }
 }
 
 static inline void case_write(MarlStore *file, const char *name, int rank, size_t a, size_t b,
@@ -60,23 +72,24 @@ static inline void case_write_reference(const char *path, double viscosity) {
   UNIT_OK(marl_store_create(path, &file, &err));
   for (size_t a = 0; a < sizeof attributes / sizeof attributes[0]; ++a)
     UNIT_OK(marl_store_set_real(file, NULL, attributes[a].key, attributes[a].value, &err));
-  double k[CASE_K], spectrum[CASE_K], deviation[CASE_K], bins[CASE_BINS], density[CASE_BINS];
+  double k[CASE_K], spectrum[CASE_K], full[CASE_K], deviation[CASE_K];
+  double bins[CASE_BINS], density[CASE_BINS];
   case_spectrum(spectrum);
-  for (int i = 0; i < CASE_K; ++i) k[i] = i, deviation[i] = 0.25 * spectrum[i];
-  for (int b = 0; b < CASE_BINS; ++b) {
-    bins[b] = b - 20;
-    density[b] = exp(-0.5 * bins[b] * bins[b] / 9) / sqrt(2 * 3.14159265358979 * 9);
-  }
+  for (int i = 0; i < CASE_K; ++i)
+    k[i] = i, full[i] = CASE_FULL * spectrum[i], deviation[i] = 0.25 * spectrum[i];
+  for (int b = 0; b < CASE_BINS; ++b) bins[b] = b - 20;
   case_groups(file);
   case_write(file, "spectrum/wavenumber", 1, CASE_K, 0, 0, k);
-  case_write(file, "spectrum/enstrophy", 1, CASE_K, 0, 0, spectrum);
+  case_write(file, "spectrum/enstrophy", 1, CASE_K, 0, 0, full);
   case_write(file, "spectrum/enstrophy_std", 1, CASE_K, 0, 0, deviation);
   case_write(file, "spectrum/energy", 1, CASE_K, 0, 0, spectrum);
+  case_density(3, density);
   case_write(file, "pdf/vorticity", 1, CASE_BINS, 0, 0, bins);
   case_write(file, "pdf/density", 1, CASE_BINS, 0, 0, density);
   case_write(file, "spectrum_n16/wavenumber", 1, CASE_N / 2, 0, 0, k);
   case_write(file, "spectrum_n16/enstrophy_truncated", 1, CASE_N / 2, 0, 0, spectrum);
   case_write(file, "spectrum_n16/enstrophy_truncated_std", 1, CASE_N / 2, 0, 0, deviation);
+  case_density(2.5, density);
   case_write(file, "pdf_n16/vorticity", 1, CASE_BINS, 0, 0, bins);
   case_write(file, "pdf_n16/density_truncated", 1, CASE_BINS, 0, 0, density);
   case_fields(file);

@@ -1,6 +1,5 @@
 /* ctest: label=unit ranks=1,2,4 */
 #include "envs/turbulence/scoreboard.h"
-#include "envs/turbulence/tuning.h"
 #include "tests/envs/reference_case.h"
 
 static const char *const closures[] = {"none", "leith:coefficient=0.3:label=strong",
@@ -97,77 +96,11 @@ static void mistakes_are_explained(void) {
   marl_section_destroy(&row.options);
 }
 
-/* The search sees only values, so it takes the same way on any number of ranks; what it finds is at
- * least as good as any candidate but for the closing estimate, which is one of them for Brent. */
-static void tuning_takes_the_same_way_on_any_number_of_ranks(void) {
-  static const char *const settings[][2] = {{"start", "0.3"},
-                                            {"scale", "0.2"},
-                                            {"evaluations", "4"},
-                                            {"spinup", "0.02"},
-                                            {"time", "0.1"}};
-  MarlError err;
-  MarlSection *config = section(), *tune = NULL;
-  UNIT_OK(marl_section_create("tune", &marl_tune_options, 1, &tune, &err));
-  for (size_t i = 0; i < sizeof settings / sizeof settings[0]; ++i)
-    UNIT_OK(marl_section_set(tune, settings[i][0], settings[i][1], "test", &err));
-  double found[2], best = HUGE_VAL;
-  for (int alone = 0; alone < 2; ++alone) {
-    MarlTuning *tuning = NULL;
-    UNIT_OK(marl_tuning_create(tune, config, &tuning, &err));
-    while (!marl_tuning_finished(tuning)) {
-      UNIT_OK(marl_tuning_step(tuning, alone ? MPI_COMM_SELF : MPI_COMM_WORLD, &err));
-      best = fmin(best, tuning->values[0]);
-    }
-    marl_search_estimate(tuning->search, &found[alone]);
-    marl_tuning_destroy(&tuning);
-  }
-  UNIT_BITS_EQUAL(&found[0], &found[1], sizeof found[0]);
-  CU_ASSERT(isfinite(best));
-  marl_section_destroy(&tune);
-  end(&config);
-}
-
-/* All points of a grid in one generation; 3 fields of one block each give every objective an error,
- * and a weight of KL adds its part to both. */
-static void a_grid_shows_every_objective_with_its_error(void) {
-  static const char *const settings[][2] = {
-      {"method", "grid"}, {"start", "0.3"}, {"scale", "0.2"},   {"evaluations", "3"},
-      {"spinup", "0.02"}, {"time", "0.1"},  {"kl_weight", "10"}};
-  MarlError err;
-  MarlSection *config = section(), *tune = NULL;
-  UNIT_OK(marl_section_create("tune", &marl_tune_options, 1, &tune, &err));
-  for (size_t i = 0; i < sizeof settings / sizeof settings[0]; ++i)
-    UNIT_OK(marl_section_set(tune, settings[i][0], settings[i][1], "test", &err));
-  MarlTuning *tuning = NULL;
-  UNIT_OK(marl_tuning_create(tune, config, &tuning, &err));
-  CU_ASSERT_FALSE(marl_tuning_finished(tuning));
-  UNIT_OK(marl_tuning_step(tuning, MPI_COMM_WORLD, &err));
-  CU_ASSERT(marl_tuning_finished(tuning));
-  CU_ASSERT_EQUAL_FATAL(tuning->evaluations, 3);
-  const MarlCandidate *best = marl_tuning_best(tuning);
-  CU_ASSERT_PTR_NOT_NULL_FATAL(best);
-  for (int i = 0; i < 3; ++i) {
-    const MarlCandidate *candidate = &tuning->candidates[i];
-    UNIT_NEAR(candidate->point[0], 0.1 + 0.2 * i, 1e-15);
-    UNIT_NEAR(candidate->objective, candidate->spectrum_error + 10 * candidate->divergence, 1e-12);
-    CU_ASSERT(candidate->error > 0 && candidate->error < candidate->objective);
-    CU_ASSERT(best->objective <= candidate->objective);
-  }
-  marl_tuning_destroy(&tuning);
-  UNIT_OK(marl_section_set(tune, "evaluations", "1", "test", &err));
-  UNIT_ERROR(marl_tuning_create(tune, config, &tuning, &err), MARL_ECONFIG, "needs 2 points");
-  marl_section_destroy(&tune);
-  end(&config);
-}
-
 static CU_TestInfo tests[] = {
     {"scores are the same on any number of ranks", scores_are_the_same_on_any_number_of_ranks},
     {"rows say what the closures do", rows_say_what_the_closures_do},
     {"the flux is linear in the viscosity", the_flux_is_linear_in_the_viscosity},
     {"mistakes are explained", mistakes_are_explained},
-    {"tuning takes the same way on any number of ranks",
-     tuning_takes_the_same_way_on_any_number_of_ranks},
-    {"a grid shows every objective with its error", a_grid_shows_every_objective_with_its_error},
     CU_TEST_INFO_NULL,
 };
 static CU_SuiteInfo suites[] = {
