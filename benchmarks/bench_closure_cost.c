@@ -91,9 +91,9 @@ static void race(const MarlReference *reference, int n, const char *policy) {
   BenchTask tasks[CLOSURES];
   for (int c = 0; c < CLOSURES; ++c) {
     char specification[MAX_SPECIFICATION];
-    const int length =
-        c == LEARNED ? snprintf(specification, sizeof specification, "learned:policy=%s", policy)
-                     : snprintf(specification, sizeof specification, "%s", names[c]);
+    const int length = c == LEARNED ? snprintf(specification, sizeof specification,
+                                               "learned:policy=%s:transfer=true", policy)
+                                    : snprintf(specification, sizeof specification, "%s", names[c]);
     if (length >= MAX_SPECIFICATION) exit(EXIT_FAILURE);
     les[c] = start_les(reference, n, specification);
     tasks[c] = (BenchTask){.run = ten_steps, .context = les[c].solver};

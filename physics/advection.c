@@ -6,13 +6,9 @@
 
 #include "physics/modes.h"
 
-static int kept(int n, MarlDealias dealias) {
-  return dealias == MARL_DEALIAS_TWO_THIRDS ? (n + 2) / 3 : n / 2;
-}
-
 static MarlCode need_pencil(const MarlAdvection *a, MarlPencil **p, MarlError *err) {
   if (*p != NULL) return MARL_OK;
-  return marl_pencil_create(a->grid, 1, a->pencil->mx, a->pencil->my, a->kept_x, p, err);
+  return marl_pencil_create(a->grid, 1, a->pencil->mx, a->pencil->my, a->grid->kept_x, p, err);
 }
 
 static MarlComplex *row_buffer(const MarlPencil *p) {
@@ -41,29 +37,27 @@ MarlCode marl_advection_provide(MarlAdvection *a, unsigned rows, MarlError *err)
   return MARL_OK;
 }
 
-static MarlCode build(MarlAdvection *a, MarlDealias dealias, MarlError *err) {
+static MarlCode build(MarlAdvection *a, MarlError *err) {
   const MarlGrid *grid = a->grid;
-  const bool padded = dealias == MARL_DEALIAS_PADDING;
+  const bool padded = grid->dealias == MARL_DEALIAS_PADDING;
   const int mx = padded ? 3 * grid->nx / 2 : grid->nx, my = padded ? 3 * grid->ny / 2 : grid->ny;
-  a->kept_x = kept(grid->nx, dealias);
-  a->kept_y = kept(grid->ny, dealias);
   a->folds_stress = !padded && a->form == MARL_ADVECTION_BASDEVANT;
   a->n_column = fftw_alloc_complex((size_t)grid->ny);
   if (a->n_column == NULL)
     return MARL_FAIL(err, MARL_EMEMORY, "no memory for a column of %d", grid->ny);
-  MARL_TRY(marl_pencil_create(grid, 2, mx, my, a->kept_x, &a->pencil, err));
+  MARL_TRY(marl_pencil_create(grid, 2, mx, my, a->grid->kept_x, &a->pencil, err));
   const bool skew = a->form == MARL_ADVECTION_SKEW_SYMMETRIC;
   return skew ? marl_advection_provide(a, MARL_NEED_GRAD_VORTICITY, err) : MARL_OK;
 }
 
-MarlCode marl_advection_create(const MarlGrid *grid, MarlDealias dealias, MarlAdvectionForm form,
-                               MarlAdvection **out, MarlError *err) {
+MarlCode marl_advection_create(const MarlGrid *grid, MarlAdvectionForm form, MarlAdvection **out,
+                               MarlError *err) {
   *out = NULL;
   MarlAdvection *a = calloc(1, sizeof *a);
   if (a == NULL) return MARL_FAIL(err, MARL_EMEMORY, "no memory for the advection");
   a->grid = grid;
   a->form = form;
-  const MarlCode code = build(a, dealias, err);
+  const MarlCode code = build(a, err);
   if (code != MARL_OK)
     marl_advection_destroy(&a);
   else
@@ -93,8 +87,8 @@ typedef struct Run {
 } Run;
 
 static void runs_of(const MarlAdvection *a, Run run[2]) {
-  const int negative = a->kept_y - 1;
-  run[0] = (Run){a->kept_y, 0, 0};
+  const int negative = a->grid->kept_y - 1;
+  run[0] = (Run){a->grid->kept_y, 0, 0};
   run[1] = (Run){negative, a->grid->ny - negative, a->pencil->my - negative};
 }
 

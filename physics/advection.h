@@ -38,7 +38,6 @@ typedef struct MarlStress {
 typedef struct MarlAdvection {
   const MarlGrid *grid; /* borrowed */
   MarlAdvectionForm form;
-  int kept_x, kept_y;    /* modes |kx| < kept_x, |ky| < kept_y (in wave indices) exist */
   bool folds_stress;     /* stress can be added to the products: Basdevant, on the grid itself */
   MarlPencil *pencil;    /* (u, v), then a and b, or u w and v w */
   MarlComplex *n_column; /* [ny] */
@@ -52,8 +51,9 @@ typedef struct MarlAdvection {
   MarlRowPair strain, gradient; /* s12 - i s11, w_y - i w_x */
 } MarlAdvection;
 
-MarlCode marl_advection_create(const MarlGrid *grid, MarlDealias dealias, MarlAdvectionForm form,
-                               MarlAdvection **out, MarlError *err) MARL_NODISCARD;
+/* Dealiased as the grid says. */
+MarlCode marl_advection_create(const MarlGrid *grid, MarlAdvectionForm form, MarlAdvection **out,
+                               MarlError *err) MARL_NODISCARD;
 void marl_advection_destroy(MarlAdvection **advection);
 
 /* Take the velocities of w_hat [nk_local, ny]. Collective. */

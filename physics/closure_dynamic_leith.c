@@ -3,7 +3,7 @@
  *   uniform   C = <max(L M, 0)> / <M M>,        nu_e = C Delta^3 <|grad w|>
  *   local     C(x, y) = max(L M, 0) / <M M>,    nu_e = C Delta^3 |grad w|(x, y), as a stress
  *
- * Delta = lx / N; C is Cl^3. Never negative: L M is clipped at zero point by point.
+ * Delta of marl_grid_delta; C is Cl^3. Never negative: L M is clipped at zero point by point.
  * (Germano et al., Phys. Fluids A 3, 1991; Lilly, Phys. Fluids A 4, 1992; vorticity
  * form of Guan et al., J. Comput. Phys. 458, 2022.) */
 #include "physics/closure_field.h"

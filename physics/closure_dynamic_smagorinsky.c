@@ -3,7 +3,7 @@
  *   uniform   C = <max(L M, 0)> / <M M>,        nu_e = C Delta^2 <|S|^2>^{1/2}
  *   local     C(x, y) = max(L M, 0) / <M M>,    nu_e = C Delta^2 |S|(x, y), as a stress
  *
- * Delta = lx / N; C is Cs^2. Never negative: L M is clipped at zero point by point.
+ * Delta of marl_grid_delta; C is Cs^2. Never negative: L M is clipped at zero point by point.
  * (Germano et al., Phys. Fluids A 3, 1991; Lilly, Phys. Fluids A 4, 1992; vorticity
  * form of Guan et al., J. Comput. Phys. 458, 2022.) */
 #include <math.h>

@@ -3,10 +3,6 @@
 #include <math.h>
 #include <string.h>
 
-double marl_closure_delta(const MarlGrid *grid) {
-  return sqrt((grid->lx / grid->nx) * (grid->ly / grid->ny));
-}
-
 double marl_closure_moment(const MarlFlow *flow, int p) {
   const MarlGrid *grid = flow->grid;
   double sum = 0.0;

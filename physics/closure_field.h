@@ -4,9 +4,6 @@
 
 #include "physics/closure.h"
 
-/* Grid spacing (dx dy)^{1/2}, lx / N on a square grid: the Delta of every closure here [L]. */
-double marl_closure_delta(const MarlGrid *grid);
-
 /* <|grad^p w|^2> = sum |k|^{2p} |w_hat|^2, p >= 0. Collective.
  * p = 0 is also <|S|^2>, |S| = 2 (s11^2 + s12^2)^{1/2}: incompressible and periodic flow has
  * <|S|^2> = sum |k|^4 |psi_hat|^2 = <w^2>. */

@@ -4,7 +4,7 @@
  *   nu_e = c_2 Delta^3 G,  nu_4 = c_4 Delta^5 G,  nu_6 = c_6 Delta^7 G,  nu_c = c_c Delta G,
  *   G = <|grad w|^2>^{1/2}
  *
- * (scaling of Leith, Physica D 98, 1996; Delta = lx / N), or, with `dimensional`, the constants
+ * (scaling of Leith, Physica D 98, 1996; Delta of marl_grid_delta), or, with `dimensional`, the constants
  * themselves in L^2/T, L^4/T, L^6/T, 1/T. A negative c_2 with positive c_4 is backscatter: two tuned
  * constants are the control that a learned closure has to beat. */
 #include <math.h>
@@ -47,7 +47,7 @@ static const MarlOption options[] = {
      .min = -1000.0,
      .max = 1000.0,
      .unit = "1 or 1/T",
-     .help = "c_c, on the last wavenumbers of the grid; with dealias=two_thirds there are none"},
+     .help = "c_c, on the last wavenumbers that the flow keeps"},
     {.key = "dimensional",
      .kind = MARL_OPTION_BOOL,
      .fallback = "false",
@@ -67,7 +67,7 @@ static MarlCode create(const MarlGrid *grid, const MarlSection *config, MarlClos
   if (closure == NULL) return MARL_FAIL(err, MARL_EMEMORY, "no memory for a closure");
   closure->base.ops = &marl_closure_free_constants;
   closure->dimensional = marl_section_bool(config, "dimensional");
-  const double d = closure->dimensional ? 1.0 : marl_closure_delta(grid);
+  const double d = closure->dimensional ? 1.0 : marl_grid_delta(grid);
   closure->damping =
       (MarlDamping){.viscosity = marl_section_real(config, "laplacian") * pow(d, 3.0),
                     .biharmonic = marl_section_real(config, "biharmonic") * pow(d, 5.0),

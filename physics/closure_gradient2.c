@@ -1,6 +1,6 @@
 /* Second-order gradient model GM2 (nonlinear gradient model)
  *
- *   PI = D^2/12 [ u_x (w_xx - w_yy) + (u_y + v_x) w_xy ],  D = 2 lx / N
+ *   PI = D^2/12 [ u_x (w_xx - w_yy) + (u_y + v_x) w_xy ],  D = 2 Delta
  *
  * the first term of the Taylor expansion of a Gaussian or box filter of width D (Leonard, Adv.
  * Geophys. 18A, 1974; Jakhar et al., J. Adv. Model. Earth Syst. 16, 2024). In two dimensions it
@@ -35,7 +35,7 @@ static MarlCode create(const MarlGrid *grid, const MarlSection *config, MarlClos
   Gradient2 *closure = calloc(1, sizeof *closure);
   *out = NULL;
   if (closure == NULL) return MARL_FAIL(err, MARL_EMEMORY, "no memory for a closure");
-  const double width = 2.0 * marl_closure_delta(grid);
+  const double width = 2.0 * marl_grid_delta(grid);
   closure->base.ops = &marl_closure_gradient2;
   closure->factor = width * width / 12.0;
   closure->wxx = marl_fft_alloc_physical(grid);

@@ -3,7 +3,7 @@
  *   PI = D^2/12 [ u_x (w_xx - w_yy) + (u_y + v_x) w_xy ]
  *      + D^4/288 [ w_xxy (2 u_xy + v_xx) + u_xx (w_xxx - 2 w_xyy) - u_xy w_yyy + u_yy w_xyy ]
  *
- * with D = 2 lx / N: the first two terms of the Taylor expansion of a Gaussian filter of width D,
+ * with D = 2 Delta: the first two terms of the Taylor expansion of a Gaussian filter of width D,
  * D^2/12 d_k u_j d_jk w + D^4/288 d_kl u_j d_jkl w (Jakhar et al., arXiv:2509.20365). Unlike the
  * second-order model it transfers energy. */
 #include <stdlib.h>
@@ -56,7 +56,7 @@ static MarlCode create(const MarlGrid *grid, const MarlSection *config, MarlClos
   Gradient4 *closure = calloc(1, sizeof *closure);
   *out = NULL;
   if (closure == NULL) return MARL_FAIL(err, MARL_EMEMORY, "no memory for a closure");
-  const double square = 4.0 * marl_closure_delta(grid) * marl_closure_delta(grid);
+  const double square = 4.0 * marl_grid_delta(grid) * marl_grid_delta(grid);
   closure->base.ops = &marl_closure_gradient4;
   closure->second = square / 12.0;
   closure->fourth = square * square / 288.0;

@@ -5,7 +5,7 @@
  *   nu_b = c_B <psi F> / <psi lap w>,  F = -nu_4 lap^2 w
  *
  * so that the negative viscosity returns the fraction c_B of the energy that the biharmonic term
- * takes. With w = -lap psi this is nu_b = c_B nu_4 <|grad w|^2> / <w^2>. Delta = lx / N; the
+ * takes. With w = -lap psi this is nu_b = c_B nu_4 <|grad w|^2> / <w^2>. Delta of marl_grid_delta; the
  * formulae as Guan et al. (arXiv:2409.04985) calibrate them. */
 #include <math.h>
 #include <stdlib.h>
@@ -37,7 +37,7 @@ static const MarlOption options[] = {
      .min = 0.0,
      .max = 10.0,
      .unit = "1",
-     .help = "C; Delta is the grid spacing"},
+     .help = "C; Delta is the resolved scale, the grid spacing under padding"},
     {.key = "backscatter",
      .kind = MARL_OPTION_REAL,
      .fallback = "0.95",
@@ -58,7 +58,7 @@ static MarlCode create(const MarlGrid *grid, const MarlSection *config, MarlClos
   if (closure == NULL) return MARL_FAIL(err, MARL_EMEMORY, "no memory for a closure");
   closure->base.ops = &marl_closure_jansen_held;
   closure->model = (Base)marl_section_choice(config, "base");
-  closure->length = marl_section_real(config, "coefficient") * marl_closure_delta(grid);
+  closure->length = marl_section_real(config, "coefficient") * marl_grid_delta(grid);
   closure->backscatter = marl_section_real(config, "backscatter");
   *out = &closure->base;
   return MARL_OK;

@@ -3,7 +3,7 @@
  *   uniform   nu_e = (Cl Delta)^3 <|grad w|>
  *   local     nu_e(x, y) = (Cl Delta)^3 |grad w|(x, y), as a stress tau = -2 nu_e S
  *
- * Delta = lx / N. The mean of |grad w|, not its root mean square. */
+ * Delta of marl_grid_delta. The mean of |grad w|, not its root mean square. */
 #include <math.h>
 #include <stdlib.h>
 
@@ -23,7 +23,7 @@ static const MarlOption options[] = {
      .min = 0.0,
      .max = 10.0,
      .unit = "1",
-     .help = "Cl; Delta is the grid spacing"},
+     .help = "Cl; Delta is the resolved scale, the grid spacing under padding"},
     {.key = "local",
      .kind = MARL_OPTION_BOOL,
      .fallback = "false",
@@ -43,7 +43,7 @@ static MarlCode create(const MarlGrid *grid, const MarlSection *config, MarlClos
   *out = NULL;
   if (closure == NULL) return MARL_FAIL(err, MARL_EMEMORY, "no memory for a closure");
   const bool local = marl_section_bool(config, "local");
-  const double length = marl_section_real(config, "coefficient") * marl_closure_delta(grid);
+  const double length = marl_section_real(config, "coefficient") * marl_grid_delta(grid);
   closure->base.ops = local ? &local_ops : &marl_closure_leith;
   closure->factor = length * length * length;
   closure->gradient = marl_fft_alloc_physical(grid);

@@ -3,7 +3,8 @@
  *   uniform   nu_e = (Cs Delta)^2 <|S|^2>^{1/2},  |S| = 2 (s11^2 + s12^2)^{1/2}
  *   local     nu_e(x, y) = (Cs Delta)^2 |S|(x, y), as a stress tau = -2 nu_e S
  *
- * Delta = lx / N. Codes that take Delta = 2 lx / N have four times this viscosity at the same Cs. */
+ * Delta of marl_grid_delta: L/N under padding. Codes that take 2 L/N have four times this viscosity
+ * at the same Cs. */
 #include <math.h>
 #include <stdlib.h>
 
@@ -22,7 +23,7 @@ static const MarlOption options[] = {
      .min = 0.0,
      .max = 10.0,
      .unit = "1",
-     .help = "Cs; Delta is the grid spacing"},
+     .help = "Cs; Delta is the resolved scale, the grid spacing under padding"},
     {.key = "local",
      .kind = MARL_OPTION_BOOL,
      .fallback = "false",
@@ -42,7 +43,7 @@ static MarlCode create(const MarlGrid *grid, const MarlSection *config, MarlClos
   *out = NULL;
   if (closure == NULL) return MARL_FAIL(err, MARL_EMEMORY, "no memory for a closure");
   const bool local = marl_section_bool(config, "local");
-  const double length = marl_section_real(config, "coefficient") * marl_closure_delta(grid);
+  const double length = marl_section_real(config, "coefficient") * marl_grid_delta(grid);
   closure->base.ops = local ? &local_ops : &marl_closure_smagorinsky;
   closure->factor = length * length;
   *out = &closure->base;

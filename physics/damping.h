@@ -2,7 +2,8 @@
  *
  *   D(kx, ky) = nu k^2 + nu_4 k^4 + nu_6 k^6 + nu_c [(|kx|/kx_c)^24 + (|ky|/ky_c)^24]
  *
- * kx_c = pi nx/lx and ky_c are the grid's cut. The last term acts on the last few wavenumbers of
+ * kx_c = 2 pi kept_x/lx and ky_c are the cut: the first wavenumbers that the flow on the grid does
+ * not keep (pi nx/lx under padding). The last term acts on the last few wavenumbers of
  * the square that a grid keeps: modes at its edge exchange enstrophy with modes that the grid has
  * not, and an eddy viscosity rises to a cusp there (Kraichnan, J. Atmos. Sci. 33, 1976). A power of
  * |k| cannot stand for it: it is strongest in the corners of the square. */

@@ -30,7 +30,7 @@ MarlCode marl_dynamic_create(const MarlDynamicModel *model, const MarlGrid *grid
   if (closure == NULL) return MARL_FAIL(err, MARL_EMEMORY, "no memory for a closure");
   closure->base.ops = marl_section_bool(config, "local") ? model->local : model->uniform;
   closure->model = model;
-  closure->delta = marl_closure_delta(grid);
+  closure->delta = marl_grid_delta(grid);
   closure->rate = marl_fft_alloc_physical(grid);
   const MarlCode code = closure->rate == NULL
                             ? MARL_FAIL(err, MARL_EMEMORY, "no memory for a closure")

@@ -71,9 +71,10 @@ static const MarlOption flow_options[] = {
      .help = "gradient of the Coriolis parameter along y"},
     {.key = "dealias",
      .kind = MARL_OPTION_CHOICE,
-     .fallback = "two_thirds",
+     .fallback = "padding",
      .choices = marl_dealias_names,
-     .help = "two_thirds keeps |k| < n/3, padding takes products on a grid 3/2 finer"},
+     .help = "padding takes products on a grid 3/2 finer and keeps |k| < n/2, two_thirds keeps |k| "
+             "< n/3"},
     {.key = "advection",
      .kind = MARL_OPTION_CHOICE,
      .fallback = "basdevant",

@@ -37,7 +37,7 @@ static void test_filter(const MarlGrid *grid, const MarlComplex *in, MarlComplex
     for (int j = 0; j < grid->ny; ++j) {
       const size_t at = (size_t)i * (size_t)grid->ny + (size_t)j;
       const int row = j <= grid->ny / 2 ? j : grid->ny - j;
-      const bool keep = 4 * (grid->k0 + i) < grid->nx && 4 * row < grid->ny;
+      const bool keep = 2 * (grid->k0 + i) < grid->kept_x && 2 * row < grid->kept_y;
       out[at] = keep ? in[at] : 0.0;
     }
 }

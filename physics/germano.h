@@ -1,8 +1,8 @@
 /* Dynamic coefficient from the Germano identity, vorticity form
  *
  * For a model PI = -C Delta^p s lap w with a scale s(x, y) (|S|, |grad w|), test filter F = square
- * cut at half the grid's wavenumbers (|kx| < nx/4, |ky| < ny/4 in units of 2 pi / L), Delta_test =
- * 2 Delta:
+ * cut at half the wavenumbers that the flow keeps (|kx| < kept_x/2, |ky| < kept_y/2 in units of
+ * 2 pi / L), so that Delta_test = 2 Delta whatever the dealiasing:
  *
  *   L = F[u.grad w] - F[u].grad F[w]
  *   M = Delta^p F[s lap w] - (2 Delta)^p F[s] lap F[w]

@@ -16,14 +16,21 @@ static int wave_index(int j, int n) {
   return j < n / 2 ? j : j - n;
 }
 
-/* (|index|/(n/2))^24 */
-static double edge_of(int index, int n) {
-  return pow(abs(index) / (0.5 * n), 24);
+int marl_grid_kept(int n, MarlDealias dealias) {
+  return dealias == MARL_DEALIAS_TWO_THIRDS ? (n + 2) / 3 : n / 2;
+}
+
+double marl_grid_delta(const MarlGrid *grid) {
+  return sqrt((0.5 * grid->lx / grid->kept_x) * (0.5 * grid->ly / grid->kept_y));
+}
+
+static double edge_of(int index, int kept) {
+  return pow(abs(index) / (double)kept, 24);
 }
 
 static void fill_edges(const MarlGrid *grid, double *edge_x, double *edge_y) {
-  for (int i = 0; i < grid->nk_local; ++i) edge_x[i] = edge_of(grid->k0 + i, grid->nx);
-  for (int j = 0; j < grid->ny; ++j) edge_y[j] = edge_of(wave_index(j, grid->ny), grid->ny);
+  for (int i = 0; i < grid->nk_local; ++i) edge_x[i] = edge_of(grid->k0 + i, grid->kept_x);
+  for (int j = 0; j < grid->ny; ++j) edge_y[j] = edge_of(wave_index(j, grid->ny), grid->kept_y);
 }
 
 static void fill_wavenumbers(const MarlGrid *grid, double *kx, double *ky, double *k2) {
@@ -35,6 +42,11 @@ static void fill_wavenumbers(const MarlGrid *grid, double *kx, double *ky, doubl
 
 MarlCode marl_grid_create(int nx, int ny, double lx, double ly, MPI_Comm comm, MarlGrid **out,
                           MarlError *err) {
+  return marl_grid_create_dealiased(nx, ny, lx, ly, MARL_DEALIAS_PADDING, comm, out, err);
+}
+
+MarlCode marl_grid_create_dealiased(int nx, int ny, double lx, double ly, MarlDealias dealias,
+                                    MPI_Comm comm, MarlGrid **out, MarlError *err) {
   *out = NULL;
   if (nx < 4 || ny < 4 || nx % 2 != 0 || ny % 2 != 0)
     return MARL_FAIL(err, MARL_ECONFIG, "a grid of %d x %d points: both must be even and >= 4", nx,
@@ -49,7 +61,9 @@ MarlCode marl_grid_create(int nx, int ny, double lx, double ly, MPI_Comm comm, M
                      "%d ranks share a grid of %d x %d points: use at most %d ranks", ranks, nx, ny,
                      nx / 2 + 1 < ny ? nx / 2 + 1 : ny);
 
-  MarlGrid plain = {.nx = nx, .ny = ny, .lx = lx, .ly = ly, .comm = comm};
+  MarlGrid plain = {.nx = nx, .ny = ny, .lx = lx, .ly = ly, .dealias = dealias, .comm = comm};
+  plain.kept_x = marl_grid_kept(nx, dealias);
+  plain.kept_y = marl_grid_kept(ny, dealias);
   marl_grid_split(ny, ranks, rank, &plain.y0, &plain.ny_local);
   marl_grid_split(nx / 2 + 1, ranks, rank, &plain.k0, &plain.nk_local);
   plain.num_physical = (size_t)plain.ny_local * (size_t)nx;

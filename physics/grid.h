@@ -8,7 +8,11 @@
  *
  * Spectral coefficients are normalised: q(x, y) = sum_k q_hat(k) exp(i k.x). So a coefficient
  * means the same at every resolution, and q_hat(0) is the domain mean.
- * Lengths are in the user's length unit L, wavenumbers in 1/L. */
+ * Lengths are in the user's length unit L, wavenumbers in 1/L.
+ *
+ * What a flow on the grid resolves are the wavenumbers that its dealiasing keeps, not the points:
+ * 96 points under the 2/3 rule are the same large-eddy simulation as 64 padded ones. The grid says
+ * which they are, and the widths of closures follow (marl_grid_delta). */
 #ifndef MARL_PHYSICS_GRID_H
 #define MARL_PHYSICS_GRID_H
 
@@ -24,16 +28,25 @@ typedef double complex MarlComplex;
 #define CMPLX(re, im) __builtin_complex((double)(re), (double)(im))
 #endif
 
+/* How the aliasing of products is kept away. */
+typedef enum MarlDealias {
+  MARL_DEALIAS_TWO_THIRDS, /* |kx| < nx/3 and |ky| < ny/3 kept, Orszag 1971 */
+  MARL_DEALIAS_PADDING,    /* products on a grid 3/2 finer */
+  MARL_DEALIAS_NONE,       /* the aliasing of the group's codes */
+} MarlDealias;
+
 /* Plain data, read-only after creation. */
 typedef struct MarlGrid {
   int nx, ny;           /* even, at least 4 */
   double lx, ly;        /* L */
+  MarlDealias dealias;  /* of the flow on it; padding for a grid of marl_grid_create */
+  int kept_x, kept_y;   /* wave indices |kx| < kept_x, |ky| < kept_y exist in the flow */
   int y0, ny_local;     /* physical slab */
   int k0, nk_local;     /* spectral slab of nx/2+1 columns */
   const double *kx;     /* [nk_local]      1/L */
   const double *ky;     /* [ny]            1/L, FFT order; ky[ny/2] < 0 */
   const double *k2;     /* [nk_local, ny]  1/L^2 */
-  const double *edge_x; /* [nk_local]      (|kx|/kx_cut)^24, kx_cut = pi nx/lx (damping.h) */
+  const double *edge_x; /* [nk_local]      (|kx|/kx_cut)^24, kx_cut = 2 pi kept_x/lx (damping.h) */
   const double *edge_y; /* [ny] */
   size_t num_physical;  /* ny_local nx */
   size_t num_spectral;  /* nk_local ny */
@@ -41,10 +54,21 @@ typedef struct MarlGrid {
 } MarlGrid;
 
 /* Collective over comm. MARL_ECONFIG if nx or ny is odd or too small, or if there are more ranks
- * than rows or columns. */
+ * than rows or columns. Keeps all wavenumbers below n/2. */
 MarlCode marl_grid_create(int nx, int ny, double lx, double ly, MPI_Comm comm, MarlGrid **out,
                           MarlError *err) MARL_NODISCARD;
+/* The same for a flow with this dealiasing. */
+MarlCode marl_grid_create_dealiased(int nx, int ny, double lx, double ly, MarlDealias dealias,
+                                    MPI_Comm comm, MarlGrid **out, MarlError *err) MARL_NODISCARD;
 void marl_grid_destroy(MarlGrid **grid);
+
+/* How many wave indices 0 .. kept-1 a side of n points keeps: n/2, or n/3 rounded up. */
+int marl_grid_kept(int n, MarlDealias dealias);
+
+/* Resolved scale Delta = pi/k_cut [L], k_cut the first wavenumber that is not kept; the geometric
+ * mean of x and y. It is lx/n where all wavenumbers below n/2 are kept, and about 3/2 lx/n under
+ * the 2/3 rule: the same for the same resolved field, whatever the points. */
+double marl_grid_delta(const MarlGrid *grid);
 
 /* Block split of 0..n-1: `rank` of `ranks` has first .. first+count-1; the first n % ranks ranks
  * have one more. */

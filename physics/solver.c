@@ -25,7 +25,7 @@ MarlSolverParams marl_solver_defaults(int n) {
                   .amplitude = 1,
                   .in_x = true,
                   .in_y = true},
-      .dealias = MARL_DEALIAS_TWO_THIRDS,
+      .dealias = MARL_DEALIAS_PADDING,
       .integrator = MARL_AB2CN,
       .dt = 5e-4,
       .key = marl_key(0, MARL_STREAM_FORCING),
@@ -48,13 +48,12 @@ static MarlCode check_params(const MarlSolverParams *p, MarlError *err) {
 
 static MarlCode build(MarlSolver *s, MPI_Comm comm, MarlError *err) {
   const MarlSolverParams *p = &s->params;
-  MARL_TRY(marl_grid_create(p->nx, p->ny, p->lx, p->ly, comm, &s->grid, err));
+  MARL_TRY(marl_grid_create_dealiased(p->nx, p->ny, p->lx, p->ly, p->dealias, comm, &s->grid, err));
   MARL_TRY(marl_fft_create(s->grid, &s->fft, err));
-  MARL_TRY(marl_advection_create(s->grid, p->dealias, p->advection, &s->advection, err));
-  const int kept = s->advection->kept_x;
+  MARL_TRY(marl_advection_create(s->grid, p->advection, &s->advection, err));
+  const int kept = s->grid->kept_x;
   MARL_TRY(marl_fft_create_kept(s->grid, kept, &s->kept_fft, err));
-  MARL_TRY(
-      marl_forcing_check(&p->forcing, s->grid, kept, s->advection->kept_y, &s->ring_modes, err));
+  MARL_TRY(marl_forcing_check(&p->forcing, s->grid, kept, s->grid->kept_y, &s->ring_modes, err));
   s->w_hat = marl_fft_alloc_spectral(s->grid);
   bool complete = s->w_hat != NULL;
   for (int i = 0; i < s->integrator->num_arrays; ++i) {
@@ -132,10 +131,10 @@ const MarlComplex *marl_solver_w_hat(const MarlSolver *s) {
 
 /* only kept modes, no mean */
 static void cut(MarlSolver *s) {
-  const int ny = s->grid->ny, kept_y = s->advection->kept_y;
+  const int ny = s->grid->ny, kept_y = s->grid->kept_y;
   for (int i = 0; i < s->grid->nk_local; ++i) {
     MarlComplex *column = s->w_hat + (ptrdiff_t)i * ny;
-    const bool cut_all = s->grid->k0 + i >= s->advection->kept_x;
+    const bool cut_all = s->grid->k0 + i >= s->grid->kept_x;
     const int first = cut_all ? 0 : kept_y, last = cut_all ? ny : ny - kept_y + 1;
     for (int j = first; j < last; ++j) column[j] = 0;
     if (s->grid->k0 + i == 0) column[0] = 0;

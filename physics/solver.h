@@ -27,12 +27,6 @@
 #include "physics/fft.h"
 #include "physics/grid.h"
 
-typedef enum MarlDealias {
-  MARL_DEALIAS_TWO_THIRDS, /* |kx| < nx/3 and |ky| < ny/3 kept, Orszag 1971 */
-  MARL_DEALIAS_PADDING,    /* products on a grid 3/2 finer */
-  MARL_DEALIAS_NONE,       /* the aliasing of the group's codes */
-} MarlDealias;
-
 typedef enum MarlAdvectionForm {
   MARL_ADVECTION_BASDEVANT,      /* curl div(u u), half the work */
   MARL_ADVECTION_SKEW_SYMMETRIC, /* [div(u w) + u.grad w] / 2: stable where products are aliased */
@@ -73,7 +67,7 @@ typedef struct MarlSolverParams {
   MarlKey key; /* of the stochastic forcing */
 } MarlSolverParams;
 
-/* Re = 20,000, kf = 4 in x and y, mu = 0.1, box 2 pi, dt = 5e-4, ab2cn, 2/3: case 1 of Guan et al. */
+/* Re = 20,000, kf = 4 in x and y, mu = 0.1, box 2 pi, dt = 5e-4, ab2cn: case 1 of Guan et al.; padded. */
 MarlSolverParams marl_solver_defaults(int n);
 
 typedef struct MarlSolver MarlSolver;

@@ -170,7 +170,7 @@ void marl_solver_products(MarlSolver *s, double *speed) {
 }
 
 void marl_solver_runs(const MarlSolver *s, MarlRun runs[2]) {
-  const int kept = s->advection->kept_y;
+  const int kept = s->grid->kept_y;
   runs[0] = (MarlRun){.first = 0, .count = kept};
   runs[1] = (MarlRun){.first = s->grid->ny - kept + 1, .count = kept - 1};
 }

@@ -75,7 +75,7 @@ static bool is_cutoff(const MarlAgentClosure *closure, int c) {
 
 /* nu_c of C_c = 1. */
 static double unit_of(const MarlAgentClosure *closure, const MarlObserver *observer, int c) {
-  const double delta = closure->grid->lx / closure->grid->nx;
+  const double delta = marl_grid_delta(closure->grid);
   switch (closure->action) {
     case MARL_ACTION_SMAGORINSKY:
       return delta * delta * observer->vorticity_rms;

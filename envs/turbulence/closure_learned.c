@@ -38,6 +38,8 @@ static const MarlOption options[] = {
      "`marl evaluate`"},
     {"interval", MARL_OPTION_INT, "0", 0, 1e6, NULL, "steps",
      "steps an action is held; 0: as in the training"},
+    {"transfer", MARL_OPTION_BOOL, "false", 0, 0, NULL, "1",
+     "run on other wavenumbers than in training; coefficients are in units of the resolved scale"},
     {"replica", MARL_OPTION_INT, "0", 0, 1e6, NULL, "1", "which replica of the run"},
     {"sample", MARL_OPTION_BOOL, "false", 0, 0, NULL, "1", "draw actions instead of their means"},
     {"seed", MARL_OPTION_INT, "1", 0, 1e15, NULL, "1", "of drawn actions"},
@@ -76,6 +78,31 @@ static MarlCode read_params(const char *policy, MarlConfig **run, MarlTurbulence
   return marl_turbulence_params(section, params, err);
 }
 
+static bool aliased(MarlDealias dealias) {
+  return dealias == MARL_DEALIAS_NONE;
+}
+
+/* The flow resolves what the training's did, or the user has said that it need not; from then on
+ * the parameters are of this flow. */
+static MarlCode check_flow(LearnedClosure *closure, const MarlGrid *grid, bool transfer,
+                           const char *path, MarlError *err) {
+  MarlTurbulenceParams *params = &closure->params;
+  const int kept = marl_grid_kept(params->n, params->dealias);
+  const bool same = grid->kept_x == kept && grid->kept_y == kept &&
+                    aliased(grid->dealias) == aliased(params->dealias);
+  if (!same && !transfer)
+    return MARL_FAIL(
+        err, MARL_ECONFIG,
+        "%s was trained on %d x %d points with dealias: %s, wavenumbers below %d; this "
+        "flow has %d x %d with dealias: %s, wavenumbers below %d: run it as trained, or "
+        "set closure.transfer=true (coefficients are in units of the resolved scale)",
+        path, params->n, params->n, marl_dealias_names[params->dealias], kept, grid->nx, grid->ny,
+        marl_dealias_names[grid->dealias], grid->kept_x);
+  params->n = grid->nx;
+  params->dealias = grid->dealias;
+  return MARL_OK;
+}
+
 static MarlCode check_policy(LearnedClosure *closure, const char *path, MarlError *err) {
   MARL_TRY(marl_policy_find_role(closure->policy, "coefficient", &closure->role, err));
   const MarlRole *role = &closure->policy->roles[closure->role].role;
@@ -93,7 +120,6 @@ static MarlCode check_policy(LearnedClosure *closure, const char *path, MarlErro
 static MarlCode build(LearnedClosure *closure, const MarlGrid *grid, const char *policy,
                       int replica, const MarlReference *reference, MarlError *err) {
   MarlTurbulenceParams *params = &closure->params;
-  params->n = grid->nx;
   params->reward = MARL_REWARD_EPISODE_LOG_ERROR; /* of the reward only the target is used */
   MARL_TRY(marl_agent_closure_create(params, grid, &closure->agents, err));
   MarlReward *reward = NULL;
@@ -129,6 +155,8 @@ static MarlCode create(const MarlGrid *grid, const MarlSection *config, MarlClos
   MarlConfig *run = NULL;
   MarlReference *reference = NULL;
   MarlCode code = read_params(policy, &run, &closure->params, err);
+  if (code == MARL_OK)
+    code = check_flow(closure, grid, marl_section_bool(config, "transfer"), policy, err);
   const int interval = marl_section_int(config, "interval");
   if (interval > 0) closure->params.interval = interval;
   if (code == MARL_OK)

@@ -92,7 +92,7 @@ static Means means_of(const MarlFlow *flow) {
     square += flow->w[i] * flow->w[i];
     gradient2 += flow->wx[i] * flow->wx[i] + flow->wy[i] * flow->wy[i];
   }
-  const double delta = flow->grid->lx / flow->grid->nx;
+  const double delta = marl_grid_delta(flow->grid);
   return (Means){.vorticity2 = square / (double)points,
                  .small_scales = delta * sqrt(gradient2 / square)};
 }

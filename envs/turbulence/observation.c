@@ -5,7 +5,7 @@
 
 #include "physics/spectrum.h"
 
-/* Bands of n/2 wavenumbers, as parts of the cutoff: 0-1, 2-3, 4-5, 6-8, 9-11, 12-15 at n = 32. */
+/* Bands of the kept wavenumbers, as parts of the cutoff: 0-1, 2-3, 4-5, 6-8, 9-11, 12-15 at n = 32, padded. */
 static const double band_edges[MARL_OBSERVATION_BANDS + 1] = {
     0, 2.0 / 16, 4.0 / 16, 6.0 / 16, 9.0 / 16, 12.0 / 16, 1};
 
@@ -35,7 +35,7 @@ static int columns(unsigned blocks, int num_k) {
 MarlCode marl_observer_create(const MarlTurbulenceParams *params, const MarlGrid *grid,
                               double viscosity, const double *target, MarlObserver **out,
                               MarlError *err) {
-  const int num_k = grid->nx / 2;
+  const int num_k = grid->kept_x;
   MarlObserver *made = calloc(1, sizeof *made);
   if (made == NULL) return MARL_FAIL(err, MARL_EMEMORY, "no memory for observations");
   made->grid = grid;
@@ -44,7 +44,7 @@ MarlCode marl_observer_create(const MarlTurbulenceParams *params, const MarlGrid
   made->dim = columns(params->observation, num_k);
   made->viscosity = viscosity;
   sum_bands(target, num_k, made->band_target);
-  made->spectrum = calloc((size_t)num_k, sizeof *made->spectrum);
+  made->spectrum = calloc((size_t)grid->nx / 2, sizeof *made->spectrum);
   made->hat = marl_fft_alloc_spectral(grid);
   bool whole = made->spectrum != NULL && made->hat != NULL;
   for (int f = 0; f < 4; ++f) {
@@ -102,7 +102,7 @@ void marl_observer_look(MarlObserver *observer, const MarlFlow *flow) {
   observer->gradient_mean = sum1 / (double)points;
   observer->gradient_rms = sqrt(sum2 / (double)points);
   observer->enstrophy = observer->spectrum[0];
-  for (int k = 1; k < grid->nx / 2; ++k) observer->enstrophy += 2 * observer->spectrum[k];
+  for (int k = 1; k < grid->kept_x; ++k) observer->enstrophy += 2 * observer->spectrum[k];
   observer->vorticity_rms = sqrt(2 * observer->enstrophy);
 }
 
@@ -166,7 +166,7 @@ static void write_second_derivative(MarlObserver *o, const MarlFlow *flow, float
 
 /* Blocks that are the same for all agents, into the first row; returns the next column. */
 static int write_global(const MarlObserver *o, float *row, int at) {
-  const int num_k = o->grid->nx / 2;
+  const int num_k = o->grid->kept_x;
   if (o->blocks & MARL_OBSERVE_LOG_SPECTRUM)
     for (int k = 0; k < num_k; ++k)
       row[at++] = (float)log((o->spectrum[k] * num_k + TINY) / (o->enstrophy + TINY));
@@ -177,7 +177,7 @@ static int write_global(const MarlObserver *o, float *row, int at) {
       row[at++] = (float)log(bands[b] / o->band_target[b]);
   }
   if (o->blocks & MARL_OBSERVE_DISSIPATION) {
-    const double delta = o->grid->lx / o->grid->nx;
+    const double delta = marl_grid_delta(o->grid);
     const double palinstrophy = o->gradient_rms * o->gradient_rms;
     row[at++] = (float)log((delta * delta * palinstrophy + TINY) / (2 * o->enstrophy + TINY));
     row[at++] = (float)log((o->vorticity_rms * delta * delta + TINY) / o->viscosity);

@@ -27,7 +27,7 @@ typedef struct MarlObserver {
   double *field[4];     /* [n, n] scratch */
 } MarlObserver;
 
-/* `target` [n/2] is the spectrum that bands are compared with; not kept. */
+/* `target` [kept_x] is the spectrum that bands are compared with; not kept. */
 MarlCode marl_observer_create(const MarlTurbulenceParams *params, const MarlGrid *grid,
                               double viscosity, const double *target, MarlObserver **out,
                               MarlError *err) MARL_NODISCARD;

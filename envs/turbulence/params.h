@@ -11,7 +11,7 @@
 #include "physics/reference.h"
 #include "physics/solver.h"
 
-/* Coefficients C_1, C_2, C_3 of an agent, Delta = L/N, <.> the domain mean:
+/* Coefficients C_1, C_2, C_3 of an agent, Delta of marl_grid_delta, <.> the domain mean:
  *   leith                 nu_e = C_1 Delta^3 <|grad w|>           (C_1 = c_l^3, any sign)
  *   smagorinsky           nu_e = C_1 Delta^2 <|S|^2>^(1/2)        (C_1 = c_s^2, any sign)
  *   leith_biharmonic      nu_e = C_1 Delta^3 G, nu_4 = C_2 Delta^5 G, C_2 >= 0,
@@ -36,7 +36,7 @@ typedef enum MarlObservationBlock {
   /* tr S, sqrt(tr S^2), sqrt(-tr R^2) of B = [[u_xx, v_xx], [u_yy, v_yy]] = S + R, over the rms of
    * grad w; the invariants of the public code */
   MARL_OBSERVE_SECOND_DERIVATIVE = 1 << 3,
-  MARL_OBSERVE_LOG_SPECTRUM = 1 << 4, /* log(eps(k) N / <w^2>), k = 0 .. N/2-1, all agents alike */
+  MARL_OBSERVE_LOG_SPECTRUM = 1 << 4, /* log(2 K eps(k) / <w^2>), k = 0 .. K-1 kept, all alike */
   MARL_OBSERVE_BAND_RATIOS = 1 << 5,  /* log of eps over the target's, summed in 6 bands */
   MARL_OBSERVE_DISSIPATION = 1 << 6,  /* log(Delta^2 <|grad w|^2>/<w^2>), log(w_rms Delta^2/nu) */
 } MarlObservationBlock;

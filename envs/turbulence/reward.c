@@ -7,6 +7,16 @@
 #include "physics/fft.h"
 #include "physics/spectrum.h"
 
+/* What a flow that keeps wavenumbers below `kept` has of a field: a 1-D spectrum sums over the other
+ * wavenumber, too. */
+static void cut(const MarlGrid *grid, int kept, MarlComplex *hat) {
+  for (int i = 0; i < grid->nk_local; ++i)
+    for (int j = 0; j < grid->ny; ++j) {
+      const int row = j <= grid->ny / 2 ? j : grid->ny - j;
+      if (i >= kept || row >= kept) hat[(size_t)i * (size_t)grid->ny + (size_t)j] = 0;
+    }
+}
+
 /* Mean spectrum of the first `samples` training fields. */
 static MarlCode target_from_fields(const MarlTurbulenceParams *params,
                                    const MarlReference *reference, double *target, MarlError *err) {
@@ -15,10 +25,10 @@ static MarlCode target_from_fields(const MarlTurbulenceParams *params,
     return MARL_FAIL(err, MARL_ECONFIG,
                      "env.samples = %d, but %s has %d training fields of %d x %d", params->samples,
                      reference->path, known, params->n, params->n);
-  const int num_k = params->n / 2;
+  const int num_k = marl_grid_kept(params->n, params->dealias);
   MarlGrid *grid = NULL;
   MarlFft *fft = NULL;
-  double *w = NULL, *spectrum = calloc((size_t)num_k, sizeof *spectrum);
+  double *w = NULL, *spectrum = calloc((size_t)params->n, sizeof *spectrum);
   MarlComplex *hat = NULL;
   MarlCode code = marl_grid_create(params->n, params->n, reference->domain_length,
                                    reference->domain_length, MPI_COMM_SELF, &grid, err);
@@ -33,6 +43,7 @@ static MarlCode target_from_fields(const MarlTurbulenceParams *params,
     code = marl_reference_initial(reference, params->n, s, w, err);
     if (code != MARL_OK) break;
     marl_fft_forward(fft, w, hat);
+    cut(grid, num_k, hat);
     marl_spectrum(grid, hat, spectrum);
     for (int k = 0; k < num_k; ++k) target[k] += spectrum[k] / params->samples;
   }
@@ -46,16 +57,18 @@ static MarlCode target_from_fields(const MarlTurbulenceParams *params,
 /* The stored spectrum that is the target, and whose deviations normalise. */
 static MarlCode choose_spectrum(const MarlTurbulenceParams *params, const MarlReference *reference,
                                 const MarlReferenceSpectrum **out, MarlError *err) {
-  const MarlReferenceSize *size = marl_reference_size(reference, params->n);
+  const int size = 2 * marl_grid_kept(params->n, params->dealias);
+  const MarlReferenceSize *cut_to = marl_reference_size(reference, size);
   *out = &reference->enstrophy;
   if (params->target == MARL_TARGET_FULL) return MARL_OK;
   const bool truncated = params->target == MARL_TARGET_TRUNCATED;
-  if (size != NULL) *out = truncated ? &size->enstrophy_truncated : &size->enstrophy_filtered;
-  if (size == NULL || (*out)->mean == NULL)
+  if (cut_to != NULL) *out = truncated ? &cut_to->enstrophy_truncated : &cut_to->enstrophy_filtered;
+  if (cut_to == NULL || (*out)->mean == NULL)
     return MARL_FAIL(err, MARL_ECONFIG,
-                     "%s has no spectrum of the %s field at %d x %d; set env.target=full or "
-                     "env.samples",
-                     reference->path, truncated ? "truncated" : "filtered", params->n, params->n);
+                     "%s has no spectrum of the %s field at %d x %d, which is what env.dealias=%s "
+                     "keeps of %d x %d points; set env.target=full or env.samples",
+                     reference->path, truncated ? "truncated" : "filtered", size, size,
+                     marl_dealias_names[params->dealias], params->n, params->n);
   return MARL_OK;
 }
 
@@ -83,7 +96,8 @@ MarlCode marl_reward_create(const MarlTurbulenceParams *params, const MarlRefere
                             MarlReward **out, MarlError *err) {
   MarlReward *made = calloc(1, sizeof *made);
   if (made == NULL) return MARL_FAIL(err, MARL_EMEMORY, "no memory for a reward");
-  MarlCode code = marl_score_target_create(reference, params->n, &made->score, err);
+  const int kept = marl_grid_kept(params->n, params->dealias);
+  MarlCode code = marl_score_target_create(reference, params->n, kept, &made->score, err);
   if (code != MARL_OK) goto fail;
   const size_t k = (size_t)made->score->num_k, bins = (size_t)made->score->num_bins;
   made->kind = params->reward;

@@ -83,12 +83,13 @@ static MarlCode copy_density(const MarlReference *reference, const MarlReference
   return MARL_OK;
 }
 
-MarlCode marl_score_target_create(const MarlReference *reference, int n, MarlScoreTarget **out,
-                                  MarlError *err) {
-  const int num_k = n / 2, num_bins = reference->pdf.n;
+MarlCode marl_score_target_create(const MarlReference *reference, int n, int kept,
+                                  MarlScoreTarget **out, MarlError *err) {
+  const int num_k = kept, num_bins = reference->pdf.n;
   if (reference->enstrophy.n < num_k)
-    return MARL_FAIL(err, MARL_ECONFIG, "%s has %d wavenumbers; a grid of %d x %d needs %d",
-                     reference->path, reference->enstrophy.n, n, n, num_k);
+    return MARL_FAIL(err, MARL_ECONFIG,
+                     "%s has %d wavenumbers; the flow on %d x %d points needs %d", reference->path,
+                     reference->enstrophy.n, n, n, num_k);
   if (num_bins < 2) return MARL_FAIL(err, MARL_EIO, "%s has no vorticity density", reference->path);
   const size_t k = (size_t)num_k, bins = (size_t)num_bins;
   const size_t block_size = HEAD + k + bins;
@@ -106,7 +107,7 @@ MarlCode marl_score_target_create(const MarlReference *reference, int n, MarlSco
   made->scratch = made->density + 2 * bins + k;
   memcpy(made->spectrum, reference->enstrophy.mean, k * sizeof(double));
   memcpy(made->density, reference->pdf.density, bins * sizeof(double));
-  const MarlReferenceSize *size = marl_reference_size(reference, n);
+  const MarlReferenceSize *size = marl_reference_size(reference, 2 * kept);
   if (size != NULL && size->enstrophy_truncated.mean != NULL) {
     made->truncated = made->density + bins;
     memcpy(made->truncated, size->enstrophy_truncated.mean, k * sizeof(double));
@@ -260,7 +261,7 @@ static double energy_of(const MarlReferenceSpectrum *spectrum) {
 void marl_score_reference(const MarlScoreTarget *target, const MarlReference *reference,
                           bool truncated, double value[MARL_SCORE_ITEMS]) {
   for (int i = 0; i < MARL_SCORE_ITEMS; ++i) value[i] = (double)NAN;
-  const MarlReferenceSize *size = marl_reference_size(reference, target->n);
+  const MarlReferenceSize *size = marl_reference_size(reference, 2 * target->num_k);
   const double *spectrum = truncated ? target->truncated : target->spectrum;
   const double *density = truncated ? target->density_truncated : target->density;
   const MarlReferenceSpectrum *energy =

@@ -48,7 +48,7 @@ extern const MarlScoreName marl_score_names[MARL_SCORE_ITEMS];
 /* What is compared with. All arrays owned. */
 typedef struct MarlScoreTarget {
   int n;                        /* grid points a side of the LES */
-  int num_k;                    /* n/2 wavenumbers */
+  int num_k;                    /* wavenumbers that the LES keeps: n/2 under padding */
   double sigma;                 /* standard deviation of the reference's vorticity, 1/T */
   double *spectrum, *truncated; /* [num_k]; truncated NULL if the file has none */
   int num_bins;                 /* of equal width */
@@ -59,9 +59,11 @@ typedef struct MarlScoreTarget {
   double *scratch;              /* [block_size + num_bins] of the functions below */
 } MarlScoreTarget;
 
-/* MARL_ECONFIG if the reference does not reach the wavenumbers of an n x n grid. */
-MarlCode marl_score_target_create(const MarlReference *reference, int n, MarlScoreTarget **out,
-                                  MarlError *err) MARL_NODISCARD;
+/* For an LES on n x n points that keeps wavenumbers 0 .. kept-1 (marl_grid_kept): the truncated
+ * field is the reference's cut to those, its statistics at size 2 kept. MARL_ECONFIG if the
+ * reference does not reach them. */
+MarlCode marl_score_target_create(const MarlReference *reference, int n, int kept,
+                                  MarlScoreTarget **out, MarlError *err) MARL_NODISCARD;
 void marl_score_target_destroy(MarlScoreTarget **target);
 
 /* One snapshot of an LES. */

@@ -157,7 +157,9 @@ MarlCode marl_scoreboard_create(const MarlSection *section, const char *against,
   const char *path = against != NULL ? against : marl_section_text(section, "reference");
   MarlCode code = marl_reference_read(path, &board->reference, err);
   if (code == MARL_OK)
-    code = marl_score_target_create(board->reference, board->plan.n, &board->target, err);
+    code = marl_score_target_create(board->reference, board->plan.n,
+                                    marl_grid_kept(board->plan.n, board->plan.dealias),
+                                    &board->target, err);
   if (code == MARL_OK) code = choose_fields(board, marl_section_choice(section, "fields"), err);
   if (code == MARL_OK) code = allocate_rows(board, num_closures, err);
   for (size_t c = 0; c < num_closures && code == MARL_OK; ++c) {

@@ -40,7 +40,7 @@ static MarlCode reference_row(const MarlScoreboard *board, const MarlReferenceMa
 
 MarlCode marl_scoreboard_reference_extremes(MarlScoreboard *board, MarlError *err) {
   static const MarlReferenceMaxima none = {.interval = 1};
-  const MarlReferenceSize *size = marl_reference_size(board->reference, board->plan.n);
+  const MarlReferenceSize *size = marl_reference_size(board->reference, 2 * board->target->num_k);
   MarlScoreRow *rows = &board->rows[board->num_closures];
   MARL_TRY(reference_row(board, size == NULL ? &none : &size->maxima_truncated, &rows[0], err));
   return reference_row(board, &board->reference->maxima, &rows[1], err);

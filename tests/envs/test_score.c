@@ -33,7 +33,7 @@ static MarlScoreTarget *target_by_hand(void) {
   MarlError err;
   const MarlReference reference = by_hand();
   MarlScoreTarget *target = NULL;
-  UNIT_OK(marl_score_target_create(&reference, N, &target, &err));
+  UNIT_OK(marl_score_target_create(&reference, N, N / 2, &target, &err));
   return target;
 }
 
@@ -158,7 +158,7 @@ static void a_reference_that_is_too_coarse_is_refused(void) {
   MarlError err;
   const MarlReference reference = by_hand();
   MarlScoreTarget *target = NULL;
-  UNIT_ERROR(marl_score_target_create(&reference, 32, &target, &err), MARL_ECONFIG, "needs 16");
+  UNIT_ERROR(marl_score_target_create(&reference, 32, 16, &target, &err), MARL_ECONFIG, "needs 16");
 }
 
 static CU_TestInfo tests[] = {

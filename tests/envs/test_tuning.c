@@ -61,7 +61,7 @@ static void a_perfect_truncated_run_is_charged_nothing(void) {
       .truncated = {.n = BINS, .vorticity = centers, .density = narrow, .deviation = 1}};
   MarlError err;
   MarlScoreTarget *target = NULL;
-  UNIT_OK(marl_score_target_create(&reference, N, &target, &err));
+  UNIT_OK(marl_score_target_create(&reference, N, N / 2, &target, &err));
   double *block = calloc(target->block_size, sizeof *block), value[MARL_SCORE_ITEMS], terms[2];
   const MarlScoreSample sample = {.spectrum = cut, .vorticity = w, .energy = 1};
   marl_score_block_add(target, &sample, block);

@@ -14,6 +14,7 @@ static inline MarlSolverParams quiet_params(int n, MarlIntegrator integrator, do
   p.viscosity = 0;
   p.linear_drag = 0;
   p.forcing.kind = MARL_FORCING_NONE;
+  p.dealias = MARL_DEALIAS_TWO_THIRDS;
   p.integrator = integrator;
   p.dt = dt;
   return p;

@@ -38,6 +38,7 @@ static void a_flow_that_blows_up_is_noticed_within_ten_steps(void) {
 static void impossible_parameters_are_named(void) {
   MarlSolver *s = NULL;
   MarlSolverParams p = marl_solver_defaults(64);
+  p.dealias = MARL_DEALIAS_TWO_THIRDS;
   p.forcing.wavenumber = 25;
   UNIT_ERROR(marl_solver_create(&p, MPI_COMM_WORLD, &s, &err), MARL_ECONFIG, "cut away");
   p.forcing.wavenumber = 4.5;
