@@ -6,6 +6,7 @@
 
 enum { MAX_COMMANDS = 64 };
 
+extern const MarlCommand marl_command_check;
 extern const MarlCommand marl_command_compare;
 extern const MarlCommand marl_command_config;
 extern const MarlCommand marl_command_evaluate;
@@ -29,6 +30,7 @@ const MarlCommand *const marl_command_table[] = {
     &marl_command_export,
     &marl_command_simulate,
     &marl_command_reference,
+    &marl_command_check,
     &marl_command_list,
     &marl_command_config,
     &marl_command_help,

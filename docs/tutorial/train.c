@@ -1,9 +1,12 @@
 /* Train a policy on CartPole with PPO and say how good it is.
- *   ./train cartpole.yaml [RUN_FOLDER]            or: mpirun -n 4 ./train cartpole.yaml */
+ *   ./train cartpole.yaml [RUN_FOLDER]            or: mpirun -n 4 ./train cartpole.yaml
+ *   ./train check cartpole.yaml                   does the environment keep its contract? */
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "cartpole.h"
+#include "marl/learn/env_check.h"
 #include "marl/learn/trainer.h"
 
 /* The environments that a configuration may name. */
@@ -40,13 +43,26 @@ static MarlCode train(const char *path, const char *folder, MarlConfig **config,
   return evaluate(*trainer, err);
 }
 
+static MarlCode check(const char *path, MarlConfig **config, MarlError *err) {
+  MarlTrainerSections sections;
+  MarlEnvCheckReport report;
+  MARL_TRY(marl_config_load(path, config, err));
+  MARL_TRY(marl_trainer_claim(*config, environments, &sections, err));
+  MARL_TRY(marl_env_check(sections.env_ops, sections.env, 1, 200, &report, err));
+  for (int i = 0; i < report.num_notes; ++i) printf("note: %s\n", report.note[i]);
+  printf("the environment keeps its contract in %lld steps\n", (long long)report.steps);
+  return MARL_OK;
+}
+
 int main(int argc, char **argv) {
   MPI_Init(&argc, &argv);
+  const bool checks = argc > 2 && strcmp(argv[1], "check") == 0;
   MarlConfig *config = NULL;
   MarlTrainer *trainer = NULL;
   MarlError err;
-  const MarlCode code = train(argc > 1 ? argv[1] : "cartpole.yaml", argc > 2 ? argv[2] : NULL,
-                              &config, &trainer, &err);
+  const MarlCode code = checks ? check(argv[2], &config, &err)
+                               : train(argc > 1 ? argv[1] : "cartpole.yaml",
+                                       argc > 2 ? argv[2] : NULL, &config, &trainer, &err);
   if (code != MARL_OK) fprintf(stderr, "train: %s\n", err.message);
   marl_trainer_destroy(&trainer);
   marl_config_destroy(&config);

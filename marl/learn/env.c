@@ -1,5 +1,7 @@
 #include "marl/learn/env.h"
 
+#include <math.h>
+#include <stdbool.h>
 #include <string.h>
 
 #include "marl/core/nearest.h"
@@ -18,4 +20,176 @@ MarlCode marl_env_find(const MarlEnvOps *const *table, const char *name, const M
     }
   }
   return marl_fail_unknown(err, "environment", name, names, count);
+}
+
+MarlCode marl_env_check_ops(const MarlEnvOps *ops, MarlError *err) {
+  if (ops->name == NULL) return MARL_FAIL(err, MARL_EARG, "an environment has no name");
+  const struct {
+    const char *name;
+    bool missing;
+  } members[] = {
+      {"create", ops->create == NULL},
+      {"destroy", ops->destroy == NULL},
+      {"reset", ops->reset == NULL},
+      {"step", ops->step == NULL},
+      {"save", ops->save == NULL},
+      {"load", ops->load == NULL},
+      {"options", ops->options == NULL && ops->num_options > 0},
+  };
+  for (size_t i = 0; i < sizeof members / sizeof members[0]; ++i)
+    if (members[i].missing)
+      return MARL_FAIL(err, MARL_EARG,
+                       "environment '%s' has no %s: every member of MarlEnvOps is needed, save and "
+                       "load for checkpoints (marl/learn/env.h)",
+                       ops->name, members[i].name);
+  return MARL_OK;
+}
+
+/* The name of something numbered must be there, and none before it may be the same. */
+static MarlCode check_name(const MarlEnvOps *ops, const char *what, int number, const char *name,
+                           const char *earlier, MarlError *err) {
+  if (name == NULL || name[0] == '\0')
+    return MARL_FAIL(err, MARL_EARG, "environment '%s': %s %d has no name", ops->name, what,
+                     number);
+  if (strlen(name) >= MARL_ENV_NAME_MAX || strpbrk(name, ",\"\n\r") != NULL)
+    return MARL_FAIL(
+        err, MARL_EARG,
+        "environment '%s': the name of %s %d, '%s', must be shorter than %d characters, "
+        "without comma, quote and end of line",
+        ops->name, what, number, name, MARL_ENV_NAME_MAX);
+  if (earlier != NULL && strcmp(earlier, name) == 0)
+    return MARL_FAIL(err, MARL_EARG,
+                     "environment '%s': two have the same name, '%s': %s %d and one "
+                     "before it",
+                     ops->name, name, what, number);
+  return MARL_OK;
+}
+
+static MarlCode check_names(const MarlEnvOps *ops, const MarlEnvSpec *s, MarlError *err) {
+  for (int r = 0; r < s->num_roles; ++r) {
+    MARL_TRY(check_name(ops, "role", r, s->roles[r].name, NULL, err));
+    for (int i = 0; i < r; ++i)
+      MARL_TRY(check_name(ops, "role", r, s->roles[r].name, s->roles[i].name, err));
+  }
+  if (s->num_metrics > 0 && s->metrics == NULL)
+    return MARL_FAIL(err, MARL_EARG,
+                     "environment '%s': spec.num_metrics is %d and spec.metrics, their names, NULL",
+                     ops->name, s->num_metrics);
+  for (int m = 0; m < s->num_metrics; ++m) {
+    MARL_TRY(check_name(ops, "metric", m, s->metrics[m], NULL, err));
+    for (int i = 0; i < m; ++i)
+      MARL_TRY(check_name(ops, "metric", m, s->metrics[m], s->metrics[i], err));
+  }
+  return MARL_OK;
+}
+
+static MarlCode check_role(const MarlEnvOps *ops, const MarlEnvSpec *s, const MarlRole *role,
+                           MarlError *err) {
+  const bool discrete = role->action_kind == MARL_ACTION_DISCRETE;
+  if (role->obs_dim < 1 || role->obs_dim > s->obs_dim || role->act_dim < 1 ||
+      role->act_dim > s->act_dim)
+    return MARL_FAIL(err, MARL_EARG,
+                     "environment '%s', role '%s': obs_dim must be 1 .. %d, act_dim 1 .. %d",
+                     ops->name, role->name, s->obs_dim, s->act_dim);
+  const bool box =
+      isfinite(role->act_low) && isfinite(role->act_high) && role->act_low < role->act_high;
+  if (discrete ? role->act_dim != 1 || role->num_choices < 2 : !box)
+    return MARL_FAIL(err, MARL_EARG, "environment '%s', role '%s': %s", ops->name, role->name,
+                     discrete ? "a discrete action has act_dim 1 and at least 2 choices"
+                              : "act_low must be below act_high, both finite");
+  return MARL_OK;
+}
+
+MarlCode marl_env_check_spec(const MarlEnvOps *ops, const MarlEnvSpec *s, MarlError *err) {
+  if (s->num_agents < 1 || s->num_roles < 1 || s->obs_dim < 1 || s->act_dim < 1 ||
+      s->state_dim < 0 || s->max_steps < 0 || s->num_metrics < 0)
+    return MARL_FAIL(err, MARL_EARG,
+                     "environment '%s': spec needs num_agents, num_roles, obs_dim, act_dim >= 1 "
+                     "and state_dim, max_steps, num_metrics >= 0",
+                     ops->name);
+  if (s->num_roles > MARL_ENV_MAX_ROLES || s->roles == NULL)
+    return MARL_FAIL(err, MARL_EARG, "environment '%s': spec.roles must list 1 .. %d roles",
+                     ops->name, MARL_ENV_MAX_ROLES);
+  MARL_TRY(check_names(ops, s, err));
+  for (int r = 0; r < s->num_roles; ++r) MARL_TRY(check_role(ops, s, &s->roles[r], err));
+  return MARL_OK;
+}
+
+/* Index of the first number that is not finite, -1 if all are. The first pass, without branches,
+ * finds that there is nothing to find. */
+static int first_not_finite(const float *x, int n) {
+  const uint32_t exponent = 0x7f800000u;
+  uint32_t bad = 0;
+  for (int i = 0; i < n; ++i) {
+    uint32_t bits;
+    memcpy(&bits, &x[i], sizeof bits);
+    bad |= (uint32_t)((bits & exponent) == exponent);
+  }
+  for (int i = 0; bad && i < n; ++i)
+    if (!isfinite(x[i])) return i;
+  return -1;
+}
+
+static MarlCode check_rewards(const MarlEnvOps *ops, const MarlEnvSpec *s, const MarlEnvIo *io,
+                              const uint8_t *gone, MarlError *err) {
+  const int bad = first_not_finite(io->reward, s->num_agents * s->num_roles);
+  if (bad >= 0)
+    return MARL_FAIL(
+        err, MARL_ENUMERIC, "environment '%s': the reward of agent %d in role '%s' is %g",
+        ops->name, bad / s->num_roles, s->roles[bad % s->num_roles].name, (double)io->reward[bad]);
+  for (int a = 0; gone != NULL && a < s->num_agents; ++a)
+    for (int r = 0; gone[a] && r < s->num_roles; ++r)
+      if (io->reward[a * s->num_roles + r] != 0)
+        return MARL_FAIL(
+            err, MARL_EARG,
+            "environment '%s': agent %d has terminated and goes on earning, %g in role "
+            "'%s'; write 0, or terminate it when its rewards end",
+            ops->name, a, (double)io->reward[a * s->num_roles + r], s->roles[r].name);
+  return MARL_OK;
+}
+
+static MarlCode check_role_of(const MarlEnvOps *ops, const MarlEnvSpec *s, const MarlEnvIo *io,
+                              int agent, MarlError *err) {
+  if (io->role[agent] < s->num_roles) return MARL_OK;
+  return MARL_FAIL(err, MARL_EARG,
+                   "environment '%s': agent %d is to decide in role %d, there are roles 0 .. %d",
+                   ops->name, agent, io->role[agent], s->num_roles - 1);
+}
+
+static MarlCode check_obs(const MarlEnvOps *ops, const MarlEnvSpec *s, const MarlEnvIo *io,
+                          int agent, MarlError *err) {
+  const MarlRole *role = &s->roles[io->role[agent]];
+  const float *obs = io->obs + (ptrdiff_t)agent * s->obs_dim;
+  const int bad = first_not_finite(obs, role->obs_dim);
+  if (bad < 0) return MARL_OK;
+  return MARL_FAIL(err, MARL_ENUMERIC,
+                   "environment '%s': observation %d of agent %d in role '%s' is %g", ops->name,
+                   bad, agent, role->name, (double)obs[bad]);
+}
+
+static MarlCode check_decisions(const MarlEnvOps *ops, const MarlEnvSpec *s, const MarlEnvIo *io,
+                                const uint8_t *gone, MarlError *err) {
+  const bool finite = first_not_finite(io->obs, s->num_agents * s->obs_dim) < 0;
+  for (int a = 0; a < s->num_agents; ++a) {
+    const bool out = (io->terminated != NULL && io->terminated[a]) || (gone != NULL && gone[a]);
+    if (!io->active[a] || out) continue;
+    MARL_TRY(check_role_of(ops, s, io, a, err));
+    if (!finite) MARL_TRY(check_obs(ops, s, io, a, err));
+  }
+  return MARL_OK;
+}
+
+MarlCode marl_env_check_rows(const MarlEnvOps *ops, const MarlEnvSpec *s, const MarlEnvIo *io,
+                             const uint8_t *gone, MarlError *err) {
+  if (io->reward != NULL) MARL_TRY(check_rewards(ops, s, io, gone, err));
+  MARL_TRY(check_decisions(ops, s, io, gone, err));
+  const int bad = s->state_dim > 0 ? first_not_finite(io->state, s->state_dim) : -1;
+  if (bad >= 0)
+    return MARL_FAIL(err, MARL_ENUMERIC, "environment '%s': component %d of the state is %g",
+                     ops->name, bad, (double)io->state[bad]);
+  for (int m = 0; m < s->num_metrics; ++m)
+    if (isinf(io->metrics[m]))
+      return MARL_FAIL(err, MARL_ENUMERIC, "environment '%s': the metric '%s' is %g", ops->name,
+                       s->metrics[m], (double)io->metrics[m]);
+  return MARL_OK;
 }

@@ -11,7 +11,11 @@
  *
  * To add one: write envs/<family>/<name>.c that defines `const MarlEnvOps marl_env_<name>`,
  * add a line to envs/env_table.c, a config to configs/ and a test to tests/envs/.
- * A program of its own passes its MarlEnvOps to the trainer; it needs no table. */
+ * A program of its own passes its MarlEnvOps to the trainer; it needs no table.
+ * marl_env_check (marl/learn/env_check.h, `marl check`) runs an environment through what is said here.
+ *
+ * The library checks every step what would be learned from in silence, and names environment, agent
+ * and role: numbers that are not finite, roles out of range, rewards of an agent that is out. */
 #ifndef MARL_LEARN_ENV_H
 #define MARL_LEARN_ENV_H
 
@@ -26,6 +30,8 @@
 
 typedef struct MarlEnv MarlEnv;
 typedef struct MarlEnvOps MarlEnvOps;
+
+enum { MARL_ENV_MAX_ROLES = 64, MARL_ENV_NAME_MAX = 64 }; /* a name with its final zero */
 
 typedef enum MarlActionKind { MARL_ACTION_CONTINUOUS, MARL_ACTION_DISCRETE } MarlActionKind;
 
@@ -49,19 +55,26 @@ typedef struct MarlEnvSpec {
   int state_dim;         /* S, global state for a centralized critic; 0 = none */
   int max_steps;         /* time limit in steps; 0 = none. Enforced by vec_env */
   int num_metrics;
-  const char *const *metrics; /* [num_metrics] names, static strings */
+  const char *const *metrics; /* [num_metrics] names, no two the same, static strings */
 } MarlEnvSpec;
 
-/* One environment's rows of the batch. All memory is the caller's. */
+/* One environment's rows of the batch. All memory is the caller's. `reward` and `terminated` are 0
+ * when step() begins; metrics are as the environment left them, all else may hold anything.
+ *
+ * A reward goes to the last decision that the agent took in that role. So where an agent decides
+ * several times in a role, what a decision has earned is paid before the agent decides in that role
+ * again; what is known only later belongs to the later decision.
+ * An agent that has terminated decides and earns nothing until the episode ends. */
 typedef struct MarlEnvIo {
-  const float *act;    /* in  [A, U]; NULL in reset() */
-  float *obs;          /* out [A, O] for the next decision */
-  uint8_t *role;       /* out [A] role of the next decision */
-  uint8_t *active;     /* out [A] 1 = the agent decides at the next step */
-  float *state;        /* out [S]; NULL when S == 0 */
-  float *reward;       /* out [A, R] to each role's stream; NULL in reset() */
+  const float
+      *act;        /* in  [A, U]; rows of agents that do not decide mean nothing; NULL in reset() */
+  float *obs;      /* out [A, O] for the next decision; of agents that decide */
+  uint8_t *role;   /* out [A] role of the next decision; of agents that decide */
+  uint8_t *active; /* out [A] 1 = the agent decides at the next step */
+  float *state;    /* out [S]; NULL when S == 0 */
+  float *reward;   /* out [A, R] to each role's stream; NULL in reset() */
   uint8_t *terminated; /* out [A] 1 = no future return; NULL in reset() */
-  float *metrics;      /* out [num_metrics] running episode values */
+  float *metrics;      /* out [num_metrics] running episode values; NaN: there is none yet */
 } MarlEnvIo;
 
 /* Base of every environment. A concrete type has it as its first member. */
@@ -93,6 +106,19 @@ struct MarlEnvOps {
   MarlCode (*save)(const MarlEnv *env, MarlStore *to, MarlError *err);
   MarlCode (*load)(MarlEnv *env, MarlStore *from, MarlError *err);
 };
+
+/* What ops and spec promise: every function and name is there, names differ, numbers are possible.
+ * MARL_EARG with the environment's name and what is wrong. */
+MarlCode marl_env_check_ops(const MarlEnvOps *ops, MarlError *err) MARL_NODISCARD;
+MarlCode marl_env_check_spec(const MarlEnvOps *ops, const MarlEnvSpec *spec,
+                             MarlError *err) MARL_NODISCARD;
+
+/* One environment's rows as step() or reset() left them (reward NULL), before anybody learns from
+ * them: finite observations and roles in range where an agent decides, a finite state, finite
+ * rewards, and none for those that were out before (`gone` [A], NULL: nobody). MARL_ENUMERIC or
+ * MARL_EARG; the caller says which environment. Metrics are finite or NaN. */
+MarlCode marl_env_check_rows(const MarlEnvOps *ops, const MarlEnvSpec *spec, const MarlEnvIo *io,
+                             const uint8_t *gone, MarlError *err) MARL_NODISCARD;
 
 /* `table` is NULL-terminated (envs/env_table.c, or a program's own). MARL_ECONFIG, with the known
  * names and the nearest one in the message, when there is no such environment. */

@@ -21,7 +21,7 @@
 #include "marl/nn/mlp.h"
 #include "marl/nn/normalizer.h"
 
-enum { MARL_POLICY_NAME_MAX = 64 };
+enum { MARL_POLICY_NAME_MAX = MARL_ENV_NAME_MAX };
 /* Normalized observations are cut here: beyond it lie rare outliers and the first samples. */
 enum { MARL_POLICY_OBSERVATION_LIMIT = 10 };
 

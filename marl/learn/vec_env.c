@@ -15,7 +15,6 @@ struct MarlVecEnv {
   MarlEnv **env;    /* [E] */
   int64_t *episode; /* [E] episodes begun */
   int *steps;       /* [E] since reset */
-  uint8_t *gone;    /* [E, A] terminated earlier in this episode */
   char *memory;     /* the one block every array points into */
 };
 
@@ -30,6 +29,7 @@ static size_t lay_out(MarlVecEnv *vec, const MarlEnvSpec *s, char *block) {
   b->final_state = marl_carve(block, &n, e * (size_t)s->state_dim, sizeof *b->final_state);
   b->role = marl_carve(block, &n, rows, sizeof *b->role);
   b->final_role = marl_carve(block, &n, rows, sizeof *b->final_role);
+  b->final_active = marl_carve(block, &n, rows, sizeof *b->final_active);
   b->reward = marl_carve(block, &n, rows * (size_t)s->num_roles, sizeof *b->reward);
   b->terminated = marl_carve(block, &n, rows, sizeof *b->terminated);
   b->truncated = marl_carve(block, &n, rows, sizeof *b->truncated);
@@ -38,32 +38,22 @@ static size_t lay_out(MarlVecEnv *vec, const MarlEnvSpec *s, char *block) {
   b->final_metrics = marl_carve(block, &n, e * (size_t)s->num_metrics, sizeof *b->final_metrics);
   vec->episode = marl_carve(block, &n, e, sizeof *vec->episode);
   vec->steps = marl_carve(block, &n, e, sizeof *vec->steps);
-  vec->gone = marl_carve(block, &n, rows, sizeof *vec->gone);
+  b->gone = marl_carve(block, &n, rows, sizeof *b->gone);
   return n;
 }
 
-/* The contract of env.h, once for each environment: a program may bring its own. */
-static MarlCode check_spec(const MarlEnvOps *ops, const MarlEnvSpec *s, MarlError *err) {
-  if (s->num_agents < 1 || s->num_roles < 1 || s->obs_dim < 1 || s->act_dim < 1 ||
-      s->state_dim < 0 || s->max_steps < 0 || s->num_metrics < 0)
-    return MARL_FAIL(err, MARL_EARG,
-                     "environment '%s': spec needs num_agents, num_roles, obs_dim, act_dim >= 1 "
-                     "and state_dim, max_steps, num_metrics >= 0",
-                     ops->name);
-  for (int r = 0; r < s->num_roles; ++r) {
-    const MarlRole *role = &s->roles[r];
-    const bool discrete = role->action_kind == MARL_ACTION_DISCRETE;
-    if (role->obs_dim < 1 || role->obs_dim > s->obs_dim || role->act_dim < 1 ||
-        role->act_dim > s->act_dim)
-      return MARL_FAIL(err, MARL_EARG,
-                       "environment '%s', role '%s': obs_dim must be 1 .. %d, act_dim 1 .. %d",
-                       ops->name, role->name, s->obs_dim, s->act_dim);
-    if (discrete ? role->act_dim != 1 || role->num_choices < 2 : role->act_low >= role->act_high)
-      return MARL_FAIL(err, MARL_EARG, "environment '%s', role '%s': %s", ops->name, role->name,
-                       discrete ? "a discrete action has act_dim 1 and at least 2 choices"
-                                : "act_low must be below act_high");
-  }
-  return MARL_OK;
+/* All environments of a batch share its rows: each must be what the first is. */
+static MarlCode check_same(const MarlEnvOps *ops, const MarlEnvSpec *first, const MarlEnvSpec *s,
+                           MarlError *err) {
+  if (s->num_agents == first->num_agents && s->num_roles == first->num_roles &&
+      s->obs_dim == first->obs_dim && s->act_dim == first->act_dim &&
+      s->state_dim == first->state_dim && s->num_metrics == first->num_metrics &&
+      s->max_steps == first->max_steps)
+    return MARL_OK;
+  return MARL_FAIL(err, MARL_EARG,
+                   "environment '%s': two instances of one configuration differ in agents, roles, "
+                   "dimensions, metrics or time limit",
+                   ops->name);
 }
 
 MarlCode marl_vec_env_create(const MarlEnvOps *ops, const MarlSection *config, int num_envs,
@@ -71,6 +61,7 @@ MarlCode marl_vec_env_create(const MarlEnvOps *ops, const MarlSection *config, i
                              MarlError *err) {
   *out = NULL;
   if (num_envs < 1) return MARL_FAIL(err, MARL_EARG, "num_envs = %d, need at least 1", num_envs);
+  MARL_TRY(marl_env_check_ops(ops, err));
 
   MarlCode code = MARL_OK;
   MarlVecEnv *vec = calloc(1, sizeof *vec);
@@ -89,10 +80,11 @@ MarlCode marl_vec_env_create(const MarlEnvOps *ops, const MarlSection *config, i
     if (code != MARL_OK) goto fail;
     vec->env[e]->ops = ops;
     vec->env[e]->index = first_env + e;
+    code = e == 0 ? marl_env_check_spec(ops, &vec->env[0]->spec, err)
+                  : check_same(ops, &vec->env[0]->spec, &vec->env[e]->spec, err);
+    if (code != MARL_OK) goto fail;
   }
   const MarlEnvSpec *spec = &vec->env[0]->spec;
-  code = check_spec(ops, spec, err);
-  if (code != MARL_OK) goto fail;
   vec->batch.num_agents = spec->num_agents;
 
   const size_t size = lay_out(vec, spec, NULL);
@@ -138,6 +130,17 @@ static MarlEnvIo rows_of(const MarlVecEnv *vec, int e) {
   };
 }
 
+/* What environment e has just written; an error says where and when, too. */
+static MarlCode check_rows(const MarlVecEnv *vec, int e, const MarlEnvIo *io, const uint8_t *gone,
+                           MarlError *err) {
+  MarlError found;
+  const MarlEnv *env = vec->env[e];
+  const MarlCode code = marl_env_check_rows(env->ops, &env->spec, io, gone, &found);
+  if (code == MARL_OK) return MARL_OK;
+  return MARL_FAIL(err, code, "%s (number %d, episode %lld, step %d)", found.message,
+                   vec->first_env + e, (long long)vec->episode[e], vec->steps[e] + (gone != NULL));
+}
+
 static MarlCode begin_episode(MarlVecEnv *vec, int e, MarlError *err) {
   MarlEnvIo io = rows_of(vec, e);
   const size_t A = (size_t)vec->batch.num_agents;
@@ -145,8 +148,9 @@ static MarlCode begin_episode(MarlVecEnv *vec, int e, MarlError *err) {
   const MarlKey env_key = marl_key_fold(vec->key, (uint64_t)vec->first_env + (uint64_t)e);
   const MarlKey key = marl_key_fold(env_key, (uint64_t)vec->episode[e]++);
   vec->steps[e] = 0;
-  memset(vec->gone + (size_t)e * A, 0, A);
-  return vec->env[e]->ops->reset(vec->env[e], key, &io, err);
+  memset(vec->batch.gone + (size_t)e * A, 0, A);
+  MARL_TRY(vec->env[e]->ops->reset(vec->env[e], key, &io, err));
+  return check_rows(vec, e, &io, NULL, err);
 }
 
 MarlCode marl_vec_env_reset(MarlVecEnv *vec, MarlError *err) {
@@ -165,7 +169,7 @@ static bool judge(MarlVecEnv *vec, int e, const MarlEnvIo *io) {
   const size_t A = (size_t)vec->batch.num_agents;
   const int max_steps = vec->env[e]->spec.max_steps;
   const bool out_of_time = ++vec->steps[e] >= max_steps && max_steps > 0;
-  uint8_t *gone = vec->gone + (size_t)e * A;
+  uint8_t *gone = vec->batch.gone + (size_t)e * A;
   uint8_t *truncated = vec->batch.truncated + (size_t)e * A;
   bool all_gone = true;
   for (size_t a = 0; a < A; ++a) {
@@ -186,6 +190,7 @@ static void keep_final(MarlVecEnv *vec, int e, const MarlEnvIo *io) {
   const size_t ns = (size_t)s->state_dim, nm = (size_t)s->num_metrics;
   memcpy(b->final_obs + at * obs, io->obs, obs * sizeof *io->obs);
   memcpy(b->final_role + at * A, io->role, A);
+  memcpy(b->final_active + at * A, io->active, A);
   if (ns > 0) memcpy(b->final_state + at * ns, io->state, ns * sizeof *io->state);
   if (nm > 0) memcpy(b->final_metrics + at * nm, io->metrics, nm * sizeof *io->metrics);
 }
@@ -194,7 +199,11 @@ MarlCode marl_vec_env_step(MarlVecEnv *vec, MarlError *err) {
   for (int e = 0; e < vec->batch.num_envs; ++e) {
     MarlEnv *env = vec->env[e];
     const MarlEnvIo io = rows_of(vec, e);
+    const size_t A = (size_t)env->spec.num_agents;
+    memset(io.reward, 0, A * (size_t)env->spec.num_roles * sizeof *io.reward);
+    memset(io.terminated, 0, A);
     MARL_TRY(env->ops->step(env, &io, err));
+    MARL_TRY(check_rows(vec, e, &io, vec->batch.gone + (size_t)e * A, err));
     if (!judge(vec, e, &io)) continue;
     keep_final(vec, e, &io);
     MARL_TRY(begin_episode(vec, e, err));
@@ -228,7 +237,7 @@ static void list_fields(const MarlVecEnv *vec, MarlPlainArray fields[NUM_FIELDS]
       {"metrics", MARL_F32, e * (size_t)s->num_metrics, b->metrics},
       {"episode", MARL_I64, e, vec->episode},
       {"steps", MARL_I32, e, vec->steps},
-      {"gone", MARL_U8, rows, vec->gone},
+      {"gone", MARL_U8, rows, b->gone},
   };
   memcpy(fields, list, sizeof list);
 }

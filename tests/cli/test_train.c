@@ -101,6 +101,14 @@ static void a_bad_configuration_leaves_nothing_behind(void) {
   PROGRAM_SAYS(&p, "marl train small.yaml -n 2x", 2, "-n 2x: expected a whole number from 1");
 }
 
+static void an_environment_is_checked_by_name_or_as_configured(void) {
+  PROGRAM_SAYS(&p, "marl check lqr --steps 50", 0, "lqr keeps the contract of an environment");
+  PROGRAM_SAYS(&p, "marl check small.yaml", 0, "keeps the contract of an environment");
+  PROGRAM_SAYS(&p, "marl check matrix_game --set env.max_steps=3", 0, "depends on the seed");
+  PROGRAM_SAYS(&p, "marl check lqrr", 2, "no environment 'lqrr'; did you mean 'lqr'?");
+  PROGRAM_SAYS(&p, "marl check lqr --set env.q=x", 2, "env.q = 'x' is not a number");
+}
+
 static void a_folder_that_cannot_be_made_is_named(void) {
   PROGRAM_SAYS(&p, "marl train small.yaml --out /proc/a/b", 1, "cannot make the folder '/proc/a'");
 }
@@ -145,6 +153,8 @@ static CU_TestInfo tests[] = {
     {"runs continue and do not depend on ranks", runs_continue_and_do_not_depend_on_ranks},
     {"a wrong resume leaves the run as it was", a_wrong_resume_leaves_the_run_as_it_was},
     {"a bad configuration leaves nothing behind", a_bad_configuration_leaves_nothing_behind},
+    {"an environment is checked by name or as configured",
+     an_environment_is_checked_by_name_or_as_configured},
     {"a folder that cannot be made is named", a_folder_that_cannot_be_made_is_named},
     {"a signal ends a run that can continue", a_signal_ends_a_run_that_can_continue},
     CU_TEST_INFO_NULL,

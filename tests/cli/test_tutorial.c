@@ -63,6 +63,8 @@ static void cartpole_is_solved_through_the_cmake_package(void) {
            "-DCMAKE_PREFIX_PATH=$PWD/../prefix && '%s' --build build",
            source, cmake, cmake);
   run(line);
+  run("cd tutorial && build/train check cartpole.yaml");
+  CU_ASSERT_PTR_NOT_NULL(strstr(p.out, "the environment keeps its contract"));
   run("cd tutorial && build/train cartpole.yaml");
   CU_ASSERT(mean_return() >= 475);
   CU_ASSERT_PTR_NOT_NULL(strstr(p.out, "over 100 greedy episodes"));

@@ -2,6 +2,7 @@
 
 #include "envs/env_table.h"
 #include "marl/learn/vec_env.h"
+#include "tests/toy_env.h"
 #include "tests/unit.h"
 
 static MarlVecEnv *make(int num_envs, int first_env) {
@@ -101,55 +102,56 @@ static void test_save_and_load_in_mid_episode(void) {
   marl_vec_env_destroy(&copy);
 }
 
-/* Two agents with one-hot actions: agent a leaves when its action is 1; it then reports nonsense. */
+/* Two agents, one role; agent a leaves when its action is 1. The world then reports nonsense about
+ * it, for the batch to overrule. */
 static const MarlRole leave_role = {.name = "stay",
                                     .obs_dim = 1,
                                     .action_kind = MARL_ACTION_DISCRETE,
                                     .act_dim = 1,
                                     .num_choices = 2};
+static const MarlEnvSpec leave_spec = {
+    .num_agents = 2, .num_roles = 1, .roles = &leave_role, .obs_dim = 1, .act_dim = 1};
 
-static MarlCode leave_create(const MarlSection *config, MPI_Comm comm, MarlEnv **out,
-                             MarlError *err) {
-  (void)config, (void)comm;
-  *out = calloc(1, sizeof **out);
-  if (*out == NULL) return MARL_FAIL(err, MARL_EMEMORY, "out of memory");
-  (*out)->spec = (MarlEnvSpec){
-      .num_agents = 2, .num_roles = 1, .roles = &leave_role, .obs_dim = 1, .act_dim = 1};
-  return MARL_OK;
-}
-static void leave_destroy(MarlEnv *env) {
-  free(env);
-}
-static MarlCode leave_reset(MarlEnv *env, MarlKey key, const MarlEnvIo *io, MarlError *err) {
-  (void)env, (void)key, (void)err;
+static void leave_reset(Toy *toy, const MarlEnvIo *io) {
+  toy->x = 0; /* bit a: agent a has left */
   for (int a = 0; a < 2; ++a) io->obs[a] = 0, io->role[a] = 0, io->active[a] = 1;
-  return MARL_OK;
 }
-static MarlCode leave_step(MarlEnv *env, const MarlEnvIo *io, MarlError *err) {
-  (void)env, (void)err;
+static void leave_step(Toy *toy, const MarlEnvIo *io) {
+  int left = (int)toy->x;
   for (int a = 0; a < 2; ++a) {
-    io->obs[a] = 1, io->role[a] = 0, io->active[a] = 1, io->reward[a] = 1;
+    io->obs[a] = 1, io->role[a] = 0, io->active[a] = 1;
+    if ((left & 1 << a) == 0) io->reward[a] = 1;
     io->terminated[a] = io->act[a] > 0;
+    if (io->act[a] > 0) left |= 1 << a;
   }
-  return MARL_OK;
+  toy->x = left;
 }
-static const MarlEnvOps leave_ops = {.name = "leave",
-                                     .create = leave_create,
-                                     .destroy = leave_destroy,
-                                     .reset = leave_reset,
-                                     .step = leave_step};
+
+static MarlVecEnv *make_toy(void) {
+  MarlError err;
+  MarlVecEnv *vec = NULL;
+  UNIT_OK(marl_vec_env_create(&toy_ops, NULL, 1, 0, marl_key(1, MARL_STREAM_ENV), MPI_COMM_SELF,
+                              &vec, &err));
+  UNIT_OK(marl_vec_env_reset(vec, &err));
+  return vec;
+}
+
+static MarlVecEnv *make_leave(int max_steps) {
+  toy_spec = leave_spec;
+  toy_spec.max_steps = max_steps;
+  toy_reset = leave_reset;
+  toy_step = leave_step;
+  return make_toy();
+}
 
 static void test_who_terminates_early_stays_out_until_the_episode_ends(void) {
   MarlError err;
-  MarlVecEnv *vec = NULL;
-  UNIT_OK(marl_vec_env_create(&leave_ops, NULL, 1, 0, marl_key(1, MARL_STREAM_ENV), MPI_COMM_SELF,
-                              &vec, &err));
+  MarlVecEnv *vec = make_leave(0);
   MarlBatch *b = marl_vec_env_batch(vec);
-  UNIT_OK(marl_vec_env_reset(vec, &err));
   b->act[0] = 1, b->act[1] = 0;
   UNIT_OK(marl_vec_env_step(vec, &err));
-  CU_ASSERT(b->terminated[0] && !b->active[0]);
-  CU_ASSERT(!b->terminated[1] && b->active[1] && !b->truncated[1]);
+  CU_ASSERT(b->terminated[0] && !b->active[0] && b->gone[0]);
+  CU_ASSERT(!b->terminated[1] && b->active[1] && !b->truncated[1] && !b->gone[1]);
   b->act[0] = 0; /* the environment takes agent 0 for alive again */
   UNIT_OK(marl_vec_env_step(vec, &err));
   CU_ASSERT(b->terminated[0] && !b->active[0]);
@@ -157,8 +159,105 @@ static void test_who_terminates_early_stays_out_until_the_episode_ends(void) {
   UNIT_OK(marl_vec_env_step(vec, &err));
   CU_ASSERT(b->terminated[0] && b->terminated[1]);
   CU_ASSERT(b->active[0] && b->active[1]); /* the next episode */
+  CU_ASSERT(!b->gone[0] && !b->gone[1]);
   UNIT_NEAR(b->obs[0], 0, 0);
   UNIT_NEAR(b->final_obs[0], 1, 0);
+  marl_vec_env_destroy(&vec);
+}
+
+/* An end without a future is that, even when time is up in the same step: else a learner would see
+ * a value behind it. Who left before is not truncated either. */
+static void test_an_end_is_terminated_or_truncated_and_never_both(void) {
+  for (int t = 0; t < 3; ++t) { /* agent 0 leaves in step t of 3, agent 1 never */
+    MarlError err;
+    MarlVecEnv *vec = make_leave(3);
+    MarlBatch *b = marl_vec_env_batch(vec);
+    for (int step = 0; step < 3; ++step) {
+      b->act[0] = step == t, b->act[1] = 0;
+      UNIT_OK(marl_vec_env_step(vec, &err));
+      CU_ASSERT_EQUAL(b->terminated[0], step >= t);
+      CU_ASSERT_EQUAL(b->truncated[0], 0);
+      CU_ASSERT_EQUAL(b->terminated[1], 0);
+      CU_ASSERT_EQUAL(b->truncated[1], step == 2);
+    }
+    CU_ASSERT(b->active[0] && b->active[1]); /* the next episode has begun */
+    marl_vec_env_destroy(&vec);
+  }
+}
+
+/* Writes rewards and ends only when there is something to write. */
+static void sparse_step(Toy *toy, const MarlEnvIo *io) {
+  for (int a = 0; a < 2; ++a) io->obs[a] = 1, io->role[a] = 0, io->active[a] = 1;
+  if (toy->t == 1) io->reward[0] = 4.5f;
+  if (toy->t == 3) io->reward[0] = 0.5f, io->terminated[0] = 1;
+}
+
+/* The episode's rewards are 4.5 and 0.5: 5.00, not 9.50 or 14 because a row kept its last reward. */
+static void test_a_reward_that_is_not_written_is_zero(void) {
+  MarlError err;
+  MarlVecEnv *vec = make_leave(4);
+  toy_step = sparse_step;
+  const MarlBatch *b = marl_vec_env_batch(vec);
+  double sum = 0;
+  for (int t = 0; t < 4; ++t) {
+    UNIT_OK(marl_vec_env_step(vec, &err));
+    sum += (double)b->reward[0];
+    CU_ASSERT_EQUAL(b->terminated[0], t >= 2);
+  }
+  UNIT_NEAR(sum, 5, 0);
+  UNIT_OK(marl_vec_env_step(vec, &err)); /* nor does the next episode begin with an end */
+  CU_ASSERT_EQUAL(b->terminated[0], 0);
+  marl_vec_env_destroy(&vec);
+}
+
+static void nan_reward(Toy *toy, const MarlEnvIo *io) {
+  leave_step(toy, io);
+  io->reward[1] = NAN;
+}
+static void nan_obs(Toy *toy, const MarlEnvIo *io) {
+  leave_step(toy, io);
+  io->obs[1] = NAN;
+}
+static void silent_nan_obs(Toy *toy, const MarlEnvIo *io) {
+  nan_obs(toy, io);
+  io->active[1] = 0; /* nobody decides from it */
+}
+static void unknown_role(Toy *toy, const MarlEnvIo *io) {
+  leave_step(toy, io);
+  io->role[0] = 1;
+}
+static void ghost_earns(Toy *toy, const MarlEnvIo *io) {
+  for (int a = 0; a < 2; ++a) {
+    io->obs[a] = 1, io->role[a] = 0, io->active[a] = 1, io->reward[a] = 2;
+    io->terminated[a] = a == 0 && toy->t == 1;
+  }
+}
+
+static void test_what_would_be_learned_in_silence_is_an_error(void) {
+  static const struct {
+    void (*step)(Toy *toy, const MarlEnvIo *io);
+    MarlCode code;
+    int steps; /* until it is found */
+    const char *words;
+  } broken[] = {
+      {nan_reward, MARL_ENUMERIC, 1,
+       "the reward of agent 1 in role 'stay' is nan (number 0, "
+       "episode 1, step 1)"},
+      {nan_obs, MARL_ENUMERIC, 1, "observation 0 of agent 1 in role 'stay' is nan"},
+      {unknown_role, MARL_EARG, 1, "agent 0 is to decide in role 1, there are roles 0 .. 0"},
+      {ghost_earns, MARL_EARG, 2, "agent 0 has terminated and goes on earning, 2 in role 'stay'"},
+  };
+  MarlError err;
+  for (size_t i = 0; i < sizeof broken / sizeof broken[0]; ++i) {
+    MarlVecEnv *vec = make_leave(0);
+    toy_step = broken[i].step;
+    for (int t = 1; t < broken[i].steps; ++t) UNIT_OK(marl_vec_env_step(vec, &err));
+    UNIT_ERROR(marl_vec_env_step(vec, &err), broken[i].code, broken[i].words);
+    marl_vec_env_destroy(&vec);
+  }
+  MarlVecEnv *vec = make_leave(0);
+  toy_step = silent_nan_obs;
+  UNIT_OK(marl_vec_env_step(vec, &err));
   marl_vec_env_destroy(&vec);
 }
 
@@ -175,6 +274,11 @@ static CU_TestInfo tests[] = {
     {"save and load in mid-episode", test_save_and_load_in_mid_episode},
     {"who terminates early stays out until the episode ends",
      test_who_terminates_early_stays_out_until_the_episode_ends},
+    {"an end is terminated or truncated, never both",
+     test_an_end_is_terminated_or_truncated_and_never_both},
+    {"a reward that is not written is zero", test_a_reward_that_is_not_written_is_zero},
+    {"what would be learned in silence is an error",
+     test_what_would_be_learned_in_silence_is_an_error},
     {"unknown name lists the known", test_unknown_name_lists_the_known},
     CU_TEST_INFO_NULL,
 };
