@@ -65,20 +65,16 @@ MarlCode marl_dqn_learner_act(MarlLearner *learner, int shard_number, MarlBatch 
 }
 
 /* Streams of agents that are gone end without a future, those that ran out of time with their final
- * observation. There is none for the roles that the agent was not to decide in next: that of their
- * last decision stands in. */
-static void end_streams(const DqnLearner *dqn, MarlTransitions *memory, const MarlBatch *batch,
-                        size_t row, int role) {
+ * observation, where they were to decide from it in that role; else the last decision is dropped. */
+static void end_stream(const DqnLearner *dqn, MarlTransitions *memory, const MarlBatch *batch,
+                       size_t row, int role) {
   const int set = marl_policy_set(dqn->policy, (int)(row % (size_t)dqn->num_agents));
-  if (batch->terminated[row]) {
+  if (batch->terminated[row])
     marl_transitions_end(memory, row, role, set, NULL);
-  } else if (batch->truncated[row]) {
-    const float *last = marl_transitions_open_obs(memory, row, role);
-    const bool known = batch->final_role[row] == role;
-    if (last != NULL)
-      marl_transitions_end(memory, row, role, set,
-                           known ? batch->final_obs + row * dqn->obs_dim : last);
-  }
+  else if (batch->truncated[row] && batch->final_active[row] && batch->final_role[row] == role)
+    marl_transitions_end(memory, row, role, set, batch->final_obs + row * dqn->obs_dim);
+  else if (batch->truncated[row])
+    marl_transitions_drop(memory, row, role);
 }
 
 MarlCode marl_dqn_learner_observe(MarlLearner *learner, int shard, const MarlBatch *batch,
@@ -90,7 +86,7 @@ MarlCode marl_dqn_learner_observe(MarlLearner *learner, int shard, const MarlBat
     for (int role = 0; role < dqn->num_roles; ++role) {
       const float reward = batch->reward[row * (size_t)dqn->num_roles + (size_t)role];
       marl_transitions_reward(memory, row, role, reward);
-      end_streams(dqn, memory, batch, row, role);
+      end_stream(dqn, memory, batch, row, role);
     }
   return MARL_OK;
 }

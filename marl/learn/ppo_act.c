@@ -129,17 +129,12 @@ static void collect(Ppo *ppo, PpoShard *shard, const MarlBatch *batch) {
     }
 }
 
-/* A truncated agent's other roles have no final observation: their last value stands in. */
-static void close_other_roles(Ppo *ppo, PpoShard *shard, const MarlBatch *batch) {
+/* What a truncated agent has decided and not been asked to follow: its future is unknown. */
+static void drop_others(Ppo *ppo, PpoShard *shard, const MarlBatch *batch) {
   const size_t num_rows = (size_t)ppo->num_envs * (size_t)ppo->num_agents;
-  const size_t roles = (size_t)ppo->num_roles;
-  for (size_t row = 0; row < num_rows; ++row) {
-    if (!batch->truncated[row]) continue;
-    for (int role = 0; role < ppo->num_roles; ++role) {
-      const int32_t slot = shard->rollout->open[row * roles + (size_t)role];
-      if (slot >= 0) marl_rollout_close(shard->rollout, row, role, shard->rollout->value[slot]);
-    }
-  }
+  for (size_t row = 0; row < num_rows; ++row)
+    for (int role = 0; batch->truncated[row] && role < ppo->num_roles; ++role)
+      marl_rollout_drop(shard->rollout, row, role);
 }
 
 MarlCode marl_ppo_observe(MarlLearner *learner, int shard_number, const MarlBatch *batch,
@@ -153,12 +148,12 @@ MarlCode marl_ppo_observe(MarlLearner *learner, int shard_number, const MarlBatc
     const PpoGroup *group = &ppo->groups[g];
     size_t count = 0;
     for (size_t row = first_row(ppo, group->set); row < num_rows; row += row_step(ppo))
-      if (batch->truncated[row] && batch->final_role[row] == group->role &&
-          is_open(shard, row, group->role))
+      if (batch->truncated[row] && batch->final_active[row] &&
+          batch->final_role[row] == group->role && is_open(shard, row, group->role))
         ppo->rows[count++] = (uint32_t)row;
     bootstrap(ppo, shard, group, count, batch->final_obs, batch->final_state);
   }
-  close_other_roles(ppo, shard, batch);
+  drop_others(ppo, shard, batch);
   if (shard->rollout->step + 1 == ppo->params.horizon) {
     for (int g = 0; g < ppo->num_groups; ++g) {
       const PpoGroup *group = &ppo->groups[g];

@@ -84,6 +84,11 @@ void marl_rollout_close(MarlRollout *rollout, size_t row, int role, float next_v
   *open = -1;
 }
 
+/* It stays where it is, with its role and not closed: that ends the recursion before it. */
+void marl_rollout_drop(MarlRollout *rollout, size_t row, int role) {
+  *open_slot(rollout, row, role) = -1;
+}
+
 void marl_rollout_decide(MarlRollout *rollout, size_t row, int role, float value) {
   int32_t *open = open_slot(rollout, row, role);
   if (*open >= 0) rollout->chained[*open] = 1;

@@ -11,6 +11,8 @@
  * over the decisions i of a stream (Schulman et al. 2016, eq. 16); gamma counts decisions.
  * V_{i+1} is 0 after termination, the value of the final observation after truncation, and the
  * value of the current observation where the rollout ends; there A_{i+1} = 0. A decision that is
+ * not over when time is up, because its agent is not to decide in that role next, is dropped: the
+ * stream ends with the value of its observation. A decision that is
  * still open when the rollout ends, because its agent is not deciding in that role, is carried. */
 #ifndef MARL_LEARN_ROLLOUT_H
 #define MARL_LEARN_ROLLOUT_H
@@ -62,6 +64,9 @@ void marl_rollout_decide(MarlRollout *rollout, size_t row, int role, float value
 void marl_rollout_reward(MarlRollout *rollout, size_t row, int role, float reward);
 /* Close the open decision of (row, role), if there is one. */
 void marl_rollout_close(MarlRollout *rollout, size_t row, int role, float next_value);
+/* Forget it, if there is one: time was up before it was over. Nothing is learned from it; the
+ * decision before it keeps its value as V_{i+1}, and A_{i+1} = 0 there. */
+void marl_rollout_drop(MarlRollout *rollout, size_t row, int role);
 
 /* A_i of every closed decision; 0 for open ones. */
 void marl_rollout_advantages(MarlRollout *rollout, float gamma, float lambda);

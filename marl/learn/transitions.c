@@ -68,9 +68,8 @@ static size_t stream_of(const MarlTransitions *t, size_t row, int role) {
   return row * t->num_roles + (size_t)role;
 }
 
-const float *marl_transitions_open_obs(const MarlTransitions *t, size_t row, int role) {
-  const size_t stream = stream_of(t, row, role);
-  return t->open[stream] ? t->obs + stream * t->wide : NULL;
+void marl_transitions_drop(MarlTransitions *t, size_t row, int role) {
+  t->open[stream_of(t, row, role)] = 0;
 }
 
 void marl_transitions_end(MarlTransitions *t, size_t row, int role, int set,

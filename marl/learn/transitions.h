@@ -8,6 +8,8 @@
  *
  * in the replay of its role and parameter set. After termination it is terminal, and the next
  * observation means nothing; after truncation it is not, and the next one is the final observation.
+ * A decision that is not over when time is up, because its agent is not to decide in that role next,
+ * is dropped: what follows it is unknown, and the transition before it ends in its observation.
  * Observations are kept as they come: a normalizer may change while they are remembered. */
 #ifndef MARL_LEARN_TRANSITIONS_H
 #define MARL_LEARN_TRANSITIONS_H
@@ -49,8 +51,8 @@ void marl_transitions_reward(MarlTransitions *transitions, size_t row, int role,
  * terminated. */
 void marl_transitions_end(MarlTransitions *transitions, size_t row, int role, int set,
                           const float *final_obs);
-/* Observation of the open decision, NULL if there is none. */
-const float *marl_transitions_open_obs(const MarlTransitions *transitions, size_t row, int role);
+/* Time was up before the open decision, if there is one, was over: forget it. */
+void marl_transitions_drop(MarlTransitions *transitions, size_t row, int role);
 
 MarlCode marl_transitions_save(const MarlTransitions *transitions, MarlStore *to,
                                MarlError *err) MARL_NODISCARD;

@@ -3,6 +3,14 @@
 #include "marl/learn/vracer.h"
 #include "marl/nn/dist.h"
 
+static MarlCode refuse_silence(const Vracer *v, int shard, size_t row, MarlError *err) {
+  return MARL_FAIL(err, MARL_ECONFIG,
+                   "the learner vracer needs agents that decide at every step; agent %zu of "
+                   "environment %zu does not: use the learner ppo",
+                   row % (size_t)v->num_agents,
+                   (size_t)shard * (size_t)v->num_envs + row / (size_t)v->num_agents);
+}
+
 /* Rows of this step that decide, in v->slots; an agent may only be silent once it is gone. */
 static MarlCode list_rows(const Vracer *v, int shard, const MarlBatch *batch, MarlSequences *s,
                           size_t *count, MarlError *err) {
@@ -12,12 +20,8 @@ static MarlCode list_rows(const Vracer *v, int shard, const MarlBatch *batch, Ma
     s->end[first + row] = batch->active[row] ? MARL_SEQUENCE_GOES_ON : MARL_SEQUENCE_ABSENT;
     if (batch->active[row])
       v->slots[(*count)++] = (uint32_t)row;
-    else if (!batch->terminated[row])
-      return MARL_FAIL(err, MARL_ECONFIG,
-                       "the learner vracer needs agents that decide at every step; agent %zu of "
-                       "environment %zu does not: use the learner ppo",
-                       row % (size_t)v->num_agents,
-                       (size_t)shard * (size_t)v->num_envs + row / (size_t)v->num_agents);
+    else if (!batch->gone[row])
+      return refuse_silence(v, shard, row, err);
   }
   return MARL_OK;
 }
@@ -83,7 +87,6 @@ static void keep_finals(Vracer *v, MarlSequences *s, size_t count, const uint32_
 
 MarlCode marl_vracer_observe(MarlLearner *learner, int shard, const MarlBatch *batch,
                              MarlError *err) {
-  (void)err;
   Vracer *v = (Vracer *)learner;
   MarlSequences *s = v->shards[shard - v->first_shard];
   const size_t first = marl_sequences_next_layer(s);
@@ -92,7 +95,9 @@ MarlCode marl_vracer_observe(MarlLearner *learner, int shard, const MarlBatch *b
     if (s->end[first + row] == MARL_SEQUENCE_ABSENT) continue;
     s->reward[first + row] = batch->reward[row];
     if (batch->terminated[row]) s->end[first + row] = MARL_SEQUENCE_TERMINATED;
-    if (batch->truncated[row]) v->slots[count++] = (uint32_t)row;
+    if (!batch->truncated[row]) continue;
+    if (!batch->final_active[row]) return refuse_silence(v, shard, row, err);
+    v->slots[count++] = (uint32_t)row;
   }
   for (size_t at = 0; at < count; at += MARL_MLP_BLOCK) {
     const size_t left = count - at;

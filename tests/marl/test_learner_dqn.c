@@ -51,7 +51,8 @@ static DqnLearner *make(const char *sharing, const char *const (*set)[2]) {
 /* A step of one environment, written down. */
 typedef struct Step {
   float obs[AGENTS][OBS], reward[AGENTS][NUM_ROLES], final_obs[AGENTS][OBS];
-  uint8_t role[AGENTS], active[AGENTS], terminated[AGENTS], truncated[AGENTS], final_role[AGENTS];
+  uint8_t role[AGENTS], active[AGENTS], terminated[AGENTS], truncated[AGENTS], final_role[AGENTS],
+      final_active[AGENTS];
   float act[AGENTS]; /* what the learner did */
 } Step;
 
@@ -64,6 +65,7 @@ static void take(DqnLearner *dqn, Step *s) {
                      .final_obs = s->final_obs[0],
                      .role = s->role,
                      .final_role = s->final_role,
+                     .final_active = s->final_active,
                      .reward = s->reward[0],
                      .terminated = s->terminated,
                      .truncated = s->truncated,
@@ -104,20 +106,19 @@ static void test_decisions_become_transitions(void) {
                 .terminated = {1, 0},
                 .truncated = {0, 1},
                 .final_obs = {{-1, -1}, {11, 12}},
-                .final_role = {PUNISH, PLAY}}};
+                .final_role = {PUNISH, PLAY},
+                .final_active = {0, 1}}};
   for (int t = 0; t < 3; ++t) take(dqn, &s[t]);
   CU_ASSERT_EQUAL(size_of(dqn, PLAY, 0), 2);
   CU_ASSERT_EQUAL(size_of(dqn, PUNISH, 0), 1);
   CU_ASSERT_EQUAL(size_of(dqn, PLAY, 1), 1);
-  CU_ASSERT_EQUAL(size_of(dqn, PUNISH, 1), 1);
+  CU_ASSERT_EQUAL(size_of(dqn, PUNISH, 1), 0); /* not over when time was up: dropped */
   /* the reward of the role's stream until the next decision in it; a reward before the first one
    * belongs to none */
   row_is(dqn, PLAY, 0, 0, (float[]){1, 2, 7, 8, 1.5f, s[0].act[0], 0});
   row_is(dqn, PLAY, 0, 1, (float[]){7, 8, 7, 8, 10, s[2].act[0], 1});
   row_is(dqn, PUNISH, 0, 0, (float[]){4, 4, 22, s[1].act[0], 1});
   row_is(dqn, PLAY, 1, 0, (float[]){5, 6, 11, 12, 33, s[1].act[1], 0});
-  /* no final observation in this role: that of the decision stands in */
-  row_is(dqn, PUNISH, 1, 0, (float[]){3, 3, 44.25f, s[0].act[1], 0});
   /* the next episode begins anew */
   take(dqn, &s[0]);
   CU_ASSERT_EQUAL(size_of(dqn, PLAY, 0), 2);
