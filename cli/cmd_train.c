@@ -10,7 +10,7 @@
 #include "marl/core/comm.h"
 #include "marl/learn/trainer.h"
 
-enum { MAX_FIGURES = 160, SHOWN_FIGURES = 3 };
+enum { MAX_FIGURES = 160, SHOWN_FIGURES = 4 };
 
 static const MarlFlag *const flags[] = {&marl_flag_set,   &marl_flag_out,   &marl_flag_resume,
                                         &marl_flag_quiet, &marl_flag_ranks, NULL};
@@ -25,15 +25,23 @@ static MarlLog *log_of(MarlTrainerWatch *watch) {
   return ((Watch *)watch)->log;
 }
 
+/* Returns first, then the environment's own figures, whose first is the one that it is about (of
+ * a closure its error), then all others; what is not known yet is left out. */
+static bool is_of_rank(const char *name, int rank) {
+  const bool is_return = strncmp(name, "return_", 7) == 0, is_env = strncmp(name, "env/", 4) == 0;
+  return rank == 0 ? is_return : (rank == 1 ? is_env : !is_return && !is_env);
+}
+
 static void show_progress(MarlTrainerWatch *watch, const MarlTrainerProgress *p) {
   char shown[MAX_FIGURES] = "";
   size_t used = 0;
-  for (int i = 0, count = 0; i < p->count && count < SHOWN_FIGURES && used < sizeof shown; ++i) {
-    if (isnan(p->values[i])) continue;
-    used += (size_t)snprintf(shown + used, sizeof shown - used, "%s%s %.4g", count > 0 ? "  " : "",
-                             p->names[i], p->values[i]);
-    ++count;
-  }
+  for (int rank = 0, count = 0; rank < 3; ++rank)
+    for (int i = 0; i < p->count && count < SHOWN_FIGURES && used < sizeof shown; ++i) {
+      if (isnan(p->values[i]) || !is_of_rank(p->names[i], rank)) continue;
+      used += (size_t)snprintf(shown + used, sizeof shown - used, "%s%s %.4g",
+                               count > 0 ? "  " : "", p->names[i], p->values[i]);
+      ++count;
+    }
   marl_log_progress(log_of(watch), "training", (double)p->update, (double)p->num_updates, "%s",
                     shown);
 }

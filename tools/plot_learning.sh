@@ -1,6 +1,6 @@
 #!/bin/sh
 # Learning curves: a column of the metrics of training runs against their updates.
-#   tools/plot_learning.sh COLUMN LABEL OUT.svg RUN...    e.g. log_spectrum_error "e of an episode"
+#   tools/plot_learning.sh COLUMN LABEL OUT.svg RUN...    e.g. env/log_spectrum_error "e of an episode"
 # Only updates with a value are drawn. Needs gnuplot (Debian: gnuplot-nox).
 set -eu
 column=$1 label=$2 out=$3

@@ -14,6 +14,7 @@ enum { MAX_LINE = 1024, BAR_WIDTH = 20 };
 
 static const double terminal_interval = 0.1; /* s between rewrites: readable, and no load */
 static const double plain_interval = 10.0;   /* s between lines where nobody watches */
+static const double file_interval = 60.0;    /* s between lines of the file */
 
 struct MarlLog {
   FILE *file; /* NULL: none */
@@ -22,6 +23,7 @@ struct MarlLog {
   double began;         /* of the current label, s */
   double done_at_begin; /* a resumed run starts above 0 */
   double last_print;    /* s; negative: not yet */
+  double last_write;    /* likewise, to the file */
   char label[64];
 };
 
@@ -111,34 +113,52 @@ static void begin_label(MarlLog *log, const char *label, double done, double now
   snprintf(log->label, sizeof log->label, "%s", label);
   log->began = now;
   log->done_at_begin = done;
-  log->last_print = -INFINITY;
+  log->last_print = log->last_write = -INFINITY;
 }
 
-void marl_log_progress(MarlLog *log, const char *label, double done, double total, const char *fmt,
-                       ...) {
-  if (log == NULL || log->quiet) return;
-  const double now = marl_timer_seconds();
-  begin_label(log, label, done, now);
-  const bool finished = done >= total;
-  const double interval = log->is_terminal ? terminal_interval : plain_interval;
-  if (!finished && now - log->last_print < interval) return;
-  log->last_print = now;
+/* Is a line due that comes every `interval` seconds, and when the work is done? */
+static bool is_due(double now, double interval, bool finished, double *last) {
+  if (!finished && now - *last < interval) return false;
+  *last = now;
+  return true;
+}
 
-  char figures[MAX_LINE], bar[BAR_WIDTH + 1], left[32];
-  va_list args;
-  va_start(args, fmt);
-  vsnprintf(figures, sizeof figures, fmt, args);
-  va_end(args);
+static void print_progress(MarlLog *log, double now, double done, double total,
+                           const char *figures) {
+  char bar[BAR_WIDTH + 1], left[32];
+  const bool finished = done >= total;
   const double share = total > 0 ? fmin(fmax(done / total, 0), 1) : 1;
   const double elapsed = now - log->began;
   const double rate = elapsed > 0 ? (done - log->done_at_begin) / elapsed : 0;
   print_bar(share, bar);
   print_duration(finished ? elapsed : (total - done) / rate, left, sizeof left);
-  fprintf(stderr, "%s%s [%s] %3.0f %%", log->is_terminal ? "\r" : "", label, bar, 100 * share);
+  fprintf(stderr, "%s%s [%s] %3.0f %%", log->is_terminal ? "\r" : "", log->label, bar, 100 * share);
   if (rate > 0) fprintf(stderr, "  %.3g/s  %s %s", rate, finished ? "took" : "left", left);
   fprintf(stderr, "  %s%s", figures, log->is_terminal ? "\x1b[K" : "\n");
   fflush(stderr);
   log->line_open = log->is_terminal;
+}
+
+void marl_log_progress(MarlLog *log, const char *label, double done, double total, const char *fmt,
+                       ...) {
+  if (log == NULL) return;
+  const double now = marl_timer_seconds();
+  begin_label(log, label, done, now);
+  const bool finished = done >= total;
+  const bool print =
+      !log->quiet && is_due(now, log->is_terminal ? terminal_interval : plain_interval, finished,
+                            &log->last_print);
+  const bool write = log->file != NULL && is_due(now, file_interval, finished, &log->last_write);
+  if (!print && !write) return;
+  char figures[MAX_LINE];
+  va_list args;
+  va_start(args, fmt);
+  vsnprintf(figures, sizeof figures, fmt, args);
+  va_end(args);
+  if (write)
+    marl_log_write(log, "progress=\"%s\" done=%.12g total=%.12g figures=\"%s\"", log->label, done,
+                   total, figures);
+  if (print) print_progress(log, now, done, total, figures);
   if (finished) marl_log_progress_end(log);
 }
 

@@ -1,5 +1,6 @@
 #include "marl/learn/episodes.h"
 
+#include <math.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
@@ -7,35 +8,58 @@
 #include "marl/core/arena.h"
 #include "marl/learn/plain_array.h"
 
-int marl_episodes_width(const MarlEnvSpec *spec) {
-  return 2 + spec->num_roles + spec->num_metrics;
+int marl_episodes_figures(const MarlEnvSpec *spec) {
+  return 1 + spec->num_roles + spec->num_metrics;
 }
 
-static size_t width(const MarlEpisodes *e) {
-  return 2 + (size_t)e->num_roles + (size_t)e->num_metrics;
+/* Places in a report. */
+enum { ENDED, KNOWN, NUM_COUNTS };
+
+int marl_episodes_width(const MarlEnvSpec *spec) {
+  return NUM_COUNTS + 4 * marl_episodes_figures(spec);
+}
+
+void marl_episodes_means(const MarlEnvSpec *spec, const double *report, double *figures) {
+  const int n = marl_episodes_figures(spec);
+  const double *ended = report + NUM_COUNTS, *running = ended + (ptrdiff_t)2 * n;
+  for (int i = 0; i < n; ++i) {
+    const double number = ended[2 * i + 1] + running[2 * i + 1];
+    figures[i] =
+        report[KNOWN] > 0 && number > 0 ? (ended[2 * i] + running[2 * i]) / number : (double)NAN;
+  }
+}
+
+static size_t figures_of(const MarlEpisodes *e) {
+  return 1 + (size_t)e->num_roles + (size_t)e->num_metrics;
+}
+
+static size_t lay_out(MarlEpisodes *e, char *block) {
+  const size_t envs = (size_t)e->num_envs, roles = (size_t)e->num_roles;
+  size_t n = 0;
+  marl_carve(block, &n, 1, sizeof *e);
+  e->returns = marl_carve(block, &n, envs * roles, sizeof *e->returns);
+  e->last = marl_carve(block, &n, envs * figures_of(e), sizeof *e->last);
+  e->sums = marl_carve(block, &n, 2 * figures_of(e), sizeof *e->sums);
+  e->running = marl_carve(block, &n, figures_of(e), sizeof *e->running);
+  e->ended = marl_carve(block, &n, envs, sizeof *e->ended);
+  e->steps = marl_carve(block, &n, envs, sizeof *e->steps);
+  return n;
 }
 
 MarlCode marl_episodes_create(const MarlEnvSpec *spec, int num_envs, MarlEpisodes **out,
                               MarlError *err) {
   *out = NULL;
-  const size_t envs = (size_t)num_envs, roles = (size_t)spec->num_roles;
-  char *memory = NULL;
-  for (int pass = 0; pass < 2; ++pass) {
-    size_t n = 0;
-    MarlEpisodes *e = marl_carve(memory, &n, 1, sizeof *e);
-    double *returns = marl_carve(memory, &n, envs * roles, sizeof *returns);
-    double *sums = marl_carve(memory, &n, (size_t)marl_episodes_width(spec), sizeof *sums);
-    int *steps = marl_carve(memory, &n, envs, sizeof *steps);
-    if (pass == 1) {
-      *e = (MarlEpisodes){
-          num_envs, spec->num_agents, spec->num_roles, spec->num_metrics, returns, steps, sums};
-      *out = e;
-      break;
-    }
-    memory = marl_arena_alloc(n);
-    if (memory == NULL)
-      return MARL_FAIL(err, MARL_EMEMORY, "out of memory for %d episodes", num_envs);
-  }
+  MarlEpisodes plan = {.num_envs = num_envs,
+                       .num_agents = spec->num_agents,
+                       .num_roles = spec->num_roles,
+                       .num_metrics = spec->num_metrics};
+  char *memory = marl_arena_alloc(lay_out(&plan, NULL));
+  if (memory == NULL)
+    return MARL_FAIL(err, MARL_EMEMORY, "out of memory for %d episodes", num_envs);
+  lay_out(&plan, memory);
+  for (int e = 0; e < num_envs; ++e) plan.ended[e] = -1;
+  *out = (MarlEpisodes *)(void *)memory;
+  **out = plan;
   return MARL_OK;
 }
 
@@ -44,17 +68,32 @@ void marl_episodes_destroy(MarlEpisodes **episodes) {
   *episodes = NULL;
 }
 
-static void finish(MarlEpisodes *s, const MarlBatch *batch, int e) {
-  const size_t roles = (size_t)s->num_roles, metrics = (size_t)s->num_metrics, at = (size_t)e;
-  double *sums = s->sums;
-  *sums++ += 1;
-  *sums++ += s->steps[e];
-  for (size_t role = 0; role < roles; ++role) {
-    *sums++ += s->returns[at * roles + role] / s->num_agents;
-    s->returns[at * roles + role] = 0;
-  }
-  for (size_t m = 0; m < metrics; ++m) *sums++ += (double)batch->final_metrics[at * metrics + m];
+/* Add an episode's figures to sums and numbers of values. */
+static void count(const MarlEpisodes *s, const double *figures, double *sums) {
+  const size_t n = figures_of(s);
+  for (size_t i = 0; i < n; ++i)
+    if (!isnan(figures[i])) sums[2 * i] += figures[i], sums[2 * i + 1] += 1;
+}
+
+/* What environment e's episode has come to; `metrics` [E, num_metrics] are of that episode. */
+static void list_figures(const MarlEpisodes *s, const float *metrics, int e, double *out) {
+  *out++ = s->steps[e];
+  for (int role = 0; role < s->num_roles; ++role)
+    *out++ = s->returns[e * s->num_roles + role] / s->num_agents;
+  for (int m = 0; m < s->num_metrics; ++m) *out++ = (double)metrics[e * s->num_metrics + m];
+}
+
+static void forget_running(MarlEpisodes *s, int e) {
   s->steps[e] = 0;
+  for (int role = 0; role < s->num_roles; ++role) s->returns[e * s->num_roles + role] = 0;
+}
+
+static void finish(MarlEpisodes *s, const MarlBatch *batch, int e) {
+  double *last = s->last + (size_t)e * figures_of(s);
+  list_figures(s, batch->final_metrics, e, last);
+  count(s, last, s->sums);
+  s->ended[e] = s->ended[e] < 0 ? 1 : s->ended[e] + 1;
+  forget_running(s, e);
 }
 
 void marl_episodes_add(MarlEpisodes *s, const MarlBatch *batch) {
@@ -71,20 +110,46 @@ void marl_episodes_add(MarlEpisodes *s, const MarlBatch *batch) {
   }
 }
 
-void marl_episodes_clear(MarlEpisodes *episodes) {
-  memset(episodes->sums, 0, width(episodes) * sizeof *episodes->sums);
+void marl_episodes_abandon(MarlEpisodes *s) {
+  for (int e = 0; e < s->num_envs; ++e) forget_running(s, e);
+}
+
+void marl_episodes_report(MarlEpisodes *s, const MarlBatch *batch, double *out) {
+  const size_t n = figures_of(s);
+  double *ended = out + NUM_COUNTS, *running = ended + 2 * n;
+  memset(out, 0, (NUM_COUNTS + 4 * n) * sizeof *out);
+  memcpy(ended, s->sums, 2 * n * sizeof *ended);
+  for (int e = 0; e < s->num_envs; ++e) {
+    if (s->ended[e] < 0) {
+      list_figures(s, batch->metrics, e, s->running);
+      count(s, s->running, running);
+      continue;
+    }
+    if (s->ended[e] == 0) count(s, s->last + (size_t)e * n, ended);
+    out[ENDED] += (double)s->ended[e];
+    out[KNOWN] += 1;
+    s->ended[e] = 0;
+  }
+  memset(s->sums, 0, 2 * n * sizeof *s->sums);
+}
+
+static MarlCode transfer(MarlEpisodes *e, MarlStore *store, bool write, MarlError *err) {
+  const size_t envs = (size_t)e->num_envs;
+  const MarlPlainArray fields[] = {
+      {"returns", MARL_F64, envs * (size_t)e->num_roles, e->returns},
+      {"steps", MARL_I32, envs, e->steps},
+      {"last", MARL_F64, envs * figures_of(e), e->last},
+      {"ended", MARL_I64, envs, e->ended},
+      {"sums", MARL_F64, 2 * figures_of(e), e->sums},
+  };
+  return marl_plain_transfer(store, fields, sizeof fields / sizeof fields[0], write, err);
 }
 
 MarlCode marl_episodes_save(const MarlEpisodes *e, MarlStore *to, MarlError *err) {
-  const size_t envs = (size_t)e->num_envs, streams = envs * (size_t)e->num_roles;
-  MARL_TRY(marl_plain_write(to, "returns", MARL_F64, streams, e->returns, err));
-  MARL_TRY(marl_plain_write(to, "steps", MARL_I32, envs, e->steps, err));
-  return marl_plain_write(to, "sums", MARL_F64, width(e), e->sums, err);
+  MarlEpisodes view = *e; /* the same arrays; nothing is changed when writing */
+  return transfer(&view, to, true, err);
 }
 
 MarlCode marl_episodes_load(MarlEpisodes *e, MarlStore *from, MarlError *err) {
-  const size_t envs = (size_t)e->num_envs, streams = envs * (size_t)e->num_roles;
-  MARL_TRY(marl_plain_read(from, "returns", MARL_F64, streams, e->returns, err));
-  MARL_TRY(marl_plain_read(from, "steps", MARL_I32, envs, e->steps, err));
-  return marl_plain_read(from, "sums", MARL_F64, width(e), e->sums, err);
+  return transfer(e, from, false, err);
 }

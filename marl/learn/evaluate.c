@@ -162,37 +162,45 @@ static MarlCode run_episodes(const MarlPolicy *policy, const MarlEvaluationTask 
   return MARL_OK;
 }
 
+static MarlCode name_figures(const MarlEnvSpec *spec, const MarlEvaluationTask *task,
+                             MarlEvaluation *out, MarlError *err) {
+  MARL_TRY(marl_env_check_spec(task->ops, spec, err));
+  *out = (MarlEvaluation){.episodes = task->episodes,
+                          .count = 1 + spec->num_roles + spec->num_metrics};
+  if (out->count > MARL_EVALUATION_MAX)
+    return MARL_FAIL(err, MARL_EARG, "environment '%s' has more than %d metrics", task->ops->name,
+                     MARL_EVALUATION_MAX);
+  snprintf(out->name[0], sizeof out->name[0], "length");
+  for (int r = 0; r < spec->num_roles; ++r)
+    snprintf(out->name[1 + r], sizeof out->name[0], "return_%s", spec->roles[r].name);
+  for (int m = 0; m < spec->num_metrics; ++m)
+    snprintf(out->name[1 + spec->num_roles + m], sizeof out->name[0], "env/%s", spec->metrics[m]);
+  return MARL_OK;
+}
+
 /* Names of the numbers, from one instance of the environment. */
 static MarlCode name_results(const MarlEvaluationTask *task, MarlEvaluation *out, MarlError *err) {
   MarlEnv *env;
+  MARL_TRY(marl_env_check_ops(task->ops, err));
   MARL_TRY(task->ops->create(task->config, MPI_COMM_SELF, &env, err));
-  const MarlEnvSpec *spec = &env->spec;
-  *out = (MarlEvaluation){.episodes = task->episodes,
-                          .count = 1 + spec->num_roles + spec->num_metrics};
-  const bool fits = out->count <= MARL_EVALUATION_MAX;
-  snprintf(out->name[0], sizeof out->name[0], "length");
-  for (int r = 0; fits && r < spec->num_roles; ++r)
-    snprintf(out->name[1 + r], sizeof out->name[0], "return_%s", spec->roles[r].name);
-  for (int m = 0; fits && m < spec->num_metrics; ++m)
-    snprintf(out->name[1 + spec->num_roles + m], sizeof out->name[0], "%s", spec->metrics[m]);
+  const MarlCode code = name_figures(&env->spec, task, out, err);
   task->ops->destroy(env);
-  if (fits) return MARL_OK;
-  return MARL_FAIL(err, MARL_EARG, "environment '%s' has more than %d metrics", task->ops->name,
-                   MARL_EVALUATION_MAX);
+  return code;
 }
 
-static void summarize(const double *results, MarlEvaluation *out) {
-  const double n = out->episodes;
-  for (int i = 0; i < out->count; ++i) {
-    double sum = 0, squares = 0;
-    for (int e = 0; e < out->episodes; ++e) sum += results[e * out->count + i];
-    out->mean[i] = sum / n;
-    for (int e = 0; e < out->episodes; ++e) {
-      const double d = results[e * out->count + i] - out->mean[i];
-      squares += d * d;
-    }
-    out->standard_error[i] = n > 1 ? sqrt(squares / (n - 1) / n) : 0;
+/* Of figure i, over the episodes where it has a value. */
+static void summarize_figure(const double *results, int i, MarlEvaluation *out) {
+  double n = 0, sum = 0, squares = 0;
+  for (int e = 0; e < out->episodes; ++e) {
+    const double x = results[e * out->count + i];
+    if (!isnan(x)) sum += x, n += 1;
   }
+  out->mean[i] = n > 0 ? sum / n : (double)NAN;
+  for (int e = 0; e < out->episodes; ++e) {
+    const double d = results[e * out->count + i] - out->mean[i];
+    if (!isnan(d)) squares += d * d;
+  }
+  out->standard_error[i] = n > 1 ? sqrt(squares / (n - 1) / n) : 0;
 }
 
 MarlCode marl_evaluate_policy(const MarlPolicy *policy, const MarlEvaluationTask *task,
@@ -215,7 +223,8 @@ MarlCode marl_evaluate_policy(const MarlPolicy *policy, const MarlEvaluationTask
   if (code == MARL_OK && MPI_Allreduce(MPI_IN_PLACE, results, task->episodes * out->count,
                                        MPI_DOUBLE, MPI_SUM, comm) != MPI_SUCCESS)
     code = MARL_FAIL(err, MARL_EMPI, "evaluation: the sum over ranks failed");
-  if (code == MARL_OK && results != NULL) summarize(results, out);
+  for (int i = 0; code == MARL_OK && results != NULL && i < out->count; ++i)
+    summarize_figure(results, i, out);
   free(results);
   return code;
 }

@@ -15,7 +15,9 @@
 enum { MARL_EVALUATION_MAX = 64 };
 
 /* Entry 0 is "length" [steps]; then "return_<role>" for each role (sum over the episode, mean over
- * agents), then the environment's metrics as the episode ended with them. */
+ * agents), then "env/<name>" for each of the environment's metrics as the episode ended with it. The
+ * names are those of the columns of metrics.csv. A metric that is NaN at an episode's end has no
+ * value there: mean and error are over the episodes that have one, NaN if none has. */
 typedef struct MarlEvaluation {
   int episodes;
   int count;

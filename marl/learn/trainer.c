@@ -174,8 +174,10 @@ static MarlCode update(MarlTrainer *trainer, MarlStats *stats, MarlError *err) {
     MarlLearner *learner = trainer->replicas[r].learner;
     stats[r].restart = false;
     MARL_TRY(learner->ops->update(learner, &stats[r], err));
-    for (int s = 0; s < trainer->own_shards && stats[r].restart; ++s)
+    for (int s = 0; s < trainer->own_shards && stats[r].restart; ++s) {
+      marl_episodes_abandon(trainer->replicas[r].cells[s].episodes);
       MARL_TRY(marl_vec_env_restart(trainer->replicas[r].cells[s].vec, err));
+    }
   }
   clock_in(&last, &trainer->profile.update);
   return MARL_OK;

@@ -42,8 +42,8 @@ extern const MarlOptionTable marl_learner_common_options; /* section "learner", 
 MarlCode marl_trainer_claim(MarlConfig *config, const MarlEnvOps *const *env_table,
                             MarlTrainerSections *out, MarlError *err) MARL_NODISCARD;
 
-/* Where a run stands. Names and values are those of a row of metrics.csv, averaged over
- * replicas; NaN where no episode has ended since the last row. */
+/* Where a run stands. Names and values are those of a row of metrics.csv (docs/learning.md lists
+ * them), averaged over replicas; NaN where no episode has ended yet. */
 typedef struct MarlTrainerProgress {
   int64_t update, num_updates;
   int64_t agent_steps; /* so far, of one replica */

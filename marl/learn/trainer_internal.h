@@ -34,13 +34,14 @@ struct MarlTrainer {
   MarlTrainerProfile profile;
 
   /* metrics: names and the last row */
-  int num_columns, num_episode_columns;
-  const char **names; /* [num_columns]; the learner's are filled in at the first update */
-  double *row;        /* [num_columns] of one replica */
-  double *mean;       /* [num_columns] over replicas */
-  int *known;         /* [num_columns] replicas whose value is a number */
-  double *exchange;   /* [num_shards, episode columns] */
-  char *name_text;    /* storage of the names that are made up here */
+  int num_columns, num_figures; /* all of them; those of an episode */
+  const char **names;           /* [num_columns]; the learner's are there since the first update */
+  double *row;                  /* [num_columns] of one replica */
+  double *mean;                 /* [num_columns] over replicas */
+  int *known;                   /* [num_columns] replicas whose value is a number */
+  double *exchange;             /* [num_shards, width of a report of episodes] */
+  double *report;               /* [width of a report of episodes] over all shards */
+  char *name_text;              /* storage of the names */
 };
 
 /* trainer_config.c */

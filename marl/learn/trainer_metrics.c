@@ -10,44 +10,50 @@
 #include "marl/learn/trainer_internal.h"
 
 /* Columns before those of the episodes. */
-enum { COLUMN_UPDATE, COLUMN_REPLICA, COLUMN_STEPS, NUM_COUNTERS };
-/* The first of an episode's sums is their number; all others are divided by it. */
-enum { EPISODES_COUNT };
+enum { COLUMN_UPDATE, COLUMN_REPLICA, COLUMN_STEPS, COLUMN_EPISODES, NUM_COUNTERS };
+/* A prefix, the name of a role, metric or figure of a learner, and the final zero. */
+enum { NAME_SIZE = MARL_ENV_NAME_MAX + 16 };
 
 static const MarlEnvSpec *spec_of(const MarlTrainer *trainer) {
   return marl_vec_env_spec(trainer->replicas[0].cells[0].vec);
 }
 
+static void name_column(MarlTrainer *trainer, int column, const char *prefix, const char *name) {
+  char *text = trainer->name_text + (ptrdiff_t)column * NAME_SIZE;
+  snprintf(text, NAME_SIZE, "%s%s", prefix, name);
+  trainer->names[column] = text;
+}
+
 static void name_columns(MarlTrainer *trainer) {
   const MarlEnvSpec *spec = spec_of(trainer);
   int column = NUM_COUNTERS;
-  trainer->names[COLUMN_UPDATE] = "update";
-  trainer->names[COLUMN_REPLICA] = "replica";
-  trainer->names[COLUMN_STEPS] = "agent_steps";
-  trainer->names[column++] = "episodes";
-  trainer->names[column++] = "length";
-  for (int r = 0; r < spec->num_roles; ++r) {
-    char *name = trainer->name_text + (ptrdiff_t)r * MARL_POLICY_NAME_MAX;
-    snprintf(name, MARL_POLICY_NAME_MAX, "return_%s", spec->roles[r].name);
-    trainer->names[column++] = name;
-  }
-  for (int m = 0; m < spec->num_metrics; ++m) trainer->names[column++] = spec->metrics[m];
+  name_column(trainer, COLUMN_UPDATE, "", "update");
+  name_column(trainer, COLUMN_REPLICA, "", "replica");
+  name_column(trainer, COLUMN_STEPS, "", "agent_steps");
+  name_column(trainer, COLUMN_EPISODES, "", "episodes");
+  name_column(trainer, column++, "", "length");
+  for (int r = 0; r < spec->num_roles; ++r)
+    name_column(trainer, column++, "return_", spec->roles[r].name);
+  for (int m = 0; m < spec->num_metrics; ++m)
+    name_column(trainer, column++, "env/", spec->metrics[m]);
 }
 
 MarlCode marl_trainer_create_metrics(MarlTrainer *trainer, MarlError *err) {
   const MarlEnvSpec *spec = spec_of(trainer);
-  trainer->num_episode_columns = marl_episodes_width(spec);
-  trainer->num_columns = NUM_COUNTERS + trainer->num_episode_columns;
+  trainer->num_figures = marl_episodes_figures(spec);
+  trainer->num_columns = NUM_COUNTERS + trainer->num_figures;
   const size_t most = (size_t)trainer->num_columns + MARL_STATS_MAX;
+  const size_t width = (size_t)marl_episodes_width(spec);
   trainer->names = calloc(most, sizeof *trainer->names);
   trainer->row = calloc(most, sizeof *trainer->row);
   trainer->mean = calloc(most, sizeof *trainer->mean);
   trainer->known = calloc(most, sizeof *trainer->known);
-  trainer->name_text = calloc((size_t)spec->num_roles, MARL_POLICY_NAME_MAX);
-  trainer->exchange = calloc((size_t)trainer->num_shards * (size_t)trainer->num_episode_columns,
-                             sizeof *trainer->exchange);
+  trainer->name_text = calloc(most, NAME_SIZE);
+  trainer->exchange = calloc((size_t)trainer->num_shards * width, sizeof *trainer->exchange);
+  trainer->report = calloc(width, sizeof *trainer->report);
   if (trainer->names == NULL || trainer->row == NULL || trainer->mean == NULL ||
-      trainer->known == NULL || trainer->name_text == NULL || trainer->exchange == NULL)
+      trainer->known == NULL || trainer->name_text == NULL || trainer->exchange == NULL ||
+      trainer->report == NULL)
     return MARL_FAIL(err, MARL_EMEMORY, "out of memory for metrics");
   name_columns(trainer);
   return MARL_OK;
@@ -61,6 +67,7 @@ void marl_trainer_destroy_metrics(MarlTrainer *trainer) {
   free(trainer->known);
   free(trainer->name_text);
   free(trainer->exchange);
+  free(trainer->report);
 }
 
 static MarlCode failed(const MarlTrainer *trainer, MarlError *err) {
@@ -76,22 +83,21 @@ static char *path_of(const MarlTrainer *trainer, const char *name) {
   return path;
 }
 
-/* Episode columns of a replica's row: sums over shards in shard order, then means. */
+/* Episode columns of a replica's row: reports added in shard order, then means. */
 static MarlCode gather_episodes(MarlTrainer *trainer, int replica, MarlError *err) {
-  const size_t n = (size_t)trainer->num_episode_columns;
+  const size_t n = (size_t)marl_episodes_width(spec_of(trainer));
   for (int s = 0; s < trainer->own_shards; ++s) {
-    MarlEpisodes *episodes = trainer->replicas[replica].cells[s].episodes;
-    double *row = trainer->exchange + (size_t)(trainer->first_shard + s) * n;
-    memcpy(row, episodes->sums, n * sizeof *row);
-    marl_episodes_clear(episodes);
+    const TrainerCell *cell = &trainer->replicas[replica].cells[s];
+    marl_episodes_report(cell->episodes, marl_vec_env_batch(cell->vec),
+                         trainer->exchange + (size_t)(trainer->first_shard + s) * n);
   }
   MARL_TRY(marl_shard_exchange(trainer->comm, trainer->num_shards, n, trainer->exchange, err));
-  double *out = trainer->row + NUM_COUNTERS;
-  memset(out, 0, n * sizeof *out);
+  double *report = trainer->report;
+  memset(report, 0, n * sizeof *report);
   for (int shard = 0; shard < trainer->num_shards; ++shard)
-    for (size_t i = 0; i < n; ++i) out[i] += trainer->exchange[(size_t)shard * n + i];
-  for (size_t i = 1; i < n; ++i)
-    out[i] = out[EPISODES_COUNT] > 0 ? out[i] / out[EPISODES_COUNT] : (double)NAN;
+    for (size_t i = 0; i < n; ++i) report[i] += trainer->exchange[(size_t)shard * n + i];
+  trainer->row[COLUMN_EPISODES] = report[0];
+  marl_episodes_means(spec_of(trainer), report, trainer->row + NUM_COUNTERS);
   return MARL_OK;
 }
 
@@ -100,16 +106,26 @@ static int64_t agent_steps(const MarlTrainer *trainer) {
          spec_of(trainer)->num_agents;
 }
 
+/* The learner's columns, known since its first update. */
+static MarlCode name_figures(MarlTrainer *trainer, const MarlStats *stats, MarlError *err) {
+  const int first = NUM_COUNTERS + trainer->num_figures;
+  for (int i = 0; i < stats->count; ++i) {
+    for (int j = 0; j < i; ++j)
+      if (strcmp(stats->name[i], stats->name[j]) == 0)
+        return MARL_FAIL(err, MARL_EARG, "learner '%s' reports two figures of the name '%s'",
+                         trainer->sections.learner_ops->name, stats->name[i]);
+    name_column(trainer, first + i, "learner/", stats->name[i]);
+  }
+  trainer->num_columns = first + stats->count;
+  return MARL_OK;
+}
+
 static void fill_row(MarlTrainer *trainer, int replica, const MarlStats *stats) {
-  const int first = NUM_COUNTERS + trainer->num_episode_columns;
+  const int first = NUM_COUNTERS + trainer->num_figures;
   trainer->row[COLUMN_UPDATE] = (double)trainer->update;
   trainer->row[COLUMN_REPLICA] = trainer->first_replica + replica;
   trainer->row[COLUMN_STEPS] = (double)agent_steps(trainer);
-  for (int i = 0; i < stats->count; ++i) {
-    trainer->names[first + i] = stats->name[i];
-    trainer->row[first + i] = stats->value[i];
-  }
-  trainer->num_columns = first + stats->count;
+  for (int i = 0; i < stats->count; ++i) trainer->row[first + i] = stats->value[i];
 }
 
 static void write_header(const MarlTrainer *trainer) {
@@ -150,6 +166,8 @@ static void add_to_mean(MarlTrainer *trainer, int replica) {
 MarlCode marl_trainer_report(MarlTrainer *trainer, const MarlStats *stats, MarlTrainerWatch *watch,
                              MarlError *err) {
   MarlCode code = MARL_OK;
+  if (trainer->num_columns == NUM_COUNTERS + trainer->num_figures)
+    MARL_TRY(name_figures(trainer, &stats[0], err));
   for (int r = 0; r < trainer->num_replicas; ++r) {
     MARL_TRY(gather_episodes(trainer, r, err));
     fill_row(trainer, r, &stats[r]);
@@ -162,9 +180,9 @@ MarlCode marl_trainer_report(MarlTrainer *trainer, const MarlStats *stats, MarlT
       .update = trainer->update,
       .num_updates = trainer->num_updates,
       .agent_steps = agent_steps(trainer),
-      .count = trainer->num_columns - NUM_COUNTERS,
-      .names = trainer->names + NUM_COUNTERS,
-      .values = trainer->mean + NUM_COUNTERS,
+      .count = trainer->num_columns - COLUMN_EPISODES,
+      .names = (const char *const *)trainer->names + COLUMN_EPISODES,
+      .values = trainer->mean + COLUMN_EPISODES,
   };
   watch->progress(watch, &progress);
   return MARL_OK;

@@ -101,6 +101,17 @@ static void a_bad_configuration_leaves_nothing_behind(void) {
   PROGRAM_SAYS(&p, "marl train small.yaml -n 2x", 2, "-n 2x: expected a whole number from 1");
 }
 
+/* The last line of progress: 100 %, the time it took, then figures. */
+static void progress_and_log_begin_with_the_return(void) {
+  PROGRAM_SAYS(
+      &p,
+      "marl train small.yaml --out shown 2>&1 | grep -E '100 %.*  return_control -[0-9.e+]+ "
+      " env/cost [0-9.e+]+  episodes' && echo shown",
+      0, "shown");
+  PROGRAM_SAYS(&p, "grep 'done=[0-9]* total=[0-9]* figures=\"return_control -' shown/log.txt", 0,
+               "progress=\"training\"");
+}
+
 static void an_environment_is_checked_by_name_or_as_configured(void) {
   PROGRAM_SAYS(&p, "marl check lqr --steps 50", 0, "lqr keeps the contract of an environment");
   PROGRAM_SAYS(&p, "marl check small.yaml", 0, "keeps the contract of an environment");
@@ -153,6 +164,7 @@ static CU_TestInfo tests[] = {
     {"runs continue and do not depend on ranks", runs_continue_and_do_not_depend_on_ranks},
     {"a wrong resume leaves the run as it was", a_wrong_resume_leaves_the_run_as_it_was},
     {"a bad configuration leaves nothing behind", a_bad_configuration_leaves_nothing_behind},
+    {"progress and log begin with the return", progress_and_log_begin_with_the_return},
     {"an environment is checked by name or as configured",
      an_environment_is_checked_by_name_or_as_configured},
     {"a folder that cannot be made is named", a_folder_that_cannot_be_made_is_named},

@@ -32,8 +32,8 @@ static double metric(Training *t, int replica, const char *name) {
 static void test_without_punishment_everybody_defects(void) {
   Training t = train("none", "2");
   for (int replica = 0; replica < REPLICAS; ++replica) {
-    CU_ASSERT(metric(&t, replica, "cooperation") < 0.02);
-    UNIT_NEAR(metric(&t, replica, "welfare"), 100.0, 4.0); /* 2% of plays, 2 to 3 of 100 each */
+    CU_ASSERT(metric(&t, replica, "env/cooperation") < 0.02);
+    UNIT_NEAR(metric(&t, replica, "env/welfare"), 100.0, 4.0); /* 2% of plays, 2 to 3 of 100 each */
   }
   training_end(&t);
 }
@@ -44,8 +44,8 @@ static void test_fines_that_pay_their_giver_make_everybody_cooperate(void) {
   for (int i = 0; i < 2; ++i) {
     Training t = train(who[i], "2");
     for (int replica = 0; replica < REPLICAS; ++replica) {
-      CU_ASSERT(metric(&t, replica, "cooperation") > 0.98);
-      CU_ASSERT(metric(&t, replica, "welfare") > 290.0); /* of 300 */
+      CU_ASSERT(metric(&t, replica, "env/cooperation") > 0.98);
+      CU_ASSERT(metric(&t, replica, "env/welfare") > 290.0); /* of 300 */
     }
     training_end(&t);
   }
@@ -55,8 +55,8 @@ static void test_fines_that_pay_their_giver_make_everybody_cooperate(void) {
 static void test_fines_that_cost_their_giver_are_not_given(void) {
   Training t = train("direct", "-3");
   for (int replica = 0; replica < REPLICAS; ++replica) {
-    CU_ASSERT(metric(&t, replica, "punishment_rate") < 0.02);
-    CU_ASSERT(metric(&t, replica, "cooperation") < 0.02);
+    CU_ASSERT(metric(&t, replica, "env/punishment_rate") < 0.02);
+    CU_ASSERT(metric(&t, replica, "env/cooperation") < 0.02);
   }
   training_end(&t);
 }

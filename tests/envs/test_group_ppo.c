@@ -41,8 +41,8 @@ static void test_free_riders_neither_give_nor_punish(void) {
   for (int k = 0; k < 2; ++k) {
     Training t = train(goods, punishment[k]);
     for (int replica = 0; replica < REPLICAS; ++replica) {
-      CU_ASSERT(metric(&t, replica, "cooperation") < 0.05);
-      CU_ASSERT(metric(&t, replica, "punishment_rate") < 0.05);
+      CU_ASSERT(metric(&t, replica, "env/cooperation") < 0.05);
+      CU_ASSERT(metric(&t, replica, "env/punishment_rate") < 0.05);
     }
     training_end(&t);
   }
@@ -52,7 +52,7 @@ static void test_free_riders_neither_give_nor_punish(void) {
 static void test_conditional_punishers_make_contributing_pay(void) {
   Training t = train(goods, "fixed");
   for (int replica = 0; replica < REPLICAS; ++replica)
-    CU_ASSERT(metric(&t, replica, "cooperation") > 0.6);
+    CU_ASSERT(metric(&t, replica, "env/cooperation") > 0.6);
   training_end(&t);
 }
 
@@ -60,9 +60,9 @@ static void test_conditional_punishers_make_contributing_pay(void) {
 static void test_the_pool_lasts_when_what_all_would_lose_counts(void) {
   Training alone = train(commons, "0"), universal = train(commons, "2");
   for (int replica = 0; replica < REPLICAS; ++replica) {
-    CU_ASSERT(metric(&alone, replica, "survival") < 0.2);
-    CU_ASSERT(metric(&universal, replica, "survival") > 0.9);
-    CU_ASSERT(metric(&universal, replica, "efficiency") > 0.9);
+    CU_ASSERT(metric(&alone, replica, "env/survival") < 0.2);
+    CU_ASSERT(metric(&universal, replica, "env/survival") > 0.9);
+    CU_ASSERT(metric(&universal, replica, "env/efficiency") > 0.9);
   }
   training_end(&alone);
   training_end(&universal);

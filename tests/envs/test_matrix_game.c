@@ -16,8 +16,8 @@ static void frequencies(MarlTrainer *trainer, int replica, double out[2]) {
   MarlError err;
   MarlEvaluation result;
   UNIT_OK(marl_trainer_evaluate(trainer, replica, EPISODES, false, &result, &err));
-  out[0] = result.mean[marl_evaluation_find(&result, "choice_0_first")];
-  out[1] = result.mean[marl_evaluation_find(&result, "choice_0_second")];
+  out[0] = result.mean[marl_evaluation_find(&result, "env/choice_0_first")];
+  out[1] = result.mean[marl_evaluation_find(&result, "env/choice_0_second")];
   printf("\n    replica %d: %.3f %.3f ", replica, out[0], out[1]);
 }
 

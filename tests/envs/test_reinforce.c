@@ -17,8 +17,8 @@ static void test_prisoners_defect(void) {
   for (int replica = 0; replica < 4; ++replica) {
     MarlEvaluation result;
     UNIT_OK(marl_trainer_evaluate(t.trainer, replica, 1000, false, &result, &err));
-    CU_ASSERT(result.mean[marl_evaluation_find(&result, "choice_0_first")] < 0.05);
-    CU_ASSERT(result.mean[marl_evaluation_find(&result, "choice_0_second")] < 0.05);
+    CU_ASSERT(result.mean[marl_evaluation_find(&result, "env/choice_0_first")] < 0.05);
+    CU_ASSERT(result.mean[marl_evaluation_find(&result, "env/choice_0_second")] < 0.05);
   }
   training_end(&t);
 }

@@ -22,10 +22,10 @@ static void expect(const char *rules, bool cooperates) {
   for (int replica = 0; replica < REPLICAS; ++replica) {
     MarlEvaluation result;
     UNIT_OK(marl_trainer_evaluate(t.trainer, replica, EPISODES, false, &result, &err));
-    const double share = result.mean[marl_evaluation_find(&result, "cooperation")];
+    const double share = result.mean[marl_evaluation_find(&result, "env/cooperation")];
     CU_ASSERT(cooperates ? share > 0.98 : share < 0.02);
     if (cooperates && strstr(rules, "tax") == NULL) /* payoffs, of 300, and not utilities */
-      CU_ASSERT(result.mean[marl_evaluation_find(&result, "welfare")] > 290.0);
+      CU_ASSERT(result.mean[marl_evaluation_find(&result, "env/welfare")] > 290.0);
   }
   training_end(&t);
 }
