@@ -30,6 +30,8 @@ static const MarlOption options[] = {
      "weight of the policy gradient against the pull to what is in memory, at the start"},
     {"scale_reward", MARL_OPTION_BOOL, "true", 0, 0, NULL, "1",
      "divide rewards by the root of their mean square in memory"},
+    {"gate_value", MARL_OPTION_BOOL, "false", 0, 0, NULL, "1",
+     "the value too learns from near decisions only, times beta, as in the paper; else from all"},
 };
 
 static VracerParams read_params(const MarlSection *config) {
@@ -45,6 +47,7 @@ static VracerParams read_params(const MarlSection *config) {
       .replay_size = marl_section_int64(config, "replay_size"),
       .replay_start = marl_section_int64(config, "replay_start"),
       .scale_reward = marl_section_bool(config, "scale_reward"),
+      .gate_value = marl_section_bool(config, "gate_value"),
   };
 }
 

@@ -7,7 +7,9 @@
  *
  *   L = 1/2 (V - v)^2 - [near] beta rho A + (1 - beta) KL(mu || pi),   v = V + min(1, rho) A
  *
- * (v fixed), averaged over the minibatch; `near` and beta are ReF-ER's (refer.h). The squash does not
+ * (v fixed), averaged over the minibatch; `near` and beta are ReF-ER's (refer.h). With gate_value
+ * the first term is [near] beta 1/2 (V - v)^2, as in the paper, whose rule holds for the whole
+ * gradient; without, all decisions teach V, as in the authors' Korali. The squash does not
  * depend on the parameters, so rho and KL are those of the Gaussians before it. */
 #ifndef MARL_LEARN_VRACER_H
 #define MARL_LEARN_VRACER_H
@@ -24,6 +26,7 @@ typedef struct VracerParams {
   int minibatch;                     /* steps of environments, with all their agents */
   int64_t replay_size, replay_start; /* decisions over all shards */
   bool scale_reward;
+  bool gate_value; /* the value's gradient is ReF-ER's, too */
 } VracerParams;
 
 /* Sums over a minibatch that travel behind the gradient. */

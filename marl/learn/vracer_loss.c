@@ -75,11 +75,12 @@ static void loss(Vracer *v, const MarlSequences *s, size_t count, const uint32_t
     }
     const float rho = v->ratio[i], advantage = s->target[slots[i]] - v->value[i];
     const float error = (rho < 1 ? rho : 1) * advantage; /* v - V */
-    const float gain = marl_refer_near(rho, v->bound) ? beta * rho * advantage : 0;
-    value_loss += 0.5f * error * error;
+    const float trust = marl_refer_near(rho, v->bound) ? beta : 0;
+    const float gain = trust * rho * advantage, weight = v->params.gate_value ? trust : 1;
+    value_loss += 0.5f * weight * error * error;
     policy_loss -= gain;
     kl += gaussian_gradient(v, s, i, slots[i], gain * share, pull, grad);
-    grad[wide - 1] = -error * share;
+    grad[wide - 1] = -weight * error * share;
   }
   sums[VRACER_VALUE_LOSS] += value_loss * share;
   sums[VRACER_POLICY_LOSS] += policy_loss * share;

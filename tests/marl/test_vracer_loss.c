@@ -105,7 +105,8 @@ static double total_loss(const Vracer *v, const double *params, Fixed *fixed, bo
       fixed[i] = (Fixed){advantage, V + fmin(rho, 1) * advantage,
                          rho < (double)v->bound && rho > 1 / (double)v->bound};
     }
-    sum += 0.5 * (V - fixed[i].target) * (V - fixed[i].target) +
+    const double weight = !v->params.gate_value ? 1 : (fixed[i].near ? v->beta : 0);
+    sum += weight * 0.5 * (V - fixed[i].target) * (V - fixed[i].target) +
            (1 - v->beta) * divergence(out, s->mean + i * ACT, s->log_std + i * ACT) -
            (fixed[i].near ? v->beta * rho * fixed[i].advantage : 0);
   }
@@ -137,11 +138,13 @@ static void fill(Vracer *v) {
   v->bound = 2;
 }
 
-static void test_gradient_matches_differences(void) {
+static void gradient_matches_differences(bool gate_value) {
   static float grad[NET + VRACER_NUM_SUMS];
   static Fixed fixed[SLOTS];
   static double params[NET];
+  memset(grad, 0, sizeof grad);
   Vracer *v = make_learner();
+  v->params.gate_value = gate_value;
   fill(v);
   uint32_t slots[SLOTS];
   for (uint32_t i = 0; i < SLOTS; ++i) slots[i] = i;
@@ -167,6 +170,15 @@ static void test_gradient_matches_differences(void) {
     UNIT_NEAR(grad[i], (up - down) / (2 * h), 1e-5);
   }
   marl_learner_vracer.destroy(&v->base);
+}
+
+static void test_gradient_matches_differences(void) {
+  gradient_matches_differences(false);
+}
+
+/* As in the paper: far decisions teach V nothing, near ones with the weight beta. */
+static void test_a_gated_value_gradient_matches_differences(void) {
+  gradient_matches_differences(true);
 }
 
 /* The policy that is handed out acts as the network does. */
@@ -199,6 +211,8 @@ static void test_the_policy_is_the_network(void) {
 
 static CU_TestInfo tests[] = {
     {"the gradient matches differences", test_gradient_matches_differences},
+    {"so does a gradient whose value's part is gated",
+     test_a_gated_value_gradient_matches_differences},
     {"the policy is the network without its value", test_the_policy_is_the_network},
     CU_TEST_INFO_NULL,
 };
