@@ -107,7 +107,7 @@ check_tidy() {
   }
   cmake --preset clang >/dev/null || return 1
   cmake --build --preset clang --target marl_program_build_info >/dev/null
-  find marl physics envs cli -name '*.c' | sort |
+  find marl physics envs cli tests benchmarks -name '*.c' | sort |
     xargs -P "$(nproc)" -n 1 "$tidy" -p build/clang --quiet 2>/dev/null | grep -E 'error:|warning:' |
     sort -u | complain "clang-tidy:"
 }

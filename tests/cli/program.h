@@ -61,13 +61,14 @@ static inline int program_run(Program *p, const char *line) {
   CU_ASSERT_PTR_NOT_NULL_FATAL(program);
   char command[PROGRAM_COMMAND];
   program_write(p, ".script", line);
-  snprintf(command, sizeof command,
-           "cd %s && { echo 'MARL=\"%s\"; marl() { \"$MARL\" \"$@\"; }'; cat .script; } >.sh && "
-           "env -i PATH='%s' HOME=/tmp ASAN_OPTIONS='%s' OMPI_ALLOW_RUN_AS_ROOT=1 "
-           "OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1 OMPI_MCA_rmaps_base_oversubscribe=1 "
-           "OMPI_MCA_hwloc_base_binding_policy=none OMPI_MCA_mpi_yield_when_idle=1 "
-           "sh .sh >.out 2>.err",
-           p->folder, program, path, asan != NULL ? asan : "");
+  snprintf(
+      command, sizeof command,
+      "cd %s && { echo 'MARL=\"%s\"; marl() { \"$MARL\" \"$@\"; }'; cat .script; } >.sh && "
+      "env -i PATH='%s' HOME=/tmp ASAN_OPTIONS='%s' MALLOC_PERTURB_=165 OMPI_ALLOW_RUN_AS_ROOT=1 "
+      "OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1 OMPI_MCA_rmaps_base_oversubscribe=1 "
+      "OMPI_MCA_hwloc_base_binding_policy=none OMPI_MCA_mpi_yield_when_idle=1 "
+      "sh .sh >.out 2>.err",
+      p->folder, program, path, asan != NULL ? asan : "");
   const int status = system(command);
   p->code = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
   program_read(p, ".out", p->out);
