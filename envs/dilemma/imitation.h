@@ -23,9 +23,12 @@ enum { MARL_MAX_STRATEGIES = 32 };
 /* Probability that one `mutant` takes over a population of `resident`s. */
 double marl_imitation_fixation(const MarlPopulationGame *game, double selection, int mutant,
                                int resident);
+/* Its logarithm, which is finite where the probability is below the least double. */
+double marl_imitation_log_fixation(const MarlPopulationGame *game, double selection, int mutant,
+                                   int resident);
 
-/* share [num_strategies] of time. MARL_EARG when there are too many strategies; MARL_ENUMERIC if
- * the chain does not settle. */
+/* share [num_strategies] of time, at any intensity of selection: computed in logarithms. MARL_EARG
+ * when there are too many strategies; MARL_ENUMERIC if payoffs are not finite. */
 MarlCode marl_imitation_stationary(const MarlPopulationGame *game, double selection, double *share,
                                    MarlError *err) MARL_NODISCARD;
 

@@ -97,7 +97,34 @@ static void test_rare_mutation_gives_the_stationary_shares(void) {
   for (int i = 0; i < 3; ++i) UNIT_NEAR(share[i], expected[i], 0.1);
 }
 
+/* Every fixation of rock, paper, scissors into what it beats has a probability far below the least
+ * double at s = 1000; the three are alike all the same. A coordination game leaves either side with
+ * probability exp(-thousands), and the shares have the ratio exp(s sum_m (pi_0 - pi_1)(m)) =
+ * exp(s (4 a + 5 b - 5 c - 4 d)), here 3 (N = 10). Round-off: exponents of some 10^4. */
+static void test_strong_selection_has_a_stationary_distribution(void) {
+  static const double selections[] = {1, 30, 1000, 1e6};
+  MarlError err;
+  MarlMatrixGame game;
+  double share[MARL_MAX_STRATEGIES];
+  for (int k = 0; k < 4; ++k) {
+    const double s = selections[k];
+    marl_matrix_game_init(3, N, &game);
+    for (int i = 0; i < 3; ++i) game.payoff[i][(i + 1) % 3] = 1, game.payoff[i][(i + 2) % 3] = -1;
+    UNIT_OK(marl_imitation_stationary(&game.base, s, share, &err));
+    for (int i = 0; i < 3; ++i) UNIT_NEAR(share[i], 1.0 / 3, 1e-9);
+    fill(&game, N, 2, 0, 0, 2 - log(3) / 4 / s);
+    CU_ASSERT(s < 1000 || marl_imitation_fixation(&game.base, s, 0, 1) == 0.0);
+    CU_ASSERT(isfinite(marl_imitation_log_fixation(&game.base, s, 0, 1)));
+    UNIT_OK(marl_imitation_stationary(&game.base, s, share, &err));
+    UNIT_NEAR(share[0], 0.75, 1e-15 * 1e4 * s);
+  }
+  fill(&game, N, 2, 0, INFINITY, 2);
+  UNIT_ERROR(marl_imitation_stationary(&game.base, 1, share, &err), MARL_ENUMERIC, "not finite");
+}
+
 static CU_TestInfo tests[] = {
+    {"strong selection has a stationary distribution",
+     test_strong_selection_has_a_stationary_distribution},
     {"a neutral mutant fixes with probability 1/N", test_a_neutral_mutant_fixes_with_one_over_n},
     {"frequency-dependent fixation is the closed formula",
      test_frequency_dependent_fixation_is_the_closed_formula},
