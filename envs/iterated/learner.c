@@ -2,6 +2,7 @@
  *
  *   Q(s, a) += rate (r + gamma max_b Q(s', b) - Q(s, a))
  *
+ * s' is where the learner next decides: after the last round of a match the start of another one.
  * A table of five states is read by comparing with each of them: a loop over learners without
  * gathers. Values of the state of now are kept, so that a round reads the tables once. */
 #include <string.h>
@@ -54,7 +55,7 @@ void marl_player_choose(const MarlPlayer *player, const uint32_t *word, int32_t 
 }
 
 void marl_player_learn(MarlPlayer *player, const int32_t *restrict own,
-                       const int32_t *restrict other) {
+                       const int32_t *restrict other, bool last) {
   const float rate = (float)player->strategy->learning_rate;
   const float gamma = (float)player->strategy->gamma;
   const float cc = player->payoff[C][C], cd = player->payoff[C][D];
@@ -64,7 +65,7 @@ void marl_player_learn(MarlPlayer *player, const int32_t *restrict own,
   for (int i = 0; i < B; ++i) {
     before[i] = player->state[i];
     old[i] = own[i] == C ? player->now[C][i] : player->now[D][i];
-    player->state[i] = 2 * own[i] + other[i];
+    player->state[i] = last ? MARL_JOINT_START : 2 * own[i] + other[i];
   }
   look_up(player);
   for (int i = 0; i < B; ++i) {

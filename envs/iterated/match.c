@@ -51,7 +51,8 @@ void marl_match_block(const MarlMatchRules *rules, const MarlStrategy *const pai
       marl_player_decide(&player[side], round, word, action[side]);
     }
     for (int side = 0; side < 2; ++side)
-      marl_player_observe(&player[side], action[side], action[1 - side]);
+      marl_player_observe(&player[side], action[side], action[1 - side],
+                          round == rules->rounds - 1);
     for (int i = 0; i < B; ++i) both[i] += (action[0][i] | action[1][i]) == C;
   }
   write_outcome(rules, player, both, outcome);

@@ -32,7 +32,8 @@ typedef struct MarlJointTable {
 
 /* The matches of block `block`: 64 block .. 64 block + 63. tables [2][MARL_MATCH_BLOCK] are the
  * action values of learners, read at the start and written at the end; NULL: zero at the start,
- * forgotten at the end. A learner's first state is MARL_JOINT_START. */
+ * forgotten at the end. A learner's first state is MARL_JOINT_START, and what it learns from the last
+ * round leads there: its next decision is the first of another match. */
 void marl_match_block(const MarlMatchRules *rules, const MarlStrategy *const pair[2], MarlKey key,
                       uint64_t block, MarlJointTable *tables,
                       MarlMatchOutcome outcome[MARL_MATCH_BLOCK]);

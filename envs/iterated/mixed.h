@@ -1,8 +1,9 @@
 /* A mixed population of N: fixed strategies and tabular learners that meet at random.
  *
  * In a cycle everybody is paired with one other at random (with N odd one sits out) and plays a
- * match of rules.rounds rounds. Learners keep their tables from match to match. Pairs of the same
- * two strategies share blocks of matches, so that a cycle costs about what its matches cost. */
+ * match of rules.rounds rounds. Learners keep their tables from match to match, and the last round
+ * of a match leads to the first of the next. Pairs of the same two strategies share blocks of
+ * matches, so that a cycle costs about what its matches cost. */
 #ifndef MARL_ENVS_ITERATED_MIXED_H
 #define MARL_ENVS_ITERATED_MIXED_H
 

@@ -119,8 +119,9 @@ void marl_player_decide(const MarlPlayer *player, int round, const uint32_t *wor
 }
 
 void marl_player_observe(MarlPlayer *player, const int32_t *restrict own,
-                         const int32_t *restrict other) {
-  if (player->strategy->kind == MARL_STRATEGY_Q_LEARNER) marl_player_learn(player, own, other);
+                         const int32_t *restrict other, bool last) {
+  if (player->strategy->kind == MARL_STRATEGY_Q_LEARNER)
+    marl_player_learn(player, own, other, last);
   for (int i = 0; i < B; ++i) {
     player->own[i] = own[i];
     player->other[i] = other[i];

@@ -32,15 +32,15 @@ void marl_player_begin(const MarlMatchRules *rules, const MarlStrategy *strategy
 void marl_player_decide(const MarlPlayer *player, int round, const uint32_t *word,
                         int32_t *restrict action);
 
-/* What was played. */
+/* What was played; `last`: in the last round of a match. */
 void marl_player_observe(MarlPlayer *player, const int32_t *restrict own,
-                         const int32_t *restrict other);
+                         const int32_t *restrict other, bool last);
 
 /* learner.c */
 void marl_player_load(MarlPlayer *player, const MarlJointTable *tables); /* NULL: zeros */
 void marl_player_store(const MarlPlayer *player, MarlJointTable *tables);
 void marl_player_choose(const MarlPlayer *player, const uint32_t *word, int32_t *restrict action);
 void marl_player_learn(MarlPlayer *player, const int32_t *restrict own,
-                       const int32_t *restrict other);
+                       const int32_t *restrict other, bool last);
 
 #endif

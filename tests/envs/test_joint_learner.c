@@ -31,7 +31,8 @@ static MarlStrategy make(const char *name, const MarlStrategyParams *params, con
 
 /* Against a deterministic strategy the problem is a deterministic MDP: constant steps converge to
  * Bellman's solution exactly; 20,000 rounds with half of the moves random visit each pair hundreds
- * of times, so that float rounding of values near 30 is left. */
+ * of times, so that float rounding of values near 30 is left. The last round alone leads to the start
+ * of another match, whose value here is that of one visit. */
 static void test_learning_converges_to_bellmans_solution(void) {
   static const char *const names[] = {"TFT", "WSLS", "AllC", "AllD"};
   const MarlGame game = marl_game_make(3, 0, 5, 1);
@@ -46,13 +47,24 @@ static void test_learning_converges_to_bellmans_solution(void) {
     double value[MARL_JOINT_STATES][2];
     MarlJointTable tables[2 * MARL_MATCH_BLOCK] = {{{{0}}}};
     MarlMatchOutcome outcome[MARL_MATCH_BLOCK];
+    int last_rounds = 0;
     bellman(&game, &other, params.gamma, value);
     marl_match_block(&rules, pair, marl_key(1, MARL_STREAM_ENV), 0, tables, outcome);
     for (int s = 0; s < MARL_JOINT_START; ++s) {
       if (n == 2 && s % 2 == D) continue; /* AllC never defects: these states do not occur */
       if (n == 3 && s % 2 == C) continue;
-      for (int a = 0; a < 2; ++a) UNIT_NEAR((double)tables[17].value[s][a], value[s][a], 2e-4);
+      for (int a = 0; a < 2; ++a) {
+        const double got = (double)tables[17].value[s][a];
+        const int b = other.cooperate[s % 2][s / 2] > 0.5 ? C : D;
+        const double next = fmax(value[2 * a + b][C], value[2 * a + b][D]);
+        const float *start = tables[17].value[MARL_JOINT_START];
+        const double first = (double)fmaxf(start[C], start[D]);
+        const double ended = value[s][a] + params.learning_rate * params.gamma * (first - next);
+        last_rounds += fabs(got - ended) < 2e-4;
+        if (fabs(got - ended) >= 2e-4) UNIT_NEAR(got, value[s][a], 2e-4);
+      }
     }
+    CU_ASSERT_EQUAL(last_rounds, 1);
   }
 }
 
@@ -111,7 +123,37 @@ static void test_tables_live_on(void) {
   UNIT_NEAR((double)tables[5].value[MARL_JOINT_START][D], 1, 0);
 }
 
+/* Matches of one round are one decision after the other in the same state: Q(a) = r(a) + gamma
+ * max Q, so that the better act of payoff r is worth r / (1 - gamma). 300 matches at a rate of 0.2
+ * leave less than exp(-0.2 0.1 0.5 300) = 5 % of values of 10 and 50. */
+static void test_the_last_round_of_a_match_leads_to_the_first_of_the_next(void) {
+  static const char *const names[] = {"AllD", "TFT"};
+  static const double best[] = {1, 5}, worse[] = {0, 3};
+  const MarlGame game = marl_game_make(3, 0, 5, 1);
+  MarlStrategyParams params = marl_strategy_defaults();
+  params.epsilon = 0.5;
+  params.learning_rate = 0.2;
+  params.gamma = 0.9;
+  const MarlStrategy learner = make("q_learner", &params, &game);
+  const MarlMatchRules rules = {game, 1, 0};
+  for (int n = 0; n < 2; ++n) {
+    const MarlStrategy other = make(names[n], &params, &game);
+    const MarlStrategy *const pair[2] = {&learner, &other};
+    MarlJointTable tables[2 * MARL_MATCH_BLOCK] = {{{{0}}}};
+    MarlMatchOutcome outcome[MARL_MATCH_BLOCK];
+    for (uint64_t match = 0; match < 300; ++match)
+      marl_match_block(&rules, pair, marl_key(1, MARL_STREAM_ENV), match, tables, outcome);
+    const float *q = tables[17].value[MARL_JOINT_START];
+    UNIT_NEAR((double)q[D], best[n] / 0.1, 0.05 * best[n] / 0.1);
+    UNIT_NEAR((double)q[C], worse[n] + 0.9 * best[n] / 0.1, 0.05 * best[n] / 0.1);
+    for (int s = 0; s < MARL_JOINT_START; ++s) /* nothing is ever decided there */
+      for (int a = 0; a < 2; ++a) UNIT_NEAR((double)tables[17].value[s][a], 0, 0);
+  }
+}
+
 static CU_TestInfo tests[] = {
+    {"the last round of a match leads to the first of the next",
+     test_the_last_round_of_a_match_leads_to_the_first_of_the_next},
     {"learning converges to Bellman's solution", test_learning_converges_to_bellmans_solution},
     {"learning averages a stochastic opponent", test_learning_averages_a_stochastic_opponent},
     {"tables live on from match to match", test_tables_live_on},
