@@ -35,6 +35,10 @@ static double angle_off(const MarlIntrinsic *in, int n, const double *reward, in
 
 void marl_intrinsic_utility(const MarlIntrinsic *intrinsic, int n, const double *reward,
                             const double *traces, double *utility) {
+  if (n == 1) { /* nobody to be compared with */
+    utility[0] = reward[0];
+    return;
+  }
   for (int i = 0; i < n; ++i) {
     const double own = compared(intrinsic, reward, traces, i);
     double behind = 0.0, ahead = 0.0;

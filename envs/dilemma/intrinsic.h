@@ -7,7 +7,7 @@
  * e_i <- trace e_i + r_i it is that of Hughes et al. 2018, whose usual values are alpha 5, beta .05;
  * with trace 0, e = r. Social value orientation (McKee et al. 2020): theta_i = atan2(mean payoff of
  * the others, r_i), theta* = 0 selfish, 45 degrees equal shares, 90 altruistic; an agent whom nobody
- * pays has no angle and loses nothing. All payoffs are those of one group of n agents: the members
+ * pays has no angle and loses nothing. Who is alone compares itself with nobody: u = r. All payoffs are those of one group of n agents: the members
  * of a public good, the users of a commons, the two players of a round. */
 #ifndef MARL_ENVS_DILEMMA_INTRINSIC_H
 #define MARL_ENVS_DILEMMA_INTRINSIC_H

@@ -109,6 +109,10 @@ MarlCode marl_dilemma_rules_check(const MarlDilemmaRules *rules, MarlError *err)
                      "env.metanorm: nobody decides about a defector under "
                      "env.punishment: %s",
                      marl_punisher_names[rules->punishment]);
+  if (rules->num_agents < 3 && rules->matching == MARL_MATCHING_SELECT)
+    return MARL_FAIL(err, MARL_ECONFIG,
+                     "env.matching: select needs num_agents >= 3, two to choose from, not %d",
+                     rules->num_agents);
   if (rules->rematch && rules->matching == MARL_MATCHING_SELECT)
     return MARL_FAIL(err, MARL_ECONFIG, "env.rematch: a chosen partner stays for the pairing");
   if (rules->rematch && rules->game.alternating)

@@ -22,7 +22,7 @@ typedef enum MarlSelectView {
 } MarlSelectView;
 
 typedef struct MarlDilemmaRules {
-  int num_agents; /* N >= 3 with third parties, else >= 2 */
+  int num_agents; /* N >= 3 with third parties or selection, else >= 2 */
   int rounds;     /* K rounds a pairing */
   int cycles;     /* cycles of an episode: in each, every agent is the selector once */
   MarlGame game;

@@ -3,9 +3,12 @@
 #include <math.h>
 #include <string.h>
 
+static int present_in(const MarlCommonsRules *rules, int month) {
+  return rules->num_agents - (month < rules->newcomer ? 1 : 0);
+}
+
 static int num_present(const MarlCommons *c) {
-  const bool away = c->month < c->rules.newcomer;
-  return c->rules.num_agents - (away ? 1 : 0);
+  return present_in(&c->rules, c->month);
 }
 
 bool marl_commons_present(const MarlCommons *commons, int agent) {
@@ -38,9 +41,12 @@ void marl_commons_observe(const MarlCommons *commons, int agent, float *obs) {
     obs[3] = (float)commons->pool / (float)r->capacity;
     return;
   }
+  /* the others who were there in the month before, in which a newcomer was not yet */
+  const int before = present_in(r, commons->month > 0 ? commons->month - 1 : 0);
+  const int others_then = before - (agent < before ? 1 : 0);
   double others = 0.0;
-  for (int j = 0; j < r->num_agents; ++j)
-    if (j != agent) others += (double)commons->taken[j] / (r->num_agents - 1);
+  for (int j = 0; j < before; ++j)
+    if (j != agent) others += (double)commons->taken[j] / others_then;
   obs[0] = 1.0f;
   obs[1] = (float)commons->pool / (float)r->capacity;
   obs[2] = (float)(commons->threshold * share);
@@ -112,7 +118,22 @@ static double first_payoff(const MarlCommons *c, int agent, bool collapses) {
                                                  : value + c->taken[agent];
 }
 
-/* Payoffs of the month from what was taken and the points so far, and the reward of this phase. */
+/* What the points of this phase for agent i's target changed of its utility, which is `utility` with
+ * them. */
+static double worth_of_points(const MarlCommons *c, int i, double utility) {
+  const MarlCommonsRules *r = &c->rules;
+  const int n = r->num_agents, present = num_present(c), target = marl_commons_target(c, i);
+  const int given = c->phase > 0 && i < present && target < present ? c->points[i * n + target] : 0;
+  double payoff[MARL_COMMONS_MAX_AGENTS], without[MARL_COMMONS_MAX_AGENTS];
+  if (given == 0) return 0.0;
+  memcpy(payoff, c->payoff, sizeof payoff);
+  payoff[i] += r->point_cost * given;
+  payoff[target] += r->point_fine * given;
+  marl_intrinsic_utility(&r->intrinsic, present, payoff, c->trace, without);
+  return utility - without[i];
+}
+
+/* Payoffs of the month from what was taken and the points so far, and the rewards of this phase. */
 static void pay(MarlCommons *c) {
   const MarlCommonsRules *r = &c->rules;
   const int n = r->num_agents, present = num_present(c);
@@ -125,9 +146,9 @@ static void pay(MarlCommons *c) {
   }
   marl_intrinsic_utility(&r->intrinsic, present, c->payoff, c->trace, utility);
   for (int i = 0; i < n; ++i) {
+    c->punish_reward[i] = worth_of_points(c, i, utility[i]);
     utility[i] -= c->loss[i];
-    c->harvest_reward[i] = utility[i] - c->utility[i];
-    c->punish_reward[i] = c->phase > 0 ? c->harvest_reward[i] : 0.0;
+    c->harvest_reward[i] = utility[i] - c->utility[i] - c->punish_reward[i];
     c->utility[i] = utility[i];
   }
 }

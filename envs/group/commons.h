@@ -3,7 +3,8 @@
  * Phase 0: everybody wishes; fixed policies (and a fixed rule of punishment) act by themselves.
  * With learned punishment phases 1 .. n - 1 follow: agent i judges agent i + phase mod n, so that
  * every pair is judged once and nobody sees a verdict before the month is over. Rewards are
- * increments of the utility of the month's payoff so far, as in contribution_groups.h. */
+ * increments of the utility of the month's payoff so far, as in contribution_groups.h: to a verdict
+ * what its own points changed, to the harvest the rest, so also the fines that it brought. */
 #ifndef MARL_ENVS_GROUP_COMMONS_H
 #define MARL_ENVS_GROUP_COMMONS_H
 

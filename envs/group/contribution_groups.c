@@ -133,28 +133,53 @@ void marl_contribution_observe(const MarlContributionGroups *groups, int agent, 
   }
 }
 
+/* By seat of one group: n first-stage payoffs, points [n giver, n target], traces of inequity. */
+typedef struct Stage {
+  double first[MARL_MAX_GROUP], trace[MARL_MAX_GROUP];
+  int points[MARL_MAX_GROUP * MARL_MAX_GROUP];
+} Stage;
+
+static void feel(const MarlContributionRules *rules, const Stage *stage, double *payoff,
+                 double *utility) {
+  marl_contribution_second_stage(&rules->game, stage->first, stage->points, payoff);
+  marl_intrinsic_utility(&rules->intrinsic, rules->game.group_size, payoff, stage->trace, utility);
+}
+
+/* What the points of seat s for seat t changed of the utility of s, which is `utility` with them. */
+static double worth_of_points(const MarlContributionRules *rules, Stage *stage, int s, int t,
+                              double utility) {
+  int *const points = &stage->points[s * rules->game.group_size + t];
+  const int given = *points;
+  double payoff[MARL_MAX_GROUP], without[MARL_MAX_GROUP];
+  if (given == 0) return 0.0;
+  *points = 0;
+  feel(rules, stage, payoff, without);
+  *points = given;
+  return utility - without[s];
+}
+
 /* One group's payoffs by seat, from contributions and the points so far. */
 static void pay_group(MarlContributionGroups *g, int group) {
   const MarlContributionGame *game = &g->rules.game;
   const int n = game->group_size, *member = g->member + (ptrdiff_t)group * n;
-  double in[MARL_MAX_GROUP] = {0}, first[MARL_MAX_GROUP], payoff[MARL_MAX_GROUP];
-  double trace[MARL_MAX_GROUP], utility[MARL_MAX_GROUP];
-  int points[MARL_MAX_GROUP * MARL_MAX_GROUP];
+  double in[MARL_MAX_GROUP] = {0}, payoff[MARL_MAX_GROUP], utility[MARL_MAX_GROUP];
+  Stage stage;
   for (int s = 0; s < n; ++s) {
     in[s] = contribution(g, member[s]);
-    trace[s] = g->trace[member[s]];
-    memcpy(points + (ptrdiff_t)s * n, g->points + (ptrdiff_t)member[s] * n,
-           (size_t)n * sizeof *points);
+    stage.trace[s] = g->trace[member[s]];
+    memcpy(stage.points + (ptrdiff_t)s * n, g->points + (ptrdiff_t)member[s] * n,
+           (size_t)n * sizeof *stage.points);
   }
-  marl_contribution_first_stage(game, in, first);
-  marl_contribution_second_stage(game, first, points, payoff);
-  marl_intrinsic_utility(&g->rules.intrinsic, n, payoff, trace, utility);
+  marl_contribution_first_stage(game, in, stage.first);
+  feel(&g->rules, &stage, payoff, utility);
   for (int s = 0; s < n; ++s) {
-    const int agent = member[s];
-    g->first[agent] = first[s];
+    const int agent = member[s], target = (s + g->phase) % n;
+    const double verdict =
+        g->phase > 0 ? worth_of_points(&g->rules, &stage, s, target, utility[s]) : 0.0;
+    g->first[agent] = stage.first[s];
     g->payoff[agent] = payoff[s];
-    g->contribute_reward[agent] = utility[s] - g->utility[agent];
-    g->punish_reward[agent] = g->phase > 0 ? g->contribute_reward[agent] : 0.0;
+    g->punish_reward[agent] = verdict;
+    g->contribute_reward[agent] = utility[s] - g->utility[agent] - verdict;
     g->utility[agent] = utility[s];
   }
 }

@@ -5,8 +5,10 @@
  * verdict before the period is over. A fixed rule judges at once, after the contributions.
  *
  * Rewards are increments of the utility of the period's payoff so far (intrinsic.h), so that each
- * phase's verdicts are paid in it: their sum over a period is the utility of its final payoff. The
- * role contribute receives all of it, the role punish what the judging phases change. */
+ * phase's verdicts are paid in it, and go to the decision that earned them: to a verdict (role punish)
+ * what its own points changed of the giver's utility, to the contribution (role contribute) the rest,
+ * so also the fines that it brought. Both roles of a period add up to the utility of its final
+ * payoff. */
 #ifndef MARL_ENVS_GROUP_CONTRIBUTION_GROUPS_H
 #define MARL_ENVS_GROUP_CONTRIBUTION_GROUPS_H
 
@@ -46,7 +48,7 @@ typedef struct MarlContributionGroups {
   double *first, *payoff, *utility; /* [N] so far in this period */
   double *trace;                    /* [N] of payoffs, for inequity */
   double *others;                   /* [N] mean contribution of the other members last period */
-  double *contribute_reward, *punish_reward; /* [N] of the last apply */
+  double *contribute_reward, *punish_reward; /* [N] of the last apply, to each role */
   double *total;                             /* [N] payoffs since reset */
   double *sums;                              /* [MARL_CONTRIBUTION_NUM_METRICS] */
   char *memory;

@@ -3,7 +3,7 @@
  * A cycle is one episode of env.periods periods. An agent contributes by a table over what the
  * other members of its last group gave on average (the nearest level, or nothing yet), and learned
  * punishers judge by a table over their own and the target's level. A verdict is learned from what
- * its own phase changes and has no future; a contribution from the utility of the whole period. */
+ * its own points change and has no future; a contribution from the rest of the period's utility. */
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>

@@ -181,8 +181,9 @@ static void test_punishment_moves_payoffs_and_not_the_pool(void) {
   CU_ASSERT_EQUAL(m[MARL_COMMONS_UNJUST_SHARE], 0.0);
 }
 
-/* Rewards of harvest and verdicts add up to the payoffs; every present pair is judged once. */
-static void test_rewards_add_up_to_payoffs(void) {
+/* Every present pair is judged once. A point costs 1 and takes 3: the cost is the verdict's, the fine
+ * that of the harvest which it answers; both roles add up to the payoffs. */
+static void test_a_fine_is_paid_by_the_harvest_and_a_price_by_the_verdict(void) {
   static const char *const settings[] = {"punishment", "learned", "newcomer", "2",
                                          "months",     "6",       NULL};
   MarlError err;
@@ -191,20 +192,95 @@ static void test_rewards_add_up_to_payoffs(void) {
   const MarlKey key = marl_key(8, MARL_STREAM_POLICY);
   UNIT_OK(read(settings, &rules, &err));
   marl_commons_begin(&rules, marl_key(6, MARL_STREAM_ENV), &c);
-  double reward[5] = {0};
-  int verdicts = 0, months = 0;
+  double harvest[5] = {0}, punish[5] = {0};
+  int verdicts = 0, months = 0, given[5] = {0}, received[5] = {0};
   for (uint64_t t = 0; !c.over; ++t) {
     int choice[5];
     for (uint64_t i = 0; i < 5; ++i) {
       choice[i] = (int)marl_below(key, 5 * t + i, 4);
-      verdicts += c.phase > 0 && marl_commons_decides(&c, (int)i);
+      if (c.phase == 0 || !marl_commons_decides(&c, (int)i)) continue;
+      ++verdicts;
+      given[i] += rules.points[choice[i]];
+      received[marl_commons_target(&c, (int)i)] += rules.points[choice[i]];
     }
     months += marl_commons_apply(&c, choice);
-    for (int i = 0; i < 5; ++i) reward[i] += c.harvest_reward[i];
+    for (int i = 0; i < 5; ++i) {
+      harvest[i] += c.harvest_reward[i];
+      punish[i] += c.punish_reward[i];
+    }
   }
   CU_ASSERT_EQUAL(months, c.month);
   CU_ASSERT_EQUAL(verdicts, c.month <= 2 ? 12 * c.month : 24 + 20 * (c.month - 2));
-  for (int i = 0; i < 5; ++i) UNIT_NEAR(reward[i], c.total_payoff[i], 1e-10);
+  for (int i = 0; i < 5; ++i) {
+    UNIT_NEAR(punish[i], -1.0 * given[i], 1e-10);
+    UNIT_NEAR(harvest[i], c.total_taken[i] - 3.0 * received[i], 1e-10);
+    UNIT_NEAR(harvest[i] + punish[i], c.total_payoff[i], 1e-10);
+  }
+}
+
+/* Two agents, the second of whom comes after three months: until then nobody is there to be
+ * compared with or judged, and who is away earns nothing. */
+static void test_who_is_alone_compares_itself_with_nobody(void) {
+  static const char *const settings[] = {"num_agents",
+                                         "2",
+                                         "newcomer",
+                                         "3",
+                                         "months",
+                                         "5",
+                                         "punishment",
+                                         "learned",
+                                         "wishes",
+                                         "0, 5",
+                                         "inequity_disadvantage",
+                                         "1",
+                                         "inequity_advantage",
+                                         "1",
+                                         "orientation_weight",
+                                         "1",
+                                         NULL};
+  MarlError err;
+  MarlCommonsRules rules;
+  MarlCommons c;
+  const int choice[2] = {1, 0};
+  UNIT_OK(read(settings, &rules, &err));
+  marl_commons_begin(&rules, marl_key(6, MARL_STREAM_ENV), &c);
+  while (!c.over) {
+    const int month = c.month, phase = c.phase;
+    CU_ASSERT_EQUAL(marl_commons_present(&c, 1), month >= 3);
+    CU_ASSERT_EQUAL(marl_commons_decides(&c, 0), phase == 0 || month >= 3);
+    float obs[MARL_COMMONS_HARVEST_OBS];
+    marl_commons_observe(&c, 1, obs);
+    /* what the others took on average: the one who was there in the month before took 5 */
+    if (phase == 0) UNIT_NEAR(obs[4], month == 0 ? 0.0 : 5.0 * 2 / 100, 1e-7); /* float */
+    marl_commons_apply(&c, choice);
+    if (month < 3) {
+      UNIT_NEAR(c.harvest_reward[0], phase == 0 ? 5.0 : 0.0, 0);
+      UNIT_NEAR(c.harvest_reward[1], 0.0, 0);
+    }
+    for (int i = 0; i < 2; ++i) CU_ASSERT(isfinite(c.harvest_reward[i] + c.punish_reward[i]));
+  }
+  CU_ASSERT_EQUAL(c.month, 5);
+}
+
+/* Of three, the last of whom is away: agent 0 sees what agent 1 took, not half of it. */
+static void test_a_mean_catch_is_that_of_those_who_were_there(void) {
+  static const char *const settings[] = {"num_agents", "3",      "newcomer", "1", "months",
+                                         "4",          "wishes", "0, 6",     NULL};
+  MarlError err;
+  MarlCommonsRules rules;
+  MarlCommons c;
+  const int choice[3] = {0, 1, 0};
+  float obs[MARL_COMMONS_HARVEST_OBS];
+  UNIT_OK(read(settings, &rules, &err));
+  marl_commons_begin(&rules, marl_key(6, MARL_STREAM_ENV), &c);
+  marl_commons_apply(&c, choice);
+  marl_commons_observe(&c, 0, obs);
+  UNIT_NEAR(obs[4], 6.0 * 3 / 100, 1e-7); /* float */
+  marl_commons_observe(&c, 2, obs);
+  UNIT_NEAR(obs[4], 3.0 * 3 / 100, 1e-7);
+  marl_commons_apply(&c, choice);
+  marl_commons_observe(&c, 0, obs);
+  UNIT_NEAR(obs[4], 3.0 * 3 / 100, 1e-7); /* all three were there */
 }
 
 static void test_what_cannot_be_is_refused(void) {
@@ -227,7 +303,11 @@ static CU_TestInfo tests[] = {
     {"a greedy newcomer ends it", test_a_greedy_newcomer_ends_it},
     {"trash is the inverse", test_trash_is_the_inverse},
     {"punishment moves payoffs and not the pool", test_punishment_moves_payoffs_and_not_the_pool},
-    {"rewards add up to payoffs", test_rewards_add_up_to_payoffs},
+    {"a fine is paid by the harvest and a price by the verdict",
+     test_a_fine_is_paid_by_the_harvest_and_a_price_by_the_verdict},
+    {"who is alone compares itself with nobody", test_who_is_alone_compares_itself_with_nobody},
+    {"a mean catch is that of those who were there",
+     test_a_mean_catch_is_that_of_those_who_were_there},
     {"what cannot be is refused", test_what_cannot_be_is_refused},
     CU_TEST_INFO_NULL,
 };

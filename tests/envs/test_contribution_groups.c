@@ -120,38 +120,109 @@ static void test_motives_add_up(void) {
   CU_ASSERT_EQUAL(marl_contribution_fixed_points(&r, 20, 4, 10, 9), 10); /* at most max_points */
 }
 
-/* Learned verdicts: every pair once, a reward for what each phase changes, in sum the payoff. */
-static void test_rewards_of_the_phases_add_up_to_the_payoff(void) {
-  static const char *const settings[] = {"punishment", "learned",    "num_agents",
-                                         "8",          "group_size", "4",
-                                         "price_list", "convex",     "inequity_disadvantage",
-                                         "0.5",        NULL};
-  MarlContributionGroups g = make(settings);
-  const MarlKey key = marl_key(8, MARL_STREAM_POLICY);
+/* A period of random choices: what each role was paid, and the points given and received. */
+typedef struct Paid {
+  double contribute[8], punish[8];
+  int judged[8], given[8], received[8];
+} Paid;
+
+static Paid play_a_period(MarlContributionGroups *g, int period) {
+  const MarlKey key = marl_key_fold(marl_key(8, MARL_STREAM_POLICY), (uint64_t)period);
+  Paid paid = {{0}, {0}, {0}, {0}, {0}};
   uint64_t draws = 0;
-  for (int period = 0; period < 10; ++period) {
-    double contribute[8] = {0}, punish[8] = {0}, first_utility[8];
-    bool ended = false;
-    int judged[8] = {0};
-    for (int phase = 0; !ended; ++phase) {
-      int choice[8];
-      for (int i = 0; i < 8; ++i) {
-        choice[i] = (int)marl_below(key, draws++, 4);
-        if (phase > 0) ++judged[marl_contribution_target(&g, i)];
-      }
-      ended = marl_contribution_apply(&g, choice);
-      for (int i = 0; i < 8; ++i) {
-        contribute[i] += g.contribute_reward[i];
-        punish[i] += g.punish_reward[i];
-        if (phase == 0) first_utility[i] = g.contribute_reward[i];
-      }
-    }
+  bool ended = false;
+  for (int phase = 0; !ended; ++phase) {
+    int choice[8];
     for (int i = 0; i < 8; ++i) {
-      CU_ASSERT_EQUAL(judged[i], 3);
-      UNIT_NEAR(contribute[i], first_utility[i] + punish[i], 1e-10);
-      CU_ASSERT(contribute[i] <= g.payoff[i] + 1e-10); /* inequity only takes */
+      choice[i] = (int)marl_below(key, draws++, 4);
+      if (phase == 0) continue;
+      const int target = marl_contribution_target(g, i), points = g->rules.points[choice[i]];
+      ++paid.judged[target];
+      paid.given[i] += points;
+      paid.received[target] += points;
+    }
+    ended = marl_contribution_apply(g, choice);
+    for (int i = 0; i < 8; ++i) {
+      paid.contribute[i] += g->contribute_reward[i];
+      paid.punish[i] += g->punish_reward[i];
+      if (phase == 0) CU_ASSERT_EQUAL(g->punish_reward[i], 0.0);
     }
   }
+  return paid;
+}
+
+/* Every pair is judged once; a point costs 1 and takes 3: the cost is the verdict's, the fine that of
+ * the contribution which it answers. Small whole numbers and tenths. */
+static void test_a_fine_is_paid_by_the_contribution_and_a_price_by_the_verdict(void) {
+  static const char *const settings[] = {"punishment", "learned", "num_agents", "8", NULL};
+  MarlContributionGroups g = make(settings);
+  for (int period = 0; period < 10; ++period) {
+    const Paid paid = play_a_period(&g, period);
+    for (int i = 0; i < 8; ++i) {
+      CU_ASSERT_EQUAL(paid.judged[i], 3);
+      UNIT_NEAR(paid.punish[i], -1.0 * paid.given[i], 1e-10);
+      UNIT_NEAR(paid.contribute[i], g.first[i] - 3.0 * paid.received[i], 1e-10);
+    }
+  }
+  marl_contribution_groups_clear(&g);
+}
+
+/* With intrinsic rewards, traces and prices that are not linear, too: nothing is paid twice and
+ * nothing is lost. */
+static void test_both_roles_add_up_to_the_utility_of_the_payoff(void) {
+  static const char *const settings[] = {"punishment",
+                                         "learned",
+                                         "num_agents",
+                                         "8",
+                                         "price_list",
+                                         "convex",
+                                         "matching",
+                                         "partners",
+                                         "inequity_disadvantage",
+                                         "0.5",
+                                         "inequity_advantage",
+                                         "0.25",
+                                         "inequity_trace",
+                                         "0.5",
+                                         NULL};
+  MarlContributionGroups g = make(settings);
+  double trace[8] = {0};
+  for (int period = 0; period < 10; ++period) {
+    const Paid paid = play_a_period(&g, period);
+    for (int i = 0; i < 8; ++i) {
+      double utility = g.payoff[i];
+      for (int j = 0; j < 8; ++j) {
+        if (g.seat[j] / 4 != g.seat[i] / 4) continue;
+        const double lead = 0.5 * (trace[i] - trace[j]) + g.payoff[i] - g.payoff[j];
+        utility -= (0.5 * fmax(-lead, 0.0) + 0.25 * fmax(lead, 0.0)) / 3;
+      }
+      UNIT_NEAR(paid.contribute[i] + paid.punish[i], utility, 1e-10);
+    }
+    for (int i = 0; i < 8; ++i) trace[i] = 0.5 * trace[i] + g.payoff[i];
+  }
+  marl_contribution_groups_clear(&g);
+}
+
+/* Inequity aversion by hand: three who gave everything have 24, the free rider 44. */
+static void test_a_verdict_is_worth_what_it_changed_of_its_givers_utility(void) {
+  static const char *const settings[] = {"punishment", "learned", "inequity_disadvantage", "0.9",
+                                         NULL};
+  MarlContributionGroups g = make(settings);
+  int choice[4];
+  static const int level[4] = {4, 4, 4, 0}; /* 24, 24, 24 and 44 */
+  for (int s = 0; s < 4; ++s) choice[g.member[s]] = level[s];
+  marl_contribution_apply(&g, choice);
+  for (int s = 0; s < 4; ++s) choice[g.member[s]] = s == 2 ? 1 : 0; /* seat 2 gives 2 points to 3 */
+  const int giver = g.member[2], target = g.member[3], bystander = g.member[0];
+  marl_contribution_apply(&g, choice);
+  /* before: 24 - .9 / 3 20 = 18; after: 22 - .9 / 3 (2 + 2 + 16) = 16 */
+  UNIT_NEAR(g.punish_reward[giver], 16.0 - 18.0, 1e-12);
+  UNIT_NEAR(g.contribute_reward[giver], 0.0, 1e-12);
+  UNIT_NEAR(g.punish_reward[target], 0.0, 0);
+  UNIT_NEAR(g.contribute_reward[target], -6.0, 1e-12);
+  UNIT_NEAR(g.punish_reward[bystander], 0.0, 0);
+  UNIT_NEAR(g.contribute_reward[bystander], 0.9 / 3 * 6,
+            1e-12); /* less envy, by no act of its own */
   marl_contribution_groups_clear(&g);
 }
 
@@ -193,7 +264,12 @@ static CU_TestInfo tests[] = {
     {"conditional cooperators punish who stays below the mean",
      test_conditional_cooperators_punish_who_stays_below_the_mean},
     {"motives add up", test_motives_add_up},
-    {"rewards of the phases add up to the payoff", test_rewards_of_the_phases_add_up_to_the_payoff},
+    {"a fine is paid by the contribution and a price by the verdict",
+     test_a_fine_is_paid_by_the_contribution_and_a_price_by_the_verdict},
+    {"both roles add up to the utility of the payoff",
+     test_both_roles_add_up_to_the_utility_of_the_payoff},
+    {"a verdict is worth what it changed of its giver's utility",
+     test_a_verdict_is_worth_what_it_changed_of_its_givers_utility},
     {"permission and simultaneity", test_permission_and_simultaneity},
     CU_TEST_INFO_NULL,
 };

@@ -272,6 +272,10 @@ static void test_contradicting_rules_are_a_users_mistake(void) {
   UNIT_OK(marl_env_find(marl_env_table, "dilemma", &ops, &err));
   UNIT_ERROR(ops->create(config, MPI_COMM_SELF, &env, &err), MARL_ECONFIG, "num_agents >= 3");
   marl_section_destroy(&config);
+  const char *const nobody_else[] = {"num_agents", "2", "matching", "select", NULL};
+  config = section(nobody_else);
+  UNIT_ERROR(ops->create(config, MPI_COMM_SELF, &env, &err), MARL_ECONFIG, "two to choose from");
+  marl_section_destroy(&config);
   const char *const three[] = {"payoff", "3,0,4", NULL};
   config = section(three);
   UNIT_ERROR(ops->create(config, MPI_COMM_SELF, &env, &err), MARL_ECONFIG, "R, S, T, P");

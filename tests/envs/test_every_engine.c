@@ -16,9 +16,13 @@ static MarlSection *defaults(const char *name, const MarlOption *options, size_t
   return section;
 }
 
-static void live(const MarlEngineOps *ops, uint64_t seed, bool greedy, Life *life) {
+/* With its defaults but for settings of the section env: key, value, ..., NULL. */
+static void live_with(const MarlEngineOps *ops, const char *const *settings, uint64_t seed,
+                      bool greedy, Life *life) {
   MarlError err;
   MarlSection *env = defaults("env", ops->env_options, ops->num_env_options);
+  for (; settings[0] != NULL; settings += 2)
+    UNIT_OK(marl_section_set(env, settings[0], settings[1], "test", &err));
   MarlSection *learner = defaults("learner", ops->learner_options, ops->num_learner_options);
   const MarlEngineConfig config = {env, learner};
   MarlEngine *engine = NULL;
@@ -36,6 +40,10 @@ static void live(const MarlEngineOps *ops, uint64_t seed, bool greedy, Life *lif
   marl_section_destroy(&learner);
 }
 
+static void live(const MarlEngineOps *ops, uint64_t seed, bool greedy, Life *life) {
+  live_with(ops, (const char *const[]){NULL}, seed, greedy, life);
+}
+
 /* With default options. */
 static void test_a_life_is_a_function_of_its_key(void) {
   for (int e = 0; marl_engine_table[e] != NULL; ++e) {
@@ -49,6 +57,39 @@ static void test_a_life_is_a_function_of_its_key(void) {
     CU_ASSERT(memcmp(&first, &other, sizeof first) != 0);
     for (int c = 0; c <= CYCLES; ++c)
       for (int m = 0; m < ops->num_metrics; ++m) CU_ASSERT(isfinite(again.metrics[c][m]));
+  }
+}
+
+/* The smallest populations, where a mean over the others is over one or nobody. */
+static void test_the_smallest_populations_stay_finite(void) {
+  static const char *const cases[][16] = {
+      {"society", "num_agents", "2", "mechanism", "DP", "inequity_advantage", "1"},
+      {"society", "num_agents", "3", "mechanism", "TPPDP-S", "metanorm", "true"},
+      {"society", "num_agents", "2", "punishment", "voluntary_pool"},
+      {"society", "num_agents", "2", "game", "centipede", "punishment", "direct"},
+      {"reciprocity", "num_agents", "3", "seeds", "2", "encounters", "1"},
+      {"tournament", "strategies", "TFT", "rounds", "1"},
+      {"mixed", "strategies", "q_learner", "population", "2", "rounds", "1"},
+      {"mixed", "strategies", "q_learner, TFT", "population", "3"},
+      {"evolution", "strategies", "TFT, AllD", "population", "2"},
+      {"evolution", "strategies", "TFT", "population", "2", "rule", "fermi"},
+      {"public_goods", "num_agents", "2", "group_size", "2", "punishment", "learned", "matching",
+       "partners", "inequity_disadvantage", "1", "orientation_weight", "1"},
+      {"commons", "num_agents", "2", "newcomer", "2", "punishment", "learned",
+       "inequity_disadvantage", "1", "orientation_weight", "1"},
+      {"commons", "num_agents", "2", "newcomer", "100", "punishment", "fixed"},
+      {"norms", "num_agents", "3", "chances", "1"},
+      {"lattice", "side", "4"},
+      {"imitation", "side", "4"},
+  };
+  for (size_t c = 0; c < sizeof cases / sizeof cases[0]; ++c) {
+    MarlError err;
+    static Life life;
+    const MarlEngineOps *ops = NULL;
+    UNIT_OK(marl_engine_find(marl_engine_table, cases[c][0], &ops, &err));
+    live_with(ops, cases[c] + 1, 1, true, &life);
+    /* other metrics may be shares of what did not happen */
+    for (int i = 0; i < CYCLES; ++i) CU_ASSERT(isfinite(life.metrics[i][ops->followed]));
   }
 }
 
@@ -72,6 +113,7 @@ static void test_tables_name_metrics_that_exist(void) {
 }
 
 static CU_TestInfo tests[] = {
+    {"the smallest populations stay finite", test_the_smallest_populations_stay_finite},
     {"a life is a function of its key", test_a_life_is_a_function_of_its_key},
     {"tables name metrics that exist", test_tables_name_metrics_that_exist},
     CU_TEST_INFO_NULL,

@@ -5,18 +5,32 @@
 #include "tests/envs/reference_case.h"
 #include "tests/unit.h"
 
-typedef struct Setting {
-  const char *env, *key, *value;
-} Setting;
-
-/* Each line is a run of its own, on top of the defaults. */
-static const Setting variants[] = {
+/* Each line is a run of its own, on top of the defaults: environment, then keys and values. */
+static const char *const variants[][18] = {
     {"dilemma", "punishment", "third_party"},  {"dilemma", "matching", "select"},
     {"public_goods", "punishment", "learned"}, {"commons", "punishment", "learned"},
     {"matrix_game", "max_steps", "7"},
 };
 
-static void keeps_its_contract(const MarlEnvOps *ops, const Setting *setting) {
+/* The smallest populations, where a mean over the others is over one or nobody. */
+static const char *const smallest[][18] = {
+    {"dilemma", "num_agents", "2", "punishment", "direct", "metanorm", "true", "inequity_advantage",
+     "1", "orientation_weight", "1"},
+    {"dilemma", "num_agents", "3", "punishment", "both", "metanorm", "true", "matching", "select",
+     "individual_reputation", "true", "punish_sees_reputation", "true"},
+    {"dilemma", "num_agents", "2", "punishment", "voluntary_pool", "second_order", "true", "cycles",
+     "3", "rematch", "true"},
+    {"dilemma", "num_agents", "2", "punishment", "indirect", "game", "centipede"},
+    {"public_goods", "num_agents", "2", "group_size", "2", "punishment", "learned", "matching",
+     "partners", "inequity_disadvantage", "1", "orientation_weight", "1"},
+    {"commons", "num_agents", "2", "newcomer", "2", "punishment", "learned",
+     "inequity_disadvantage", "1", "orientation_weight", "1"},
+    {"commons", "num_agents", "2", "newcomer", "100", "punishment", "fixed", "universalization",
+     "1", "inequity_advantage", "1"},
+    {"commons", "num_agents", "2", "scenario", "trash", "newcomer", "2", "inequity_advantage", "1"},
+};
+
+static void keeps_its_contract(const MarlEnvOps *ops, const char *const *settings) {
   MarlError err;
   MarlSection *config;
   MarlEnvCheckReport report;
@@ -32,8 +46,8 @@ static void keeps_its_contract(const MarlEnvOps *ops, const Setting *setting) {
     UNIT_OK(marl_section_set(config, "dt", "2e-3", "test", &err));
     UNIT_OK(marl_section_set(config, "max_steps", "7", "test", &err));
   }
-  if (setting != NULL)
-    UNIT_OK(marl_section_set(config, setting->key, setting->value, "test", &err));
+  for (; settings[0] != NULL; settings += 2)
+    UNIT_OK(marl_section_set(config, settings[0], settings[1], "test", &err));
   UNIT_OK(marl_env_check(ops, config, 3, steps, &report, &err));
   for (int i = 0; i < report.num_notes; ++i) /* nothing random: two of ours are like that */
     CU_ASSERT_PTR_NOT_NULL(strstr(report.note[i], "nothing depends on the seed"));
@@ -46,22 +60,31 @@ static void test_every_environment_keeps_its_contract(void) {
   for (int i = 0; marl_env_table[i] != NULL; ++i) {
     const MarlEnvOps *ops = marl_env_table[i];
     CU_ASSERT(ops->name != NULL && ops->summary != NULL && ops->source != NULL);
-    keeps_its_contract(ops, NULL);
+    keeps_its_contract(ops, (const char *const[]){NULL});
+  }
+}
+
+static void all_keep_it(const char *const (*cases)[18], size_t count) {
+  MarlError err;
+  for (size_t i = 0; i < count; ++i) {
+    const MarlEnvOps *ops;
+    UNIT_OK(marl_env_find(marl_env_table, cases[i][0], &ops, &err));
+    keeps_its_contract(ops, cases[i] + 1);
   }
 }
 
 static void test_variants_keep_it_too(void) {
-  MarlError err;
-  for (size_t i = 0; i < sizeof variants / sizeof variants[0]; ++i) {
-    const MarlEnvOps *ops;
-    UNIT_OK(marl_env_find(marl_env_table, variants[i].env, &ops, &err));
-    keeps_its_contract(ops, &variants[i]);
-  }
+  all_keep_it(variants, sizeof variants / sizeof variants[0]);
+}
+
+static void test_the_smallest_populations_keep_it_too(void) {
+  all_keep_it(smallest, sizeof smallest / sizeof smallest[0]);
 }
 
 static CU_TestInfo tests[] = {
     {"every environment keeps its contract", test_every_environment_keeps_its_contract},
     {"variants keep it too", test_variants_keep_it_too},
+    {"the smallest populations keep it too", test_the_smallest_populations_keep_it_too},
     CU_TEST_INFO_NULL,
 };
 static CU_SuiteInfo suites[] = {
