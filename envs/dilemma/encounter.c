@@ -83,9 +83,15 @@ void marl_encounter_play(MarlPopulation *population, const MarlEncounter *encoun
                          encounter->number);
 }
 
-/* Neighbors of `a`, or of `a` or `b` unless b < 0, but for the players and `not`, in index order;
- * returns how many. */
-static int gather_bystanders(MarlPopulation *population, int a, int b, int not ) {
+/* Has this judge forgiven a defector? */
+static bool is_accused(const MarlRound *now, const MarlJudge *judge) {
+  return judge->decision == MARL_FORGIVE && now->action[judge->side] == MARL_DEFECT;
+}
+
+/* Neighbors of `a`, or of `a` or `b` unless b < 0, but for the players, in index order; returns how
+ * many. */
+static int gather_bystanders(MarlPopulation *population, int a, int b) {
+  const MarlRound *now = &population->now;
   const MarlGraph *graph = &population->graph;
   const int *left = marl_graph_neighbors(graph, a), *left_end = left + graph->degree[a];
   const int *right = b < 0 ? left_end : marl_graph_neighbors(graph, b);
@@ -99,11 +105,18 @@ static int gather_bystanders(MarlPopulation *population, int a, int b, int not )
     } else {
       next = *right++;
     }
-    if (next == population->now.player[0] || next == population->now.player[1] || next == not )
-      continue;
+    if (next == now->player[0] || next == now->player[1]) continue;
     population->bystander[count++] = next;
   }
   return count;
+}
+
+/* One of `count` bystanders is out; returns how many are left. */
+static int leave_out(MarlPopulation *population, int count, int agent) {
+  int left = 0;
+  for (int i = 0; i < count; ++i)
+    if (population->bystander[i] != agent) population->bystander[left++] = population->bystander[i];
+  return left;
 }
 
 static void add_judge(MarlRound *now, int agent, int side, int about, int from) {
@@ -138,8 +151,11 @@ void marl_encounter_call_judges(MarlPopulation *population, const MarlEncounter 
   const uint64_t first = (uint64_t)rules->num_agents + 2 * encounter->number;
   for (int side = 0; side < 2; ++side) {
     if (!now->moved[side]) continue;
-    const int count = indirect ? gather_bystanders(population, player[1 - side], -1, -1)
-                               : gather_bystanders(population, player[0], player[1], -1);
+    int count = indirect ? gather_bystanders(population, player[1 - side], -1)
+                         : gather_bystanders(population, player[0], player[1]);
+    for (int i = 0; rules->metanorm && i < now->num_judges;
+         ++i) /* may be fined before it is asked */
+      count = leave_out(population, count, now->judge[i].agent);
     if (count == 0) continue; /* nobody who could see it */
     const uint64_t drawn = marl_below(encounter->key, first + (uint64_t)side, (uint64_t)count);
     add_judge(now, population->bystander[drawn], side, -1, MARL_OUTSIDE);
@@ -153,8 +169,11 @@ static void call_meta_judges(MarlPopulation *population, const MarlEncounter *en
   const int judges = now->num_judges;
   for (int i = 0; i < judges; ++i) {
     const MarlJudge *j = &now->judge[i];
-    if (j->decision == MARL_PUNISH || now->action[j->side] == MARL_COOPERATE) continue;
-    const int count = gather_bystanders(population, now->player[0], now->player[1], j->agent);
+    if (!is_accused(now, j)) continue;
+    int count = gather_bystanders(population, now->player[0], now->player[1]);
+    for (int k = 0; k < judges; ++k)
+      if (is_accused(now, &now->judge[k]))
+        count = leave_out(population, count, now->judge[k].agent);
     if (count == 0) continue;
     const uint64_t draw = (MARL_MAX_JUDGES / 2) * encounter->number + (uint64_t)i;
     const uint64_t drawn = marl_below(key, draw, (uint64_t)count);
@@ -172,13 +191,23 @@ static float next_fine(MarlPopulation *population, int agent) {
   return fine;
 }
 
+static int act_judged(const MarlRound *now, const MarlJudge *judge) {
+  return judge->about >= 0 ? MARL_DEFECT : now->action[judge->side];
+}
+
+float marl_encounter_price(const MarlPopulation *population, const MarlJudge *judge, int choice) {
+  const int action = act_judged(&population->now, judge);
+  return population->intensity[judge->agent] *
+         marl_judge_reward(&population->rules.prices, choice, action);
+}
+
 static void carry_out(MarlPopulation *population, MarlJudge *j) {
   MarlRound *now = &population->now;
   const bool meta = j->about >= 0;
   const int judged = meta ? now->judge[j->about].agent : now->player[j->side];
-  const int action = meta ? MARL_DEFECT : now->action[j->side];
+  const int action = act_judged(now, j);
   const float intensity = population->intensity[j->agent];
-  j->reward += intensity * marl_judge_reward(&population->rules.prices, j->decision, action);
+  j->reward += marl_encounter_price(population, j, j->decision);
   if (j->decision == MARL_PUNISH) {
     j->fine = intensity * next_fine(population, judged);
     population->fined_by[judged] = j->agent;

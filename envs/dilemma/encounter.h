@@ -21,10 +21,14 @@ void marl_encounter_join(MarlPopulation *population, const int *choices);
 /* Moves of the play phase: payoffs, the pool's tax and fines, reputations. */
 void marl_encounter_play(MarlPopulation *population, const MarlEncounter *encounter,
                          const int *choices);
-/* The judges of the players, after their moves. */
+/* The judges of the players, after their moves. Bystanders are drawn with replacement; with a metanorm
+ * nobody judges twice, since who is asked again could still be fined for the first verdict. */
 void marl_encounter_call_judges(MarlPopulation *population, const MarlEncounter *encounter);
-/* Verdicts of all judges asked; with a metanorm this calls the judges of those who forgave. */
+/* Verdicts of all judges asked; with a metanorm this calls the judges of those who forgave a
+ * defector. None of them is such a judge: they are accused, and an accused judges nobody. */
 void marl_encounter_judge(MarlPopulation *population, const MarlEncounter *encounter,
                           const int *choices);
+/* What the verdict `choice` of this judge pays it, negative: costs. A fine for it comes on top. */
+float marl_encounter_price(const MarlPopulation *population, const MarlJudge *judge, int choice);
 
 #endif

@@ -5,7 +5,8 @@
 static MarlCode read(const MarlEngineConfig *config, MarlDilemmaRules *rules, MarlProfile *profile,
                      MarlError *err) {
   MARL_TRY(marl_dilemma_rules_read(config->env, rules, err));
-  return marl_profile_read(config->learner, profile, err);
+  MARL_TRY(marl_profile_read(config->learner, profile, err));
+  return marl_profile_check(profile, rules, err);
 }
 
 static MarlCode check(const MarlEngineConfig *config, MarlError *err) {

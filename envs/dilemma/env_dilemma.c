@@ -1,19 +1,20 @@
 /* The society as an environment for the shared core: roles select, play and punish.
  *
- * One environment step is one phase of marl_population. When third parties draw the same agent
- * twice it decides in two steps, about the selector first; the phase is applied when all its
- * decisions are made, so that nobody sees another's verdict before giving its own. Roles that the
- * rules do not use do not exist. Rewards: select gets the selector's play reward of its pairing,
- * play the payoff when it is earned and the fine when it is given, punish the judge's price; with
- * intrinsic rewards what they make of the utility (sentiment.h). Metrics state payoffs.
+ * One environment step is one phase of marl_population. When a phase calls the same judge twice it
+ * decides in two steps, about the selector first, and is paid for the first verdict in between; the
+ * phase is applied when all its decisions are made, so that nobody sees another's verdict before
+ * giving its own. Roles that the rules do not use do not exist. Rewards are those of credit.h, as
+ * they become known. Metrics state payoffs.
  * An episode is `cycles` cycles from a fresh start: scores 0, last actions unknown; it terminates. */
 #include <stdlib.h>
 #include <string.h>
 
+#include "envs/dilemma/credit.h"
 #include "envs/dilemma/dilemma.h"
 #include "envs/dilemma/population.h"
 
 enum { WAITING, ASKED, MADE };
+enum { NUM_PAID = sizeof(MarlCredit) / sizeof(float) };
 
 typedef struct DilemmaEnv {
   MarlEnv base;
@@ -23,7 +24,7 @@ typedef struct DilemmaEnv {
   size_t num_slots;  /* max(N, MARL_MAX_JUDGES) */
   int *choice;       /* [num_slots] decisions of this phase so far */
   uint8_t *progress; /* [num_slots] WAITING, ASKED or MADE */
-  float *played;     /* [N] play reward already handed out in this round */
+  MarlCredit credit;
 } DilemmaEnv;
 
 static DilemmaEnv *dilemma(MarlEnv *env) {
@@ -36,7 +37,6 @@ static void destroy(MarlEnv *base) {
   marl_population_destroy(&env->population);
   free(env->choice);
   free(env->progress);
-  free(env->played);
   free(env);
 }
 
@@ -84,9 +84,8 @@ static MarlCode create(const MarlSection *config, MPI_Comm comm, MarlEnv **out, 
   env->num_slots = n > MARL_MAX_JUDGES ? n : MARL_MAX_JUDGES;
   env->choice = calloc(env->num_slots, sizeof *env->choice);
   env->progress = calloc(env->num_slots, sizeof *env->progress);
-  env->played = calloc(n, sizeof *env->played);
   MarlCode code = MARL_OK;
-  if (env->choice == NULL || env->progress == NULL || env->played == NULL)
+  if (env->choice == NULL || env->progress == NULL)
     code = MARL_FAIL(err, MARL_EMEMORY, "dilemma: no memory for %d agents", rules.num_agents);
   if (code == MARL_OK) code = marl_population_create(&rules, &env->population, err);
   if (code != MARL_OK) {
@@ -133,7 +132,7 @@ static MarlCode reset(MarlEnv *base, MarlKey key, const MarlEnvIo *io, MarlError
   DilemmaEnv *env = dilemma(base);
   marl_population_reset(env->population, key);
   memset(env->progress, WAITING, env->num_slots);
-  memset(env->played, 0, (size_t)base->spec.num_agents * sizeof *env->played);
+  env->credit = (MarlCredit){.played = {0}};
   ask(env, io);
   report(env, io);
   return MARL_OK;
@@ -153,35 +152,29 @@ static bool collect(DilemmaEnv *env, const MarlEnvIo *io) {
   return complete;
 }
 
-static void give(const DilemmaEnv *env, const MarlEnvIo *io, int agent, MarlDilemmaRole role,
-                 float reward) {
-  const int number = env->role_number[role];
-  if (number >= 0) io->reward[agent * env->base.spec.num_roles + number] += reward;
+static void give(const DilemmaEnv *env, const MarlEnvIo *io, const MarlDue *due) {
+  const int number = env->role_number[due->role];
+  if (number >= 0) io->reward[due->agent * env->base.spec.num_roles + number] += due->reward;
 }
 
-/* Play rewards that the round has earned and not handed out yet, to player and selector. */
-static void pay_players(DilemmaEnv *env, const MarlEnvIo *io, const MarlRound *round) {
-  for (int side = 0; side < 2; ++side) {
-    const int agent = round->player[side];
-    const float due = round->utility[side] - env->played[agent];
-    give(env, io, agent, MARL_ROLE_PLAY, due);
-    if (side == 0) give(env, io, agent, MARL_ROLE_SELECT, due);
-    env->played[agent] += due;
-  }
+/* Verdicts of those who are about to be asked for another one. */
+static void pay_before_asking_again(DilemmaEnv *env, const MarlEnvIo *io) {
+  const MarlPopulation *population = env->population;
+  const int pending = marl_population_pending(population);
+  for (int later = 0; later < pending; ++later)
+    for (int i = 0; i < later; ++i) {
+      if (env->progress[later] == MADE || env->progress[i] != MADE) continue;
+      if (marl_population_decider(population, i) != marl_population_decider(population, later))
+        continue;
+      const MarlDue due = marl_credit_verdict(&env->credit, population, i, env->choice[i]);
+      give(env, io, &due);
+    }
 }
 
 static void pay(DilemmaEnv *env, const MarlEnvIo *io, bool finished) {
-  const MarlPopulation *population = env->population;
-  if (!finished) {
-    if (population->phase == MARL_ROLE_PUNISH) pay_players(env, io, &population->now);
-    return;
-  }
-  const MarlRound *round = &population->finished;
-  pay_players(env, io, round);
-  for (int i = 0; i < round->num_judges; ++i)
-    give(env, io, round->judge[i].agent, MARL_ROLE_PUNISH, round->judge[i].utility);
-  if (population->rules.game.alternating && !round->last) return; /* its reward goes on */
-  env->played[round->player[0]] = env->played[round->player[1]] = 0.0f;
+  MarlDue dues[MARL_MAX_DUES];
+  const int count = marl_credit_settle(&env->credit, env->population, finished, dues);
+  for (int i = 0; i < count; ++i) give(env, io, &dues[i]);
 }
 
 static MarlCode step(MarlEnv *base, const MarlEnvIo *io, MarlError *err) {
@@ -193,6 +186,8 @@ static MarlCode step(MarlEnv *base, const MarlEnvIo *io, MarlError *err) {
   if (collect(env, io)) {
     pay(env, io, marl_population_apply(env->population, env->choice));
     memset(env->progress, WAITING, env->num_slots);
+  } else {
+    pay_before_asking_again(env, io);
   }
   if (env->population->cycle >= env->population->rules.cycles)
     memset(io->terminated, 1, (size_t)spec->num_agents);
@@ -205,19 +200,18 @@ static MarlCode save(const MarlEnv *base, MarlStore *to, MarlError *err) {
   const DilemmaEnv *env = (const DilemmaEnv *)base;
   const MarlArray slot = {.type = MARL_I32, .rank = 1, .shape = {env->num_slots}};
   const MarlArray flag = {.type = MARL_U8, .rank = 1, .shape = {env->num_slots}};
-  const MarlArray agent = {.type = MARL_F32, .rank = 1, .shape = {(size_t)base->spec.num_agents}};
+  const MarlArray paid = {.type = MARL_F32, .rank = 1, .shape = {NUM_PAID}};
   MARL_TRY(marl_store_write(to, "decided", &slot, env->choice, err));
   MARL_TRY(marl_store_write(to, "progress", &flag, env->progress, err));
-  MARL_TRY(marl_store_write(to, "played", &agent, env->played, err));
+  MARL_TRY(marl_store_write(to, "paid", &paid, &env->credit, err));
   return marl_population_save(env->population, to, err);
 }
 
 static MarlCode load(MarlEnv *base, MarlStore *from, MarlError *err) {
   DilemmaEnv *env = dilemma(base);
-  const size_t n = (size_t)base->spec.num_agents;
   MARL_TRY(marl_store_read(from, "decided", MARL_I32, env->num_slots, env->choice, err));
   MARL_TRY(marl_store_read(from, "progress", MARL_U8, env->num_slots, env->progress, err));
-  MARL_TRY(marl_store_read(from, "played", MARL_F32, n, env->played, err));
+  MARL_TRY(marl_store_read(from, "paid", MARL_F32, NUM_PAID, &env->credit, err));
   return marl_population_load(env->population, from, err);
 }
 

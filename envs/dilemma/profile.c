@@ -44,13 +44,22 @@ static MarlProfile paper(void) {
 MarlProfile marl_profile_named(int index) {
   assert(index == 0 || index == 1);
   if (index == 0) return paper();
-  return (MarlProfile){
-      .role = {clean_role, clean_role, clean_role}, .scaled = true, .terminal_pairings = true};
+  MarlProfile profile = {.role = {clean_role, clean_role, clean_role},
+                         .scaled = true,
+                         .transitions = MARL_TRANSITIONS_NEXT_DECISION,
+                         .terminal_pairings = true};
+  profile.role[MARL_ROLE_SELECT].epsilon_decay = 1.0f / 500; /* one decision a pairing */
+  return profile;
 }
+
+static const char *const transition_names[] = {"profile", "published", "next_decision", NULL};
 
 const MarlOption marl_profile_options[MARL_PROFILE_NUM_OPTIONS] = {
     {"profile", MARL_OPTION_CHOICE, "paper", 0, 0, marl_profile_names, "1",
      "how the learners learn: the public code's schedule, or a calmer one"},
+    {"transitions", MARL_OPTION_CHOICE, "profile", 0, 0, transition_names, "1",
+     "what follows a decision: the agent's next one in the role, or, published, the view of the "
+     "same partner after every round; profile: published of paper, next_decision of clean"},
     {"hidden", MARL_OPTION_INTS, "", 16, 4096, NULL, "units",
      "hidden units of select, play, punish; a multiple of 16; empty keeps the profile's"},
     {"batch", MARL_OPTION_INTS, "", 1, MARL_REPLAY_MAX_BATCH, NULL, "transitions",
@@ -98,6 +107,8 @@ static MarlCode override_ints(const MarlSection *config, const char *key, MarlPr
 
 MarlCode marl_profile_read(const MarlSection *config, MarlProfile *profile, MarlError *err) {
   *profile = marl_profile_named(marl_section_choice(config, "profile"));
+  const int rule = marl_section_choice(config, "transitions");
+  if (rule > 0) profile->transitions = (MarlTransitionRule)(rule - 1);
   MARL_TRY(override_ints(config, "hidden", profile, offsetof(MarlDqnParams, hidden), err));
   MARL_TRY(override_ints(config, "batch", profile, offsetof(MarlDqnParams, batch), err));
   MARL_TRY(override_ints(config, "capacity", profile, offsetof(MarlDqnParams, capacity), err));
@@ -118,4 +129,14 @@ MarlCode marl_profile_read(const MarlSection *config, MarlProfile *profile, Marl
       override_reals(config, "epsilon_min", profile, offsetof(MarlDqnParams, epsilon_min), err));
   return override_reals(config, "epsilon_decay", profile, offsetof(MarlDqnParams, epsilon_decay),
                         err);
+}
+
+MarlCode marl_profile_check(const MarlProfile *profile, const MarlDilemmaRules *rules,
+                            MarlError *err) {
+  if (rules->rematch && profile->transitions == MARL_TRANSITIONS_PUBLISHED)
+    return MARL_FAIL(err, MARL_ECONFIG,
+                     "env.rematch: the published transitions (learner.profile: paper) lead to the "
+                     "view of the same partner, who is gone; set learner.transitions: "
+                     "next_decision");
+  return MARL_OK;
 }

@@ -5,26 +5,19 @@
 #include <string.h>
 
 struct MarlSociety {
+  MarlDilemmaLearners base;
   MarlPopulation *population;
-  bool terminal_pairings;
-  size_t width;       /* widest observation of any role */
-  size_t num_pending; /* most decisions of a phase */
-  MarlDqn **learner;  /* [N, MARL_NUM_DILEMMA_ROLES], NULL where the rules have no such role */
-  int *choice;        /* [num_pending] */
-  int *selected;      /* [N] this cycle's choices */
-  float *select_obs;  /* [N, width] of this cycle's choices */
-  float *play_obs;    /* [2, width] of this round */
-  float *judge_obs;   /* [MARL_MAX_JUDGES, width] of this round */
-  float *obs;         /* [width] scratch: next state */
+  MarlProtocol protocol;
+  MarlDqn **learner; /* [N, MARL_NUM_DILEMMA_ROLES], NULL where the rules have no such role */
 };
 
 const char *const marl_society_metric_names[MARL_NUM_SOCIETY_METRICS] = {MARL_DILEMMA_METRIC_NAMES,
                                                                          MARL_STRATEGY_CLASS_NAMES};
 
 /* Most transitions that one agent can make in a role in one cycle. */
-static int64_t most_transitions(const MarlDilemmaRules *rules, int role) {
+static int64_t most_transitions(const MarlDilemmaRules *rules, MarlTransitionRule rule, int role) {
   const int64_t all = marl_dilemma_rounds_a_cycle(rules);
-  return role == MARL_ROLE_SELECT ? rules->rounds
+  return role == MARL_ROLE_SELECT ? (rule == MARL_TRANSITIONS_PUBLISHED ? rules->rounds : 1)
          : role == MARL_ROLE_PLAY ? all
                                   : (rules->metanorm ? 4 : 2) * all;
 }
@@ -43,7 +36,7 @@ static MarlCode create_learners(MarlSociety *society, const MarlProfile *profile
       if (!uses(rules, r)) continue;
       const MarlDilemmaRole role = (MarlDilemmaRole)r;
       MarlDqnParams params = profile->role[r];
-      const int64_t most = most_transitions(rules, r) * rules->cycles;
+      const int64_t most = most_transitions(rules, profile->transitions, r) * rules->cycles;
       if (most < params.capacity) params.capacity = (int)most;
       if (params.capacity < params.warmup) params.capacity = params.warmup;
       const MarlKey own = marl_key_fold(marl_key_fold(key, (uint64_t)i), (uint64_t)r);
@@ -55,32 +48,36 @@ static MarlCode create_learners(MarlSociety *society, const MarlProfile *profile
   return MARL_OK;
 }
 
-static MarlCode lay_out(MarlSociety *society, MarlError *err) {
-  const size_t n = (size_t)society->population->rules.num_agents;
-  society->num_pending = n > MARL_MAX_JUDGES ? n : MARL_MAX_JUDGES;
-  society->width = n > 4 ? n : 4;
-  society->learner = calloc(n * MARL_NUM_DILEMMA_ROLES, sizeof(MarlDqn *));
-  society->choice = calloc(society->num_pending + n, sizeof *society->choice);
-  society->select_obs =
-      calloc((n + 2 + MARL_MAX_JUDGES + 1) * society->width, sizeof *society->select_obs);
-  if (society->learner == NULL || society->choice == NULL || society->select_obs == NULL)
-    return MARL_FAIL(err, MARL_EMEMORY, "society: no memory for %zu agents", n);
-  society->selected = society->choice + society->num_pending;
-  society->play_obs = society->select_obs + n * society->width;
-  society->judge_obs = society->play_obs + 2 * society->width;
-  society->obs = society->judge_obs + MARL_MAX_JUDGES * society->width;
-  return MARL_OK;
+static MarlDqn *learner(const MarlSociety *society, int agent, MarlDilemmaRole role) {
+  return society->learner[agent * MARL_NUM_DILEMMA_ROLES + (int)role];
+}
+
+static int choose(MarlDilemmaLearners *base, int agent, MarlDilemmaRole role, const float *obs) {
+  return marl_dqn_explore(learner((MarlSociety *)base, agent, role), obs);
+}
+
+static void learn(MarlDilemmaLearners *base, int agent, MarlDilemmaRole role,
+                  const MarlDilemmaTransition *t) {
+  MarlDqn *dqn = learner((MarlSociety *)base, agent, role);
+  marl_dqn_store(dqn, t->obs, t->choice, t->reward, t->next_obs, t->end);
+  (void)marl_dqn_learn(dqn); /* false during warm-up: there is nothing to do then */
 }
 
 MarlCode marl_society_create(const MarlDilemmaRules *rules, const MarlProfile *profile, MarlKey key,
                              MarlSociety **out, MarlError *err) {
+  MARL_TRY(marl_profile_check(profile, rules, err));
   MarlDilemmaRules own = *rules;
   own.scaled = profile->scaled;
   MarlSociety *society = calloc(1, sizeof *society);
   if (society == NULL) return MARL_FAIL(err, MARL_EMEMORY, "society: no memory");
-  society->terminal_pairings = profile->terminal_pairings;
+  society->base = (MarlDilemmaLearners){.choose = choose, .learn = learn};
   MarlCode code = marl_population_create(&own, &society->population, err);
-  if (code == MARL_OK) code = lay_out(society, err);
+  if (code == MARL_OK)
+    code = marl_protocol_create(society->population, profile->transitions,
+                                profile->terminal_pairings, &society->protocol, err);
+  society->learner = calloc((size_t)own.num_agents * MARL_NUM_DILEMMA_ROLES, sizeof(MarlDqn *));
+  if (code == MARL_OK && society->learner == NULL)
+    code = MARL_FAIL(err, MARL_EMEMORY, "society: no memory for %d agents", own.num_agents);
   if (code == MARL_OK)
     code = create_learners(society, profile, marl_key_fold(key, MARL_STREAM_POLICY), err);
   if (code != MARL_OK) {
@@ -95,85 +92,14 @@ MarlCode marl_society_create(const MarlDilemmaRules *rules, const MarlProfile *p
 void marl_society_destroy(MarlSociety **society) {
   MarlSociety *s = *society;
   if (s == NULL) return;
-  if (s->learner != NULL)
+  if (s->learner != NULL && s->population != NULL)
     for (int i = 0; i < s->population->rules.num_agents * MARL_NUM_DILEMMA_ROLES; ++i)
       marl_dqn_destroy(&s->learner[i]);
+  marl_protocol_clear(&s->protocol);
   marl_population_destroy(&s->population);
   free(s->learner);
-  free(s->choice);
-  free(s->select_obs);
   free(s);
   *society = NULL;
-}
-
-static MarlDqn *learner(const MarlSociety *society, int agent, MarlDilemmaRole role) {
-  return society->learner[agent * MARL_NUM_DILEMMA_ROLES + (int)role];
-}
-
-/* Where the observation of pending decision `i` is kept until it is learned from. */
-static float *observation(const MarlSociety *society, int i) {
-  switch (society->population->phase) {
-    case MARL_ROLE_SELECT:
-      return society->select_obs + (size_t)i * society->width;
-    case MARL_ROLE_PUNISH:
-      return society->judge_obs +
-             (size_t)(society->population->now.num_decided + i) * society->width;
-    default:
-      return society->play_obs +
-             (size_t)marl_population_mover(society->population, i) * society->width;
-  }
-}
-
-static void learn(const MarlSociety *society, int agent, MarlDilemmaRole role, const float *obs,
-                  int choice, float reward, bool terminal) {
-  MarlDqn *dqn = learner(society, agent, role);
-  marl_dqn_store(dqn, obs, choice, reward, society->obs, terminal);
-  (void)marl_dqn_learn(dqn); /* false during warm-up: there is nothing to do then */
-}
-
-/* All transitions of the round that has just ended, in the protocol's order. */
-static void learn_round(const MarlSociety *society) {
-  const MarlPopulation *population = society->population;
-  const MarlRound *round = &population->finished;
-  const int selector = round->player[0];
-  const bool ends = society->terminal_pairings && round->last;
-  const bool terminal = ends || round->terminal;
-  /* the running reward of an alternating game is the selector's when the pairing ends */
-  const bool alternating = population->rules.game.alternating;
-  if (population->rules.matching == MARL_MATCHING_SELECT && (!alternating || round->last)) {
-    marl_population_observe_select(population, selector, society->obs);
-    learn(society, selector, MARL_ROLE_SELECT,
-          society->select_obs + (size_t)selector * society->width, society->selected[selector],
-          round->utility[0], ends);
-  }
-  for (int side = 0; side < 2; ++side) {
-    if (!round->moved[side]) continue;
-    marl_population_observe_play(population, round->player[side], round->player[1 - side],
-                                 society->obs);
-    learn(society, round->player[side], MARL_ROLE_PLAY,
-          society->play_obs + (size_t)side * society->width, round->action[side],
-          round->utility[side], terminal);
-  }
-  for (int i = 0; i < round->num_judges; ++i) {
-    const MarlJudge *judge = &round->judge[i];
-    marl_population_observe_punish(population, round, i, society->obs);
-    learn(society, judge->agent, MARL_ROLE_PUNISH, society->judge_obs + (size_t)i * society->width,
-          judge->decision, judge->utility, terminal);
-  }
-}
-
-static void explore_phase(MarlSociety *society) {
-  MarlPopulation *population = society->population;
-  const int pending = marl_population_pending(population);
-  for (int i = 0; i < pending; ++i) {
-    float *obs = observation(society, i);
-    marl_population_observe(population, i, obs);
-    const int agent = marl_population_decider(population, i);
-    society->choice[i] = marl_dqn_explore(learner(society, agent, population->phase), obs);
-  }
-  if (population->phase == MARL_ROLE_SELECT)
-    memcpy(society->selected, society->choice, (size_t)pending * sizeof *society->selected);
-  if (marl_population_apply(population, society->choice)) learn_round(society);
 }
 
 /* Strategy of one agent: greedy answers with the reputations of today, the mean of the others'
@@ -211,7 +137,7 @@ void marl_society_cycle(MarlSociety *society, double metrics[MARL_NUM_SOCIETY_ME
   const int64_t cycle = population->cycle;
   const int n = population->rules.num_agents;
   marl_tally_clear_totals(&population->tally);
-  while (population->cycle == cycle) explore_phase(society);
+  while (population->cycle == cycle) marl_protocol_phase(&society->protocol, &society->base);
   tally_metrics(population, metrics);
   double *shares = metrics + MARL_NUM_DILEMMA_METRICS;
   for (int c = 0; c < MARL_NUM_STRATEGY_CLASSES; ++c) shares[c] = 0.0;
@@ -225,14 +151,16 @@ MarlCode marl_society_greedy(const MarlSociety *society, int cycles,
   marl_population_copy(society->population, trial);
   marl_tally_clear_totals(&trial->tally);
   const int64_t end = trial->cycle + cycles;
+  int *choice = society->protocol.choice; /* scratch between phases */
+  float *obs = society->protocol.obs;
   while (trial->cycle < end) {
     const int pending = marl_population_pending(trial);
     for (int i = 0; i < pending; ++i) {
       const int agent = marl_population_decider(trial, i);
-      marl_population_observe(trial, i, society->obs);
-      society->choice[i] = marl_dqn_greedy(learner(society, agent, trial->phase), society->obs);
+      marl_population_observe(trial, i, obs);
+      choice[i] = marl_dqn_greedy(learner(society, agent, trial->phase), obs);
     }
-    marl_population_apply(trial, society->choice);
+    marl_population_apply(trial, choice);
   }
   tally_metrics(trial, metrics);
   marl_population_destroy(&trial);

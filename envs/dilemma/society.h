@@ -1,7 +1,6 @@
 /* A society of deep Q-learners: one population whose agents own a network for each role.
  *
- * The protocol of Dasgupta and Musolesi 2025: after every round the selector, both players and the
- * judges store their transition and take one learning step each, in this order. Everything of a
+ * Each takes one learning step a transition (protocol.h: those of the profile). Everything of a
  * society is a function of its rules, profile and key, so that many of them (seeds, mechanisms)
  * can be spread over ranks in any way. One society fits the second-level cache; a batch of
  * replicas therefore runs one after the other. */
