@@ -218,6 +218,70 @@ static void test_a_fine_is_paid_by_the_harvest_and_a_price_by_the_verdict(void) 
   }
 }
 
+/* Inequity aversion by hand: 5, 5 and 20 units; the first gives the last 2 points at 1 and 3. Before:
+ * 5 - .9 / 2 15 = -1.75; after: 3 - .9 / 2 (2 + 11) = -2.85. The second only envies less. */
+static void test_a_verdict_is_worth_what_it_changed_of_its_givers_utility(void) {
+  static const char *const settings[] = {
+      "num_agents", "3", "punishment", "learned", "wishes", "0, 5, 20", "inequity_disadvantage",
+      "0.9",        NULL};
+  MarlError err;
+  MarlCommonsRules rules;
+  MarlCommons c;
+  const int wishes[3] = {1, 1, 2}, nothing[3] = {0, 0, 0}, two_points[3] = {1, 0, 0};
+  UNIT_OK(read(settings, &rules, &err));
+  marl_commons_begin(&rules, marl_key(6, MARL_STREAM_ENV), &c);
+  marl_commons_apply(&c, wishes);
+  marl_commons_apply(&c, nothing);
+  CU_ASSERT_EQUAL_FATAL(marl_commons_target(&c, 0), 2);
+  marl_commons_apply(&c, two_points);
+  UNIT_NEAR(c.punish_reward[0], -2.85 + 1.75, ROUND_OFF);
+  UNIT_NEAR(c.harvest_reward[0], 0.0, ROUND_OFF);
+  UNIT_NEAR(c.punish_reward[2], 0.0, 0);
+  UNIT_NEAR(c.harvest_reward[2], -6.0, ROUND_OFF);
+  UNIT_NEAR(c.punish_reward[1], 0.0, 0);
+  /* 5 - .9 / 2 15, and 5 - .9 / 2 9 */
+  UNIT_NEAR(c.harvest_reward[1], 0.45 * 6, ROUND_OFF);
+}
+
+/* 5 and 20 units a month from a pool that both keep full: with a trace of one half what is compared is
+ * 5 and 20, then 7.5 and 30, then 8.75 and 35; the one behind loses alpha of it, 0.2. */
+static void test_inequity_is_of_the_months_before_too(void) {
+  static const char *const settings[] = {
+      "num_agents",     "2",   "wishes", "5, 20", "months", "3", "inequity_disadvantage", "0.2",
+      "inequity_trace", "0.5", NULL};
+  MarlError err;
+  MarlCommonsRules rules;
+  MarlCommons c;
+  const int choice[2] = {0, 1};
+  static const double lead[3] = {15, 22.5, 26.25};
+  UNIT_OK(read(settings, &rules, &err));
+  marl_commons_begin(&rules, marl_key(6, MARL_STREAM_ENV), &c);
+  for (int month = 0; month < 3; ++month) {
+    marl_commons_apply(&c, choice);
+    UNIT_NEAR(c.harvest_reward[0], 5 - 0.2 * lead[month], ROUND_OFF);
+    UNIT_NEAR(c.harvest_reward[1], 20, ROUND_OFF);
+  }
+}
+
+/* All five take 15 where 10 are the threshold: nobody keeps to it, so that nobody punishes by the
+ * rule, unless over-users do: each then gives 5 points to each other. */
+static void test_over_users_punish_by_the_rule_if_they_may(void) {
+  for (int may = 0; may < 2; ++may) {
+    const char *const settings[] = {
+        "wishes", "0, 15", "punishment", "fixed", "over_users_punish", may ? "true" : "false",
+        NULL};
+    MarlError err;
+    MarlCommonsRules rules;
+    MarlCommons c;
+    const int choice[5] = {1, 1, 1, 1, 1};
+    UNIT_OK(read(settings, &rules, &err));
+    marl_commons_begin(&rules, marl_key(6, MARL_STREAM_ENV), &c);
+    marl_commons_apply(&c, choice);
+    for (int i = 0; i < 5; ++i)
+      UNIT_NEAR(c.total_payoff[i], 15.0 - (may ? 4 * 5 * (1 + 3) : 0), ROUND_OFF);
+  }
+}
+
 /* Two agents, the second of whom comes after three months: until then nobody is there to be
  * compared with or judged, and who is away earns nothing. */
 static void test_who_is_alone_compares_itself_with_nobody(void) {
@@ -305,6 +369,10 @@ static CU_TestInfo tests[] = {
     {"punishment moves payoffs and not the pool", test_punishment_moves_payoffs_and_not_the_pool},
     {"a fine is paid by the harvest and a price by the verdict",
      test_a_fine_is_paid_by_the_harvest_and_a_price_by_the_verdict},
+    {"a verdict is worth what it changed of its giver's utility",
+     test_a_verdict_is_worth_what_it_changed_of_its_givers_utility},
+    {"inequity is of the months before too", test_inequity_is_of_the_months_before_too},
+    {"over-users punish by the rule if they may", test_over_users_punish_by_the_rule_if_they_may},
     {"who is alone compares itself with nobody", test_who_is_alone_compares_itself_with_nobody},
     {"a mean catch is that of those who were there",
      test_a_mean_catch_is_that_of_those_who_were_there},

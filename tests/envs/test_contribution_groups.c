@@ -257,7 +257,38 @@ static void test_permission_and_simultaneity(void) {
   marl_contribution_groups_clear(&g);
 }
 
+/* Everybody gives the same: each point is at somebody who gave as much. */
+static void test_points_at_equals_are_antisocial(void) {
+  static const char *const settings[] = {"punishment", "learned", NULL};
+  MarlContributionGroups g = make(settings);
+  const int same[4] = {2, 2, 2, 2}, points[4] = {1, 1, 1, 1};
+  double m[MARL_CONTRIBUTION_NUM_METRICS];
+  marl_contribution_apply(&g, same);
+  for (int phase = 1; phase < 4; ++phase) marl_contribution_apply(&g, points);
+  marl_contribution_metrics(&g, m);
+  UNIT_NEAR(m[MARL_CONTRIBUTION_POINTS], 2.0, 1e-12);
+  UNIT_NEAR(m[MARL_CONTRIBUTION_ANTISOCIAL_SHARE], 1.0, 1e-12);
+  marl_contribution_groups_clear(&g);
+}
+
+/* Seen of the period before: own 20, the others' mean (10 + 5 + 0) / 3, in units of 20. */
+static void test_a_contributor_sees_the_mean_of_the_others(void) {
+  static const char *const settings[] = {"matching", "partners", NULL};
+  MarlContributionGroups g = make(settings);
+  static const int level[4] = {4, 2, 1, 0};
+  int choice[4];
+  float obs[MARL_CONTRIBUTE_OBS];
+  for (int s = 0; s < 4; ++s) choice[g.member[s]] = level[s];
+  marl_contribution_apply(&g, choice);
+  marl_contribution_observe(&g, g.member[0], obs);
+  UNIT_NEAR((double)obs[1], 1.0, 0);
+  UNIT_NEAR((double)obs[2], 5.0 / 20, 1e-7); /* float */
+  marl_contribution_groups_clear(&g);
+}
+
 static CU_TestInfo tests[] = {
+    {"points at equals are antisocial", test_points_at_equals_are_antisocial},
+    {"a contributor sees the mean of the others", test_a_contributor_sees_the_mean_of_the_others},
     {"perfect strangers never meet twice", test_perfect_strangers_never_meet_twice},
     {"partners stay and strangers mix", test_partners_stay_and_strangers_mix},
     {"what cannot be is refused", test_what_cannot_be_is_refused},

@@ -93,6 +93,30 @@ static void test_the_smallest_populations_stay_finite(void) {
   }
 }
 
+/* Two individuals, of TFT and AllD or, after births, of one kind: each meets the other one, in a match
+ * of one round, and never itself. */
+static void test_individuals_of_an_evolution_meet_each_other(void) {
+  static const char *const settings[] = {
+      "strategies", "TFT, AllD", "population", "2",        "births", "1", "rounds",
+      "1",          "selection", "0",          "mutation", "0.5",    NULL};
+  MarlError err;
+  const MarlEngineOps *ops = NULL;
+  UNIT_OK(marl_engine_find(marl_engine_table, "evolution", &ops, &err));
+  int cooperation = ops->followed, tft = 0;
+  while (strcmp(ops->metrics[tft], "share_tft") != 0) ++tft;
+  int mixed = 0;
+  for (uint64_t seed = 0; seed < 20; ++seed) {
+    static Life life;
+    live_with(ops, settings, seed, false, &life);
+    for (int c = 0; c < CYCLES; ++c) {
+      const double share = life.metrics[c][tft];
+      mixed += share == 0.5;
+      UNIT_NEAR(life.metrics[c][cooperation], share, 1e-15); /* TFT begins with C */
+    }
+  }
+  CU_ASSERT(mixed > 5);
+}
+
 static bool named(const MarlEngineOps *ops, const char *name) {
   for (int m = 0; m < ops->num_metrics; ++m)
     if (strcmp(ops->metrics[m], name) == 0) return true;
@@ -113,6 +137,8 @@ static void test_tables_name_metrics_that_exist(void) {
 }
 
 static CU_TestInfo tests[] = {
+    {"individuals of an evolution meet each other",
+     test_individuals_of_an_evolution_meet_each_other},
     {"the smallest populations stay finite", test_the_smallest_populations_stay_finite},
     {"a life is a function of its key", test_a_life_is_a_function_of_its_key},
     {"tables name metrics that exist", test_tables_name_metrics_that_exist},

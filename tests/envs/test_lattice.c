@@ -178,6 +178,45 @@ static void test_greedy_looks_without_touching(void) {
   marl_lattice_destroy(&twin);
 }
 
+/* A greedy look learns nothing: where C has the least lead over D, one lesson from being exploited
+ * would turn it. */
+static void test_greedy_learns_nothing(void) {
+  MarlLatticeParams p = learners(12);
+  p.initial[C] = 1, p.initial[D] = 0;
+  p.punish = 0;
+  p.preference = 1;
+  p.learning_rate = 1;
+  p.game = marl_game_make(-5, -5, -5, -5);
+  MarlError err;
+  MarlLattice *lattice = make(&p, MPI_COMM_SELF);
+  MarlLatticeCounts counts;
+  UNIT_OK(marl_lattice_greedy(lattice, 20, &counts, &err));
+  CU_ASSERT_EQUAL(counts.kinds[C], counts.sites);
+  marl_lattice_destroy(&lattice);
+}
+
+/* An edge between C and D is one event for both ends, at any two neighbors: what the one side pays is
+ * what the other loses. */
+static void test_a_fine_has_two_ends(void) {
+  MarlLatticeParams p = learners(13);
+  p.game = marl_game_make(0, 0, 0, 0);
+  p.fine = p.cost = 1;
+  MarlLattice *lattice = make(&p, MPI_COMM_SELF);
+  for (int step = 0; step < 20; ++step) {
+    int first, rows;
+    uint8_t kind[13 * 13];
+    double paid[2] = {0, 0};
+    memcpy(kind, marl_lattice_kinds(lattice, &first, &rows), sizeof kind);
+    const MarlLatticeCounts counts = run(lattice, 1);
+    for (int a = 0; a < 13 * 13; ++a)
+      paid[kind[a] == D] -= (double)marl_lattice_payoffs(lattice)[a];
+    CU_ASSERT(paid[0] > 0);
+    UNIT_NEAR(paid[0], paid[1], 0);
+    UNIT_NEAR(paid[0], (double)counts.fines, 0);
+  }
+  marl_lattice_destroy(&lattice);
+}
+
 /* All payoffs 0: every choice is a coin. 200 steps x 400 sites: 4 sigma = 0.0071. */
 static void test_without_a_game_choices_are_coins(void) {
   MarlLatticeParams p = learners(20);
@@ -228,6 +267,8 @@ static CU_TestInfo tests[] = {
     {"payoffs by hand", test_payoffs_by_hand},
     {"one learning step is the formula", test_one_learning_step_is_the_formula},
     {"limits of punishment", test_limits_of_punishment},
+    {"greedy learns nothing", test_greedy_learns_nothing},
+    {"a fine has two ends", test_a_fine_has_two_ends},
     {"greedy looks without touching", test_greedy_looks_without_touching},
     {"without a game choices are coins", test_without_a_game_choices_are_coins},
     {"fines happen with their probability", test_fines_happen_with_their_probability},

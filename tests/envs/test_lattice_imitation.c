@@ -81,6 +81,24 @@ static void test_payoffs_are_what_the_words_say(void) {
   marl_lattice_destroy(&lattice);
 }
 
+/* Expected fines are half of all when half happen, and the kinds begin in their shares: 160,000 sites,
+ * five binomial deviations are at most 0.0062. */
+static void test_welfare_and_shares_of_four_kinds(void) {
+  enum { SIDE = 400 };
+  MarlLatticeParams p = imitators(SIDE);
+  static const double initial[] = {0.1, 0.4, 0.2, 0.3};
+  memcpy(p.initial, initial, sizeof initial);
+  p.punish = 0.5;
+  MarlLattice *lattice = make(&p);
+  const MarlLatticeCounts counts = run(lattice, 1);
+  double sum = 0;
+  for (int a = 0; a < SIDE * SIDE; ++a) sum += (double)marl_lattice_payoffs(lattice)[a];
+  UNIT_NEAR(marl_lattice_welfare(&p, &counts), sum / (SIDE * SIDE), 1e-5); /* float payoffs */
+  for (int k = 0; k < MARL_NUM_LATTICE_KINDS; ++k)
+    UNIT_NEAR((double)counts.kinds[k] / (SIDE * SIDE), initial[k], 0.0062);
+  marl_lattice_destroy(&lattice);
+}
+
 static void test_one_kind_alone_stays(void) {
   for (int k = 0; k < MARL_NUM_LATTICE_KINDS; ++k) {
     MarlLatticeParams p = imitators(12);
@@ -144,6 +162,7 @@ static void test_hot_imitators_are_neutral(void) {
 
 static CU_TestInfo tests[] = {
     {"payoffs are what the words say", test_payoffs_are_what_the_words_say},
+    {"welfare and shares of four kinds", test_welfare_and_shares_of_four_kinds},
     {"one kind alone stays", test_one_kind_alone_stays},
     {"cold imitators never step down", test_cold_imitators_never_step_down},
     {"hot imitators are neutral", test_hot_imitators_are_neutral},

@@ -152,7 +152,20 @@ static void test_wrong_names_and_rules_are_named(void) {
   UNIT_ERROR(marl_match_rules_check(&rules, &err), MARL_ECONFIG, "0.6");
 }
 
+/* Nowak and Sigmund 1992: min(1 - (T - R) / (R - S), (R - P) / (T - P)), each of them once. */
+static void test_generous_tit_for_tat_forgives_as_much_as_it_can(void) {
+  const MarlGame axelrod = marl_game_make(3, 0, 5, 1), other = marl_game_make(3, 0, 4, 2);
+  const MarlStrategy first = make("GTFT", &axelrod), second = make("GTFT", &other);
+  for (int own = 0; own < 2; ++own) {
+    UNIT_NEAR(first.cooperate[own][MARL_DEFECT], 1.0 - 2.0 / 3.0, 1e-15);
+    UNIT_NEAR(second.cooperate[own][MARL_DEFECT], (3.0 - 2.0) / (4.0 - 2.0), 1e-15);
+    UNIT_NEAR(first.cooperate[own][MARL_COOPERATE], 1.0, 0);
+  }
+}
+
 static CU_TestInfo tests[] = {
+    {"generous tit for tat forgives as much as it can",
+     test_generous_tit_for_tat_forgives_as_much_as_it_can},
     {"deterministic pairs have their known scores",
      test_deterministic_pairs_have_their_known_scores},
     {"recovery after a first defection", test_recovery_after_a_first_defection},

@@ -81,6 +81,69 @@ static void test_individual_views_add_the_victims_and_the_avenged(void) {
   CU_ASSERT_EQUAL(marl_reputation_of(&r, 2, 1), -3); /* an unjust fine avenges nobody */
 }
 
+/* 0 defects on 1; the third party who fines 0 is hated by 0 and loved by 1, and everybody else thinks
+ * more of it. Everybody sees its partner's score in its own view, its own in the partner's. */
+static void test_a_third_partys_fine_in_everybodys_view(void) {
+  MarlDilemmaRules rules = paper(MARL_PUNISHER_THIRD_PARTY, MARL_MATCHING_SELECT);
+  rules.individual_reputation = true;
+  MarlPopulation *p = make(&rules);
+  const int select[5] = {0}, play[2] = {MARL_DEFECT, MARL_COOPERATE};
+  const int verdicts[2] = {MARL_PUNISH, MARL_FORGIVE};
+  marl_population_apply(p, select);
+  marl_population_apply(p, play);
+  const int judge = marl_population_decider(p, 0);
+  CU_ASSERT_TRUE(marl_population_apply(p, verdicts));
+  for (int viewer = 0; viewer < 5; ++viewer) {
+    const int of_judge = viewer == judge ? 0 : viewer == 0 ? 2 - 5 : viewer == 1 ? 2 + 5 : 2;
+    CU_ASSERT_EQUAL(marl_reputation_of(&p->reputation, viewer, judge), of_judge);
+    CU_ASSERT_EQUAL(marl_reputation_of(&p->reputation, viewer, 0), viewer == 0 ? 0 : -1);
+    CU_ASSERT_EQUAL(marl_reputation_of(&p->reputation, viewer, 1), viewer == 1 ? 0 : 1);
+  }
+  float obs[4];
+  marl_population_observe_play(p, 0, 1, obs);
+  CU_ASSERT(obs[2] == 1.0f && obs[3] == -1.0f);
+  marl_population_observe_play(p, 1, 0, obs);
+  CU_ASSERT(obs[2] == -1.0f && obs[3] == 1.0f);
+  marl_population_destroy(&p);
+  /* who punishes for itself is no avenger in its own eyes */
+  rules.punishment = MARL_PUNISHER_DIRECT;
+  p = make(&rules);
+  marl_population_apply(p, select);
+  marl_population_apply(p, play);
+  marl_population_apply(p, verdicts);
+  CU_ASSERT_EQUAL(marl_reputation_of(&p->reputation, 1, 1), 0);
+  CU_ASSERT_EQUAL(marl_reputation_of(&p->reputation, 0, 1), 1 + 2 - 5);
+  marl_population_destroy(&p);
+}
+
+/* A partner is a just punisher if it punished at all in the cycle before, and justly at least as
+ * often as unjustly; a cooperator if it cooperated at least as often as it defected. */
+static void test_partners_are_judged_by_what_they_did_the_cycle_before(void) {
+  MarlError err;
+  MarlTally t;
+  UNIT_OK(marl_tally_create(4, &t, &err));
+  marl_tally_begin_cycle(&t);
+  marl_tally_judge(&t, 0, MARL_DIRECT, MARL_PUNISH, 3, MARL_DEFECT, 3, 2);
+  marl_tally_judge(&t, 0, MARL_DIRECT, MARL_PUNISH, 3, MARL_COOPERATE, 3, -10);
+  marl_tally_judge(&t, 1, MARL_DIRECT, MARL_PUNISH, 3, MARL_COOPERATE, 3, -10);
+  marl_tally_judge(&t, 2, MARL_DIRECT, MARL_FORGIVE, 3, MARL_DEFECT, 0, 0);
+  marl_tally_play(&t, 0, MARL_COOPERATE);
+  marl_tally_play(&t, 0, MARL_DEFECT);
+  marl_tally_play(&t, 1, MARL_DEFECT);
+  marl_tally_partner(&t, 0); /* no cycle before: not counted */
+  CU_ASSERT_EQUAL(t.selections, 0);
+  marl_tally_begin_cycle(&t);
+  static const int just[4] = {1, 0, 0, 0}, cooperated[4] = {1, 0, 1, 1};
+  for (int i = 0; i < 4; ++i) {
+    const int64_t before[2] = {t.just_punishers_selected, t.cooperators_selected};
+    marl_tally_partner(&t, i);
+    CU_ASSERT_EQUAL(t.just_punishers_selected - before[0], just[i]);
+    CU_ASSERT_EQUAL(t.cooperators_selected - before[1], cooperated[i]);
+  }
+  CU_ASSERT_EQUAL(t.selections, 4);
+  marl_tally_clear(&t);
+}
+
 static void test_sources_switch_what_changes_a_reputation(void) {
   for (int source = 0; source < 4; ++source) {
     int32_t score[2] = {0};
@@ -147,14 +210,17 @@ static void test_partners_and_third_parties_are_drawn_uniformly(void) {
   MarlDilemmaRules rules = paper(MARL_PUNISHER_THIRD_PARTY, MARL_MATCHING_RANDOM);
   rules.rounds = 1;
   MarlPopulation *p = make(&rules);
-  int met[5][5] = {{0}}, judged[5] = {0};
+  int met[5][5] = {{0}}, judged[5] = {0}, alike = 0;
   const int choices[4] = {0, 0, 0, 0};
   const int cycles = 4000;
   while (p->cycle < cycles) {
     if (!marl_population_apply(p, choices)) continue;
     ++met[p->finished.player[0]][p->finished.player[1]];
     for (int i = 0; i < 2; ++i) ++judged[p->finished.judge[i].agent];
+    alike += p->finished.judge[0].agent == p->finished.judge[1].agent;
   }
+  /* with replacement, and each on its own: 20,000 rounds, one third; five deviations are 333 */
+  UNIT_NEAR(alike, 5.0 * cycles / 3, 333);
   for (int i = 0; i < 5; ++i) {
     CU_ASSERT_EQUAL(met[i][i], 0);
     for (int j = 0; j < 5; ++j) /* binomial(4000, 1/4): five standard deviations are 137 */
@@ -188,11 +254,65 @@ static void test_the_connected_caveman_graph_is_a_ring_of_turned_cliques(void) {
              MARL_ECONFIG, "community");
 }
 
+static int script(int64_t step, int decision) {
+  return (int)marl_below(marl_key(6, MARL_STREAM_POLICY), (uint64_t)(8 * step + decision), 2);
+}
+
+/* `steps` phases of scripted choices from number `from` on. */
+static void live(MarlPopulation *p, int64_t from, int64_t steps) {
+  for (int64_t t = from; t < from + steps; ++t) {
+    int choice[8];
+    for (int i = 0; i < 8; ++i) choice[i] = script(t, i);
+    marl_population_apply(p, choice);
+  }
+}
+
+static void image_of(const MarlPopulation *p, void **bytes, size_t *size) {
+  MarlError err;
+  MarlStore *store = NULL;
+  UNIT_OK(marl_store_create_memory(&store, &err));
+  UNIT_OK(marl_population_save(p, store, &err));
+  UNIT_OK(marl_store_image(store, bytes, size, &err));
+  marl_store_close(&store);
+}
+
+/* Nothing is forgotten: who was fined how often and by whom, views of each other, traces. A copy is
+ * taken between a fine and the act that answers it, too: after every phase. */
+static void test_a_copy_lives_the_same_life(void) {
+  enum { BEFORE = 40, AFTER = 60 };
+  MarlDilemmaRules rules = paper(MARL_PUNISHER_BOTH, MARL_MATCHING_SELECT);
+  rules.metanorm = rules.individual_reputation = true;
+  rules.prices.num_grades = 3;
+  rules.prices.grade[0] = 1, rules.prices.grade[1] = 2, rules.prices.grade[2] = 5;
+  rules.prices.adaptive_rate = 0.25f;
+  rules.intrinsic = (MarlIntrinsic){.disadvantage = 1, .trace = 0.5};
+  for (int64_t before = BEFORE; before < BEFORE + 8; ++before) {
+    MarlPopulation *p = make(&rules), *copy = make(&rules);
+    live(p, 0, before);
+    live(copy, 7, 20); /* whatever it did before */
+    marl_population_copy(p, copy);
+    live(p, before, AFTER);
+    live(copy, before, AFTER);
+    void *own = NULL, *copied = NULL;
+    size_t size = 0, copied_size = 0;
+    image_of(p, &own, &size);
+    image_of(copy, &copied, &copied_size);
+    CU_ASSERT_EQUAL_FATAL(size, copied_size);
+    UNIT_BITS_EQUAL(own, copied, size);
+    free(own), free(copied);
+    marl_population_destroy(&p), marl_population_destroy(&copy);
+  }
+}
+
 static CU_TestInfo tests[] = {
+    {"a copy lives the same life", test_a_copy_lives_the_same_life},
     {"one directly punished round by hand", test_one_directly_punished_round_by_hand},
     {"the price list says who pays what", test_the_price_list_says_who_pays_what},
     {"individual views add the victim's and the avenged",
      test_individual_views_add_the_victims_and_the_avenged},
+    {"a third party's fine in everybody's view", test_a_third_partys_fine_in_everybodys_view},
+    {"partners are judged by what they did the cycle before",
+     test_partners_are_judged_by_what_they_did_the_cycle_before},
     {"sources switch what changes a reputation", test_sources_switch_what_changes_a_reputation},
     {"a cycle has 50 rounds, 100 plays and 0, 100 or 200 verdicts",
      test_a_cycle_has_50_rounds_100_plays_and_0_100_or_200_verdicts},

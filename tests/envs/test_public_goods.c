@@ -64,7 +64,56 @@ static void test_without_selection_all_are_alike(void) {
   for (int i = 0; i < 3; ++i) UNIT_NEAR(share[i], 1.0 / 3, 1e-14); /* round-off */
 }
 
+enum { ALL = 9, GROUP = 4, KINDS = MARL_NUM_PUBLIC_GOODS_STRATEGIES };
+
+/* What one member of a group earns, by the rules of the game: `n` members of each kind with it. */
+static double earned_in_group(const MarlPublicGoods *g, int own, const int n[KINDS]) {
+  const int others = n[X] + n[Y] + n[V] + n[W] - 1;
+  if (own == Z || others == 0) return g->loner_payoff;
+  const bool gives = own != Y;
+  const double given = n[X] + n[V] + n[W] - gives;
+  double payoff = g->contribution * (g->multiplier * given / others - gives);
+  if (own == V) payoff -= g->pool_fee;
+  if (own == Y) payoff -= g->pool_fine * n[V] + g->peer_fine * n[W];
+  if (own == W) payoff -= g->peer_fee * n[Y];
+  if (!g->second_order) return payoff;
+  if (own == X || own == W) payoff -= g->pool_fine * n[V];
+  if (own == X && n[Y] > 0) payoff -= g->peer_fine * n[W]; /* a failure to punish is seen */
+  if (own == W && n[Y] > 0) payoff -= g->peer_fee * n[X];
+  return payoff;
+}
+
+/* The formulas are means over all groups that can be drawn: nine players, groups of four. */
+static void test_payoffs_are_means_over_all_groups(void) {
+  static const MarlPublicGoodsStrategy kinds[KINDS] = {X, Y, Z, V, W};
+  static const int populations[][KINDS] = {{2, 2, 2, 1, 2}, {1, 3, 1, 2, 2}, {3, 1, 3, 1, 1}};
+  for (int k = 0; k < 6; ++k) {
+    const int *counts = populations[k / 2];
+    MarlPublicGoods g = make(KINDS, kinds, k % 2 == 1);
+    g.base.population_size = ALL;
+    g.group_size = GROUP;
+    g.pool_fee = 0.5, g.peer_fee = 0.3; /* apart from the fines */
+    int kind_of[ALL], player = 0;
+    for (int i = 0; i < KINDS; ++i)
+      for (int c = 0; c < counts[i]; ++c) kind_of[player++] = i;
+    double sum[KINDS] = {0}, payoff[KINDS];
+    int groups[KINDS] = {0};
+    for (unsigned set = 0; set < 1u << ALL; ++set) {
+      int n[KINDS] = {0}, size = 0;
+      for (int i = 0; i < ALL; ++i)
+        if (set >> i & 1u) ++n[kind_of[i]], ++size;
+      for (int i = 0; size == GROUP && i < KINDS; ++i) {
+        sum[i] += n[i] > 0 ? n[i] * earned_in_group(&g, i, n) : 0.0;
+        groups[i] += n[i];
+      }
+    }
+    marl_public_goods_payoffs(&g.base, counts, payoff);
+    for (int i = 0; i < KINDS; ++i) UNIT_NEAR(payoff[i], sum[i] / groups[i], 1e-12);
+  }
+}
+
 static CU_TestInfo tests[] = {
+    {"payoffs are means over all groups", test_payoffs_are_means_over_all_groups},
     {"peer punishers win a voluntary game", test_peer_punishers_win_a_voluntary_game},
     {"pool punishers need second-order punishment",
      test_pool_punishers_need_second_order_punishment},

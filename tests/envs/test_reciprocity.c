@@ -198,7 +198,30 @@ static void test_the_same_key_gives_the_same_bits_and_greedy_changes_nothing(voi
   marl_reciprocity_destroy(&a), marl_reciprocity_destroy(&b);
 }
 
+/* Everybody judges sternly (C with the good and D with the bad is good) and acts accordingly, and
+ * nobody learns: whoever acted has a good name. Judged by its own name in place of the co-player's, a
+ * good one who refuses a bad one would lose it. */
+static void test_judges_see_the_act_and_the_co_players_name(void) {
+  MarlReciprocityRules rules = rules_of("all_good");
+  rules.bottom_up = rules.bootstrap = true;
+  rules.learning_rate = 0.0;
+  MarlReciprocity *r = make(&rules);
+  double m[MARL_NUM_RECIPROCITY_METRICS];
+  for (int i = 0; i < 10; ++i)
+    for (int state = 0; state < 4; ++state) {
+      const int act = state / 2, other = state % 2;      /* of judging: 2 act + co-player's name */
+      marl_reciprocity_value(r, i, 0, state)[other] = 1; /* of acting: by the other's name */
+      marl_reciprocity_value(r, i, 1, state)[act == other] = 1;
+    }
+  marl_reciprocity_episode(r, m);
+  UNIT_NEAR(m[MARL_RECIPROCITY_GOOD], 1, 0);
+  UNIT_NEAR(m[MARL_RECIPROCITY_NORM_9], 1, 1e-15);
+  marl_reciprocity_destroy(&r);
+}
+
 static CU_TestInfo tests[] = {
+    {"judges see the act and the co-player's name",
+     test_judges_see_the_act_and_the_co_players_name},
     {"one encounter teaches both its payoff", test_one_encounter_teaches_both_its_payoff},
     {"introspection mixes the payoff against oneself",
      test_introspection_mixes_the_payoff_against_oneself},

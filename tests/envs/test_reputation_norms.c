@@ -1,4 +1,5 @@
 /* Norms as the learning society applies them, bit by bit; mechanisms by name; graphs. */
+#include "envs/dilemma/census.h"
 #include "envs/dilemma/graph.h"
 #include "envs/dilemma/mechanism.h"
 #include "envs/dilemma/reputation.h"
@@ -114,6 +115,78 @@ static void test_choices_name_the_mechanisms_in_order(void) {
   CU_ASSERT_PTR_NULL(marl_mechanism_names[count + 1]);
 }
 
+/* The names say it: S chooses partners, DP, TPP and TPPDP punish directly, from outside and both ways,
+ * costly prices are the costly ones; and players see scores in the published comparison where third
+ * parties punish, and where there is nothing but reputation. */
+static void test_mechanisms_are_what_their_names_say(void) {
+  for (int m = 0; marl_mechanisms[m].name != NULL; ++m) {
+    const char *const name = marl_mechanisms[m].name;
+    const bool both = strstr(name, "TPPDP") != NULL;
+    const bool outside = strstr(name, "TPP") != NULL, direct = strstr(name, "DP") != NULL;
+    const bool reputation = strcmp(name, "reputation") == 0;
+    const bool selects = strcmp(name, "S") == 0 || strstr(name, "-S") != NULL;
+    MarlDilemmaRules rules = {.prices = {.just_reward = 2}, .reputation = MARL_REPUTATION_PLAY};
+    marl_mechanism_apply(m + 1, -3.0, &rules);
+    marl_visibility_apply(0, m + 1, &rules);
+    CU_ASSERT_EQUAL(rules.matching, selects ? MARL_MATCHING_SELECT : MARL_MATCHING_RANDOM);
+    CU_ASSERT_EQUAL(rules.punishment, both      ? MARL_PUNISHER_BOTH
+                                      : outside ? MARL_PUNISHER_THIRD_PARTY
+                                      : direct  ? MARL_PUNISHER_DIRECT
+                                                : MARL_PUNISHER_NONE);
+    CU_ASSERT(rules.prices.just_reward == (strstr(name, "costly") != NULL ? -3.0f : 2.0f));
+    const bool none = strcmp(name, "none") == 0;
+    CU_ASSERT_EQUAL(rules.reputation, none ? MARL_REPUTATION_NONE : MARL_REPUTATION_PLAY);
+    CU_ASSERT_EQUAL(rules.play_sees_reputation, outside || reputation);
+    CU_ASSERT_FALSE(rules.punish_sees_reputation);
+    for (int v = 1; marl_visibility_names[v] != NULL; ++v) { /* the named ones, on any mechanism */
+      marl_visibility_apply(v, m + 1, &rules);
+      const char *seen = marl_visibility_names[v];
+      CU_ASSERT_EQUAL(rules.play_sees_reputation, strstr(seen, "play") != NULL);
+      CU_ASSERT_EQUAL(rules.punish_sees_reputation, strstr(seen, "punish") != NULL);
+    }
+  }
+}
+
+/* R, S, T, P of each name; a donation of b = 3 at c = 1 has R = b - c, S = -c, T = b, P = 0. */
+static void test_games_have_the_payoffs_of_their_names(void) {
+  static const char *const names[] = {"prisoners_dilemma", "stag_hunt", "chicken", "donation"};
+  static const double payoff[4][4] = {{3, 0, 4, 1}, {4, 0, 3, 2}, {3, 1, 4, 0}, {3 - 1, -1, 3, 0}};
+  for (int g = 0; g < 4; ++g) {
+    CU_ASSERT_STRING_EQUAL(marl_game_names[g], names[g]);
+    const MarlGame game = marl_game_named(g);
+    UNIT_NEAR((double)game.payoff[MARL_COOPERATE][MARL_COOPERATE], payoff[g][0], 0);
+    UNIT_NEAR((double)game.payoff[MARL_COOPERATE][MARL_DEFECT], payoff[g][1], 0);
+    UNIT_NEAR((double)game.payoff[MARL_DEFECT][MARL_COOPERATE], payoff[g][2], 0);
+    UNIT_NEAR((double)game.payoff[MARL_DEFECT][MARL_DEFECT], payoff[g][3], 0);
+    CU_ASSERT_FALSE(game.alternating);
+  }
+  CU_ASSERT_STRING_EQUAL(marl_society_game_names[4], "centipede");
+  const MarlGame centipede = marl_game_named(4);
+  CU_ASSERT(centipede.alternating && centipede.cost == 1.0f && centipede.gift == 5.0f);
+}
+
+/* All sixteen answers to (partner's, own) last actions: TFT does what the partner did, win-stay
+ * lose-shift repeats after the partner's C and changes after its D. */
+static void test_strategies_are_known_by_their_answers(void) {
+  for (int code = 0; code < 16; ++code) {
+    int answer[2][2];
+    bool c = true, d = true, tft = true, wsls = true;
+    for (int partner = 0; partner < 2; ++partner)
+      for (int own = 0; own < 2; ++own) {
+        const int a = answer[partner][own] = code >> (2 * partner + own) & 1;
+        c = c && a == MARL_COOPERATE;
+        d = d && a == MARL_DEFECT;
+        tft = tft && a == partner;
+        wsls = wsls && a == (partner == MARL_COOPERATE ? own : 1 - own);
+      }
+    CU_ASSERT_EQUAL(marl_strategy_class(answer), c      ? MARL_CLASS_ALLC
+                                                 : d    ? MARL_CLASS_ALLD
+                                                 : tft  ? MARL_CLASS_TFT
+                                                 : wsls ? MARL_CLASS_WSLS
+                                                        : MARL_CLASS_OTHER);
+  }
+}
+
 static int num_edges(const MarlGraphParams *params, MarlGraph *g) {
   MarlError err;
   int ends = 0;
@@ -165,6 +238,9 @@ static CU_TestInfo tests[] = {
     {"players are assessed at once", test_players_are_assessed_at_once},
     {"private assessments err each on its own", test_private_assessments_err_each_on_its_own},
     {"choices name the mechanisms in order", test_choices_name_the_mechanisms_in_order},
+    {"mechanisms are what their names say", test_mechanisms_are_what_their_names_say},
+    {"games have the payoffs of their names", test_games_have_the_payoffs_of_their_names},
+    {"strategies are known by their answers", test_strategies_are_known_by_their_answers},
     {"graphs have the edges of their models", test_graphs_have_the_edges_of_their_models},
     CU_TEST_INFO_NULL,
 };

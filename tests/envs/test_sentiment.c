@@ -262,7 +262,21 @@ static void test_an_alternating_game_has_no_payoffs_of_a_round(void) {
   UNIT_ERROR(marl_population_create(&rules, &p, &err), MARL_ECONFIG, "inequity");
 }
 
+/* Angles are on a circle: with -1 for oneself and 1 for the other one stands at 135 degrees, 90 from
+ * -135 and 45 from 180. */
+static void test_orientations_are_on_a_circle(void) {
+  const double payoff[2] = {-1, 1};
+  double utility[2];
+  MarlIntrinsic in = {.orientation_weight = 1, .orientation = -0.75 * pi};
+  marl_intrinsic_utility(&in, 2, payoff, NULL, utility);
+  UNIT_NEAR(utility[0], -1 - 0.5 * pi, 1e-15);
+  in.orientation = pi;
+  marl_intrinsic_utility(&in, 2, payoff, NULL, utility);
+  UNIT_NEAR(utility[0], -1 - 0.25 * pi, 1e-15);
+}
+
 static CU_TestInfo tests[] = {
+    {"orientations are on a circle", test_orientations_are_on_a_circle},
     {"a round is felt as by hand", test_a_round_is_felt_as_by_hand},
     {"without intrinsic rewards utilities are payoffs",
      test_without_intrinsic_rewards_utilities_are_payoffs},

@@ -55,6 +55,42 @@ static void test_published_transitions_are_those_of_the_public_code(void) {
   marl_population_destroy(&population);
 }
 
+static int go_on(MarlDilemmaLearners *base, int agent, MarlDilemmaRole role, const float *obs) {
+  ((Book *)base)->stream[agent][role].decisions++;
+  (void)obs;
+  return MARL_COOPERATE;
+}
+
+/* Two rounds of two moves, and nobody stops: the last move of either player is terminal, with the
+ * running reward: -1, 5 - 1, 4 - 1 and 5 - 1 + 5 - 1 by the one who moves. */
+static void test_a_centipede_ends_with_the_last_move_of_each(void) {
+  static const char *const settings[] = {"num_agents", "2", "game", "centipede",
+                                         "rounds",     "2", NULL};
+  static const double reward[2][2] = {{-1, 3}, {4, 8}};
+  MarlError err;
+  static Book book;
+  MarlDilemmaRules rules;
+  MarlPopulation *population = NULL;
+  MarlProtocol protocol;
+  read_settings(settings, &rules);
+  UNIT_OK(marl_population_create(&rules, &population, &err));
+  UNIT_OK(marl_protocol_create(population, MARL_TRANSITIONS_PUBLISHED, false, &protocol, &err));
+  memset(&book, 0, sizeof book);
+  book.base = (MarlDilemmaLearners){go_on, learn};
+  book.population = population;
+  for (int move = 0; move < 4; ++move) marl_protocol_phase(&protocol, &book.base);
+  for (int side = 0; side < 2; ++side) {
+    const Stream *play = &book.stream[side][MARL_ROLE_PLAY];
+    CU_ASSERT_EQUAL_FATAL(play->count, 2);
+    for (int k = 0; k < 2; ++k) {
+      CU_ASSERT_EQUAL(play->learned[k].end, k == 1);
+      UNIT_NEAR((double)play->learned[k].reward, reward[side][k], 0);
+    }
+  }
+  marl_protocol_clear(&protocol);
+  marl_population_destroy(&population);
+}
+
 static void test_a_new_partner_every_round_has_no_published_transition(void) {
   static const char *const settings[] = {"rematch", "true", NULL};
   MarlError err;
@@ -76,6 +112,8 @@ static void test_a_new_partner_every_round_has_no_published_transition(void) {
 static CU_TestInfo tests[] = {
     {"published transitions are those of the public code",
      test_published_transitions_are_those_of_the_public_code},
+    {"a centipede ends with the last move of each",
+     test_a_centipede_ends_with_the_last_move_of_each},
     {"a new partner every round has no published transition",
      test_a_new_partner_every_round_has_no_published_transition},
     CU_TEST_INFO_NULL,
