@@ -10,7 +10,7 @@
  *   that depends on strain and vorticity gradient at its own point alone is better given as a
  *   function of points: it is then evaluated row by row in cache, without fields in memory.
  * - a linear damping with uniform coefficients (damping.h), PI_hat = D w_hat: the scheme treats it
- *   implicitly where it treats nu implicitly. Negative nu_e: backscatter.
+ *   as it treats nu, exactly or implicitly. Negative nu_e: backscatter.
  * - a spectral tendency, added to the right-hand side: -PI_hat.
  * A positive eddy viscosity dissipates enstrophy: <w PI> > 0 (a test asserts it).
  *

@@ -10,6 +10,8 @@
 #ifndef MARL_PHYSICS_DAMPING_H
 #define MARL_PHYSICS_DAMPING_H
 
+#include <stdbool.h>
+
 typedef struct MarlDamping {
   double viscosity;   /* nu, L^2/T; negative: backscatter */
   double biharmonic;  /* nu_4, L^4/T */
@@ -28,6 +30,11 @@ static inline MarlDamping marl_damping_times(MarlDamping damping, double factor)
                        .biharmonic = damping.biharmonic * factor,
                        .triharmonic = damping.triharmonic * factor,
                        .cutoff = damping.cutoff * factor};
+}
+
+static inline bool marl_damping_equal(MarlDamping a, MarlDamping b) {
+  return a.viscosity == b.viscosity && a.biharmonic == b.biharmonic &&
+         a.triharmonic == b.triharmonic && a.cutoff == b.cutoff;
 }
 
 #endif

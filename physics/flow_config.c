@@ -7,7 +7,7 @@ static const char *const forcing_names[] = {"none", "kolmogorov", "ring", NULL};
 static const char *const direction_names[] = {"x", "y", "xy", NULL};
 static const char *const initial_names[] = {
     "rest", "random", "taylor_green", "dipole", "shear_layer", "file", NULL};
-static const char *const integrator_names[] = {"ab2cn", "ifrk4", NULL};
+static const char *const integrator_names[] = {"ifab2", "ab2cn", "ifrk4", NULL};
 
 static const MarlOption grid_options[] = {
     {.key = "n",
@@ -185,9 +185,11 @@ static const MarlOption initial_options[] = {
 static const MarlOption integrator_options[] = {
     {.key = "name",
      .kind = MARL_OPTION_CHOICE,
-     .fallback = "ab2cn",
+     .fallback = "ifab2",
      .choices = integrator_names,
-     .help = "ab2cn: the scheme of Guan et al.; ifrk4: fourth order, exact linear terms"},
+     .help =
+         "ifab2: second order, exact linear terms; ab2cn: the scheme of Guan et al., whose beta "
+         "adds energy; ifrk4: fourth order, exact linear terms"},
     {.key = "cfl",
      .kind = MARL_OPTION_REAL,
      .fallback = "0",

@@ -96,14 +96,10 @@ static const MarlComplex *update_column(void *context, int i, MarlComplex *n_hat
   return next;
 }
 
-static bool same_damping(MarlDamping a, MarlDamping b) {
-  return a.viscosity == b.viscosity && a.biharmonic == b.biharmonic &&
-         a.triharmonic == b.triharmonic && a.cutoff == b.cutoff;
-}
-
 static MarlCode step(MarlSolver *s, MarlError *err) {
   const MarlDamping damping = marl_solver_damping(s);
-  if (s->factor_dt != s->dt || !same_damping(s->factor_damping, damping)) make_factor(s, damping);
+  if (s->factor_dt != s->dt || !marl_damping_equal(s->factor_damping, damping))
+    make_factor(s, damping);
   Stage stage = {.s = s};
   marl_solver_runs(s, stage.run);
   for (stage.number = 0; stage.number < 4; ++stage.number) {

@@ -11,6 +11,10 @@
 const char *const marl_dealias_names[] = {"two_thirds", "padding", "none", NULL};
 const char *const marl_advection_names[] = {"basdevant", "skew_symmetric", NULL};
 
+static const MarlIntegratorOps *const integrators[] = {[MARL_IFAB2] = &marl_integrator_ifab2,
+                                                       [MARL_AB2CN] = &marl_integrator_ab2cn,
+                                                       [MARL_IFRK4] = &marl_integrator_ifrk4};
+
 MarlSolverParams marl_solver_defaults(int n) {
   const double two_pi = 6.283185307179586476925286766559;
   return (MarlSolverParams){
@@ -26,7 +30,7 @@ MarlSolverParams marl_solver_defaults(int n) {
                   .in_x = true,
                   .in_y = true},
       .dealias = MARL_DEALIAS_PADDING,
-      .integrator = MARL_AB2CN,
+      .integrator = MARL_IFAB2,
       .dt = 5e-4,
       .key = marl_key(0, MARL_STREAM_FORCING),
   };
@@ -38,12 +42,20 @@ static MarlCode check_params(const MarlSolverParams *p, MarlError *err) {
     return MARL_FAIL(err, MARL_ECONFIG, "flow.viscosity %g is negative", p->viscosity);
   if (p->cfl > 0 && p->integrator != MARL_IFRK4)
     return MARL_FAIL(err, MARL_ECONFIG,
-                     "integrator.cfl needs integrator.name: ifrk4; ab2cn has a fixed step because "
-                     "its extrapolation does");
+                     "integrator.cfl needs integrator.name: ifrk4; %s has a fixed step because its "
+                     "extrapolation does",
+                     integrators[p->integrator]->name);
   if (p->cfl > marl_integrator_ifrk4.cfl_limit)
     return MARL_FAIL(err, MARL_ECONFIG, "integrator.cfl %g is unstable: take at most %g", p->cfl,
                      marl_integrator_ifrk4.cfl_limit);
   return MARL_OK;
+}
+
+static bool allocate_factors(MarlSolver *s) {
+  const size_t count = (size_t)s->advection->pencil->columns * (size_t)s->grid->ny;
+  s->decay = fftw_alloc_real(count);
+  if (s->params.beta != 0) s->rotation = fftw_alloc_complex(count);
+  return count == 0 || (s->decay != NULL && (s->params.beta == 0 || s->rotation != NULL));
 }
 
 static MarlCode build(MarlSolver *s, MPI_Comm comm, MarlError *err) {
@@ -60,6 +72,7 @@ static MarlCode build(MarlSolver *s, MPI_Comm comm, MarlError *err) {
     s->work[i] = marl_fft_alloc_spectral(s->grid);
     complete = complete && s->work[i] != NULL;
   }
+  if (s->integrator->has_factors) complete = complete && allocate_factors(s);
   return complete
              ? MARL_OK
              : MARL_FAIL(err, MARL_EMEMORY, "no memory for a flow on %d x %d points", p->nx, p->ny);
@@ -72,8 +85,7 @@ MarlCode marl_solver_create(const MarlSolverParams *params, MPI_Comm comm, MarlS
   MarlSolver *s = calloc(1, sizeof *s);
   if (s == NULL) return MARL_FAIL(err, MARL_EMEMORY, "no memory for a solver");
   s->params = *params;
-  s->integrator =
-      params->integrator == MARL_AB2CN ? &marl_integrator_ab2cn : &marl_integrator_ifrk4;
+  s->integrator = integrators[params->integrator];
   s->dt = params->dt;
   const MarlCode code = marl_comm_agree(comm, build(s, comm, err), err);
   if (code != MARL_OK)
@@ -88,6 +100,8 @@ void marl_solver_destroy(MarlSolver **solver) {
   if (s == NULL) return;
   marl_fft_free(s->w_hat);
   for (int i = 0; i < 3; ++i) marl_fft_free(s->work[i]);
+  marl_fft_free(s->decay);
+  marl_fft_free(s->rotation);
   for (int i = 0; i < MARL_NUM_FLOW_FIELDS; ++i) marl_fft_free(s->field[i]);
   marl_fft_free(s->psi_hat);
   marl_fft_free(s->subgrid.tau11);

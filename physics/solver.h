@@ -7,13 +7,13 @@
  * stochastic ring. Advection in Basdevant's or in the skew-symmetric form (advection.h). Nothing hidden: no filter, clip or hyperviscosity that
  * the parameters do not name.
  *
- * Integrators:
- * - ab2cn: second-order Adams-Bashforth advection, Crank-Nicolson viscosity, implicit Euler drag,
- *   explicit Euler beta and forcing (the scheme of Guan et al.):
- *     w' = [w - dt (1.5 N - .5 N_old) - dt nu/2 k^2 w + dt (-f - beta v)] /
- *          (1 + dt mu + dt nu/2 k^2)
- *   A closure's stress is part of N, its uniform coefficients are treated as nu, its tendency is
- *   explicit Euler. First order in drag, beta and tendency, second in the rest.
+ * Integrators (each file has its formula):
+ * - ifab2: second-order Adams-Bashforth for advection, forcing and closure; beta, drag, viscosity
+ *   and a closure's uniform damping exact.
+ * - ab2cn: the scheme of Guan et al., to compare with their codes: Adams-Bashforth 2 advection,
+ *   Crank-Nicolson viscosity, implicit Euler drag, explicit Euler beta and tendency. Its rates are
+ *   off by dt: a wave of frequency omega = beta kx / k^2 grows at omega^2 dt / 2, which for
+ *   kx = 1, beta = 20, dt = 5e-4 is all of a drag of .1.
  * - ifrk4: fourth-order Runge-Kutta with an exact integrating factor for viscosity, drag and beta.
  */
 #ifndef MARL_PHYSICS_SOLVER_H
@@ -35,7 +35,7 @@ typedef enum MarlAdvectionForm {
 /* Their names in a configuration, by value, NULL-terminated. */
 extern const char *const marl_dealias_names[], *const marl_advection_names[];
 
-typedef enum MarlIntegrator { MARL_AB2CN, MARL_IFRK4 } MarlIntegrator;
+typedef enum MarlIntegrator { MARL_IFAB2, MARL_AB2CN, MARL_IFRK4 } MarlIntegrator;
 
 typedef enum MarlForcingKind {
   MARL_FORCING_NONE,
@@ -67,7 +67,7 @@ typedef struct MarlSolverParams {
   MarlKey key; /* of the stochastic forcing */
 } MarlSolverParams;
 
-/* Re = 20,000, kf = 4 in x and y, mu = 0.1, box 2 pi, dt = 5e-4, ab2cn: case 1 of Guan et al.; padded. */
+/* Re = 20,000, kf = 4 in x and y, mu = 0.1, box 2 pi, dt = 5e-4, ifab2: case 1 of Guan et al.; padded. */
 MarlSolverParams marl_solver_defaults(int n);
 
 typedef struct MarlSolver MarlSolver;

@@ -15,11 +15,13 @@ typedef struct MarlIntegratorOps {
   double cfl_limit; /* of dt max(|u|/dx + |v|/dy): beyond it the scheme is certainly unstable */
   int num_arrays;   /* spectral work arrays beside the vorticity */
   int num_memory;   /* the first of them that a restart needs */
+  bool has_factors; /* decay, and rotation if there is beta */
   /* The state is checked; s->dt is the step to take. Collective. */
   MarlCode (*step)(MarlSolver *s, MarlError *err);
 } MarlIntegratorOps;
 
-extern const MarlIntegratorOps marl_integrator_ab2cn, marl_integrator_ifrk4;
+/* by MarlIntegrator */
+extern const MarlIntegratorOps marl_integrator_ifab2, marl_integrator_ab2cn, marl_integrator_ifrk4;
 
 struct MarlSolver {
   MarlSolverParams params;
@@ -38,7 +40,9 @@ struct MarlSolver {
   double time, dt, speed;  /* speed: the largest |u|/dx + |v|/dy at the last check */
   int64_t steps;
 
-  /* linear factor of ifrk4 in work[2], and what it was made for */
+  /* linear factors of ifab2, or of ifrk4 in work[2], and what they were made for */
+  double *decay;         /* [kept columns, ny] */
+  MarlComplex *rotation; /* [kept columns, ny]; NULL without beta */
   double factor_dt;
   MarlDamping factor_damping;
 

@@ -7,7 +7,7 @@
  *   tau = -2 sum_c nu_c L_c S,  L_c = (-lap)^c  (c = 0, 1, 2: nu_e, nu_4, nu_6),
  * or, for the damping at the cut, E/k^2 of each mode (E: the bracket in physics/damping.h); for
  * uniform coefficients this is the linear damping of physics/damping.h. The domain
- * means of nu_c are handed to the solver as uniform coefficients (implicit), the rest as stress. */
+ * means of nu_c are handed to the solver as uniform coefficients (exact in time), the rest as stress. */
 #ifndef MARL_ENVS_TURBULENCE_AGENT_CLOSURE_H
 #define MARL_ENVS_TURBULENCE_AGENT_CLOSURE_H
 

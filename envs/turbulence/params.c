@@ -134,7 +134,7 @@ MarlSolverParams marl_les_params(const MarlReference *reference, int n, double d
   params.beta = reference->beta;
   params.forcing.wavenumber = reference->forcing_wavenumber;
   params.dealias = dealias;
-  params.integrator = MARL_AB2CN;
+  params.integrator = MARL_IFAB2;
   params.dt = dt;
   params.cfl = 0;
   return params;

@@ -171,7 +171,7 @@ MarlCode marl_scoreboard_create(const MarlSection *section, const char *against,
     return code;
   }
   const MarlReference *reference = board->reference;
-  /* ab2cn has one right-hand side a step */
+  /* the LES has one right-hand side a step */
   board->cost = pow((double)board->plan.n / reference->dns_resolution, 2) /
                 (board->plan.dt * reference->evaluations_per_time);
   board->plan.reference = reference;

@@ -65,8 +65,9 @@ static double crank_nicolson(double decay, double dt) {
   return (1 - dt / 2 * decay) / (1 + dt / 2 * decay);
 }
 
-static void ifrk4_decays_exactly(void) {
+static void ifrk4_and_ifab2_decay_exactly(void) {
   decays_by(MARL_IFRK4, exact);
+  decays_by(MARL_IFAB2, exact);
 }
 
 static void ab2cn_decays_as_crank_nicolson(void) {
@@ -77,7 +78,7 @@ static void ab2cn_decays_as_crank_nicolson(void) {
 static void the_budget_has_the_same_rate(void) {
   MarlError err;
   for (size_t m = 0; m < sizeof modes / sizeof *modes; ++m) {
-    MarlSolverParams p = quiet_params(N, MARL_AB2CN, 1e-2);
+    MarlSolverParams p = quiet_params(N, MARL_IFAB2, 1e-2);
     p.dealias = MARL_DEALIAS_PADDING;
     MarlSolver *s = make_solver(&p);
     const double k[3] = {modes[m][0], modes[m][1], 1};
@@ -98,7 +99,7 @@ static void the_budget_has_the_same_rate(void) {
 }
 
 static CU_TestInfo tests[] = {
-    {"ifrk4 decays exactly", ifrk4_decays_exactly},
+    {"ifrk4 and ifab2 decay exactly", ifrk4_and_ifab2_decay_exactly},
     {"ab2cn decays as Crank-Nicolson", ab2cn_decays_as_crank_nicolson},
     {"the budget has the same rate", the_budget_has_the_same_rate},
     CU_TEST_INFO_NULL,

@@ -34,7 +34,7 @@ static void check_injection(MarlIntegrator integrator) {
 
 static void the_ring_injects_epsilon(void) {
   check_injection(MARL_IFRK4);
-  check_injection(MARL_AB2CN);
+  check_injection(MARL_IFAB2);
 }
 
 /* Draws belong to (step, kx, ky): one kick is the same field at two resolutions, and another

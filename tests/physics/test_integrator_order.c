@@ -55,6 +55,11 @@ static void ab2cn_is_second_order(void) {
   check_slopes(MARL_AB2CN, 2.5e-3, false, 2);
 }
 
+/* with drag and beta, too */
+static void ifab2_is_second_order(void) {
+  check_slopes(MARL_IFAB2, 2.5e-3, true, 2);
+}
+
 /* Its drag is implicit Euler and its beta explicit Euler, as in the papers' codes. */
 static void ab2cn_is_first_order_in_drag_and_beta(void) {
   check_slopes(MARL_AB2CN, 2.5e-3, true, 1);
@@ -65,6 +70,7 @@ static void ifrk4_is_fourth_order(void) {
 }
 
 static CU_TestInfo tests[] = {
+    {"ifab2 is second order", ifab2_is_second_order},
     {"ab2cn is second order", ab2cn_is_second_order},
     {"ab2cn is first order in drag and beta", ab2cn_is_first_order_in_drag_and_beta},
     {"ifrk4 is fourth order", ifrk4_is_fourth_order},

@@ -33,6 +33,7 @@ static void check_order(MarlIntegrator integrator, MarlDealias dealias, double d
 }
 
 static void both_are_conserved_at_the_order_of_the_scheme(void) {
+  check_order(MARL_IFAB2, MARL_DEALIAS_TWO_THIRDS, 2e-3, 2);
   check_order(MARL_AB2CN, MARL_DEALIAS_TWO_THIRDS, 2e-3, 2);
   check_order(MARL_IFRK4, MARL_DEALIAS_TWO_THIRDS, 5e-2, 4);
   check_order(MARL_IFRK4, MARL_DEALIAS_PADDING, 5e-2, 4);

@@ -56,6 +56,7 @@ static void check_restart(MarlSolverParams p, MarlClosure *closure) {
 }
 
 static void a_resumed_run_has_the_bits_of_the_uninterrupted_one(void) {
+  check_restart(forced_params(MARL_IFAB2), NULL);
   check_restart(forced_params(MARL_AB2CN), NULL);
   check_restart(forced_params(MARL_IFRK4), NULL);
   MarlSolverParams skew = forced_params(MARL_AB2CN);

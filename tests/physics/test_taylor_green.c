@@ -22,16 +22,17 @@ static void check_decay(MarlIntegrator integrator, double tolerance) {
 }
 
 /* Crank-Nicolson on exp(-lambda t), lambda = 2 nu k^2 = 0.9: relative error lambda^3 dt^2 t / 12 =
- * 6e-8. The integrating factor is exact: round-off of 1000 steps. */
+ * 6e-8. Integrating factors are exact: round-off of 1000 steps. */
 static void vortices_decay_at_the_viscous_rate(void) {
   check_decay(MARL_AB2CN, 1.1 * 0.9 * 0.9 * 0.9 * 1e-6 / 12);
   check_decay(MARL_IFRK4, 1000 * 0x1p-52 * 16);
+  check_decay(MARL_IFAB2, 1000 * 0x1p-52 * 16);
 }
 
 /* Without viscosity nothing moves, whatever the dealiasing. */
 static void the_nonlinear_term_vanishes_to_round_off(void) {
   for (int dealias = 0; dealias < 3; ++dealias) {
-    MarlSolverParams p = quiet_params(32, MARL_AB2CN, 1e-2);
+    MarlSolverParams p = quiet_params(32, MARL_IFAB2, 1e-2);
     p.dealias = (MarlDealias)dealias;
     MarlSolver *s = make_solver(&p);
     const double one = 1;
