@@ -116,11 +116,11 @@ MarlCode marl_simulation_advance(MarlSimulation *simulation, const char *folder,
   const MarlSimulationPlan *plan = simulation->plan;
   MarlSolver *solver = simulation->solver;
   const double before = marl_solver_time(solver);
-  double until = fmin(plan->end, marl_timeline_next(before, plan->fields_every));
-  until = fmin(until, marl_timeline_next(before, plan->series_every));
-  until = fmin(until, marl_timeline_next(before, plan->statistics_every));
-  until = fmin(until, marl_timeline_next(before, plan->checkpoint_every));
-  MARL_TRY(marl_timeline_advance(solver, until, err));
+  double output = marl_timeline_next(before, plan->fields_every);
+  output = fmin(output, marl_timeline_next(before, plan->series_every));
+  output = fmin(output, marl_timeline_next(before, plan->statistics_every));
+  const double pause = fmin(plan->end, marl_timeline_next(before, plan->checkpoint_every));
+  MARL_TRY(marl_solver_step_until(solver, fmin(output, pause), output, err));
   const double now = marl_solver_time(solver);
   if (marl_timeline_due(before, now, plan->series_every))
     MARL_TRY(marl_flow_series_add(&simulation->series, solver, err));

@@ -52,8 +52,7 @@ static void gather_tendency(MarlBudgetMeter *meter, MarlSolver *solver,
 static void add_ring(const MarlForcing *forcing, const MarlGrid *grid, MarlBudget *budget) {
   double sums[2] = {0.0, 0.0};
   for (size_t at = 0; at < grid->num_spectral; ++at) {
-    const double k = sqrt(grid->k2[at]);
-    if (fabs(k - forcing->wavenumber) > 0.5 * forcing->width) continue;
+    if (!marl_forcing_in_ring(forcing, grid->k2[at])) continue;
     const int column = grid->k0 + (int)(at / (size_t)grid->ny);
     const double weight = column == 0 ? 1.0 : 2.0;
     sums[0] += weight;

@@ -34,8 +34,7 @@ static MarlCode check_kolmogorov(const MarlForcing *f, const MarlGrid *grid, int
   return MARL_OK;
 }
 
-/* in [kf - width/2, kf + width/2], up to the round-off of the wavenumbers */
-static bool in_ring(const MarlForcing *f, double k2) {
+bool marl_forcing_in_ring(const MarlForcing *f, double k2) {
   const double k = sqrt(k2), margin = 1e-12 * f->wavenumber;
   return k2 > 0 && fabs(k - f->wavenumber) <= 0.5 * f->width + margin;
 }
@@ -52,7 +51,7 @@ static MarlCode check_ring(const MarlForcing *f, const MarlGrid *grid, int kept_
   int count = 0;
   for (int kx = -kept_x + 1; kx < kept_x; ++kx)
     for (int ky = -kept_y + 1; ky < kept_y; ++ky)
-      count += in_ring(f, ux * kx * ux * kx + uy * ky * uy * ky);
+      count += marl_forcing_in_ring(f, ux * kx * ux * kx + uy * ky * uy * ky);
   if (count == 0)
     return MARL_FAIL(err, MARL_ECONFIG,
                      "no mode lies in the forcing ring %g +- %g: raise forcing.width",
@@ -103,7 +102,7 @@ void marl_forcing_kick(const MarlForcing *f, const MarlGrid *grid, int ring_mode
   for (int j = 0; j < ny; ++j) {
     const int ky = j < ny / 2 ? j : j - ny;
     const double k2 = kx * kx + grid->ky[j] * grid->ky[j];
-    if (!in_ring(f, k2) || (column == 0 && ky < 0)) continue;
+    if (!marl_forcing_in_ring(f, k2) || (column == 0 && ky < 0)) continue;
     const MarlComplex kick = sqrt(energy * k2) * normal_pair(now, column, ky);
     w_hat[j] += kick;
     if (column == 0) w_hat[ny - j] += conj(kick);

@@ -20,6 +20,10 @@
 MarlCode marl_forcing_check(const MarlForcing *forcing, const MarlGrid *grid, int kept_x,
                             int kept_y, int *ring_modes, MarlError *err) MARL_NODISCARD;
 
+/* Is a mode with k2 = |k|^2 in the ring [kf - width/2, kf + width/2], up to the round-off of the
+ * wavenumbers? What is forced, counted and booked asks here. */
+bool marl_forcing_in_ring(const MarlForcing *forcing, double k2);
+
 /* Add f_hat to column i [ny]: the caller subtracts the sum from the right-hand side. */
 void marl_forcing_add(const MarlForcing *forcing, const MarlGrid *grid, int i, MarlComplex *n_hat);
 

@@ -190,15 +190,15 @@ MarlCode marl_reference_run_advance(MarlReferenceRun *run, MarlError *err) {
                      : run->phase == MARL_REFERENCE_SPINUP ? params->spinup
                                                            : params->spinup + params->sampling;
   const double before = marl_solver_time(solver);
-  MARL_TRY(marl_timeline_advance(solver,
-                                 fmin(marl_timeline_next(before, params->sample_every), end), err));
+  const double sample = marl_timeline_next(before, params->sample_every);
+  MARL_TRY(marl_solver_step_until(solver, fmin(sample, end), sample, err));
   // an end between two samples adds none, so that a longer run has the same ones
   if (run->phase == MARL_REFERENCE_SAMPLING &&
       marl_timeline_due(before, marl_solver_time(solver), params->sample_every)) {
     MARL_TRY(marl_statistics_add(run->statistics, solver, err));
     keep_candidate(run);
   }
-  if (marl_solver_time(solver) < end - 1e-6 * params->sample_every) return MARL_OK;
+  if (marl_solver_time(solver) < end - 1e-6 * params->flow.dt) return MARL_OK;
   if (run->phase == MARL_REFERENCE_COARSE) MARL_TRY(refine(run, err));
   ++run->phase;
   return MARL_OK;

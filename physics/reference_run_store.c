@@ -74,7 +74,7 @@ static MarlCode find_phase(MarlReferenceRun *run, MarlError *err) {
         "this run has been sampled up to time %g, which is after the end that is asked "
         "for, %g: choose a later one (time.end)",
         time, end);
-  const bool over = time >= end - 1e-6 * params->sample_every;
+  const bool over = time >= end - 1e-6 * params->flow.dt;
   run->phase = over ? MARL_REFERENCE_DONE : MARL_REFERENCE_SAMPLING;
   return MARL_OK;
 }

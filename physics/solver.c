@@ -86,7 +86,7 @@ MarlCode marl_solver_create(const MarlSolverParams *params, MPI_Comm comm, MarlS
   if (s == NULL) return MARL_FAIL(err, MARL_EMEMORY, "no memory for a solver");
   s->params = *params;
   s->integrator = integrators[params->integrator];
-  s->dt = params->dt;
+  s->dt = s->chosen_dt = s->clock_dt = params->dt;
   const MarlCode code = marl_comm_agree(comm, build(s, comm, err), err);
   if (code != MARL_OK)
     marl_solver_destroy(&s);
@@ -159,7 +159,9 @@ static void start_again(MarlSolver *s) {
   cut(s);
   s->time = 0;
   s->steps = 0;
-  s->dt = s->params.dt;
+  s->dt = s->chosen_dt = s->clock_dt = s->params.dt;
+  s->clock_time = 0;
+  s->clock_steps = 0;
   s->has_memory = false;
   s->velocities_current = false;
 }
@@ -196,7 +198,7 @@ static MarlCode check(MarlSolver *s, double speed, MarlError *err) {
                      (long long)s->steps, s->time, s->dt, s->dt * s->speed);
   s->speed = speed;
   if (s->params.cfl > 0) {
-    s->dt = speed * s->params.dt > s->params.cfl ? s->params.cfl / speed : s->params.dt;
+    s->chosen_dt = speed * s->params.dt > s->params.cfl ? s->params.cfl / speed : s->params.dt;
     return MARL_OK;
   }
   if (s->steps > 0 && s->dt * speed > BLOW_UP * limit)
@@ -224,7 +226,29 @@ static MarlCode begin_step(MarlSolver *s, MarlError *err) {
   return MARL_OK;
 }
 
-static MarlCode one_step(MarlSolver *s, MarlError *err) {
+/* dt of this step and the time after it: an adaptive step ends at `landing` where it would pass it,
+ * and is half of the way where one more would be a sliver. */
+static double choose_dt(MarlSolver *s, double landing) {
+  if (s->params.cfl > 0) {
+    const double left = landing - s->time, slack = 1e-9 * s->chosen_dt;
+    s->dt = s->chosen_dt;
+    if (left < 2 * s->chosen_dt) s->dt = left / 2;
+    if (left <= s->chosen_dt + slack) {
+      s->dt = left;
+      return landing;
+    }
+    return s->time + s->dt;
+  }
+  if (s->dt < s->clock_dt || s->dt > s->clock_dt) { /* another step after a restart */
+    s->clock_time = s->time;
+    s->clock_steps = s->steps;
+    s->clock_dt = s->dt;
+  }
+  return s->clock_time + (double)(s->steps + 1 - s->clock_steps) * s->clock_dt;
+}
+
+/* `landing` lies ahead */
+static MarlCode one_step(MarlSolver *s, double landing, MarlError *err) {
   MARL_TRY(begin_step(s, err));
   s->velocities_current = false; /* until the step is whole */
   MARL_TRY(marl_solver_evaluate(s, s->w_hat, err));
@@ -232,9 +256,10 @@ static MarlCode one_step(MarlSolver *s, MarlError *err) {
   const bool due = s->steps % MARL_SOLVER_CHECK_EVERY == 0;
   marl_solver_products(s, due ? &speed : NULL);
   if (due) MARL_TRY(check(s, speed, err));
+  const double after = choose_dt(s, landing);
   MARL_TRY(s->integrator->step(s, err));
   s->velocities_current = true;
-  s->time += s->dt;
+  s->time = after;
   s->steps += 1;
   return MARL_OK;
 }
@@ -254,6 +279,18 @@ static MarlCode check_finite(const MarlSolver *s, MarlError *err) {
 }
 
 MarlCode marl_solver_step(MarlSolver *s, int64_t n, MarlError *err) {
-  for (int64_t i = 0; i < n; ++i) MARL_TRY(one_step(s, err));
+  for (int64_t i = 0; i < n; ++i) MARL_TRY(one_step(s, (double)INFINITY, err));
   return n > 0 ? check_finite(s, err) : MARL_OK;
+}
+
+MarlCode marl_solver_step_until(MarlSolver *s, double until, double landing, MarlError *err) {
+  bool moved = false;
+  for (;; moved = true) {
+    /* above the rounding of a time, below any step */
+    const double slack = 1e-6 * (s->params.cfl > 0 ? s->chosen_dt : s->params.dt);
+    if (!(until - s->time > slack)) break;
+    const bool ahead = landing - s->time > slack;
+    MARL_TRY(one_step(s, ahead ? landing : (double)INFINITY, err));
+  }
+  return moved ? check_finite(s, err) : MARL_OK;
 }

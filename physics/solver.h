@@ -99,6 +99,11 @@ MarlCode marl_solver_set_vorticity(MarlSolver *solver, const double *w, /* [ny_l
  * noticed at most 10 steps late; the message has step, time, dt, CFL and what to change.
  * Collective. */
 MarlCode marl_solver_step(MarlSolver *solver, int64_t n, MarlError *err) MARL_NODISCARD;
+/* Step until the time is `until` up to round-off, or past it by less than one step: fixed steps end
+ * at multiples of dt, adaptive ones only at `landing` (INFINITY: nowhere), which they hit exactly.
+ * With landing apart from until, where a run pauses does not change its steps. Collective. */
+MarlCode marl_solver_step_until(MarlSolver *solver, double until, double landing,
+                                MarlError *err) MARL_NODISCARD;
 
 /* A view of the current flow with the fields of `needs` filled in, valid until the next call on
  * this solver; NULL if there is no memory for them (the first call that needs a field allocates

@@ -38,7 +38,11 @@ struct MarlSolver {
   bool velocities_current; /* the advection holds those of w_hat */
   bool has_memory;         /* work[0 .. num_memory-1] hold older tendencies */
   double time, dt, speed;  /* speed: the largest |u|/dx + |v|/dy at the last check */
+  double chosen_dt;        /* cfl > 0: of the last check; a step that lands on a time is shorter */
   int64_t steps;
+  /* fixed steps: time = clock_time + (steps - clock_steps) clock_dt, not a sum of rounded steps */
+  double clock_time, clock_dt;
+  int64_t clock_steps;
 
   /* linear factors of ifab2, or of ifrk4 in work[2], and what they were made for */
   double *decay;         /* [kept columns, ny] */

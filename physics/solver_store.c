@@ -57,8 +57,8 @@ enum { MAX_MEMORY = 3 };
 static const char *const memory_names[MAX_MEMORY] = {"memory_0", "memory_1", "memory_2"};
 
 typedef struct Counters {
-  int64_t steps, nx, ny, has_memory;
-  double time, dt;
+  int64_t steps, nx, ny, has_memory, clock_steps;
+  double time, dt, chosen_dt, clock_time;
 } Counters;
 
 static MarlCode write_counters(const MarlSolver *s, MarlStore *to, MarlError *err) {
@@ -69,7 +69,26 @@ static MarlCode write_counters(const MarlSolver *s, MarlStore *to, MarlError *er
   MARL_TRY(marl_store_set_int(to, NULL, "steps", s->steps, err));
   MARL_TRY(marl_store_set_int(to, NULL, "has_memory", s->has_memory, err));
   MARL_TRY(marl_store_set_real(to, NULL, "time", s->time, err));
+  MARL_TRY(marl_store_set_real(to, NULL, "chosen_dt", s->chosen_dt, err));
+  MARL_TRY(marl_store_set_real(to, NULL, "clock_time", s->clock_time, err));
+  MARL_TRY(marl_store_set_int(to, NULL, "clock_steps", s->clock_steps, err));
   return marl_store_set_real(to, NULL, "dt", s->dt, err);
+}
+
+/* Checkpoints of older versions have no clock: theirs starts where they end. */
+static void read_clock(MarlStore *from, Counters *c) {
+  c->chosen_dt = c->dt;
+  c->clock_time = c->time;
+  c->clock_steps = c->steps;
+  double chosen_dt, time;
+  int64_t steps;
+  if (marl_store_get_real(from, NULL, "chosen_dt", &chosen_dt, NULL) != MARL_OK ||
+      marl_store_get_real(from, NULL, "clock_time", &time, NULL) != MARL_OK ||
+      marl_store_get_int(from, NULL, "clock_steps", &steps, NULL) != MARL_OK)
+    return;
+  c->chosen_dt = chosen_dt;
+  c->clock_time = time;
+  c->clock_steps = steps;
 }
 
 static MarlCode read_counters(const MarlSolver *s, MarlStore *from, Counters *c, MarlError *err) {
@@ -80,6 +99,7 @@ static MarlCode read_counters(const MarlSolver *s, MarlStore *from, Counters *c,
   MARL_TRY(marl_store_get_int(from, NULL, "has_memory", &c->has_memory, err));
   MARL_TRY(marl_store_get_real(from, NULL, "time", &c->time, err));
   MARL_TRY(marl_store_get_real(from, NULL, "dt", &c->dt, err));
+  read_clock(from, c);
   char *name;
   MARL_TRY(marl_store_get_text(from, NULL, "integrator", &name, err));
   const bool same = strcmp(name, s->integrator->name) == 0;
@@ -134,7 +154,10 @@ MarlCode marl_solver_load(MarlSolver *s, MarlStore *from, MarlError *err) {
   MPI_Bcast(&c, (int)sizeof c, MPI_BYTE, 0, s->grid->comm);
   s->steps = c.steps;
   s->time = c.time;
-  s->dt = c.dt;
+  s->dt = s->clock_dt = c.dt;
+  s->chosen_dt = c.chosen_dt;
+  s->clock_time = c.clock_time;
+  s->clock_steps = c.clock_steps;
   s->has_memory = c.has_memory != 0;
   s->velocities_current = false;
   return MARL_OK;

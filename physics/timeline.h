@@ -1,15 +1,12 @@
-/* Advancing a flow to a time, and things that are due at regular times
+/* Things that are due at regular times
  *
  * What is due follows from the times before and after a stretch alone, so that a resumed run does
  * the same things at the same steps. */
 #ifndef MARL_PHYSICS_TIMELINE_H
 #define MARL_PHYSICS_TIMELINE_H
 
-#include "physics/solver.h"
-
-/* Step until the solver's time reaches `until` up to round-off; with adaptive steps it may pass it
- * by less than one step. Collective. */
-MarlCode marl_timeline_advance(MarlSolver *solver, double until, MarlError *err) MARL_NODISCARD;
+#include <stdbool.h>
+#include <stdint.h>
 
 /* How many multiples of `every` (> 0) lie in (0, time], up to round-off. */
 int64_t marl_timeline_count(double time, double every);

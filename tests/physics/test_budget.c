@@ -74,6 +74,29 @@ static void check(const char *name, const char *key, const char *value) {
   closure->ops->destroy(closure);
 }
 
+/* 3 <= |k| <= 5 by hand: 4 modes with k^2 = 9, 8 with 10, 8 with 13, 4 with 16, 8 with 17, 4 with 18,
+ * 8 with 20 and 12 with 25; their mean is 952 / 56 = 17. The modes at both edges count in every box,
+ * however their wavenumbers are rounded. */
+static void a_ring_books_the_modes_that_it_forces(void) {
+  static const double boxes[] = {1, 2 * 3.14159265358979323846, 60, 0.3};
+  for (size_t b = 0; b < sizeof boxes / sizeof *boxes; ++b) {
+    const double unit = 2 * pi / boxes[b];
+    MarlSolverParams params = marl_solver_defaults(60);
+    params.lx = params.ly = boxes[b];
+    params.forcing = (MarlForcing){
+        .kind = MARL_FORCING_RING, .wavenumber = 4 * unit, .width = 2 * unit, .injection = 0.7};
+    MarlSolver *solver;
+    MarlBudgetMeter meter;
+    MarlBudget budget;
+    UNIT_OK(marl_solver_create(&params, MPI_COMM_WORLD, &solver, &err));
+    UNIT_OK(marl_budget_meter_init(&meter, marl_solver_grid(solver), &err));
+    UNIT_OK(marl_budget_measure(&meter, solver, &budget, &err));
+    UNIT_NEAR(budget.enstrophy.forcing / (budget.energy.forcing * unit * unit), 17, 1e-12);
+    marl_budget_meter_clear(&meter);
+    marl_solver_destroy(&solver);
+  }
+}
+
 static void budget_closes_without_a_model(void) {
   check("none", NULL, NULL);
 }
@@ -115,6 +138,7 @@ static void terms_of_one_wave_are_those_by_hand(void) {
 }
 
 static CU_TestInfo tests[] = {
+    {"a ring books the modes that it forces", a_ring_books_the_modes_that_it_forces},
     {"terms of one wave are those by hand", terms_of_one_wave_are_those_by_hand},
     {"budget closes without a model", budget_closes_without_a_model},
     {"budget closes with uniform coefficients", budget_closes_with_uniform_coefficients},
