@@ -229,7 +229,7 @@ static MarlCode perform(const Plan *plan, const MarlConfig *config, const MarlRu
   if (folder->resumed) {
     code = resume(run, folder, comm, err);
   } else {
-    code = marl_initial_apply(&plan->initial, marl_reference_run_solver(run), err);
+    code = marl_setup_start(&plan->initial, marl_reference_run_solver(run), folder->log, err);
     // a run that is killed before its first checkpoint can be resumed as well
     if (code == MARL_OK) code = save(run, plan, folder, comm, err);
   }

@@ -98,7 +98,7 @@ static MarlCode perform(const MarlSimulationPlan *plan, const MarlConfig *config
   if (code == MARL_OK && folder->resumed) {
     code = resume(&simulation, folder, err);
   } else if (code == MARL_OK) {
-    code = marl_simulation_start(&simulation, folder->path, err);
+    code = marl_simulation_start(&simulation, folder->path, folder->log, err);
     // a run that is killed before its first checkpoint can be resumed as well
     if (code == MARL_OK) code = save(&simulation, folder, config, err);
   }

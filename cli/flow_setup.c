@@ -101,3 +101,13 @@ MarlCode marl_setup_statistics(MarlConfig *config, int n, double sample_every,
     if (out->sizes[i] < n) out->sizes[out->num_sizes++] = out->sizes[i];
   return MARL_OK;
 }
+
+MarlCode marl_setup_start(const MarlInitial *initial, MarlSolver *solver, MarlLog *log,
+                          MarlError *err) {
+  char note[MARL_INITIAL_NOTE] = "";
+  MarlInitial noted = *initial;
+  noted.note = note;
+  MARL_TRY(marl_initial_apply(&noted, solver, err));
+  if (note[0] != '\0') marl_log_note(log, "%s", note);
+  return MARL_OK;
+}

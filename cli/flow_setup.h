@@ -3,7 +3,9 @@
 #define MARL_CLI_FLOW_SETUP_H
 
 #include "marl/core/config.h"
+#include "marl/core/log.h"
 #include "physics/closure.h"
+#include "physics/initial.h"
 #include "physics/statistics.h"
 
 extern const MarlOptionTable marl_flow_run_options;        /* section "run" */
@@ -24,5 +26,10 @@ MarlCode marl_setup_statistics(MarlConfig *config, int n, double sample_every,
 /* A list option of whole numbers into out [max]. */
 MarlCode marl_setup_ints(const MarlSection *section, const char *key, int max, int *out, int *count,
                          MarlError *err) MARL_NODISCARD;
+
+/* Start the flow from the field of a configuration; what was done to a field from a file is a line of
+ * the log. Collective. */
+MarlCode marl_setup_start(const MarlInitial *initial, MarlSolver *solver, MarlLog *log,
+                          MarlError *err) MARL_NODISCARD;
 
 #endif

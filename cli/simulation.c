@@ -96,8 +96,9 @@ void marl_simulation_clear(MarlSimulation *simulation) {
   if (simulation->closure != NULL) simulation->closure->ops->destroy(simulation->closure);
 }
 
-MarlCode marl_simulation_start(MarlSimulation *simulation, const char *folder, MarlError *err) {
-  MARL_TRY(marl_initial_apply(&simulation->plan->initial, simulation->solver, err));
+MarlCode marl_simulation_start(MarlSimulation *simulation, const char *folder, MarlLog *log,
+                               MarlError *err) {
+  MARL_TRY(marl_setup_start(&simulation->plan->initial, simulation->solver, log, err));
   if (simulation->plan->series_every > 0.0)
     MARL_TRY(marl_flow_series_add(&simulation->series, simulation->solver, err));
   if (simulation->plan->fields_every > 0.0)

@@ -5,6 +5,7 @@
 
 #include "cli/flow_series.h"
 #include "marl/core/config.h"
+#include "marl/core/log.h"
 #include "physics/initial.h"
 #include "physics/statistics.h"
 
@@ -41,7 +42,7 @@ MarlCode marl_simulation_init(MarlSimulation *simulation, const MarlSimulationPl
 void marl_simulation_clear(MarlSimulation *simulation);
 
 /* Start from the plan's initial field: the first row and the first field are due at time 0. */
-MarlCode marl_simulation_start(MarlSimulation *simulation, const char *folder,
+MarlCode marl_simulation_start(MarlSimulation *simulation, const char *folder, MarlLog *log,
                                MarlError *err) MARL_NODISCARD;
 /* Go on to the next time at which anything is due and do it, files in `folder`. *checkpoint says
  * whether a checkpoint is due too. */

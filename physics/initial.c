@@ -4,7 +4,7 @@
 #include <stdlib.h>
 
 #include "marl/core/comm.h"
-#include "physics/spectrum.h"
+#include "physics/initial_file.h"
 
 static const double pi = 3.1415926535897932384626433832795;
 
@@ -93,102 +93,6 @@ static MarlCode apply_spectral(const MarlInitial *in, MarlSolver *solver, MarlEr
   return code;
 }
 
-static MarlCode read_on_root(const char *file, const char *dataset, int sample, double **w,
-                             int shape[2], MarlError *err) {
-  MarlStore *store;
-  int rank = 0;
-  size_t extent[MARL_STORE_MAX_RANK] = {0};
-  MARL_TRY(marl_store_open(file, &store, err));
-  MarlCode code = marl_store_shape(store, dataset, &rank, extent, err);
-  const size_t ny = rank >= 2 ? extent[rank - 2] : 0, nx = rank >= 2 ? extent[rank - 1] : 0;
-  if (code == MARL_OK && ((rank != 2 && rank != 3) || nx > 65536 || ny > 65536))
-    code = MARL_FAIL(err, MARL_ECONFIG,
-                     "%s: dataset '%s' has %d dimensions: [y, x] or [sample, y, x] is needed", file,
-                     dataset, rank);
-  if (code == MARL_OK && rank == 3 && (sample < 0 || (size_t)sample >= extent[0]))
-    code = MARL_FAIL(err, MARL_ECONFIG, "%s: dataset '%s' has samples 0 to %zu, not %d", file,
-                     dataset, extent[0] - 1, sample);
-  if (code == MARL_OK) {
-    *w = malloc(nx * ny * sizeof **w);
-    if (*w == NULL)
-      code = MARL_FAIL(err, MARL_EMEMORY, "no memory for a field of %zu x %zu", nx, ny);
-  }
-  if (code == MARL_OK)
-    code = rank == 2
-               ? marl_store_read(store, dataset, MARL_F64, nx * ny, *w, err)
-               : marl_store_read_slab(store, dataset, (size_t)sample, MARL_F64, nx * ny, *w, err);
-  shape[0] = (int)nx;
-  shape[1] = (int)ny;
-  marl_store_close(&store);
-  return code;
-}
-
-MarlCode marl_initial_read(const char *file, const char *dataset, int sample, MPI_Comm comm,
-                           double **w, int *nx, int *ny, MarlError *err) {
-  const bool root = marl_comm_rank(comm) == 0;
-  int shape[2] = {0, 0};
-  *w = NULL;
-  MarlCode code = root ? read_on_root(file, dataset, sample, w, shape, err) : MARL_OK;
-  code = marl_comm_agree(comm, code, err);
-  if (code == MARL_OK) {
-    MPI_Bcast(shape, 2, MPI_INT, 0, comm);
-    if (!root) *w = malloc((size_t)shape[0] * (size_t)shape[1] * sizeof **w);
-    if (*w == NULL) code = MARL_FAIL(err, MARL_EMEMORY, "no memory for the field of %s", file);
-    code = marl_comm_agree(comm, code, err);
-  }
-  if (code != MARL_OK) {
-    free(*w);
-    *w = NULL;
-    return code;
-  }
-  MPI_Bcast(*w, shape[0] * shape[1], MPI_DOUBLE, 0, comm);
-  *nx = shape[0];
-  *ny = shape[1];
-  return MARL_OK;
-}
-
-/* every rank transforms the whole field and keeps its own columns */
-static MarlCode set_resized(MarlSolver *solver, const double *field, int nx, int ny,
-                            MarlError *err) {
-  const MarlGrid *to = marl_solver_grid(solver);
-  MarlGrid *from;
-  MarlFft *fft = NULL;
-  double *w = NULL;
-  MarlComplex *whole = NULL, *own = NULL;
-  MARL_TRY(marl_grid_create(nx, ny, to->lx, to->ly, MPI_COMM_SELF, &from, err));
-  MarlCode code = marl_fft_create(from, &fft, err);
-  if (code == MARL_OK) {
-    w = marl_fft_alloc_physical(from);
-    whole = marl_fft_alloc_spectral(from);
-    own = marl_fft_alloc_spectral(to);
-    if (w == NULL || whole == NULL || own == NULL)
-      code = MARL_FAIL(err, MARL_EMEMORY, "no memory for a field of %d x %d", nx, ny);
-  }
-  code = marl_comm_agree(to->comm, code, err);
-  if (code == MARL_OK) {
-    for (size_t i = 0; i < from->num_physical; ++i) w[i] = field[i];
-    marl_fft_forward(fft, w, whole);
-    marl_spectral_resize(from, whole, to, own);
-    code = marl_solver_set_w_hat(solver, own, err);
-  }
-  marl_fft_free(w);
-  marl_fft_free(whole);
-  marl_fft_free(own);
-  marl_fft_destroy(&fft);
-  marl_grid_destroy(&from);
-  return code;
-}
-
-static MarlCode apply_file(const MarlInitial *in, MarlSolver *solver, MarlError *err) {
-  double *field;
-  int nx, ny;
-  MARL_TRY(marl_initial_read(in->file, in->dataset, in->sample, marl_solver_grid(solver)->comm,
-                             &field, &nx, &ny, err));
-  const MarlCode code = set_resized(solver, field, nx, ny, err);
-  free(field);
-  return code;
-}
-
 MarlCode marl_initial_apply(const MarlInitial *in, MarlSolver *solver, MarlError *err) {
   switch (in->kind) {
     case MARL_INITIAL_TAYLOR_GREEN:
@@ -198,7 +102,7 @@ MarlCode marl_initial_apply(const MarlInitial *in, MarlSolver *solver, MarlError
     case MARL_INITIAL_SHEAR_LAYER:
       return apply_formula(in, shear_layer, solver, err);
     case MARL_INITIAL_FILE:
-      return apply_file(in, solver, err);
+      return marl_initial_apply_file(in, solver, err);
     case MARL_INITIAL_REST:
     case MARL_INITIAL_RANDOM:
       break;

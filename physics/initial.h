@@ -9,7 +9,8 @@
  *   in the middle of the box, moving along +x at U (Lamb, Hydrodynamics, art. 165)
  * - shear_layer: u = +-tanh((y - y_i) / thickness) at y_i = ly/4, 3 ly/4, v = 0.05 sin(2 pi x/lx)
  *   (Bell, Colella and Glaz, J. Comput. Phys. 85, 1989)
- * - file: a dataset [y, x] or [sample, y, x] of an HDF5 file, cut or padded spectrally */
+ * - file: a dataset [y, x] or [sample, y, x] of an HDF5 file, cut or padded spectrally
+ *   (initial_file.h) */
 #ifndef MARL_PHYSICS_INITIAL_H
 #define MARL_PHYSICS_INITIAL_H
 
@@ -24,6 +25,8 @@ typedef enum MarlInitialKind {
   MARL_INITIAL_FILE,
 } MarlInitialKind;
 
+enum { MARL_INITIAL_NOTE = 400 };
+
 typedef struct MarlInitial {
   MarlInitialKind kind;
   double peak;         /* RANDOM, 1/L */
@@ -35,15 +38,12 @@ typedef struct MarlInitial {
   const char *file;    /* FILE, borrowed */
   const char *dataset; /* FILE, borrowed; "initial/n64" */
   int sample;          /* FILE: index along the first axis of [sample, y, x] */
+  char *note; /* FILE: NULL or [MARL_INITIAL_NOTE], borrowed; on rank 0 one line on what was
+                          done to the field (cut, padded, transposed, unpacked, mean removed), or "" */
 } MarlInitial;
 
 /* Start `solver` from the field: time 0, step 0. Collective. */
 MarlCode marl_initial_apply(const MarlInitial *initial, MarlSolver *solver,
                             MarlError *err) MARL_NODISCARD;
-
-/* Vorticity [ny, nx] of `sample` in a dataset, and its shape; every rank of comm gets a malloc'd
- * copy, the root reads. Collective. */
-MarlCode marl_initial_read(const char *file, const char *dataset, int sample, MPI_Comm comm,
-                           double **w, int *nx, int *ny, MarlError *err) MARL_NODISCARD;
 
 #endif

@@ -87,6 +87,10 @@ MarlCode marl_store_flush(MarlStore *store, MarlError *err) MARL_NODISCARD;
 /* Shape of a dataset; MARL_EIO that names file and dataset if it is not there. */
 MarlCode marl_store_shape(MarlStore *store, const char *name, int *rank,
                           size_t shape[MARL_STORE_MAX_RANK], MarlError *err) MARL_NODISCARD;
+/* Path in the file of the first dimension scale attached to an axis of a dataset, malloc'd; *path is
+ * NULL if there is none. The last part of the path is the name of the dimension. */
+MarlCode marl_store_axis_scale(MarlStore *store, const char *name, int axis, char **path,
+                               MarlError *err) MARL_NODISCARD;
 /* Read a whole dataset of exactly `count` elements, converted to `type`. */
 MarlCode marl_store_read(MarlStore *store, const char *name, MarlType type, size_t count,
                          void *data, MarlError *err) MARL_NODISCARD;
