@@ -86,6 +86,12 @@ static double unit_of(const MarlAgentClosure *closure, const MarlObserver *obser
   }
 }
 
+/* All coefficients but the first are damping: an interpolation that overshoots between the agents
+ * must not make them negative. */
+static void clip(int c, size_t points, double *field) {
+  for (size_t i = 0; c > 0 && i < points; ++i) field[i] = fmax(field[i], 0);
+}
+
 void marl_agent_closure_set(MarlAgentClosure *closure, const MarlObserver *observer,
                             const float *act) {
   const int count = closure->num_coefficients;
@@ -102,6 +108,7 @@ void marl_agent_closure_set(MarlAgentClosure *closure, const MarlObserver *obser
       if (closure->lattice[a] != closure->lattice[0]) closure->uniform = false;
     }
     marl_interpolation_apply(closure->map, closure->lattice, rest);
+    clip(c, points, rest);
     for (size_t i = 0; i < points; ++i) mean += rest[i];
     closure->mean[c] = mean / (double)points;
     for (size_t i = 0; i < points; ++i) rest[i] -= closure->mean[c];
@@ -111,6 +118,7 @@ void marl_agent_closure_set(MarlAgentClosure *closure, const MarlObserver *obser
 void marl_agent_closure_coefficient(const MarlAgentClosure *closure, int c, double *field) {
   const int agents = closure->map->agents * closure->map->agents;
   marl_interpolation_apply(closure->map, closure->coefficient + (ptrdiff_t)c * agents, field);
+  clip(c, closure->grid->num_physical, field);
 }
 
 typedef struct StrainSource {

@@ -1,7 +1,8 @@
 /* The closure whose coefficients come from outside: from a learner's actions or from a policy
  *
- * An agent's action a in [-1, 1] per coefficient gives C = center + scale a (and 0 where C_2 or
- * C_3 would be negative), C is interpolated to the grid, and the coefficient field is
+ * An agent's action a in [-1, 1] per coefficient gives C = center + scale a, C is interpolated to the
+ * grid (C_2 and C_3 are 0 where they would be negative, at the agents and between them), and the
+ * coefficient field is
  *   nu_c(x, y) = C_c(x, y) Delta^p s,  held until the next action,
  * with the power p and the flow's scale s of the action set (params.h). The stress is
  *   tau = -2 sum_c nu_c L_c S,  L_c = (-lap)^c  (c = 0, 1, 2: nu_e, nu_4, nu_6),

@@ -22,7 +22,7 @@ const MarlInterpretedCondition marl_interpreted_conditions[CONDITIONS] = {
 typedef struct Sums {
   double samples, coefficients; /* the latter is added once a sample, too */
   double points, negative;      /* C_1 < 0 */
-  double exchanged, returned;   /* |nu_e| |grad w|^2, and where C_1 < 0 */
+  double exchanged, returned;   /* |nu_e| |S|^2, and where C_1 < 0 */
   double mean[COEFFICIENTS];    /* domain means of C_c */
   double mean2[COEFFICIENTS];   /* their squares */
   double variance[COEFFICIENTS];
@@ -129,11 +129,10 @@ static void count_coefficient(const MarlInterpretation *in, Sums *sums, const Ma
 }
 
 /* Of C_1 on the grid. */
-static void count_backscatter(Sums *sums, const MarlFlow *flow, const MarlAgentClosure *agents,
-                              const double *coefficient) {
-  for (size_t i = 0; i < flow->grid->num_physical; ++i) {
-    const double gradient2 = flow->wx[i] * flow->wx[i] + flow->wy[i] * flow->wy[i];
-    const double exchanged = fabs(agents->mean[0] + agents->rest[i]) * gradient2;
+static void count_backscatter(const MarlInterpretation *in, Sums *sums, size_t points,
+                              const MarlAgentClosure *agents, const double *coefficient) {
+  for (size_t i = 0; i < points; ++i) {
+    const double exchanged = fabs(agents->mean[0] + agents->rest[i]) * in->strain2[i];
     sums->points += 1;
     sums->exchanged += exchanged;
     if (coefficient[i] >= 0) continue;
@@ -160,7 +159,7 @@ void marl_interpretation_sample(MarlInterpretation *interpretation, int number,
     marl_agent_closure_coefficient(agents, c, interpretation->field);
     memcpy(maps + (size_t)(1 + c) * points, interpretation->field, points * sizeof *maps);
     count_coefficient(interpretation, sums, flow, means, c, interpretation->field);
-    if (c == 0) count_backscatter(sums, flow, agents, interpretation->field);
+    if (c == 0) count_backscatter(interpretation, sums, points, agents, interpretation->field);
   }
 }
 
@@ -177,7 +176,7 @@ static void fill_row(MarlInterpretation *interpretation, int r) {
   row->coefficient = row->vorticity + points;
   row->num_coefficients = total.samples > 0 ? (int)(total.coefficients / total.samples) : 0;
   row->backscatter_points = total.negative / total.points;
-  row->backscatter_enstrophy = total.returned / total.exchanged;
+  row->backscatter_energy = total.returned / total.exchanged;
   for (int c = 0; c < COEFFICIENTS; ++c) {
     const double mean = total.mean[c] / total.samples;
     row->overall[c] = mean;

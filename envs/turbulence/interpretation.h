@@ -10,8 +10,11 @@
  * into that of its domain mean over samples (time) and the mean variance within a sample (space).
  * Backscatter is C_1 < 0:
  *   points     share of grid points
- *   enstrophy  share of <|nu_e| |grad w|^2>, the enstrophy that the Laplacian term exchanges
- *              locally: 0 if it removes everywhere, 1 if it returns everywhere
+ *   energy     share of <|nu_e| |S|^2>: the stress -2 nu_e S takes the energy -tau:S = nu_e |S|^2
+ *              from the resolved flow at a point (Leslie and Quarini, J. Fluid Mech. 91, 1979), 0 if
+ *              it removes everywhere, 1 if it returns everywhere. Enstrophy has no such sign: what
+ *              this stress takes of it, nu_e [4 s11 w_xy - 2 s12 (w_xx - w_yy)], is positive on
+ *              average only, and -div(nu_e grad w) is another closure.
  * Sums of the runs of a row are added in the order of the runs: the same on any number of ranks. */
 #ifndef MARL_ENVS_TURBULENCE_INTERPRETATION_H
 #define MARL_ENVS_TURBULENCE_INTERPRETATION_H
@@ -32,7 +35,7 @@ extern const MarlInterpretedCondition marl_interpreted_conditions[MARL_INTERPRET
 typedef struct MarlInterpretedRow {
   char label[128];
   int num_coefficients; /* 0: not a learned closure, or it blew up before the first sample */
-  double backscatter_points, backscatter_enstrophy;
+  double backscatter_points, backscatter_energy;
   double overall[MARL_MAX_COEFFICIENTS]; /* mean of C_c: constants to hold a policy at */
   /* standard deviations of C_c: of its domain mean over samples, and within a sample (rms) */
   double in_time[MARL_MAX_COEFFICIENTS], in_space[MARL_MAX_COEFFICIENTS];

@@ -52,9 +52,9 @@ static MarlCode write_shares(const MarlInterpretation *in, MarlStore *file, doub
   array.long_name = "share of grid points with C_1 < 0";
   for (int r = 0; r < in->num_rows; ++r) scratch[r] = in->rows[r].backscatter_points;
   MARL_TRY(marl_store_write(file, "backscatter_points", &array, scratch, err));
-  array.long_name = "share of <|nu_e| |grad w|^2> at points with C_1 < 0";
-  for (int r = 0; r < in->num_rows; ++r) scratch[r] = in->rows[r].backscatter_enstrophy;
-  return marl_store_write(file, "backscatter_enstrophy", &array, scratch, err);
+  array.long_name = "share of <|nu_e| |S|^2>, the energy exchanged, at points with C_1 < 0";
+  for (int r = 0; r < in->num_rows; ++r) scratch[r] = in->rows[r].backscatter_energy;
+  return marl_store_write(file, "backscatter_energy", &array, scratch, err);
 }
 
 static MarlCode write_moments(const MarlInterpretation *in, MarlStore *file, double *scratch,

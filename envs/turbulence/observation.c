@@ -25,7 +25,7 @@ static void sum_bands(const double *spectrum, int num_k, double *bands) {
 }
 
 static int columns(unsigned blocks, int num_k) {
-  const int widths[] = {2, 1, 1, 3, num_k, MARL_OBSERVATION_BANDS, 2};
+  const int widths[] = {2, 1, 1, 3, 3, num_k, MARL_OBSERVATION_BANDS, 2};
   int sum = 0;
   for (unsigned b = 0; b < sizeof widths / sizeof widths[0]; ++b)
     if (blocks & 1u << b) sum += widths[b];
@@ -145,17 +145,37 @@ static void write_vorticity_gradient(MarlObserver *o, const MarlFlow *flow, floa
   }
 }
 
-/* B = [[u_xx, v_xx], [u_yy, v_yy]] with u = psi_y, v = -psi_x. */
-static void write_second_derivative(MarlObserver *o, const MarlFlow *flow, float *obs, int at) {
-  derivative(o, flow, flow->psi_hat, 2, 1, o->field[0]); /*  u_xx */
-  derivative(o, flow, flow->psi_hat, 3, 0, o->field[1]); /* -v_xx */
-  derivative(o, flow, flow->psi_hat, 0, 3, o->field[2]); /*  u_yy */
-  derivative(o, flow, flow->psi_hat, 1, 2, o->field[3]); /* -v_yy */
+/* All third derivatives of psi, d^3 psi / dx^(3-f) dy^f in field f: u = psi_y, v = -psi_x. */
+static void third_derivatives(MarlObserver *o, const MarlFlow *flow) {
+  for (int f = 0; f < 4; ++f) derivative(o, flow, flow->psi_hat, 3 - f, f, o->field[f]);
+}
+
+/* A turn of the axes by t multiplies H_1 and H_3 by exp(-i t) and exp(-3 i t); a mirror gives the
+ * complex conjugates, up to a sign that both have. */
+static void write_invariants(const MarlObserver *o, float *obs, int at) {
   const double rms = o->gradient_rms + TINY;
   for (int a = 0; a < o->agents * o->agents; ++a) {
     const size_t i = node(o, a);
-    const double u_xx = o->field[0][i], v_xx = -o->field[1][i];
-    const double u_yy = o->field[2][i], v_yy = -o->field[3][i];
+    const double xxx = o->field[0][i], xxy = o->field[1][i];
+    const double xyy = o->field[2][i], yyy = o->field[3][i];
+    const double x = xxx + xyy, y = xxy + yyy;
+    const double re = xxx - 3 * xyy, im = 3 * xxy - yyy; /* H_3 */
+    const double square = x * x + y * y, square3 = re * re + im * im;
+    const double cube_re = x * (x * x - 3 * y * y), cube_im = y * (3 * x * x - y * y); /* H_1^3 */
+    float *row = obs + a * o->dim + at;
+    row[0] = (float)(sqrt(square) / rms);
+    row[1] = (float)(sqrt(square3) / rms);
+    row[2] = (float)((cube_re * re + cube_im * im) / pow(square + square3 + rms * rms, 2));
+  }
+}
+
+/* B = [[u_xx, v_xx], [u_yy, v_yy]] */
+static void write_public_code(const MarlObserver *o, float *obs, int at) {
+  const double rms = o->gradient_rms + TINY;
+  for (int a = 0; a < o->agents * o->agents; ++a) {
+    const size_t i = node(o, a);
+    const double u_xx = o->field[1][i], v_xx = -o->field[0][i];
+    const double u_yy = o->field[3][i], v_yy = -o->field[2][i];
     const double shear = v_xx + u_yy, spin = v_xx - u_yy;
     float *row = obs + a * o->dim + at;
     row[0] = (float)((u_xx + v_yy) / rms);
@@ -194,8 +214,14 @@ void marl_observer_write(MarlObserver *observer, const MarlFlow *flow, float *ob
   }
   if (observer->blocks & MARL_OBSERVE_VORTICITY_GRADIENT)
     write_vorticity_gradient(observer, flow, obs, at++);
-  if (observer->blocks & MARL_OBSERVE_SECOND_DERIVATIVE) {
-    write_second_derivative(observer, flow, obs, at);
+  if (observer->blocks & (MARL_OBSERVE_SECOND_INVARIANTS | MARL_OBSERVE_SECOND_PUBLIC_CODE))
+    third_derivatives(observer, flow);
+  if (observer->blocks & MARL_OBSERVE_SECOND_INVARIANTS) {
+    write_invariants(observer, obs, at);
+    at += 3;
+  }
+  if (observer->blocks & MARL_OBSERVE_SECOND_PUBLIC_CODE) {
+    write_public_code(observer, obs, at);
     at += 3;
   }
   const int end = write_global(observer, obs, at);

@@ -12,8 +12,13 @@ static const char *const targets[] = {"full", "truncated", "filtered", NULL};
 static const char *const rewards[] = {"inverse_log_error", "weighted_error", "log_likelihood",
                                       "episode_log_error", NULL};
 /* In the order of the bits of MarlObservationBlock. */
-static const char *const blocks[] = {"velocity_gradient", "okubo_weiss",  "vorticity_gradient",
-                                     "second_derivative", "log_spectrum", "band_ratios",
+static const char *const blocks[] = {"velocity_gradient",
+                                     "okubo_weiss",
+                                     "vorticity_gradient",
+                                     "second_derivative_invariants",
+                                     "second_derivative_public_code",
+                                     "log_spectrum",
+                                     "band_ratios",
                                      "dissipation"};
 
 /* Working constants to start from, and how far an action of one moves from them: near the
@@ -51,8 +56,8 @@ const MarlOption marl_turbulence_options[MARL_TURBULENCE_OPTIONS] = {
     {"action_scale", MARL_OPTION_REALS, "", 0, 10, NULL, "1",
      "change of the coefficients at action 1; empty: those of the action set"},
     {"observation", MARL_OPTION_TEXTS, "velocity_gradient,okubo_weiss,band_ratios", 0, 0, NULL, "1",
-     "velocity_gradient, okubo_weiss, vorticity_gradient, second_derivative, log_spectrum, "
-     "band_ratios, dissipation"},
+     "velocity_gradient, okubo_weiss, vorticity_gradient, second_derivative_invariants, "
+     "second_derivative_public_code, log_spectrum, band_ratios, dissipation"},
     {"target", MARL_OPTION_CHOICE, "truncated", 0, 0, targets, "1",
      "reference spectrum: of the full field, or of the field cut (and filtered) to resolution"},
     {"samples", MARL_OPTION_INT, "0", 0, 1e6, NULL, "fields",
@@ -88,6 +93,11 @@ static MarlCode read_blocks(const MarlSection *section, unsigned *out, MarlError
   *out = 0;
   for (size_t i = 0; i < count; ++i) {
     unsigned b = 0;
+    if (strcmp(names[i], "second_derivative") == 0)
+      return MARL_FAIL(err, MARL_ECONFIG,
+                       "observation block 'second_derivative' is now called "
+                       "'second_derivative_public_code' (the same numbers, which change when the "
+                       "axes are turned); 'second_derivative_invariants' does not");
     while (b < KNOWN && strcmp(names[i], blocks[b]) != 0) ++b;
     if (b == KNOWN) return marl_fail_unknown(err, "observation block", names[i], blocks, KNOWN);
     *out |= 1u << b;

@@ -33,12 +33,16 @@ typedef enum MarlObservationBlock {
   MARL_OBSERVE_VELOCITY_GRADIENT = 1 << 0,  /* |S|/S_rms - 1, |w|/w_rms - 1 at the agent */
   MARL_OBSERVE_OKUBO_WEISS = 1 << 1,        /* (|S|^2 - w^2) / (|S|^2 + w^2 + <w^2>) */
   MARL_OBSERVE_VORTICITY_GRADIENT = 1 << 2, /* |grad w| / rms - 1 */
-  /* tr S, sqrt(tr S^2), sqrt(-tr R^2) of B = [[u_xx, v_xx], [u_yy, v_yy]] = S + R, over the rms of
-   * grad w; the invariants of the public code */
-  MARL_OBSERVE_SECOND_DERIVATIVE = 1 << 3,
-  MARL_OBSERVE_LOG_SPECTRUM = 1 << 4, /* log(2 K eps(k) / <w^2>), k = 0 .. K-1 kept, all alike */
-  MARL_OBSERVE_BAND_RATIOS = 1 << 5,  /* log of eps over the target's, summed in 6 bands */
-  MARL_OBSERVE_DISSIPATION = 1 << 6,  /* log(Delta^2 <|grad w|^2>/<w^2>), log(w_rms Delta^2/nu) */
+  /* of the tensor grad grad u, that is of all third derivatives of psi, what neither a turn nor a
+   * mirror of the axes changes: with H_1 = (d_x + i d_y) lap psi and H_3 = (d_x + i d_y)^3 psi, both
+   * of the rms G of grad w, |H_1|/G, |H_3|/G, Re(H_1^3 H_3^*) / (|H_1|^2 + |H_3|^2 + G^2)^2 */
+  MARL_OBSERVE_SECOND_INVARIANTS = 1 << 3,
+  /* the public code's numbers, which change with the axes: tr S, sqrt(tr S^2), sqrt(-tr R^2) of
+   * B = [[u_xx, v_xx], [u_yy, v_yy]] = S + R, over G */
+  MARL_OBSERVE_SECOND_PUBLIC_CODE = 1 << 4,
+  MARL_OBSERVE_LOG_SPECTRUM = 1 << 5, /* log(2 K eps(k) / <w^2>), k = 0 .. K-1 kept, all alike */
+  MARL_OBSERVE_BAND_RATIOS = 1 << 6,  /* log of eps over the target's, summed in 6 bands */
+  MARL_OBSERVE_DISSIPATION = 1 << 7,  /* log(Delta^2 <|grad w|^2>/<w^2>), log(w_rms Delta^2/nu) */
 } MarlObservationBlock;
 
 /* Which spectrum of the reference is the target. */

@@ -58,7 +58,7 @@ static MarlTurbulenceParams params_of(MarlActionSet action, int coefficients) {
       .center = {-0.004, 0.002, 0.0001},
       .scale = {0.01, 0.004, 0.0002},
       .observation = MARL_OBSERVE_VELOCITY_GRADIENT | MARL_OBSERVE_OKUBO_WEISS |
-                     MARL_OBSERVE_VORTICITY_GRADIENT | MARL_OBSERVE_SECOND_DERIVATIVE |
+                     MARL_OBSERVE_VORTICITY_GRADIENT | MARL_OBSERVE_SECOND_PUBLIC_CODE |
                      MARL_OBSERVE_LOG_SPECTRUM | MARL_OBSERVE_BAND_RATIOS |
                      MARL_OBSERVE_DISSIPATION,
   };
@@ -187,6 +187,96 @@ static void varying_damping_at_the_cut_gives_its_stress(void) {
   end(&c);
 }
 
+/* One agent of two a side at its top, the others at zero: quadratic splines and cosines go below
+ * zero between them, damping must not. */
+static void damping_is_not_negative_between_the_agents(void) {
+  static const MarlInterpolationKind kinds[] = {
+      MARL_INTERPOLATION_BILINEAR, MARL_INTERPOLATION_BIQUADRATIC, MARL_INTERPOLATION_SPECTRAL};
+  for (int k = 0; k < 3; ++k) {
+    Case c = begin(A);
+    MarlTurbulenceParams params = params_of(MARL_ACTION_LEITH_BIHARMONIC_K6, 3);
+    params.interpolation = kinds[k];
+    params.agents = 8;
+    for (int i = 0; i < 3; ++i) params.center[i] = 0, params.scale[i] = 1;
+    MarlAgentClosure *closure = NULL;
+    MarlObserver *observer = NULL;
+    make(&params, &c, &closure, &observer);
+    float act[8 * 8 * 3] = {0};
+    for (int i = 0; i < 3; ++i) act[3 * 27 + i] = 1;
+    marl_agent_closure_set(closure, observer, act);
+    static double field[N * N];
+    for (int i = 0; i < 3; ++i) {
+      double lowest = 0, lowest_c = 0, sum = 0;
+      marl_agent_closure_coefficient(closure, i, field);
+      for (int p = 0; p < N * N; ++p) {
+        lowest = fmin(lowest, closure->mean[i] + closure->rest[i * N * N + p]);
+        lowest_c = fmin(lowest_c, field[p]);
+        sum += closure->rest[i * N * N + p];
+      }
+      /* C_1 may be of either sign, and is as interpolated */
+      CU_ASSERT(i > 0 || (lowest_c < -0.01) == (k > 0));
+      CU_ASSERT(i == 0 || (lowest >= -1e-15 * closure->mean[i] && lowest_c == 0));
+      UNIT_NEAR(sum, 0, 1e-10 * fabs(closure->mean[i]));
+    }
+    marl_agent_closure_destroy(&closure);
+    marl_observer_destroy(&observer);
+    end(&c);
+  }
+}
+
+/* Equal actions C of the sets `leith` and `smagorinsky` are the closures of physics/ with the
+ * coefficient C^(1/3) and C^(1/2), and for psi = A sin 2x cos 3y the numbers C Delta^3 <|grad w|> and
+ * C Delta^2 13 A/2. */
+static void equal_actions_are_the_eddy_viscosities_of_physics(void) {
+  static const struct {
+    MarlActionSet action;
+    const MarlClosureOps *ops;
+    double power;
+  } sets[] = {{MARL_ACTION_LEITH, &marl_closure_leith, 3},
+              {MARL_ACTION_SMAGORINSKY, &marl_closure_smagorinsky, 2}};
+  MarlError err;
+  Case c = begin(A);
+  double gradient = 0, gradient_x[N * N], gradient_y[N * N], s11[N * N], s12[N * N];
+  for (int i = 0; i < N * N; ++i) {
+    const double x = TWO_PI * (i % N) / N, y = TWO_PI * (i / N) / N;
+    gradient_x[i] = 26 * A * cos(2 * x) * cos(3 * y);
+    gradient_y[i] = -39 * A * sin(2 * x) * sin(3 * y);
+    s11[i] = -6 * A * cos(2 * x) * sin(3 * y);
+    s12[i] = -2.5 * A * sin(2 * x) * cos(3 * y);
+    gradient += hypot(gradient_x[i], gradient_y[i]) / (N * N);
+  }
+  c.flow.wx = gradient_x, c.flow.wy = gradient_y, c.flow.s11 = s11, c.flow.s12 = s12;
+  for (int s = 0; s < 2; ++s) {
+    MarlTurbulenceParams params = params_of(sets[s].action, 1);
+    MarlAgentClosure *closure = NULL;
+    MarlObserver *observer = NULL;
+    make(&params, &c, &closure, &observer);
+    float act[AGENTS * AGENTS];
+    for (int a = 0; a < AGENTS * AGENTS; ++a) act[a] = 0.75f;
+    marl_agent_closure_set(closure, observer, act);
+    const double value = -0.004 + 0.75 * 0.01, delta = TWO_PI / N;
+    const double by_hand = s == 0 ? pow(delta, 3) * gradient : delta * delta * 13 * A / 2;
+    UNIT_NEAR(closure->mean[0] / (value * by_hand), 1, ROUND_OFF);
+
+    char coefficient[32];
+    const MarlOptionTable table = {sets[s].ops->options, sets[s].ops->num_options};
+    MarlSection *section = NULL;
+    MarlClosure *physics = NULL;
+    MarlSubgrid expected = {0};
+    snprintf(coefficient, sizeof coefficient, "%.17g", pow(value, 1 / sets[s].power));
+    UNIT_OK(marl_section_create("closure", &table, 1, &section, &err));
+    UNIT_OK(marl_section_set(section, "coefficient", coefficient, "test", &err));
+    UNIT_OK(sets[s].ops->create(c.grid, section, &physics, &err));
+    UNIT_OK(physics->ops->evaluate(physics, &c.flow, &expected, &err));
+    UNIT_NEAR(closure->mean[0] / expected.uniform.viscosity, 1, ROUND_OFF);
+    physics->ops->destroy(physics);
+    marl_section_destroy(&section);
+    marl_agent_closure_destroy(&closure);
+    marl_observer_destroy(&observer);
+  }
+  end(&c);
+}
+
 static void a_biharmonic_viscosity_is_never_negative(void) {
   Case c = begin(A);
   const MarlTurbulenceParams params = params_of(MARL_ACTION_LEITH_BIHARMONIC, 2);
@@ -280,6 +370,9 @@ static CU_TestInfo tests[] = {
      equal_actions_are_the_closure_of_free_constants},
     {"varying actions give the stress of one mode", varying_actions_give_the_stress_of_one_mode},
     {"varying damping at the cut gives its stress", varying_damping_at_the_cut_gives_its_stress},
+    {"damping is not negative between the agents", damping_is_not_negative_between_the_agents},
+    {"equal actions are the eddy viscosities of physics",
+     equal_actions_are_the_eddy_viscosities_of_physics},
     {"a biharmonic viscosity is never negative", a_biharmonic_viscosity_is_never_negative},
     {"observations of one mode match its derivatives",
      observations_of_one_mode_match_its_derivatives},

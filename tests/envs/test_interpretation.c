@@ -78,7 +78,7 @@ static void a_constant_policy_has_its_constants_in_every_bin(void) {
     const MarlInterpretedRow *row = &c.interpretation->rows[r];
     CU_ASSERT(row->num_coefficients == COEFFICIENTS);
     CU_ASSERT(row->backscatter_points == r);
-    CU_ASSERT(row->backscatter_enstrophy == r);
+    CU_ASSERT(row->backscatter_energy == r);
     UNIT_NEAR(row->in_time[0], 0, HALF_THE_DIGITS);
     UNIT_NEAR(row->in_space[0], 0, ROUND_OFF);
     for (int q = 0; q < MARL_INTERPRETED_CONDITIONS; ++q)
@@ -108,7 +108,7 @@ static void bins_add_up_to_the_domain_mean(void) {
   const MarlInterpretedRow *row = &c.interpretation->rows[0];
   CU_ASSERT(negative > 0 && negative < N * N);
   CU_ASSERT(row->backscatter_points == negative / (N * N));
-  CU_ASSERT(row->backscatter_enstrophy > 0 && row->backscatter_enstrophy < 1);
+  CU_ASSERT(row->backscatter_energy > 0 && row->backscatter_energy < 1);
   for (int q = 0; q < MARL_INTERPRETED_CONDITIONS; ++q) {
     double sum = 0, shares = 0;
     for (int b = 0; b < MARL_INTERPRETED_BINS; ++b) {
@@ -120,6 +120,31 @@ static void bins_add_up_to_the_domain_mean(void) {
   }
   UNIT_NEAR(row->overall[0], mean, 1e-15);
   UNIT_BITS_EQUAL(row->coefficient, field, sizeof field);
+  end(&c);
+}
+
+/* Energy -tau:S of the stress that runs, summed here point by point from the solver's own answer:
+ * positive where the closure removes. */
+static void the_energy_share_is_of_the_stress_that_runs(void) {
+  MarlError err;
+  Case c = begin();
+  sample(&c, 0, 0.5f, -1.f, -1.f); /* no biharmonic term: the whole stress is -2 nu_e S */
+  UNIT_OK(marl_interpretation_finish(c.interpretation, MPI_COMM_SELF, &err));
+  const MarlFlow *flow = marl_solver_flow(c.solver, MARL_INTERPRETATION_NEEDS);
+  static double tau11[N * N], tau12[N * N];
+  MarlSubgrid stress = {.tau11 = tau11, .tau12 = tau12};
+  UNIT_OK(marl_agent_closure_evaluate(c.agents, flow, &stress));
+  CU_ASSERT_FATAL(stress.has_stress);
+  double removed = 0, returned = 0;
+  for (int i = 0; i < N * N; ++i) {
+    const double uniform = -2 * stress.uniform.viscosity; /* the part that is treated implicitly */
+    const double energy = -2 * ((tau11[i] + uniform * flow->s11[i]) * flow->s11[i] +
+                                (tau12[i] + uniform * flow->s12[i]) * flow->s12[i]);
+    removed += fmax(energy, 0), returned += fmax(-energy, 0);
+  }
+  CU_ASSERT(returned > 0 && removed > 0);
+  /* round-off of sums of 1024 points */
+  UNIT_NEAR(c.interpretation->rows[0].backscatter_energy, returned / (removed + returned), 1e-12);
   end(&c);
 }
 
@@ -189,6 +214,7 @@ static CU_TestInfo tests[] = {
     {"a constant policy has its constants in every bin",
      a_constant_policy_has_its_constants_in_every_bin},
     {"bins add up to the domain mean", bins_add_up_to_the_domain_mean},
+    {"the energy share is of the stress that runs", the_energy_share_is_of_the_stress_that_runs},
     {"time and space share the variance", time_and_space_share_the_variance},
     {"strain and vorticity have the same mean square",
      strain_and_vorticity_have_the_same_mean_square},

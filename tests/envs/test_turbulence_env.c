@@ -188,6 +188,7 @@ static void mistakes_are_explained(void) {
     const char *key, *value, *words;
   } wrong[] = {
       {"observation", "velocity_gradients", "velocity_gradient"},
+      {"observation", "second_derivative", "'second_derivative_public_code' (the same numbers"},
       {"action_center", "1,2,3", "2 coefficients"},
       {"agents", "5", "must divide"},
       {"target", "filtered", "no spectrum of the filtered field"},
@@ -313,7 +314,7 @@ static void a_restart_keeps_the_flow_of_its_number(void) {
 static void a_policy_moves_between_grids(void) {
   MarlError err;
   const unsigned movable = MARL_OBSERVE_VELOCITY_GRADIENT | MARL_OBSERVE_OKUBO_WEISS |
-                           MARL_OBSERVE_VORTICITY_GRADIENT | MARL_OBSERVE_SECOND_DERIVATIVE |
+                           MARL_OBSERVE_VORTICITY_GRADIENT | MARL_OBSERVE_SECOND_PUBLIC_CODE |
                            MARL_OBSERVE_BAND_RATIOS | MARL_OBSERVE_DISSIPATION;
   int dim[2][2];
   for (int size = 0; size < 2; ++size)
