@@ -1,11 +1,11 @@
-/* Dynamic Smagorinsky (Germano identity in vorticity form, germano.h)
+/* Dynamic Smagorinsky: nu_e = C Delta^2 <|S|^2>^{1/2} with C from the flow, by name
  *
- *   uniform   C = <max(L M, 0)> / <M M>,        nu_e = C Delta^2 <|S|^2>^{1/2}
- *   local     C(x, y) = max(L M, 0) / <M M>,    nu_e = C Delta^2 |S|(x, y), as a stress
+ *   guan            C = <max(L M, 0)> / <M M>, vorticity form (germano.h), uniform, or local:
+ *                   C(x, y) = max(L M, 0) / <M M>, nu_e = C Delta^2 |S|(x, y), as a stress
+ *   germano_lilly   C = max(<L_ij M_ij> / <M_ij M_ij>, 0), stress (germano_lilly.h), uniform
  *
- * Delta of marl_grid_delta; C is Cs^2. Never negative: L M is clipped at zero point by point.
- * (Germano et al., Phys. Fluids A 3, 1991; Lilly, Phys. Fluids A 4, 1992; vorticity
- * form of Guan et al., J. Comput. Phys. 458, 2022.) */
+ * Delta of marl_grid_delta; C is Cs^2. (Guan et al., J. Comput. Phys. 458, 2022; Germano et al., Phys.
+ * Fluids A 3, 1991; Lilly, Phys. Fluids A 4, 1992.) */
 #include <math.h>
 
 #include "physics/closure_field.h"
@@ -17,7 +17,7 @@ static double mean(const MarlFlow *flow, const double *rate) {
   return sqrt(marl_closure_moment(flow, 0));
 }
 
-static const MarlClosureOps local_ops;
+static const MarlClosureOps local_ops, lilly_ops;
 
 static const MarlDynamicModel model = {
     .power = 2,
@@ -25,6 +25,7 @@ static const MarlDynamicModel model = {
     .mean = mean,
     .uniform = &marl_closure_dynamic_smagorinsky,
     .local = &local_ops,
+    .lilly = &lilly_ops,
 };
 
 static MarlCode create(const MarlGrid *grid, const MarlSection *config, MarlClosure **out,
@@ -34,8 +35,8 @@ static MarlCode create(const MarlGrid *grid, const MarlSection *config, MarlClos
 
 static const MarlClosureOps local_ops = {
     .name = "dynamic_smagorinsky",
-    .summary = "Smagorinsky viscosity, local coefficient from the Germano identity",
-    .source = "Germano et al., Phys. Fluids A 3, 1991; Lilly, Phys. Fluids A 4, 1992",
+    .summary = "Smagorinsky viscosity, local coefficient from two scales of the flow",
+    .source = "Guan et al., J. Comput. Phys. 458, 2022; Germano et al. 1991, Lilly 1992",
     .options = marl_dynamic_options,
     .num_options = MARL_DYNAMIC_NUM_OPTIONS,
     .needs = MARL_GERMANO_NEEDS | MARL_NEED_STRAIN,
@@ -45,10 +46,22 @@ static const MarlClosureOps local_ops = {
     .evaluate = marl_dynamic_evaluate_local,
 };
 
+static const MarlClosureOps lilly_ops = {
+    .name = "dynamic_smagorinsky",
+    .summary = "Smagorinsky viscosity, coefficient by the least squares of Germano and Lilly",
+    .source = "Germano et al., Phys. Fluids A 3, 1991; Lilly, Phys. Fluids A 4, 1992",
+    .options = marl_dynamic_options,
+    .num_options = MARL_DYNAMIC_NUM_OPTIONS,
+    .needs = MARL_GERMANO_LILLY_NEEDS,
+    .create = create,
+    .destroy = marl_dynamic_destroy,
+    .evaluate = marl_dynamic_evaluate_lilly,
+};
+
 const MarlClosureOps marl_closure_dynamic_smagorinsky = {
     .name = "dynamic_smagorinsky",
-    .summary = "Smagorinsky viscosity, coefficient from the Germano identity",
-    .source = "Germano et al., Phys. Fluids A 3, 1991; Lilly, Phys. Fluids A 4, 1992",
+    .summary = "Smagorinsky viscosity, coefficient from two scales of the flow",
+    .source = "Guan et al., J. Comput. Phys. 458, 2022; Germano et al. 1991, Lilly 1992",
     .options = marl_dynamic_options,
     .num_options = MARL_DYNAMIC_NUM_OPTIONS,
     .needs = MARL_GERMANO_NEEDS | MARL_NEED_STRAIN,

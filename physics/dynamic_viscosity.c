@@ -5,12 +5,23 @@
 
 #include "physics/closure_field.h"
 
+static const char *const identities[] = {"guan", "germano_lilly", NULL};
+enum { GUAN, GERMANO_LILLY };
+
 const MarlOption marl_dynamic_options[MARL_DYNAMIC_NUM_OPTIONS] = {
     {.key = "local",
      .kind = MARL_OPTION_BOOL,
      .fallback = "false",
      .unit = "",
-     .help = "a coefficient for every point instead of one for the domain"},
+     .help = "guan: a coefficient for every point instead of one for the domain"},
+    {.key = "identity",
+     .kind = MARL_OPTION_CHOICE,
+     .fallback = "guan",
+     .choices = identities,
+     .unit = "",
+     .help =
+         "guan: vorticity form, L M clipped at zero inside the mean; germano_lilly: least squares "
+         "of the stress"},
 };
 
 static MarlDynamicViscosity *self(MarlClosure *closure) {
@@ -19,22 +30,30 @@ static MarlDynamicViscosity *self(MarlClosure *closure) {
 
 void marl_dynamic_destroy(MarlClosure *closure) {
   marl_germano_clear(&self(closure)->germano);
+  marl_germano_lilly_clear(&self(closure)->lilly);
   marl_fft_free(self(closure)->rate);
   free(closure);
 }
 
 MarlCode marl_dynamic_create(const MarlDynamicModel *model, const MarlGrid *grid,
                              const MarlSection *config, MarlClosure **out, MarlError *err) {
+  const bool local = marl_section_bool(config, "local");
+  const bool lilly = marl_section_choice(config, "identity") == GERMANO_LILLY;
+  if (local && lilly)
+    return MARL_FAIL(err, MARL_ECONFIG,
+                     "closure.local with closure.identity=germano_lilly: the least squares of one "
+                     "point are singular where its M vanishes; leave one of them");
   MarlDynamicViscosity *closure = calloc(1, sizeof *closure);
   *out = NULL;
   if (closure == NULL) return MARL_FAIL(err, MARL_EMEMORY, "no memory for a closure");
-  closure->base.ops = marl_section_bool(config, "local") ? model->local : model->uniform;
+  closure->base.ops = lilly ? model->lilly : local ? model->local : model->uniform;
   closure->model = model;
   closure->delta = marl_grid_delta(grid);
   closure->rate = marl_fft_alloc_physical(grid);
   const MarlCode code = closure->rate == NULL
                             ? MARL_FAIL(err, MARL_EMEMORY, "no memory for a closure")
-                            : marl_germano_init(&closure->germano, grid, err);
+                        : lilly ? marl_germano_lilly_init(&closure->lilly, grid, err)
+                                : marl_germano_init(&closure->germano, grid, err);
   if (code != MARL_OK) {
     marl_dynamic_destroy(&closure->base);
     return code;
@@ -57,6 +76,19 @@ MarlCode marl_dynamic_evaluate_uniform(MarlClosure *closure, const MarlFlow *flo
   const double coefficient = marl_germano_coefficient(&dynamic->germano, flow->grid);
   out->uniform.viscosity = coefficient * pow(dynamic->delta, dynamic->model->power) *
                            dynamic->model->mean(flow, dynamic->rate);
+  return MARL_OK;
+}
+
+MarlCode marl_dynamic_evaluate_lilly(MarlClosure *closure, const MarlFlow *flow, MarlSubgrid *out,
+                                     MarlError *err) {
+  (void)err;
+  MarlDynamicViscosity *dynamic = self(closure);
+  const MarlDynamicModel *model = dynamic->model;
+  const double coefficient = marl_germano_lilly_coefficient(&dynamic->lilly, flow, model->rate,
+                                                            dynamic->delta, model->power);
+  model->rate(flow, dynamic->rate);
+  out->uniform.viscosity =
+      fmax(coefficient, 0) * pow(dynamic->delta, model->power) * model->mean(flow, dynamic->rate);
   return MARL_OK;
 }
 

@@ -1,28 +1,31 @@
-/* What the dynamic closures share: an eddy viscosity nu_e = C Delta^p r with a coefficient from the
- * Germano identity in vorticity form (germano.h), for the domain or for every point. A closure
- * names p and the rate r of the flow. */
+/* What the dynamic closures share: an eddy viscosity nu_e = C Delta^p r with a coefficient by one of
+ * two identities. `guan`: germano.h, for the domain or for every point. `germano_lilly`:
+ * germano_lilly.h, for the domain, and 0 where the least squares are negative. A closure names p and
+ * the rate r of the flow. */
 #ifndef MARL_PHYSICS_DYNAMIC_VISCOSITY_H
 #define MARL_PHYSICS_DYNAMIC_VISCOSITY_H
 
 #include "physics/closure.h"
 #include "physics/germano.h"
+#include "physics/germano_lilly.h"
 
 typedef struct MarlDynamicModel {
   int power;                                                /* p of Delta */
   void (*rate)(const MarlFlow *flow, double *out);          /* r, [ny_local, nx] */
   double (*mean)(const MarlFlow *flow, const double *rate); /* r of the uniform form; collective */
-  const MarlClosureOps *uniform, *local;
+  const MarlClosureOps *uniform, *local, *lilly;
 } MarlDynamicModel;
 
 typedef struct MarlDynamicViscosity {
   MarlClosure base;
   const MarlDynamicModel *model;
-  double delta; /* L */
-  double *rate; /* [ny_local, nx], owned */
-  MarlGermano germano;
+  double delta;           /* L */
+  double *rate;           /* [ny_local, nx], owned */
+  MarlGermano germano;    /* empty under germano_lilly */
+  MarlGermanoLilly lilly; /* empty under guan */
 } MarlDynamicViscosity;
 
-enum { MARL_DYNAMIC_NUM_OPTIONS = 1 };
+enum { MARL_DYNAMIC_NUM_OPTIONS = 2 };
 extern const MarlOption marl_dynamic_options[MARL_DYNAMIC_NUM_OPTIONS];
 
 MarlCode marl_dynamic_create(const MarlDynamicModel *model, const MarlGrid *grid,
@@ -32,6 +35,8 @@ MarlCode marl_dynamic_create(const MarlDynamicModel *model, const MarlGrid *grid
 void marl_dynamic_destroy(MarlClosure *closure);
 MarlCode marl_dynamic_evaluate_uniform(MarlClosure *closure, const MarlFlow *flow, MarlSubgrid *out,
                                        MarlError *err);
+MarlCode marl_dynamic_evaluate_lilly(MarlClosure *closure, const MarlFlow *flow, MarlSubgrid *out,
+                                     MarlError *err);
 MarlCode marl_dynamic_evaluate_local(MarlClosure *closure, const MarlFlow *flow, MarlSubgrid *out,
                                      MarlError *err);
 

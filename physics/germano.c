@@ -31,8 +31,7 @@ void marl_germano_clear(MarlGermano *germano) {
   *germano = (MarlGermano){.l = NULL};
 }
 
-/* out = F in; out may be in. */
-static void test_filter(const MarlGrid *grid, const MarlComplex *in, MarlComplex *out) {
+void marl_germano_filter(const MarlGrid *grid, const MarlComplex *in, MarlComplex *out) {
   for (int i = 0; i < grid->nk_local; ++i)
     for (int j = 0; j < grid->ny; ++j) {
       const size_t at = (size_t)i * (size_t)grid->ny + (size_t)j;
@@ -46,7 +45,7 @@ static void test_filter(const MarlGrid *grid, const MarlComplex *in, MarlComplex
 static void filter_field(MarlGermano *germano, const MarlFlow *flow, const double *in,
                          double *out) {
   marl_fft_forward(flow->fft, in, germano->hat);
-  test_filter(flow->grid, germano->hat, germano->hat);
+  marl_germano_filter(flow->grid, germano->hat, germano->hat);
   marl_fft_inverse(flow->fft, germano->hat, out);
 }
 
@@ -77,8 +76,8 @@ void marl_germano_compute(MarlGermano *germano, const MarlFlow *flow, const doub
   const size_t n = flow->grid->num_physical;
   const double fine = pow(delta, p), coarse = pow(2.0 * delta, p);
   double *m = germano->m, *a = germano->a, *b = germano->b;
-  test_filter(flow->grid, flow->w_hat, germano->w_hat);
-  test_filter(flow->grid, flow->psi_hat, germano->psi_hat);
+  marl_germano_filter(flow->grid, flow->w_hat, germano->w_hat);
+  marl_germano_filter(flow->grid, flow->psi_hat, germano->psi_hat);
   compute_l(germano, flow);
 
   laplacian(germano, flow, flow->w_hat, m);

@@ -1,4 +1,6 @@
-/* Dynamic coefficient from the Germano identity, vorticity form
+/* Dynamic coefficient as the group of Guan, Hassanzadeh and others computes it: the idea of the
+ * Germano identity in vorticity form, with two departures from the least squares of Lilly that are
+ * said below (germano_lilly.h has those)
  *
  * For a model PI = -C Delta^p s lap w with a scale s(x, y) (|S|, |grad w|), test filter F = square
  * cut at half the wavenumbers that the flow keeps (|kx| < kept_x/2, |ky| < kept_y/2 in units of
@@ -6,10 +8,13 @@
  *
  *   L = F[u.grad w] - F[u].grad F[w]
  *   M = Delta^p F[s lap w] - (2 Delta)^p F[s] lap F[w]
- *   C = <max(L M, 0)> / <M M>            (Lilly, Phys. Fluids A 4, 1992)
+ *   C = <max(L M, 0)> / <M M>            (Guan et al., J. Comput. Phys. 458, 2022)
  *
- * Clipping: local negative values of L M count as zero, inside the mean for a uniform coefficient
- * and point by point for a local one (Guan et al., J. Comput. Phys. 458, 2022). */
+ * - Negative values of L M count as zero, inside the mean for a uniform coefficient and point by point
+ *   for a local one: C is never negative and larger than the least squares.
+ * - The scale at the test level is F[s], of the unfiltered flow, instead of the filtered flow's.
+ * Products are taken on the grid: exact before the test filter under the 2/3 rule, but for s, which
+ * is no polynomial; aliased under padding. */
 #ifndef MARL_PHYSICS_GERMANO_H
 #define MARL_PHYSICS_GERMANO_H
 
@@ -29,6 +34,9 @@ typedef struct MarlGermano {
 MarlCode marl_germano_init(MarlGermano *germano, const MarlGrid *grid,
                            MarlError *err) MARL_NODISCARD;
 void marl_germano_clear(MarlGermano *germano);
+
+/* out = F in [nk_local, ny]; out may be in. */
+void marl_germano_filter(const MarlGrid *grid, const MarlComplex *in, MarlComplex *out);
 
 /* L and M of the current flow for a scale [ny_local, nx] of marl_fft_alloc_physical. Collective. */
 void marl_germano_compute(MarlGermano *germano, const MarlFlow *flow, const double *scale,

@@ -2,6 +2,7 @@
 /* Dynamic coefficients. psi = a cos(k2.x) + b cos(k3.x) with both waves beyond the test filter and
  * k2 - k3 within: F[w] = 0, so L = F[u.grad w] is one wave worked out by hand, and
  * M = Delta^p F[s lap w]; its Fourier sums are taken here point by point, without FFT. */
+#include "physics/closure_table.h"
 #include "tests/physics/closure_case.h"
 
 enum { N = 32, CUT = N / 4 };
@@ -151,6 +152,98 @@ static void both_levels_enter_the_identity(void) {
   case_end(&resolved);
 }
 
+/* Least squares of the stress, all filters by direct sums: u_i, S_ij, s of both scales are worked out
+ * from the waves, those of the test level from the one that passes; the difference of the other two is
+ * the passing one, whose phase decides on the sign of the energy that it loses to them. */
+static double check_least_squares(const char *name, bool leith, double phase) {
+  const Mode mixed[] = {{1.0, 1, -3, phase}, {0.3, 9, 1, 0.2}, {0.2, 8, 4, 1.0}};
+  static double fine[N * N], filtered[4][N * N];
+  const int p = leith ? 3 : 2;
+  ClosureCase c, passed;
+  double lm = 0.0, mm = 0.0, square = 0.0, gradient = 0.0;
+  case_begin(&c, N, mixed, 3);
+  case_begin(&passed, N, mixed, 1);
+  for (int f = 0; f < 4; ++f) {  // (uu - vv)/2, u v, s S11, s S12
+    for (int i = 0; i < N * N; ++i) {
+      const double x = i % N * delta, y = (i / N) * delta;
+      const double u = case_psi(&c, 0, 1, x, y), v = -case_psi(&c, 1, 0, x, y);
+      const double s11 = case_psi(&c, 1, 1, x, y);
+      const double s12 = 0.5 * (case_psi(&c, 0, 2, x, y) - case_psi(&c, 2, 0, x, y));
+      const double s = scale_at(&c, leith, x, y);
+      fine[i] = f == 0 ? 0.5 * (u * u - v * v) : f == 1 ? u * v : s * (f == 2 ? s11 : s12);
+    }
+    filter_directly(fine, filtered[f]);
+  }
+  for (int i = 0; i < N * N; ++i) {
+    const double x = i % N * delta, y = (i / N) * delta;
+    const double u = case_psi(&passed, 0, 1, x, y), v = -case_psi(&passed, 1, 0, x, y);
+    const double s11 = case_psi(&passed, 1, 1, x, y);
+    const double s12 = 0.5 * (case_psi(&passed, 0, 2, x, y) - case_psi(&passed, 2, 0, x, y));
+    const double coarse = pow(2 * delta, p) * scale_at(&passed, leith, x, y);
+    const double l11 = filtered[0][i] - 0.5 * (u * u - v * v), l12 = filtered[1][i] - u * v;
+    const double m11 = 2 * (pow(delta, p) * filtered[2][i] - coarse * s11);
+    const double m12 = 2 * (pow(delta, p) * filtered[3][i] - coarse * s12);
+    lm += 2 * (l11 * m11 + l12 * m12);  // of all four components
+    mm += 2 * (m11 * m11 + m12 * m12);
+    square += pow(scale_at(&c, false, x, y), 2) / (N * N);
+    gradient += scale_at(&c, true, x, y) / (N * N);
+  }
+  case_evaluate(&c, name, (const char *[]){"identity", "germano_lilly", NULL});
+  // a least square may be negative, the viscosity is not
+  const double coefficient = fmax(lm / mm, 0.0);
+  const double expected = coefficient * pow(delta, p) * (leith ? gradient : sqrt(square));
+  UNIT_NEAR(c.subgrid.uniform.viscosity, expected, 1e-10 * fabs(lm / mm));
+  case_end(&c);
+  case_end(&passed);
+  return lm / mm;
+}
+
+static void least_squares_of_the_stress_by_direct_sums(void) {
+  CU_ASSERT(check_least_squares("dynamic_smagorinsky", false, 5.0) > 1e-3);
+  CU_ASSERT(check_least_squares("dynamic_leith", true, 5.0) > 1e-3);
+  CU_ASSERT(check_least_squares("dynamic_smagorinsky", false, 1.5) < -1e-3);
+  CU_ASSERT(check_least_squares("dynamic_leith", true, 1.5) < -1e-3);
+}
+
+/* L and M both grow with the square of a velocity: the coefficient has no unit of time, nor the
+ * viscosity more than one. */
+static void a_faster_flow_has_the_same_coefficient(void) {
+  static const char *const identities[] = {"guan", "germano_lilly"};
+  static const char *const names[] = {"dynamic_smagorinsky", "dynamic_leith"};
+  const Mode slow[] = {{1.0, 1, -3, 5.0}, {0.3, 9, 1, 0.2}, {0.2, 8, 4, 1.0}};
+  Mode fast[3];
+  for (int m = 0; m < 3; ++m) fast[m] = slow[m], fast[m].a *= 3;
+  for (int n = 0; n < 4; ++n) {
+    double viscosity[2];
+    for (int f = 0; f < 2; ++f) {
+      ClosureCase c;
+      case_begin(&c, N, f == 0 ? slow : fast, 3);
+      case_evaluate(&c, names[n % 2], (const char *[]){"identity", identities[n / 2], NULL});
+      viscosity[f] = c.subgrid.uniform.viscosity;
+      case_end(&c);
+    }
+    CU_ASSERT(viscosity[0] > 0);
+    UNIT_NEAR(viscosity[1], 3 * viscosity[0], 1e-12 * viscosity[1]);
+  }
+}
+
+static void least_squares_have_no_local_form(void) {
+  ClosureCase c;
+  MarlError err;
+  MarlClosure *closure = NULL;
+  MarlSection *section = NULL;
+  case_begin(&c, N, large, 2);
+  const MarlOptionTable table = {marl_closure_dynamic_leith.options,
+                                 marl_closure_dynamic_leith.num_options};
+  UNIT_OK(marl_section_create("closure", &table, 1, &section, &err));
+  UNIT_OK(marl_section_set(section, "identity", "germano_lilly", "test", &err));
+  UNIT_OK(marl_section_set(section, "local", "true", "test", &err));
+  UNIT_ERROR(marl_closure_dynamic_leith.create(c.grid, section, &closure, &err), MARL_ECONFIG,
+             "singular");
+  marl_section_destroy(&section);
+  case_end(&c);
+}
+
 static void a_resolved_flow_needs_no_viscosity(void) {
   // products of modes below a quarter of the cut stay inside it: L vanishes to round-off
   ClosureCase c;
@@ -166,6 +259,9 @@ static CU_TestInfo tests[] = {
     {"Smagorinsky coefficient by direct sums", smagorinsky_coefficient_by_direct_sums},
     {"Leith coefficient by direct sums", leith_coefficient_by_direct_sums},
     {"both levels enter the identity", both_levels_enter_the_identity},
+    {"least squares of the stress by direct sums", least_squares_of_the_stress_by_direct_sums},
+    {"a faster flow has the same coefficient", a_faster_flow_has_the_same_coefficient},
+    {"least squares have no local form", least_squares_have_no_local_form},
     {"a resolved flow needs no viscosity", a_resolved_flow_needs_no_viscosity},
     CU_TEST_INFO_NULL,
 };
