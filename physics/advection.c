@@ -41,7 +41,8 @@ static MarlCode build(MarlAdvection *a, MarlError *err) {
   const MarlGrid *grid = a->grid;
   const bool padded = grid->dealias == MARL_DEALIAS_PADDING;
   const int mx = padded ? 3 * grid->nx / 2 : grid->nx, my = padded ? 3 * grid->ny / 2 : grid->ny;
-  a->folds_stress = !padded && a->form == MARL_ADVECTION_BASDEVANT;
+  a->folds_points = a->form == MARL_ADVECTION_BASDEVANT;
+  a->folds_stress = !padded && a->folds_points;
   a->n_column = fftw_alloc_complex((size_t)grid->ny);
   if (a->n_column == NULL)
     return MARL_FAIL(err, MARL_EMEMORY, "no memory for a column of %d", grid->ny);

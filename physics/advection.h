@@ -38,7 +38,8 @@ typedef struct MarlStress {
 typedef struct MarlAdvection {
   const MarlGrid *grid; /* borrowed */
   MarlAdvectionForm form;
-  bool folds_stress;     /* stress can be added to the products: Basdevant, on the grid itself */
+  bool folds_points;     /* a stress of points can be added to the products: Basdevant */
+  bool folds_stress;     /* a stress of fields, too: on the grid itself */
   MarlPencil *pencil;    /* (u, v), then a and b, or u w and v w */
   MarlComplex *n_column; /* [ny] */
 
@@ -60,11 +61,11 @@ void marl_advection_destroy(MarlAdvection **advection);
 void marl_advection_set(MarlAdvection *advection, const MarlComplex *w_hat);
 
 /* What later calls of marl_advection_products have for points: MarlFlowNeed bits. If that is new,
- * marl_advection_set is due again. Only with folds_stress. Collective. */
+ * marl_advection_set is due again. Only with folds_points. Collective. */
 MarlCode marl_advection_provide(MarlAdvection *advection, unsigned rows,
                                 MarlError *err) MARL_NODISCARD;
 
-/* Replace velocities by products, plus the stress (only with folds_stress). If speed is not NULL it becomes the largest |u|/dx + |v|/dy of own rows, INFINITY
+/* Replace velocities by products, plus the stress (only with folds_points or folds_stress). If speed is not NULL it becomes the largest |u|/dx + |v|/dy of own rows, INFINITY
  * if not finite. */
 void marl_advection_products(MarlAdvection *advection, MarlStress stress, double *speed);
 

@@ -8,7 +8,8 @@
  *   An eddy viscosity has tau = -2 nu_e S, that is tau11 = -2 nu_e u_x, tau12 = -nu_e (v_x + u_y).
  *   The solver folds it into the products of the advection (no forward transform more). A stress
  *   that depends on strain and vorticity gradient at its own point alone is better given as a
- *   function of points: it is then evaluated row by row in cache, without fields in memory.
+ *   function of points: it is then evaluated row by row in cache, without fields in memory, and at
+ *   the points of padded products where those of the advection are padded.
  * - a linear damping with uniform coefficients (damping.h), PI_hat = D w_hat: the scheme treats it
  *   as it treats nu, exactly or implicitly. Negative nu_e: backscatter.
  * - a spectral tendency, added to the right-hand side: -PI_hat.

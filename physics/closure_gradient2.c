@@ -4,17 +4,18 @@
  *
  * the first term of the Taylor expansion of a Gaussian or box filter of width D (Leonard, Adv.
  * Geophys. 18A, 1974; Jakhar et al., J. Adv. Model. Earth Syst. 16, 2024). In two dimensions it
- * transfers no energy to the sub-grid scales, and runs with it alone are unstable. */
+ * transfers no energy to the sub-grid scales, and runs with it alone are unstable. Products are as
+ * exact as those of the advection (products.h). */
 #include <stdlib.h>
 
 #include "physics/closure_field.h"
 #include "physics/closure_table.h"
+#include "physics/products.h"
 
 typedef struct Gradient2 {
   MarlClosure base;
-  double factor;           /* D^2/12, L^2 */
-  double *wxx, *wxy, *wyy; /* [ny_local, nx], owned */
-  MarlComplex *hat;        /* [nk_local, ny] scratch, owned */
+  double factor;          /* D^2/12, L^2 */
+  MarlProducts *products; /* owned */
 } Gradient2;
 
 static Gradient2 *self(MarlClosure *closure) {
@@ -22,10 +23,7 @@ static Gradient2 *self(MarlClosure *closure) {
 }
 
 static void destroy(MarlClosure *closure) {
-  marl_fft_free(self(closure)->wxx);
-  marl_fft_free(self(closure)->wxy);
-  marl_fft_free(self(closure)->wyy);
-  marl_fft_free(self(closure)->hat);
+  marl_products_destroy(&self(closure)->products);
   free(closure);
 }
 
@@ -38,14 +36,10 @@ static MarlCode create(const MarlGrid *grid, const MarlSection *config, MarlClos
   const double width = 2.0 * marl_grid_delta(grid);
   closure->base.ops = &marl_closure_gradient2;
   closure->factor = width * width / 12.0;
-  closure->wxx = marl_fft_alloc_physical(grid);
-  closure->wxy = marl_fft_alloc_physical(grid);
-  closure->wyy = marl_fft_alloc_physical(grid);
-  closure->hat = marl_fft_alloc_spectral(grid);
-  if (closure->wxx == NULL || closure->wxy == NULL || closure->wyy == NULL ||
-      closure->hat == NULL) {
+  const MarlCode code = marl_products_create(grid, &closure->products, err);
+  if (code != MARL_OK) {
     destroy(&closure->base);
-    return MARL_FAIL(err, MARL_EMEMORY, "no memory for a closure");
+    return code;
   }
   *out = &closure->base;
   return MARL_OK;
@@ -54,16 +48,20 @@ static MarlCode create(const MarlGrid *grid, const MarlSection *config, MarlClos
 static MarlCode evaluate(MarlClosure *closure, const MarlFlow *flow, MarlSubgrid *out,
                          MarlError *err) {
   (void)err;
-  Gradient2 *model = self(closure);
-  marl_closure_derivative(flow, flow->w_hat, 2, 0, model->hat, model->wxx);
-  marl_closure_derivative(flow, flow->w_hat, 1, 1, model->hat, model->wxy);
-  marl_closure_derivative(flow, flow->w_hat, 0, 2, model->hat, model->wyy);
-  for (size_t i = 0; i < flow->grid->num_physical; ++i) {
-    const double pi =
-        flow->s11[i] * (model->wxx[i] - model->wyy[i]) + 2.0 * flow->s12[i] * model->wxy[i];
-    model->wxx[i] = -model->factor * pi;
+  MarlProducts *p = self(closure)->products;
+  double *f[MARL_PRODUCT_FIELDS]; /* w_xx, w_yy, w_xy, psi_xy, psi_xx, psi_yy */
+  for (int i = 0; i < MARL_PRODUCT_FIELDS; ++i) f[i] = marl_products_field(p, i);
+  const MarlComplex *w = flow->w_hat, *psi = flow->psi_hat;
+  marl_products_derivatives(p, (MarlDerivative){w, 2, 0}, (MarlDerivative){w, 0, 2}, f[0], f[1]);
+  marl_products_derivatives(p, (MarlDerivative){w, 1, 1}, (MarlDerivative){psi, 1, 1}, f[2], f[3]);
+  marl_products_derivatives(p, (MarlDerivative){psi, 2, 0}, (MarlDerivative){psi, 0, 2}, f[4],
+                            f[5]);
+  for (size_t i = 0; i < marl_products_num_points(p); ++i) {
+    // u_x = psi_xy, u_y + v_x = psi_yy - psi_xx
+    const double pi = f[3][i] * (f[0][i] - f[1][i]) + (f[5][i] - f[4][i]) * f[2][i];
+    f[0][i] = -self(closure)->factor * pi;
   }
-  marl_fft_forward(flow->fft, model->wxx, out->tendency);
+  marl_products_forward(p, f[0], NULL, out->tendency, NULL);
   out->has_tendency = true;
   return MARL_OK;
 }
@@ -72,7 +70,6 @@ const MarlClosureOps marl_closure_gradient2 = {
     .name = "gradient2",
     .summary = "second-order nonlinear gradient model",
     .source = "Leonard, Adv. Geophys. 18A, 1974; arXiv:2306.05014",
-    .needs = MARL_NEED_STRAIN,
     .tendency = true,
     .create = create,
     .destroy = destroy,

@@ -5,17 +5,18 @@
  *
  * with D = 2 Delta: the first two terms of the Taylor expansion of a Gaussian filter of width D,
  * D^2/12 d_k u_j d_jk w + D^4/288 d_kl u_j d_jkl w (Jakhar et al., arXiv:2509.20365). Unlike the
- * second-order model it transfers energy. */
+ * second-order model it transfers energy. Products are as exact as those of the advection
+ * (products.h). */
 #include <stdlib.h>
 
 #include "physics/closure_field.h"
 #include "physics/closure_table.h"
+#include "physics/products.h"
 
 typedef struct Gradient4 {
   MarlClosure base;
-  double second, fourth; /* D^2/12, L^2; D^4/288, L^4 */
-  double *sum, *a, *b;   /* [ny_local, nx], owned */
-  MarlComplex *hat;      /* [nk_local, ny] scratch, owned */
+  double second, fourth;  /* D^2/12, L^2; D^4/288, L^4 */
+  MarlProducts *products; /* owned */
 } Gradient4;
 
 /* One product factor d^(px+py) psi d^(qx+qy) w of the sum, with u = psi_y and v = -psi_x. */
@@ -43,10 +44,7 @@ static Gradient4 *self(MarlClosure *closure) {
 }
 
 static void destroy(MarlClosure *closure) {
-  marl_fft_free(self(closure)->sum);
-  marl_fft_free(self(closure)->a);
-  marl_fft_free(self(closure)->b);
-  marl_fft_free(self(closure)->hat);
+  marl_products_destroy(&self(closure)->products);
   free(closure);
 }
 
@@ -60,13 +58,10 @@ static MarlCode create(const MarlGrid *grid, const MarlSection *config, MarlClos
   closure->base.ops = &marl_closure_gradient4;
   closure->second = square / 12.0;
   closure->fourth = square * square / 288.0;
-  closure->sum = marl_fft_alloc_physical(grid);
-  closure->a = marl_fft_alloc_physical(grid);
-  closure->b = marl_fft_alloc_physical(grid);
-  closure->hat = marl_fft_alloc_spectral(grid);
-  if (closure->sum == NULL || closure->a == NULL || closure->b == NULL || closure->hat == NULL) {
+  const MarlCode code = marl_products_create(grid, &closure->products, err);
+  if (code != MARL_OK) {
     destroy(&closure->base);
-    return MARL_FAIL(err, MARL_EMEMORY, "no memory for a closure");
+    return code;
   }
   *out = &closure->base;
   return MARL_OK;
@@ -75,17 +70,20 @@ static MarlCode create(const MarlGrid *grid, const MarlSection *config, MarlClos
 static MarlCode evaluate(MarlClosure *closure, const MarlFlow *flow, MarlSubgrid *out,
                          MarlError *err) {
   (void)err;
-  Gradient4 *model = self(closure);
-  const size_t n = flow->grid->num_physical;
-  for (size_t i = 0; i < n; ++i) model->sum[i] = 0.0;
+  const Gradient4 *model = self(closure);
+  MarlProducts *p = model->products;
+  const size_t n = marl_products_num_points(p);
+  double *sum = marl_products_field(p, 0), *a = marl_products_field(p, 1),
+         *b = marl_products_field(p, 2);
+  for (size_t i = 0; i < n; ++i) sum[i] = 0.0;
   for (size_t t = 0; t < sizeof terms / sizeof terms[0]; ++t) {
     const Term *term = &terms[t];
     const double factor = term->second * model->second + term->fourth * model->fourth;
-    marl_closure_derivative(flow, flow->psi_hat, term->px, term->py, model->hat, model->a);
-    marl_closure_derivative(flow, flow->w_hat, term->qx, term->qy, model->hat, model->b);
-    for (size_t i = 0; i < n; ++i) model->sum[i] -= factor * model->a[i] * model->b[i];
+    marl_products_derivatives(p, (MarlDerivative){flow->psi_hat, term->px, term->py},
+                              (MarlDerivative){flow->w_hat, term->qx, term->qy}, a, b);
+    for (size_t i = 0; i < n; ++i) sum[i] -= factor * a[i] * b[i];
   }
-  marl_fft_forward(flow->fft, model->sum, out->tendency);
+  marl_products_forward(p, sum, NULL, out->tendency, NULL);
   out->has_tendency = true;
   return MARL_OK;
 }

@@ -110,6 +110,7 @@ void marl_solver_destroy(MarlSolver **solver) {
   marl_fft_free(s->tau11_hat);
   marl_fft_free(s->tau12_hat);
   marl_advection_destroy(&s->advection);
+  marl_products_destroy(&s->products);
   marl_fft_destroy(&s->kept_fft);
   marl_fft_destroy(&s->fft);
   marl_grid_destroy(&s->grid);
@@ -218,7 +219,7 @@ static MarlCode check(MarlSolver *s, double speed, MarlError *err) {
 /* The advection holds the velocities of w_hat and what the closure reads with them. */
 static MarlCode begin_step(MarlSolver *s, MarlError *err) {
   const unsigned rows = marl_solver_has_points(s) ? s->closure->ops->needs : 0;
-  if (s->advection->folds_stress && rows != s->advection->rows) {
+  if (s->advection->folds_points && rows != s->advection->rows) {
     MARL_TRY(marl_advection_provide(s->advection, rows, err));
     s->velocities_current = false;
   }

@@ -123,15 +123,29 @@ static void clear_subgrid(MarlSubgrid *sub) {
   *sub = (MarlSubgrid){.tau11 = sub->tau11, .tau12 = sub->tau12, .tendency = sub->tendency};
 }
 
+/* Products of a stress of points are padded as those of the advection are. */
+static bool pads_points(const MarlSolver *s) {
+  return s->closure->ops->point_stress != NULL && s->grid->dealias == MARL_DEALIAS_PADDING;
+}
+
+static MarlCode evaluate_padded(MarlSolver *s, MarlError *err) {
+  if (s->products == NULL) MARL_TRY(marl_products_create(s->grid, &s->products, err));
+  marl_products_point_stress(s->products, s->closure, &s->flow, s->tau11_hat, s->tau12_hat);
+  s->subgrid.has_stress = true;
+  return MARL_OK;
+}
+
 static MarlCode evaluate_fields(MarlSolver *s, const MarlComplex *w_hat, MarlError *err) {
   MarlSubgrid *sub = &s->subgrid;
   clear_subgrid(sub);
   if (s->closure == NULL) return MARL_OK;
   const MarlClosureOps *ops = s->closure->ops;
-  if (!have_subgrid_arrays(s, ops) || !fill_view(s, w_hat, ops->needs))
+  const bool padded = pads_points(s);
+  if (!have_subgrid_arrays(s, ops) || !fill_view(s, w_hat, padded ? 0 : ops->needs))
     return MARL_FAIL(err, MARL_EMEMORY,
                      "no memory for the fields of closure '%s' on %d x %d points", ops->name,
                      s->grid->nx, s->grid->ny);
+  if (padded) return evaluate_padded(s, err);
   MARL_TRY(ops->evaluate(s->closure, &s->flow, sub, err));
   if (sub->has_stress && !s->advection->folds_stress)
     marl_fft_forward_pair(s->fft, sub->tau11, sub->tau12, s->tau11_hat, s->tau12_hat);
@@ -145,11 +159,13 @@ MarlCode marl_solver_evaluate(MarlSolver *s, const MarlComplex *w_hat, MarlError
 }
 
 bool marl_solver_has_points(const MarlSolver *s) {
-  return s->closure != NULL && s->closure->ops->point_stress != NULL && s->advection->folds_stress;
+  return s->closure != NULL && s->closure->ops->point_stress != NULL && s->advection->folds_points;
 }
 
 MarlCode marl_solver_subgrid(MarlSolver *s, const MarlSubgrid **out, MarlError *err) {
   MARL_TRY(evaluate_fields(s, s->w_hat, err));
+  if (s->closure != NULL && pads_points(s))
+    marl_fft_inverse_pair(s->fft, s->tau11_hat, s->tau12_hat, s->subgrid.tau11, s->subgrid.tau12);
   *out = &s->subgrid;
   return MARL_OK;
 }

@@ -5,6 +5,7 @@
 #include <stdbool.h>
 
 #include "physics/advection.h"
+#include "physics/products.h"
 #include "physics/solver.h"
 
 enum { MARL_SOLVER_CHECK_EVERY = 10, MARL_NUM_FLOW_FIELDS = 7 };
@@ -56,6 +57,7 @@ struct MarlSolver {
   double *field[MARL_NUM_FLOW_FIELDS];
   MarlSubgrid subgrid;
   MarlComplex *tau11_hat, *tau12_hat; /* where the advection cannot fold it */
+  MarlProducts *products;             /* of a stress of points that is padded, else NULL */
 };
 
 /* Ask the closure about vorticity w_hat, unless the products do; without one the answer is zero.
