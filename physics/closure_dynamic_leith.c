@@ -3,6 +3,7 @@
  *   guan            C = <max(L M, 0)> / <M M>, vorticity form (germano.h), uniform, or local:
  *                   C(x, y) = max(L M, 0) / <M M>, nu_e = C Delta^3 |grad w|(x, y), as a stress
  *   germano_lilly   C = max(<L_ij M_ij> / <M_ij M_ij>, 0), stress (germano_lilly.h), uniform
+ *   germano_lilly_vorticity   C = max(<L M> / <M M>, 0), vorticity form (germano.h), uniform
  *
  * Delta of marl_grid_delta; C is Cl^3. (Guan et al., J. Comput. Phys. 458, 2022; Germano et al., Phys.
  * Fluids A 3, 1991; Lilly, Phys. Fluids A 4, 1992.) */
@@ -49,7 +50,7 @@ static const MarlClosureOps lilly_ops = {
     .source = "Germano et al., Phys. Fluids A 3, 1991; Lilly, Phys. Fluids A 4, 1992",
     .options = marl_dynamic_options,
     .num_options = MARL_DYNAMIC_NUM_OPTIONS,
-    .needs = MARL_GERMANO_LILLY_NEEDS | MARL_NEED_GRAD_VORTICITY,
+    .needs = MARL_GERMANO_LILLY_NEEDS | MARL_GERMANO_NEEDS,
     .create = create,
     .destroy = marl_dynamic_destroy,
     .evaluate = marl_dynamic_evaluate_lilly,

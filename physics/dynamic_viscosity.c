@@ -5,8 +5,7 @@
 
 #include "physics/closure_field.h"
 
-static const char *const identities[] = {"guan", "germano_lilly", NULL};
-enum { GUAN, GERMANO_LILLY };
+static const char *const identities[] = {"guan", "germano_lilly", "germano_lilly_vorticity", NULL};
 
 const MarlOption marl_dynamic_options[MARL_DYNAMIC_NUM_OPTIONS] = {
     {.key = "local",
@@ -21,7 +20,7 @@ const MarlOption marl_dynamic_options[MARL_DYNAMIC_NUM_OPTIONS] = {
      .unit = "",
      .help =
          "guan: vorticity form, L M clipped at zero inside the mean; germano_lilly: least squares "
-         "of the stress"},
+         "of the stress; germano_lilly_vorticity: least squares of the vorticity equation"},
 };
 
 static MarlDynamicViscosity *self(MarlClosure *closure) {
@@ -35,14 +34,25 @@ void marl_dynamic_destroy(MarlClosure *closure) {
   free(closure);
 }
 
+/* What the identity works with. */
+static MarlCode init(MarlDynamicViscosity *closure, MarlIdentity identity, const MarlGrid *grid,
+                     MarlError *err) {
+  closure->identity = identity;
+  if (identity != MARL_IDENTITY_GUAN) MARL_TRY(marl_germano_lilly_init(&closure->lilly, grid, err));
+  if (identity == MARL_IDENTITY_GERMANO_LILLY) return MARL_OK;
+  return marl_germano_init(&closure->germano, grid, err);
+}
+
 MarlCode marl_dynamic_create(const MarlDynamicModel *model, const MarlGrid *grid,
                              const MarlSection *config, MarlClosure **out, MarlError *err) {
   const bool local = marl_section_bool(config, "local");
-  const bool lilly = marl_section_choice(config, "identity") == GERMANO_LILLY;
+  const MarlIdentity identity = (MarlIdentity)marl_section_choice(config, "identity");
+  const bool lilly = identity != MARL_IDENTITY_GUAN;
   if (local && lilly)
     return MARL_FAIL(err, MARL_ECONFIG,
-                     "closure.local with closure.identity=germano_lilly: the least squares of one "
-                     "point are singular where its M vanishes; leave one of them");
+                     "closure.local with closure.identity=%s: the least squares of one point are "
+                     "singular where its M vanishes; leave one of them",
+                     identities[identity]);
   MarlDynamicViscosity *closure = calloc(1, sizeof *closure);
   *out = NULL;
   if (closure == NULL) return MARL_FAIL(err, MARL_EMEMORY, "no memory for a closure");
@@ -52,8 +62,7 @@ MarlCode marl_dynamic_create(const MarlDynamicModel *model, const MarlGrid *grid
   closure->rate = marl_fft_alloc_physical(grid);
   const MarlCode code = closure->rate == NULL
                             ? MARL_FAIL(err, MARL_EMEMORY, "no memory for a closure")
-                        : lilly ? marl_germano_lilly_init(&closure->lilly, grid, err)
-                                : marl_germano_init(&closure->germano, grid, err);
+                            : init(closure, identity, grid, err);
   if (code != MARL_OK) {
     marl_dynamic_destroy(&closure->base);
     return code;
@@ -62,9 +71,9 @@ MarlCode marl_dynamic_create(const MarlDynamicModel *model, const MarlGrid *grid
   return MARL_OK;
 }
 
-static void identity(MarlDynamicViscosity *dynamic, const MarlFlow *flow) {
+static void compute_guan(MarlDynamicViscosity *dynamic, const MarlFlow *flow) {
   dynamic->model->rate(flow, dynamic->rate);
-  marl_germano_compute(&dynamic->germano, flow, dynamic->rate, dynamic->delta,
+  marl_germano_compute(&dynamic->germano, flow, dynamic->rate, NULL, dynamic->delta,
                        dynamic->model->power);
 }
 
@@ -72,11 +81,29 @@ MarlCode marl_dynamic_evaluate_uniform(MarlClosure *closure, const MarlFlow *flo
                                        MarlError *err) {
   (void)err;
   MarlDynamicViscosity *dynamic = self(closure);
-  identity(dynamic, flow);
+  compute_guan(dynamic, flow);
   const double coefficient = marl_germano_coefficient(&dynamic->germano, flow->grid);
   out->uniform.viscosity = coefficient * pow(dynamic->delta, dynamic->model->power) *
                            dynamic->model->mean(flow, dynamic->rate);
   return MARL_OK;
+}
+
+/* The rate is filled in, too. */
+static double least_squares(MarlDynamicViscosity *dynamic, const MarlFlow *flow) {
+  const MarlDynamicModel *model = dynamic->model;
+  if (dynamic->identity == MARL_IDENTITY_GERMANO_LILLY) {
+    const double coefficient = marl_germano_lilly_coefficient(&dynamic->lilly, flow, model->rate,
+                                                              dynamic->delta, model->power);
+    model->rate(flow, dynamic->rate);
+    return coefficient;
+  }
+  const MarlFlow filtered = marl_germano_lilly_filtered(&dynamic->lilly, flow);
+  double *test_rate = marl_germano_lilly_scratch(&dynamic->lilly);
+  model->rate(&filtered, test_rate);
+  model->rate(flow, dynamic->rate);
+  marl_germano_compute(&dynamic->germano, flow, dynamic->rate, test_rate, dynamic->delta,
+                       model->power);
+  return marl_germano_least_squares(&dynamic->germano, flow->grid);
 }
 
 MarlCode marl_dynamic_evaluate_lilly(MarlClosure *closure, const MarlFlow *flow, MarlSubgrid *out,
@@ -84,9 +111,7 @@ MarlCode marl_dynamic_evaluate_lilly(MarlClosure *closure, const MarlFlow *flow,
   (void)err;
   MarlDynamicViscosity *dynamic = self(closure);
   const MarlDynamicModel *model = dynamic->model;
-  const double coefficient = marl_germano_lilly_coefficient(&dynamic->lilly, flow, model->rate,
-                                                            dynamic->delta, model->power);
-  model->rate(flow, dynamic->rate);
+  const double coefficient = least_squares(dynamic, flow);
   out->uniform.viscosity =
       fmax(coefficient, 0) * pow(dynamic->delta, model->power) * model->mean(flow, dynamic->rate);
   return MARL_OK;
@@ -97,7 +122,7 @@ MarlCode marl_dynamic_evaluate_local(MarlClosure *closure, const MarlFlow *flow,
   (void)err;
   MarlDynamicViscosity *dynamic = self(closure);
   const double power = pow(dynamic->delta, dynamic->model->power);
-  identity(dynamic, flow);
+  compute_guan(dynamic, flow);
   // the viscosity takes the place of tau11 until the stress replaces it
   marl_germano_local(&dynamic->germano, flow->grid, out->tau11);
   for (size_t i = 0; i < flow->grid->num_physical; ++i) out->tau11[i] *= power * dynamic->rate[i];

@@ -1,13 +1,20 @@
 /* What the dynamic closures share: an eddy viscosity nu_e = C Delta^p r with a coefficient by one of
- * two identities. `guan`: germano.h, for the domain or for every point. `germano_lilly`:
- * germano_lilly.h, for the domain, and 0 where the least squares are negative. A closure names p and
- * the rate r of the flow. */
+ * three identities. `guan`: germano.h, for the domain or for every point. `germano_lilly`: least
+ * squares of the stress (germano_lilly.h), `germano_lilly_vorticity`: of the vorticity equation
+ * (germano.h), both for the domain, and 0 where they are negative. A closure names p and the rate r
+ * of the flow. */
 #ifndef MARL_PHYSICS_DYNAMIC_VISCOSITY_H
 #define MARL_PHYSICS_DYNAMIC_VISCOSITY_H
 
 #include "physics/closure.h"
 #include "physics/germano.h"
 #include "physics/germano_lilly.h"
+
+typedef enum MarlIdentity {
+  MARL_IDENTITY_GUAN,
+  MARL_IDENTITY_GERMANO_LILLY,
+  MARL_IDENTITY_GERMANO_LILLY_VORTICITY,
+} MarlIdentity;
 
 typedef struct MarlDynamicModel {
   int power;                                                /* p of Delta */
@@ -19,8 +26,9 @@ typedef struct MarlDynamicModel {
 typedef struct MarlDynamicViscosity {
   MarlClosure base;
   const MarlDynamicModel *model;
-  double delta;           /* L */
-  double *rate;           /* [ny_local, nx], owned */
+  double delta; /* L */
+  double *rate; /* [ny_local, nx], owned */
+  MarlIdentity identity;
   MarlGermano germano;    /* empty under germano_lilly */
   MarlGermanoLilly lilly; /* empty under guan */
 } MarlDynamicViscosity;

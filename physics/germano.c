@@ -72,7 +72,7 @@ static void compute_l(MarlGermano *germano, const MarlFlow *flow) {
 }
 
 void marl_germano_compute(MarlGermano *germano, const MarlFlow *flow, const double *scale,
-                          double delta, int p) {
+                          const double *test_scale, double delta, int p) {
   const size_t n = flow->grid->num_physical;
   const double fine = pow(delta, p), coarse = pow(2.0 * delta, p);
   double *m = germano->m, *a = germano->a, *b = germano->b;
@@ -83,31 +83,43 @@ void marl_germano_compute(MarlGermano *germano, const MarlFlow *flow, const doub
   laplacian(germano, flow, flow->w_hat, m);
   for (size_t i = 0; i < n; ++i) m[i] *= scale[i];
   filter_field(germano, flow, m, m);
-  filter_field(germano, flow, scale, a);
+  if (test_scale == NULL) {
+    filter_field(germano, flow, scale, a);
+    test_scale = a;
+  }
   laplacian(germano, flow, germano->w_hat, b);
-  for (size_t i = 0; i < n; ++i) m[i] = fine * m[i] - coarse * a[i] * b[i];
+  for (size_t i = 0; i < n; ++i) m[i] = fine * m[i] - coarse * test_scale[i] * b[i];
 }
 
-/* Sums of max(L M, 0) and M M over the domain. */
-static void sums(const MarlGermano *germano, const MarlGrid *grid, double out[2]) {
-  out[0] = out[1] = 0.0;
+/* Sums of max(L M, 0), M M and L M over the domain. */
+enum { CLIPPED, SQUARE, PLAIN, NUM_SUMS };
+static void sums(const MarlGermano *germano, const MarlGrid *grid, double out[NUM_SUMS]) {
+  for (int s = 0; s < NUM_SUMS; ++s) out[s] = 0.0;
   for (size_t i = 0; i < grid->num_physical; ++i) {
-    out[0] += fmax(germano->l[i] * germano->m[i], 0.0);
-    out[1] += germano->m[i] * germano->m[i];
+    const double lm = germano->l[i] * germano->m[i];
+    out[CLIPPED] += fmax(lm, 0.0);
+    out[SQUARE] += germano->m[i] * germano->m[i];
+    out[PLAIN] += lm;
   }
-  MPI_Allreduce(MPI_IN_PLACE, out, 2, MPI_DOUBLE, MPI_SUM, grid->comm);
+  MPI_Allreduce(MPI_IN_PLACE, out, NUM_SUMS, MPI_DOUBLE, MPI_SUM, grid->comm);
 }
 
 double marl_germano_coefficient(const MarlGermano *germano, const MarlGrid *grid) {
-  double sum[2];
+  double sum[NUM_SUMS];
   sums(germano, grid, sum);
-  return sum[1] > 0.0 ? sum[0] / sum[1] : 0.0;
+  return sum[SQUARE] > 0.0 ? sum[CLIPPED] / sum[SQUARE] : 0.0;
+}
+
+double marl_germano_least_squares(const MarlGermano *germano, const MarlGrid *grid) {
+  double sum[NUM_SUMS];
+  sums(germano, grid, sum);
+  return sum[SQUARE] > 0.0 ? sum[PLAIN] / sum[SQUARE] : 0.0;
 }
 
 void marl_germano_local(const MarlGermano *germano, const MarlGrid *grid, double *out) {
-  double sum[2];
+  double sum[NUM_SUMS];
   sums(germano, grid, sum);
-  const double mean = sum[1] / ((double)grid->nx * (double)grid->ny);
+  const double mean = sum[SQUARE] / ((double)grid->nx * (double)grid->ny);
   for (size_t i = 0; i < grid->num_physical; ++i)
     out[i] = mean > 0.0 ? fmax(germano->l[i] * germano->m[i], 0.0) / mean : 0.0;
 }

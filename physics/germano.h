@@ -13,6 +13,8 @@
  * - Negative values of L M count as zero, inside the mean for a uniform coefficient and point by point
  *   for a local one: C is never negative and larger than the least squares.
  * - The scale at the test level is F[s], of the unfiltered flow, instead of the filtered flow's.
+ * marl_germano_least_squares is without both, C = <L M> / <M M> with the scale of the filtered flow: the
+ * least squares of Lilly (Phys. Fluids A 4, 1992) for the vorticity equation.
  * Products are taken on the grid: exact before the test filter under the 2/3 rule, but for s, which
  * is no polynomial; aliased under padding. */
 #ifndef MARL_PHYSICS_GERMANO_H
@@ -38,11 +40,14 @@ void marl_germano_clear(MarlGermano *germano);
 /* out = F in [nk_local, ny]; out may be in. */
 void marl_germano_filter(const MarlGrid *grid, const MarlComplex *in, MarlComplex *out);
 
-/* L and M of the current flow for a scale [ny_local, nx] of marl_fft_alloc_physical. Collective. */
+/* L and M of the current flow for a scale [ny_local, nx] of marl_fft_alloc_physical, and that of the
+ * test level, NULL for the scale filtered. Collective. */
 void marl_germano_compute(MarlGermano *germano, const MarlFlow *flow, const double *scale,
-                          double delta, int p);
+                          const double *test_scale, double delta, int p);
 /* C after compute, 0 when M vanishes. Collective. */
 double marl_germano_coefficient(const MarlGermano *germano, const MarlGrid *grid);
+/* <L M> / <M M>, of either sign; 0 when M vanishes. Collective. */
+double marl_germano_least_squares(const MarlGermano *germano, const MarlGrid *grid);
 /* C(x, y) = max(L M, 0) / <M M> into out [ny_local, nx]. Collective. */
 void marl_germano_local(const MarlGermano *germano, const MarlGrid *grid, double *out);
 

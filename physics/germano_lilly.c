@@ -31,8 +31,7 @@ void marl_germano_lilly_clear(MarlGermanoLilly *lilly) {
   *lilly = (MarlGermanoLilly){.hat = NULL};
 }
 
-/* The filtered flow as a view. */
-static MarlFlow filter_flow(MarlGermanoLilly *lilly, const MarlFlow *flow) {
+MarlFlow marl_germano_lilly_filtered(MarlGermanoLilly *lilly, const MarlFlow *flow) {
   double **f = lilly->field;
   const size_t n = flow->grid->num_physical;
   marl_germano_filter(flow->grid, flow->w_hat, lilly->w_hat);
@@ -89,7 +88,7 @@ double marl_germano_lilly_coefficient(MarlGermanoLilly *lilly, const MarlFlow *f
   double **f = lilly->field;
   const size_t n = flow->grid->num_physical;
   const double fine = 2 * pow(delta, p), coarse = 2 * pow(2 * delta, p);
-  const MarlFlow filtered = filter_flow(lilly, flow);
+  const MarlFlow filtered = marl_germano_lilly_filtered(lilly, flow);
   fill_l(lilly, flow);
   rate(flow, f[RATE]);
   for (size_t i = 0; i < n; ++i) {
@@ -108,4 +107,8 @@ double marl_germano_lilly_coefficient(MarlGermanoLilly *lilly, const MarlFlow *f
   }
   MPI_Allreduce(MPI_IN_PLACE, sum, 2, MPI_DOUBLE, MPI_SUM, flow->grid->comm);
   return sum[1] > 0 ? sum[0] / sum[1] : 0;
+}
+
+double *marl_germano_lilly_scratch(MarlGermanoLilly *lilly) {
+  return lilly->field[RATE];
 }

@@ -28,6 +28,12 @@ MarlCode marl_germano_lilly_init(MarlGermanoLilly *lilly, const MarlGrid *grid,
                                  MarlError *err) MARL_NODISCARD;
 void marl_germano_lilly_clear(MarlGermanoLilly *lilly);
 
+/* The filtered flow F[u] as a view with all fields but w, valid until the next call. Collective. */
+MarlFlow marl_germano_lilly_filtered(MarlGermanoLilly *lilly, const MarlFlow *flow);
+
+/* A field [ny_local, nx] that marl_germano_lilly_filtered does not use. */
+double *marl_germano_lilly_scratch(MarlGermanoLilly *lilly);
+
 /* C of the current flow, 0 when M vanishes; of either sign. `rate` reads strain and vorticity
  * gradient of a view. Collective. */
 double marl_germano_lilly_coefficient(MarlGermanoLilly *lilly, const MarlFlow *flow,

@@ -205,6 +205,46 @@ static void least_squares_of_the_stress_by_direct_sums(void) {
   CU_ASSERT(check_least_squares("dynamic_leith", true, 1.5) < -1e-3);
 }
 
+/* The same of the vorticity equation: nothing clipped, the rate of the test level that of the wave
+ * that passes. */
+static double check_vorticity_least_squares(const char *name, bool leith, double phase) {
+  const Mode mixed[] = {{1.0, 1, -3, phase}, {0.3, 9, 1, 0.2}, {0.2, 8, 4, 1.0}};
+  static double product[N * N], l[N * N], m[N * N];
+  const int p = leith ? 3 : 2;
+  ClosureCase c, passed;
+  double lm = 0.0, mm = 0.0, square = 0.0, gradient = 0.0;
+  case_begin(&c, N, mixed, 3);
+  case_begin(&passed, N, mixed, 1);
+  for (int i = 0; i < N * N; ++i) product[i] = advection(&c, i % N * delta, (i / N) * delta);
+  filter_directly(product, l);
+  filtered_product(&c, leith, m);
+  for (int i = 0; i < N * N; ++i) {
+    const double x = i % N * delta, y = (i / N) * delta;
+    l[i] -= advection(&passed, x, y);
+    m[i] = pow(delta, p) * m[i] -
+           pow(2 * delta, p) * scale_at(&passed, leith, x, y) * laplacian(&passed, x, y);
+    lm += l[i] * m[i];
+    mm += m[i] * m[i];
+    square += pow(scale_at(&c, false, x, y), 2) / (N * N);
+    gradient += scale_at(&c, true, x, y) / (N * N);
+  }
+  case_evaluate(&c, name, (const char *[]){"identity", "germano_lilly_vorticity", NULL});
+  const double expected = fmax(lm / mm, 0.0) * pow(delta, p) * (leith ? gradient : sqrt(square));
+  UNIT_NEAR(c.subgrid.uniform.viscosity, expected, 1e-10 * fabs(lm / mm));
+  case_end(&c);
+  case_end(&passed);
+  return lm / mm;
+}
+
+static void least_squares_of_the_vorticity_by_direct_sums(void) {
+  for (int leith = 0; leith < 2; ++leith) {
+    const char *name = leith ? "dynamic_leith" : "dynamic_smagorinsky";
+    const double one = check_vorticity_least_squares(name, leith == 1, 5.0);
+    const double other = check_vorticity_least_squares(name, leith == 1, 5.0 - CASE_PI);
+    CU_ASSERT(fmax(one, other) > 1e-4 && fmin(one, other) < -1e-4);
+  }
+}
+
 /* L and M both grow with the square of a velocity: the coefficient has no unit of time, nor the
  * viscosity more than one. */
 static void a_faster_flow_has_the_same_coefficient(void) {
@@ -260,6 +300,8 @@ static CU_TestInfo tests[] = {
     {"Leith coefficient by direct sums", leith_coefficient_by_direct_sums},
     {"both levels enter the identity", both_levels_enter_the_identity},
     {"least squares of the stress by direct sums", least_squares_of_the_stress_by_direct_sums},
+    {"least squares of the vorticity by direct sums",
+     least_squares_of_the_vorticity_by_direct_sums},
     {"a faster flow has the same coefficient", a_faster_flow_has_the_same_coefficient},
     {"least squares have no local form", least_squares_have_no_local_form},
     {"a resolved flow needs no viscosity", a_resolved_flow_needs_no_viscosity},
