@@ -18,6 +18,7 @@ typedef struct Linear {
   MarlRole role;
   float transition[OBS + 1][OBS]; /* of state and action */
   float next[OBS];
+  float x[AGENTS / SHARDS][OBS];
 } Linear;
 
 static MarlCode create(const MarlSection *config, MPI_Comm comm, MarlEnv **out, MarlError *err) {
@@ -51,7 +52,9 @@ static void destroy(MarlEnv *env) {
 static MarlCode reset(MarlEnv *env, MarlKey key, const MarlEnvIo *io, MarlError *err) {
   (void)err;
   const size_t agents = (size_t)env->spec.num_agents;
-  marl_normal_fill(key, 0, agents * OBS, io->obs);
+  Linear *linear = (Linear *)env;
+  marl_normal_fill(key, 0, agents * OBS, linear->x[0]);
+  memcpy(io->obs, linear->x, sizeof linear->x);
   memset(io->role, 0, agents);
   memset(io->active, 1, agents);
   return MARL_OK;
@@ -61,36 +64,37 @@ static MarlCode step(MarlEnv *base, const MarlEnvIo *io, MarlError *err) {
   (void)err;
   Linear *env = (Linear *)base;
   for (int a = 0; a < base->spec.num_agents; ++a) {
-    float *x = io->obs + (ptrdiff_t)a * OBS, square = 0;
+    float *x = env->x[a], square = 0;
     for (int j = 0; j < OBS; ++j) env->next[j] = io->act[a] * env->transition[OBS][j];
     for (int i = 0; i < OBS; ++i)
       for (int j = 0; j < OBS; ++j) env->next[j] += x[i] * env->transition[i][j];
     for (int j = 0; j < OBS; ++j) square += env->next[j] * env->next[j];
     memcpy(x, env->next, sizeof env->next);
     io->reward[a] = -square / OBS;
-    io->terminated[a] = 0;
+    io->role[a] = 0, io->active[a] = 1;
   }
+  memcpy(io->obs, env->x, sizeof env->x);
   return MARL_OK;
 }
 
 static MarlCode save(const MarlEnv *env, MarlStore *to, MarlError *err) {
-  (void)env, (void)to, (void)err; /* the state is the observation */
-  return MARL_OK;
+  const MarlArray x = {.type = MARL_F32, .rank = 2, .shape = {AGENTS / SHARDS, OBS}};
+  return marl_store_write(to, "x", &x, ((const Linear *)env)->x, err);
 }
 static MarlCode load(MarlEnv *env, MarlStore *from, MarlError *err) {
-  (void)env, (void)from, (void)err;
-  return MARL_OK;
+  const size_t count = (size_t)(AGENTS / SHARDS) * OBS;
+  return marl_store_read(from, "x", MARL_F32, count, ((Linear *)env)->x, err);
 }
 
-static const MarlEnvOps linear = {.name = "linear",
-                                  .summary = "linear system",
-                                  .source = "this benchmark",
-                                  .create = create,
-                                  .destroy = destroy,
-                                  .reset = reset,
-                                  .step = step,
-                                  .save = save,
-                                  .load = load};
+static const MarlEnvOps linear_ops = {.name = "linear",
+                                      .summary = "linear system",
+                                      .source = "this benchmark",
+                                      .create = create,
+                                      .destroy = destroy,
+                                      .reset = reset,
+                                      .step = step,
+                                      .save = save,
+                                      .load = load};
 
 /* When each update ended. */
 typedef struct Stopwatch {
@@ -106,7 +110,7 @@ static void note_time(MarlTrainerWatch *watch, const MarlTrainerProgress *progre
 }
 
 static MarlCode run(int updates, Stopwatch *stopwatch, MarlError *err) {
-  static const MarlEnvOps *const table[] = {&linear, NULL};
+  static const MarlEnvOps *const table[] = {&linear_ops, NULL};
   char yaml[512];
   snprintf(yaml, sizeof yaml,
            "run: {updates: %d, shards: %d}\n"

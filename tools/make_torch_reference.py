@@ -92,15 +92,26 @@ def engine_layout(net, grad=False):
     return torch.cat(parts).numpy().copy()
 
 
+def clipped_entropy(mean, std):
+    """Of clip(x, -1, 1), x normal: a density inside and two ends with probabilities."""
+    a, b = (-1 - mean) / std, (1 - mean) / std
+    below, above = torch.special.ndtr(a), torch.special.ndtr(-b)
+    inside = 1 - below - above
+    density = [torch.exp(-z.square() / 2) / math.sqrt(2 * math.pi) for z in (a, b)]
+    return (torch.special.entr(below) + torch.special.entr(above) +
+            (torch.log(std) + math.log(2 * math.pi) / 2) * inside +
+            (inside + a * density[0] - b * density[1]) / 2)
+
+
 def ppo_loss(policy, log_std, value, batch):
-    """Schulman et al. 2017, eq. (9); the entropy bonus is that of the Gaussian; the value loss is
-    the plain mean square, not clipped."""
+    """Schulman et al. 2017, eq. (9); the entropy bonus is that of the clipped action; the value loss
+    is the plain mean square, not clipped."""
     normal = torch.distributions.Normal(policy(batch["obs"])[:, 0], log_std.exp())
     ratio = (normal.log_prob(batch["action"]) - batch["old_log_prob"]).exp()
     advantage = batch["advantage"]
     policy_loss = -torch.min(ratio * advantage, ratio.clamp(1 - CLIP, 1 + CLIP) * advantage).mean()
     value_loss = (value(batch["obs"])[:, 0] - batch["target"]).square().mean()
-    entropy = normal.entropy().mean()
+    entropy = clipped_entropy(normal.mean, normal.stddev).mean()
     clipped = ((ratio - 1).abs() > CLIP).double().mean()
     loss = policy_loss + VALUE_COEF * value_loss - ENTROPY_COEF * entropy
     return loss, policy_loss, value_loss, entropy, clipped

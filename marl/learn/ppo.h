@@ -4,7 +4,8 @@
  *   L = - mean min(rho A, clip(rho, 1 - clip, 1 + clip) A) + c_v mean (V - R)^2 - c_e mean H,
  * rho = pi(a|s) / pi_old(a|s), A the generalized advantage (rollout.h), R = A + V_old. All means are
  * over the decisions of a minibatch, whichever shard they come from. The squash of an action does
- * not depend on the parameters, so rho and H are those of the Gaussian before it. */
+ * not depend on the parameters, so rho is that of the Gaussian before it; H is the entropy of the
+ * action as it is taken, inside its box (dist.h), in units of half the box's width. */
 #ifndef MARL_LEARN_PPO_H
 #define MARL_LEARN_PPO_H
 

@@ -64,9 +64,33 @@ static void discrete_gradient(Ppo *ppo, const MarlRole *role, size_t count, doub
                         ppo->entropy_weight, ppo->output_grad);
 }
 
-static void continuous_gradient(Ppo *ppo, const PpoGroup *group, const MarlRole *role, size_t count,
-                                double total, float *log_std_sum, float *sums) {
-  const float part = (float)((double)count / total);
+/* The entropy of the actions as they come out of their box. Its value is only reported, from a few
+ * rows of the block, which are in no order; its gradient is added where it has a weight. */
+static void add_entropy(Ppo *ppo, const MarlPolicyRole *r, size_t count, double total,
+                        const float *log_std, float *log_std_sum, float *sums) {
+  enum { REPORTED = 16 };
+  const size_t dim = (size_t)r->role.act_dim, few = count < REPORTED ? count : REPORTED;
+  const int width = r->role.act_dim;
+  float *mean_grad = ppo->action, *log_std_grad = ppo->x_grad; /* free by now */
+  void (*const of)(size_t, int, const float *, const float *, size_t, float *, float *, float *) =
+      r->squashed ? marl_squashed_entropy : marl_clipped_entropy;
+  of(few, width, ppo->output, log_std, 0, ppo->entropy, NULL, NULL);
+  float sum = 0;
+  for (size_t i = 0; i < few; ++i) sum += ppo->entropy[i];
+  sums[PPO_ENTROPY] += sum / (float)few * (float)((double)count / total);
+  const float weight = ppo->params.entropy_coefficient * (float)(1 / total);
+  if (weight == 0) return;
+  of(count, width, ppo->output, log_std, 0, NULL, mean_grad, log_std_grad);
+  for (size_t i = 0; i < count; ++i)
+    for (size_t j = 0; j < dim; ++j) {
+      ppo->output_grad[i * dim + j] -= weight * mean_grad[i * dim + j];
+      log_std_sum[j] -= weight * log_std_grad[i * dim + j];
+    }
+}
+
+static void continuous_gradient(Ppo *ppo, const PpoGroup *group, const MarlPolicyRole *r,
+                                size_t count, double total, float *log_std_sum, float *sums) {
+  const MarlRole *role = &r->role;
   const size_t dim = (size_t)role->act_dim;
   const float *log_std = marl_policy_log_std(ppo->policy, group->role, group->set);
   marl_gaussian_log_prob(count, role->act_dim, ppo->output, log_std, 0, ppo->x, ppo->log_prob);
@@ -78,8 +102,7 @@ static void continuous_gradient(Ppo *ppo, const PpoGroup *group, const MarlRole 
       ppo->output_grad[i * dim + j] *= ppo->weight[i];
       log_std_sum[j] += ppo->weight[i] * ppo->x_grad[i * dim + j];
     }
-  sums[PPO_ENTROPY] += marl_gaussian_entropy(role->act_dim, log_std) * part;
-  for (size_t j = 0; j < dim; ++j) log_std_sum[j] -= ppo->params.entropy_coefficient * part;
+  add_entropy(ppo, r, count, total, log_std, log_std_sum, sums);
 }
 
 static void add_critic_gradient(Ppo *ppo, const PpoGroup *group, size_t count, double total,
@@ -109,8 +132,7 @@ void marl_ppo_add_gradient(Ppo *ppo, const PpoGroup *group, const MarlRollout *r
   if (r->role.action_kind == MARL_ACTION_DISCRETE)
     discrete_gradient(ppo, &r->role, count, total, sums);
   else
-    continuous_gradient(ppo, group, &r->role, count, total, critic_grad - (size_t)r->role.act_dim,
-                        sums);
+    continuous_gradient(ppo, group, r, count, total, critic_grad - (size_t)r->role.act_dim, sums);
   marl_mlp_backward(r->mlp, 1, count, params, ppo->input, ppo->output_grad, grad, NULL);
   add_critic_gradient(ppo, group, count, total, critic_grad, sums);
 }

@@ -47,12 +47,6 @@ void marl_gaussian_log_prob_grad(size_t rows, int dim, const float *mean, const 
   }
 }
 
-float marl_gaussian_entropy(int dim, const float *log_std) {
-  float entropy = 0;
-  for (int i = 0; i < dim; ++i) entropy += log_std[i] + 0.5f + half_log_two_pi;
-  return entropy;
-}
-
 void marl_squash(size_t n, float low, float high, const float *x, float *a) {
   const float mid = 0.5f * (low + high), half = 0.5f * (high - low);
   marl_vec_tanh(n, x, a);

@@ -75,12 +75,91 @@ static void gaussian_with_a_log_std_for_each_row(void) {
   check_gaussian(log_std, DIM);
 }
 
-/* d entropy / d log_std = 1 for each component; the value is that of the normal distribution. */
-static void gaussian_entropy(void) {
-  const float log_std[2] = {-0.3f, 0.9f}, shifted[2] = {-0.3f, 1.9f};
-  const double normal = 0.5 * log(2 * acos(-1) * exp(1));
-  UNIT_NEAR(marl_gaussian_entropy(2, log_std), 2 * normal + 0.6, 1e-6);
-  UNIT_NEAR(marl_gaussian_entropy(2, shifted) - marl_gaussian_entropy(2, log_std), 1, 1e-6);
+/* -int p log p of an action in [-1, 1], from its density: x = atanh a, squashed, or cut at the ends,
+ * which then have the probabilities of the tails. Simpson's rule over the density's ten deviations
+ * with 20000 steps is exact to far below single precision; a cut box gets steps of its own. */
+static double density(double x, double mean, double std) {
+  const double z = (x - mean) / std;
+  return exp(-0.5 * z * z) / (std * sqrt(2 * acos(-1)));
+}
+static double integrand(double x, double mean, double std, bool squashed) {
+  const double p = density(x, mean, std);
+  if (p == 0) return 0;
+  const double slope = squashed ? 2 * (log(2) - fabs(x) - log1p(exp(-2 * fabs(x)))) : 0;
+  return -p * (log(p) - slope);
+}
+static double simpson(double low, double high, double mean, double std, bool squashed) {
+  enum { STEPS = 20000 };
+  const double h = (high - low) / STEPS;
+  double sum = 0;
+  for (int i = 0; i <= STEPS; ++i) {
+    const int weight = i == 0 || i == STEPS ? 1 : (i % 2 == 1 ? 4 : 2);
+    sum += weight * integrand(low + i * h, mean, std, squashed);
+  }
+  return sum * h / 3;
+}
+static double box_entropy(double mean, double log_std, bool squashed) {
+  const double std = exp(log_std), low = mean - 10 * std, high = mean + 10 * std;
+  if (squashed) return simpson(low, high, mean, std, true);
+  const double p = 0.5 * erfc((1 + mean) / std / sqrt(2));
+  const double q = 0.5 * erfc((1 - mean) / std / sqrt(2));
+  return simpson(fmax(low, -1), fmin(high, 1), mean, std, false) - (p > 0 ? p * log(p) : 0) -
+         (q > 0 ? q * log(q) : 0);
+}
+
+/* `worst`: the largest error of the rule for this deviation. */
+static void check_box_entropy(double mean, double log_std, bool squashed, double worst) {
+  const float m = (float)mean, s = (float)log_std;
+  float entropy, mean_grad, log_std_grad;
+  if (squashed)
+    marl_squashed_entropy(1, 1, &m, &s, 0, &entropy, &mean_grad, &log_std_grad);
+  else
+    marl_clipped_entropy(1, 1, &m, &s, 0, &entropy, &mean_grad, &log_std_grad);
+  const double h = 1e-4; /* differences of a smooth function of order one: h^2 */
+  UNIT_NEAR(entropy, box_entropy(mean, log_std, squashed), worst);
+  UNIT_NEAR(mean_grad,
+            (box_entropy(mean + h, log_std, squashed) - box_entropy(mean - h, log_std, squashed)) /
+                (2 * h),
+            4 * worst);
+  UNIT_NEAR(log_std_grad,
+            (box_entropy(mean, log_std + h, squashed) - box_entropy(mean, log_std - h, squashed)) /
+                (2 * h),
+            4 * worst);
+}
+
+static void entropy_is_that_of_the_action_in_its_box(void) {
+  static const double means[] = {0, 0.4, -0.9, 1.7, -3};
+  /* single precision, and the errors of a rule of nine points as dist.h states them */
+  static const struct {
+    double std, worst;
+  } cases[] = {{0.05, 3e-6}, {0.5, 4e-5}, {1, 2.5e-4}, {2, 0.0125}};
+  for (size_t i = 0; i < sizeof means / sizeof means[0]; ++i)
+    for (size_t k = 0; k < sizeof cases / sizeof cases[0]; ++k) {
+      check_box_entropy(means[i], log(cases[k].std), true, cases[k].worst);
+      check_box_entropy(means[i], log(cases[k].std), false, 3e-5);
+    }
+}
+
+/* A box is full once: with mean 0 the entropy grows with the deviation, to near log 2, that of a
+ * uniform action, and falls again; a Gaussian's would be rewarded for ever. */
+static void no_deviation_beyond_the_box_is_rewarded(void) {
+  const float mean = 0;
+  for (int squashed = 0; squashed < 2; ++squashed) {
+    float top = -INFINITY, last = 0, log_std, by_mean, by_log_std;
+    for (int i = 0; i <= 60; ++i) {
+      log_std = -3 + 0.1f * (float)i;
+      if (squashed)
+        marl_squashed_entropy(1, 1, &mean, &log_std, 0, &last, &by_mean, &by_log_std);
+      else
+        marl_clipped_entropy(1, 1, &mean, &log_std, 0, &last, &by_mean, &by_log_std);
+      top = fmaxf(top, last);
+      UNIT_NEAR(by_mean, 0, 1e-6);
+      if (log_std < -1) CU_ASSERT_TRUE(by_log_std > 0.5f);
+      if (log_std > 1) CU_ASSERT_TRUE(by_log_std < 0);
+    }
+    CU_ASSERT_TRUE(last < top);
+    if (squashed) CU_ASSERT_TRUE(top > 0.66f && top < logf(2)); /* no Gaussian fills a box evenly */
+  }
 }
 
 static void categorical_values_and_gradients(void) {
@@ -162,7 +241,8 @@ static void jacobian_far_outside_does_not_cancel(void) {
 static CU_TestInfo tests[] = {
     {"a Gaussian with one log_std matches differences", gaussian_with_one_log_std_for_all_rows},
     {"a Gaussian with a log_std a row matches differences", gaussian_with_a_log_std_for_each_row},
-    {"the Gaussian's entropy grows by one with log_std", gaussian_entropy},
+    {"entropy is that of the action in its box", entropy_is_that_of_the_action_in_its_box},
+    {"no deviation beyond the box is rewarded", no_deviation_beyond_the_box_is_rewarded},
     {"a categorical matches differences", categorical_values_and_gradients},
     {"extreme logits stay finite", extreme_logits_stay_finite},
     {"the squash has its Jacobian and its inverse", squash_jacobian_and_inverse},
