@@ -1,3 +1,4 @@
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -153,6 +154,20 @@ static MarlCode judge(const MarlArguments *arguments, const char *name, MarlConf
   return code;
 }
 
+/* The classical closures, then the policy of each replica of a run; the text's length, at least
+ * `room` if it does not fit. */
+static int list_run(const char *run, const char *replicas, char *text, size_t room) {
+  const long count = strtol(replicas, NULL, 10);
+  int size = snprintf(text, room, "none,smagorinsky,leith,dynamic_smagorinsky,dynamic_leith");
+  if (count == 1)
+    return size +
+           snprintf(text + size, room - (size_t)size, ",learned:policy=%s:label=learned", run);
+  for (long r = 0; r < count && size < (int)room; ++r)
+    size += snprintf(text + size, room - (size_t)size,
+                     ",learned:policy=%s:replica=%ld:label=learned_%ld", run, r, r);
+  return size;
+}
+
 /* The scoreboard of closures; `run` is the run folder that is judged, or NULL. */
 static MarlCode evaluate_closures(const MarlArguments *arguments, const char *run,
                                   const char *config_path, MarlConfig *config, MPI_Comm comm,
@@ -170,10 +185,7 @@ static MarlCode evaluate_closures(const MarlArguments *arguments, const char *ru
   if (given != NULL)
     size = snprintf(text, sizeof text, "%s", given);
   else if (run != NULL)
-    size = snprintf(text, sizeof text,
-                    "none,smagorinsky,leith,dynamic_smagorinsky,dynamic_leith,"
-                    "learned:policy=%s:label=learned",
-                    run);
+    size = list_run(run, marl_config_peek(config, "run", "replicas", "1"), text, sizeof text);
   if (size >= (int)sizeof text)
     return MARL_FAIL(err, MARL_ECONFIG, "--closures is longer than %d characters", MAX_LIST);
   if (size > 0)
@@ -188,19 +200,53 @@ static MarlCode evaluate_closures(const MarlArguments *arguments, const char *ru
   return judge(arguments, config_path, config, section, chosen, count, comm, err);
 }
 
-static void print_evaluation(const MarlEvaluation *evaluation) {
-  printf("%d episodes\n", evaluation->episodes);
+static void print_evaluation(const MarlEvaluation *evaluation, const char *what) {
+  printf("%s%d episodes\n", what, evaluation->episodes);
   for (int i = 0; i < evaluation->count; ++i)
     printf("  %-28s %12.6g +- %.3g\n", evaluation->name[i], evaluation->mean[i],
            evaluation->standard_error[i]);
 }
 
-/* A policy on the environment that it was trained on. */
+/* Over replicas: the mean of their means, with its standard error. */
+static void print_replicas(const MarlEvaluation *evaluations, int replicas) {
+  printf("mean of %d replicas, with its error over replicas\n", replicas);
+  for (int i = 0; i < evaluations[0].count; ++i) {
+    double n = 0, sum = 0, squares = 0;
+    for (int r = 0; r < replicas; ++r)
+      if (!isnan(evaluations[r].mean[i])) sum += evaluations[r].mean[i], n += 1;
+    const double mean = n > 0 ? sum / n : (double)NAN;
+    for (int r = 0; r < replicas; ++r) {
+      const double d = evaluations[r].mean[i] - mean;
+      if (!isnan(d)) squares += d * d;
+    }
+    printf("  %-28s %12.6g +- %.3g\n", evaluations[0].name[i], mean,
+           n > 1 ? sqrt(squares / (n - 1) / n) : (double)NAN);
+  }
+}
+
+/* Every replica on the same episodes. */
+static MarlCode evaluate_replicas(const char *run, const MarlEvaluationTask *task, int replicas,
+                                  int first, MPI_Comm comm, MarlEvaluation *evaluations,
+                                  MarlError *err) {
+  for (int r = 0; r < replicas; ++r) {
+    MarlPolicy *policy = NULL;
+    char what[64] = "";
+    if (replicas > 1) snprintf(what, sizeof what, "replica %d, ", first + r);
+    const MarlCode opened = marl_policy_open(run, r, &policy, err);
+    MarlCode code = marl_comm_agree(comm, opened, err);
+    if (code == MARL_OK) code = marl_evaluate_policy(policy, task, comm, &evaluations[r], err);
+    if (code == MARL_OK && marl_comm_rank(comm) == 0) print_evaluation(&evaluations[r], what);
+    marl_policy_destroy(&policy);
+    if (code != MARL_OK) return code;
+  }
+  if (replicas > 1 && marl_comm_rank(comm) == 0) print_replicas(evaluations, replicas);
+  return MARL_OK;
+}
+
+/* The policies of a run on the environment that they were trained on. */
 static MarlCode evaluate_policy(const MarlArguments *arguments, const char *run, MarlConfig *config,
                                 MPI_Comm comm, MarlError *err) {
   MarlTrainerSections sections;
-  MarlPolicy *policy = NULL;
-  MarlEvaluation evaluation;
   int episodes;
   MARL_TRY(marl_arguments_int(arguments, &flag_episodes, 1, 1000000, 100, &episodes, err));
   MARL_TRY(marl_trainer_claim(config, marl_env_table, &sections, err));
@@ -214,11 +260,14 @@ static MarlCode evaluate_policy(const MarlArguments *arguments, const char *run,
           marl_key((uint64_t)marl_section_int64(sections.run, "seed"), MARL_STREAM_ENV),
           UINT64_MAX), /* episodes that no training environment has seen */
   };
-  const MarlCode opened = marl_policy_open(run, 0, &policy, err);
-  MarlCode code = marl_comm_agree(comm, opened, err);
-  if (code == MARL_OK) code = marl_evaluate_policy(policy, &task, comm, &evaluation, err);
-  if (code == MARL_OK && marl_comm_rank(comm) == 0) print_evaluation(&evaluation);
-  marl_policy_destroy(&policy);
+  const int replicas = marl_section_int(sections.run, "replicas");
+  MarlEvaluation *evaluations = calloc((size_t)replicas, sizeof *evaluations);
+  if (evaluations == NULL)
+    return MARL_FAIL(err, MARL_EMEMORY, "out of memory for %d replicas", replicas);
+  const MarlCode code =
+      evaluate_replicas(run, &task, replicas, marl_section_int(sections.run, "first_replica"), comm,
+                        evaluations, err);
+  free(evaluations);
   return code;
 }
 
@@ -264,8 +313,10 @@ const MarlCommand marl_command_evaluate = {
     .details =
         "RUN, a folder of `marl train`, of any environment but turbulence: mean return and "
         "metrics\n"
-        "of its policy over --episodes episodes, with standard errors. RUN of turbulence: its\n"
-        "policy as a closure beside the classical ones. CONFIG with a section `evaluate`, or no\n"
+        "of the policy of each replica over --episodes episodes, with standard errors, and their\n"
+        "mean over replicas. RUN of turbulence: the policy of each replica as a closure beside "
+        "the\n"
+        "classical ones. CONFIG with a section `evaluate`, or no\n"
         "configuration at all: the closures of evaluate.closures or --closures. Each closure runs\n"
         "from the reference's held-out initial fields; the table has bootstrap errors over blocks\n"
         "of time of all runs. Files go to --out, or runs/<name>-<seed>: scores.csv, scores.h5 and\n"

@@ -112,6 +112,24 @@ static void progress_and_log_begin_with_the_return(void) {
                "progress=\"training\"");
 }
 
+/* Every replica is judged, and is what it is alone. */
+static void an_evaluation_judges_every_replica(void) {
+  PROGRAM_SAYS(&p,
+               "marl train small.yaml --out three --set run.replicas=3 --quiet && "
+               "marl train small.yaml --out last --set run.first_replica=2 --quiet && "
+               "marl evaluate three --episodes 5 >three.txt && "
+               "marl evaluate last --episodes 5 >last.txt && grep -c '5 episodes' three.txt",
+               0, "3\n");
+  PROGRAM_SAYS(&p,
+               "sed -n '/^replica 2/,/^mean/p' three.txt | grep return_control >of_three && "
+               "grep return_control last.txt >alone && cmp of_three alone && echo same",
+               0, "same");
+  PROGRAM_SAYS(&p,
+               "awk '/return_control/ { x[++n] = $2 } END { print n, "
+               "sqrt((x[4] - (x[1] + x[2] + x[3]) / 3) ^ 2) < 1e-4 * sqrt(x[4] ^ 2) }' three.txt",
+               0, "4 1\n");
+}
+
 static void an_environment_is_checked_by_name_or_as_configured(void) {
   PROGRAM_SAYS(&p, "marl check lqr --steps 50", 0, "lqr keeps the contract of an environment");
   PROGRAM_SAYS(&p, "marl check small.yaml", 0, "keeps the contract of an environment");
@@ -165,6 +183,7 @@ static CU_TestInfo tests[] = {
     {"a wrong resume leaves the run as it was", a_wrong_resume_leaves_the_run_as_it_was},
     {"a bad configuration leaves nothing behind", a_bad_configuration_leaves_nothing_behind},
     {"progress and log begin with the return", progress_and_log_begin_with_the_return},
+    {"an evaluation judges every replica", an_evaluation_judges_every_replica},
     {"an environment is checked by name or as configured",
      an_environment_is_checked_by_name_or_as_configured},
     {"a folder that cannot be made is named", a_folder_that_cannot_be_made_is_named},
