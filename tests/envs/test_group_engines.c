@@ -189,19 +189,19 @@ static void test_runs_repeat_and_greedy_play_changes_nothing(void) {
   }
 }
 
-/* One month and a discount of 0.9: everything is taken, since nothing comes after. Values begin at
- * -1000, so that a future, if there were one, would be better with a pool that has been seen. */
+/* One month and a discount of 0.9: a learner beside one who keeps to the threshold takes everything,
+ * since nothing comes after. Values begin at -1000, so that with a future it would keep the pool full,
+ * the only state that is ever decided in. */
 static void test_nothing_comes_after_the_last_month(void) {
   MarlError err;
-  Population p =
-      begin("commons",
-            "months=1 discount=0.9 initial_value=-1000 learning_rate=0.5 exploration=200 "
-            "wishes=0,10,20",
-            1);
+  Population p = begin("commons",
+                       "num_agents=2 months=1 policies=learner,threshold wishes=0,25,75 "
+                       "discount=0.9 initial_value=-1000 learning_rate=0.5 exploration=200",
+                       1);
   double metrics[MAX_METRICS];
   for (int c = 0; c < 600; ++c) p.ops->cycle(p.engine, metrics);
   UNIT_OK(p.ops->greedy(p.engine, 1, metrics, &err));
-  UNIT_NEAR(metrics[metric(p.ops, "gain")], 20.0, 0);
+  UNIT_NEAR(metrics[metric(p.ops, "gain")], (75.0 + 25.0) / 2, 0);
   end(&p);
 }
 
