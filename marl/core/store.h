@@ -74,6 +74,11 @@ MarlCode marl_store_write(MarlStore *store, const char *name, const MarlArray *a
 MarlCode marl_store_write_scale(MarlStore *store, const char *name, const MarlArray *array,
                                 const void *data, MarlError *err) MARL_NODISCARD;
 
+/* Write a coordinate whose values are `count` labels in UTF-8: ds.sel(cell="DP/hidden"). */
+MarlCode marl_store_write_labels(MarlStore *store, const char *name, size_t count,
+                                 const char *const *labels, const char *long_name,
+                                 MarlError *err) MARL_NODISCARD;
+
 /* Append `count` slabs along the unlimited first axis. The first call creates the dataset with
  * array->shape[1..] as the slab (array->shape[0] is ignored) and its scales; the coordinate of
  * the first axis must itself be written by append. Flushes nothing: call marl_store_flush.
