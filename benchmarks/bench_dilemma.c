@@ -37,7 +37,7 @@ static double run_societies(int cycles, int replicas) {
     MarlSociety *society = NULL;
     const MarlKey key = marl_key_fold(marl_key(1, MARL_STREAM_ENV), (uint64_t)replica);
     if (marl_society_create(&rules, &profile, key, &society, NULL) != MARL_OK) exit(1);
-    for (int cycle = 0; cycle < cycles; ++cycle) marl_society_cycle(society, metrics);
+    for (int cycle = 0; cycle < cycles; ++cycle) marl_society_cycle(society, metrics, NULL);
     steps += marl_society_learning_steps(society);
     marl_society_destroy(&society);
   }

@@ -203,7 +203,7 @@ static MarlCode make_cell(const MarlComparison *c, int index, const MarlSection 
     MARL_TRY(axis->key[0] != '\0' ? assign(cell, axis->key, value->text, err)
                                   : assign_all(cell, value->text, err));
   }
-  const MarlEngineConfig config = {cell->env, cell->learner};
+  const MarlEngineConfig config = {cell->env, cell->learner, 0};
   return ops->check != NULL ? ops->check(&config, err) : MARL_OK;
 }
 

@@ -43,47 +43,33 @@ typedef struct MarlComparison {
   uint64_t seed;
   int cycles, tail, window, greedy_cycles;
   double threshold;
-  int curve_every, num_points; /* a curve's point is the mean of curve_every cycles */
-  int resamples;
-  int num_axes, num_swept; /* the swept ones come last */
+  int curve_every, num_points; /* a curve's point pools curve_every cycles */
+  int control;                 /* cell that the others are tested against; -1: all pairs */
+  double checkpoint_minutes;   /* between checkpoints of runs under way; 0: none by the clock */
+  int num_axes, num_swept;     /* the swept ones come last */
   MarlAxis axes[MARL_MAX_AXES];
   MarlComparisonCell *cells; /* [num_cells], owned */
-  /* Of one run: the engine's metrics averaged over the last `tail` cycles, its greedy metrics at
-   * the end, then time_to_threshold (cycles until the mean of `window` cycles of the followed
-   * metric reaches `threshold`; the run's length if it never does), reached_threshold (1 if it
-   * does), instability (deviation of the followed metric over the tail's cycles). */
+  /* Of one run: the engine's metrics pooled over the last `tail` cycles, its greedy metrics at the
+   * end, then time_to_threshold (cycles until the followed metric, pooled over `window` cycles,
+   * reaches `threshold`; absent if it never does: the run is censored at its end),
+   * reached_threshold (1 if it does, else 0), instability (deviation of the followed metric over
+   * the tail's cycles). What did not happen is absent: NaN. */
   int num_metrics;
   char (*metric_name)[MARL_AXIS_NAME]; /* [num_metrics], owned */
+  bool *is_share;                      /* [num_metrics] in [0, 1] by definition; owned */
 } MarlComparison;
 
-/* One run's result. */
-typedef struct MarlRunResult {
-  double *metrics; /* [num_metrics] */
-  float *curve;    /* [num_points, engine->num_metrics] */
-} MarlRunResult;
-
-/* Claims sections run, env, learner and compare. `table`: the engines there are. */
-MarlCode marl_comparison_claim(MarlConfig *config, const MarlEngineOps *const *table,
-                               MarlError *err) MARL_NODISCARD;
+/* Claims sections run, env, learner and compare, and checks everything that a cell could refuse.
+ * `table`: the engines there are. */
 MarlCode marl_comparison_read(MarlConfig *config, const MarlEngineOps *const *table,
                               MarlComparison *out, MarlError *err) MARL_NODISCARD;
 void marl_comparison_clear(MarlComparison *comparison);
 
-/* Index of the run metric, or -1. */
+/* Indices of run metrics: by name, or -1; of the time to the threshold. */
 int marl_comparison_metric(const MarlComparison *comparison, const char *name);
+int marl_comparison_time(const MarlComparison *comparison);
 /* Value number of `axis` that `cell` has. */
 int marl_comparison_value(const MarlComparison *comparison, int cell, int axis);
 int marl_comparison_unswept(const MarlComparison *comparison); /* cells of one point of the sweep */
-
-/* What a long job asks once a cycle; base-first. */
-typedef struct MarlComparisonWatch MarlComparisonWatch;
-struct MarlComparisonWatch {
-  bool (*stop)(MarlComparisonWatch *watch);
-};
-
-/* *stopped when watch->stop said so: the result is then unset. watch may be NULL. */
-MarlCode marl_comparison_job(const MarlComparison *comparison, int job, MarlComparisonWatch *watch,
-                             const MarlRunResult *result, bool *stopped,
-                             MarlError *err) MARL_NODISCARD;
 
 #endif

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "envs/comparison/cells.h"
+#include "marl/core/nearest.h"
 
 static const MarlOption run_options[] = {
     {"seed", MARL_OPTION_INT, "1", 0, 9007199254740992.0, NULL, "1",
@@ -28,7 +29,10 @@ static const MarlOption compare_options[] = {
     {"greedy_cycles", MARL_OPTION_INT, "20", 1, 1e6, NULL, "cycles",
      "cycles without exploration after a run"},
     {"curve_every", MARL_OPTION_INT, "20", 1, 1e9, NULL, "cycles", "cycles of a curve's point"},
-    {"resamples", MARL_OPTION_INT, "10000", 1, 1e7, NULL, "1", "bootstrap resamples"},
+    {"control", MARL_OPTION_TEXT, "", 0, 0, NULL, "1",
+     "name of the cell that the others are tested against; empty: all pairs of cells"},
+    {"checkpoint_minutes", MARL_OPTION_REAL, "10", 0, 1e6, NULL, "min",
+     "checkpoints of runs under way, by the clock; 0: only when stopped by a signal"},
 };
 static const MarlOptionTable run_table = {run_options, 1};
 
@@ -55,13 +59,6 @@ static MarlCode claim(MarlConfig *config, const MarlEngineOps *const *table,
   return marl_config_section(config, "compare", tables, count, &s->compare, err);
 }
 
-MarlCode marl_comparison_claim(MarlConfig *config, const MarlEngineOps *const *table,
-                               MarlError *err) {
-  const MarlEngineOps *engine;
-  Sections sections;
-  return claim(config, table, &engine, &sections, err);
-}
-
 static MarlCode fill_axes(const Sections *s, MarlComparison *out, MarlError *err) {
   const MarlEngineOps *ops = out->engine;
   const char *const *entries;
@@ -82,7 +79,8 @@ static MarlCode name_metrics(MarlComparison *out, MarlError *err) {
   const MarlEngineOps *ops = out->engine;
   const int count = ops->num_metrics + ops->num_greedy_metrics + 3;
   out->metric_name = calloc((size_t)count, sizeof *out->metric_name);
-  if (out->metric_name == NULL)
+  out->is_share = calloc((size_t)count, sizeof *out->is_share);
+  if (out->metric_name == NULL || out->is_share == NULL)
     return MARL_FAIL(err, MARL_EMEMORY, "compare: no memory for %d metrics", count);
   out->num_metrics = count;
   int m = 0;
@@ -92,22 +90,51 @@ static MarlCode name_metrics(MarlComparison *out, MarlError *err) {
     snprintf(out->metric_name[m++], MARL_AXIS_NAME, "greedy_%s",
              ops->metrics[ops->greedy_metrics[i]]);
   for (int i = 0; i < 3; ++i) snprintf(out->metric_name[m++], MARL_AXIS_NAME, "%s", last[i]);
+  for (int i = 0; i < ops->num_in_unit; ++i) out->is_share[ops->in_unit[i]] = true;
+  for (int i = 0; i < ops->num_greedy_metrics; ++i)
+    out->is_share[ops->num_metrics + i] = out->is_share[ops->greedy_metrics[i]];
+  out->is_share[marl_comparison_time(out) + 1] = true; /* reached_threshold */
   return MARL_OK;
 }
 
+/* The remedy keeps the run and shortens what does not fit. */
 static MarlCode check_lengths(const MarlConfig *config, const MarlComparison *c, MarlError *err) {
-  if (c->tail > c->cycles || c->cycles % c->curve_every != 0)
+  const char *origin = marl_config_origin(config, "env", "cycles");
+  if (c->tail > c->cycles || c->window > c->cycles)
     return MARL_FAIL(err, MARL_ECONFIG,
-                     "%s: env.cycles = %d must be at least compare.tail = %d and a multiple of "
-                     "compare.curve_every = %d",
-                     marl_config_origin(config, "env", "cycles"), c->cycles, c->tail,
-                     c->curve_every);
+                     "%s: env.cycles = %d is shorter than compare.%s = %d; a longer run, or --set "
+                     "compare.%s=%d",
+                     origin, c->cycles, c->tail > c->cycles ? "tail" : "window",
+                     c->tail > c->cycles ? c->tail : c->window,
+                     c->tail > c->cycles ? "tail" : "window",
+                     c->tail > c->cycles ? (c->cycles + 3) / 4 : c->cycles);
+  if (c->cycles % c->curve_every != 0) {
+    int every = c->curve_every < c->cycles ? c->curve_every : c->cycles;
+    while (c->cycles % every != 0) --every;
+    return MARL_FAIL(err, MARL_ECONFIG,
+                     "%s: env.cycles = %d is no multiple of compare.curve_every = %d; --set "
+                     "compare.curve_every=%d",
+                     origin, c->cycles, c->curve_every, every);
+  }
   for (int i = 0; i < c->num_cells; ++i)
     if (marl_section_int(c->cells[i].env, "cycles") != c->cycles)
       return MARL_FAIL(err, MARL_ECONFIG,
                        "compare: cell %s changes env.cycles; all cells have one length",
                        c->cells[i].name);
   return MARL_OK;
+}
+
+static MarlCode find_control(const MarlSection *compare, MarlComparison *out, MarlError *err) {
+  const char *name = marl_section_text(compare, "control");
+  out->control = -1;
+  if (name[0] == '\0') return MARL_OK;
+  const char *names[MARL_MAX_CELLS];
+  for (int i = 0; i < out->num_cells; ++i) {
+    names[i] = out->cells[i].name;
+    if (strcmp(names[i], name) == 0) out->control = i;
+  }
+  if (out->control >= 0) return MARL_OK;
+  return marl_fail_unknown(err, "cell (compare.control)", name, names, (size_t)out->num_cells);
 }
 
 MarlCode marl_comparison_read(MarlConfig *config, const MarlEngineOps *const *table,
@@ -126,13 +153,14 @@ MarlCode marl_comparison_read(MarlConfig *config, const MarlEngineOps *const *ta
       .threshold = marl_section_real(s.compare, "threshold"),
       .greedy_cycles = marl_section_int(s.compare, "greedy_cycles"),
       .curve_every = marl_section_int(s.compare, "curve_every"),
-      .resamples = marl_section_int(s.compare, "resamples"),
+      .checkpoint_minutes = marl_section_real(s.compare, "checkpoint_minutes"),
   };
   out->num_points = out->cycles / out->curve_every;
   MarlCode code = fill_axes(&s, out, err);
   if (code == MARL_OK) code = marl_comparison_make_cells(out, s.env, s.learner, err);
   if (code == MARL_OK) code = name_metrics(out, err);
   if (code == MARL_OK) code = check_lengths(config, out, err);
+  if (code == MARL_OK) code = find_control(s.compare, out, err);
   out->num_jobs = out->num_cells * out->num_seeds;
   if (code != MARL_OK) marl_comparison_clear(out);
   return code;
@@ -146,5 +174,6 @@ void marl_comparison_clear(MarlComparison *comparison) {
   for (int a = 0; a < comparison->num_axes; ++a) free(comparison->axes[a].values);
   free(comparison->cells);
   free(comparison->metric_name);
+  free(comparison->is_share);
   *comparison = (MarlComparison){.num_cells = 0};
 }

@@ -1,4 +1,5 @@
 /* Learning curves of a comparison: in a store, and as gnuplot's data and commands. */
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -14,31 +15,54 @@ static float at(const MarlComparison *c, const MarlComparisonResults *results, i
                (size_t)metric];
 }
 
-static MarlCode write_axes(const MarlComparison *c, MarlStore *to, int32_t *numbers,
-                           MarlError *err) {
-  MarlArray axis = {.type = MARL_I32, .rank = 1, .units = "1"};
-  axis.shape[0] = (size_t)c->num_cells;
-  axis.long_name = "combination of the values of all axes";
-  for (int i = 0; i < c->num_cells; ++i) numbers[i] = i;
-  MARL_TRY(marl_store_write_scale(to, "cell", &axis, numbers, err));
-  for (int i = 0; i < c->num_cells; ++i) {
-    char key[32];
-    snprintf(key, sizeof key, "cell_%d", i);
-    MARL_TRY(marl_store_set_text(to, "cell", key, c->cells[i].name, err));
-  }
-  axis.shape[0] = (size_t)c->num_seeds;
-  axis.long_name = "independent run";
-  for (int i = 0; i < c->num_seeds; ++i) numbers[i] = i;
-  MARL_TRY(marl_store_write_scale(to, "run", &axis, numbers, err));
-  axis.shape[0] = (size_t)c->num_points;
-  axis.long_name = "cycles played: a value is the mean since the one before";
-  for (int i = 0; i < c->num_points; ++i) numbers[i] = (i + 1) * c->curve_every;
-  return marl_store_write_scale(to, "cycle", &axis, numbers, err);
+static MarlCode write_numbers(const char *name, const char *long_name, int count, int first,
+                              int step, MarlStore *to, MarlError *err) {
+  int32_t *numbers = calloc((size_t)count, sizeof *numbers);
+  if (numbers == NULL) return MARL_FAIL(err, MARL_EMEMORY, "compare: no memory for %s", name);
+  for (int i = 0; i < count; ++i) numbers[i] = first + i * step;
+  const MarlArray axis = {
+      .type = MARL_I32, .rank = 1, .shape = {(size_t)count}, .units = "1", .long_name = long_name};
+  const MarlCode code = marl_store_write_scale(to, name, &axis, numbers, err);
+  free(numbers);
+  return code;
+}
+
+static MarlCode write_axes(const MarlComparison *c, MarlStore *to, MarlError *err) {
+  const size_t most = (size_t)(c->num_cells > c->num_metrics ? c->num_cells : c->num_metrics);
+  const char **labels = calloc(most, sizeof *labels);
+  if (labels == NULL) return MARL_FAIL(err, MARL_EMEMORY, "compare: no memory for labels");
+  for (int i = 0; i < c->num_cells; ++i) labels[i] = c->cells[i].name;
+  MarlCode code = marl_store_write_labels(to, "cell", (size_t)c->num_cells, labels,
+                                          "combination of the values of all axes", err);
+  for (int i = 0; i < c->num_metrics; ++i) labels[i] = c->metric_name[i];
+  if (code == MARL_OK)
+    code = marl_store_write_labels(to, "metric", (size_t)c->num_metrics, labels,
+                                   "metric of a whole run", err);
+  free(labels);
+  if (code == MARL_OK)
+    code = write_numbers("seed", "independent run of a cell", c->num_seeds, 0, 1, to, err);
+  if (code == MARL_OK)
+    code = write_numbers("cycle", "cycles played: a value pools those since the one before",
+                         c->num_points, c->curve_every, c->curve_every, to, err);
+  return code;
+}
+
+static MarlCode write_runs(const MarlComparison *c, const MarlComparisonResults *results,
+                           MarlStore *to, MarlError *err) {
+  static const char *const scales[] = {"cell", "seed", "metric"};
+  const MarlArray array = {
+      .type = MARL_F64,
+      .rank = 3,
+      .shape = {(size_t)c->num_cells, (size_t)c->num_seeds, (size_t)c->num_metrics},
+      .scales = scales,
+      .units = "1",
+      .long_name = "metrics of every run; what did not happen is NaN"};
+  return marl_store_write(to, "runs", &array, results->metrics, err);
 }
 
 static MarlCode write_metric(const MarlComparison *c, const MarlComparisonResults *results,
                              int metric, float *values, MarlStore *to, MarlError *err) {
-  static const char *const scales[] = {"cell", "run", "cycle"};
+  static const char *const scales[] = {"cell", "seed", "cycle"};
   const MarlArray array = {
       .type = MARL_F32,
       .rank = 3,
@@ -58,17 +82,13 @@ MarlCode marl_comparison_write_curves(const MarlComparison *comparison,
                                       const MarlComparisonResults *results, MarlStore *to,
                                       MarlError *err) {
   const size_t points = (size_t)comparison->num_jobs * (size_t)comparison->num_points;
-  const size_t longest =
-      points > (size_t)comparison->num_cells ? points : (size_t)comparison->num_cells;
-  int32_t *numbers = calloc(longest, sizeof *numbers);
   float *values = calloc(points, sizeof *values);
-  MarlCode code = MARL_OK;
-  if (numbers == NULL || values == NULL)
-    code = MARL_FAIL(err, MARL_EMEMORY, "compare: no memory for curves");
-  if (code == MARL_OK) code = write_axes(comparison, to, numbers, err);
+  if (values == NULL) return MARL_FAIL(err, MARL_EMEMORY, "compare: no memory for curves");
+  MarlCode code = write_axes(comparison, to, err);
+  if (code == MARL_OK) code = write_runs(comparison, results, to, err);
   for (int m = 0; m < comparison->engine->num_metrics && code == MARL_OK; ++m)
-    code = write_metric(comparison, results, m, values, to, err);
-  free(numbers);
+    if (marl_comparison_has(comparison, results, m))
+      code = write_metric(comparison, results, m, values, to, err);
   free(values);
   return code;
 }
@@ -81,12 +101,15 @@ static int ascending(const void *a, const void *b) {
 /* A block a cell: cycle, least, quarter, median, three quarters, most. */
 static void write_data(const MarlComparison *c, const MarlComparisonResults *results,
                        double *values, FILE *file) {
-  const size_t n = (size_t)c->num_seeds;
   for (int cell = 0; cell < c->num_cells; ++cell) {
     marl_write_comment(file, c->cells[cell].name);
     for (int point = 0; point < c->num_points; ++point) {
-      for (int s = 0; s < c->num_seeds; ++s)
-        values[s] = at(c, results, cell, s, point, c->engine->followed);
+      size_t n = 0;
+      for (int s = 0; s < c->num_seeds; ++s) {
+        const double value = (double)at(c, results, cell, s, point, c->engine->followed);
+        if (!isnan(value)) values[n++] = value;
+      }
+      if (n == 0) continue; /* nothing happened in any run */
       qsort(values, n, sizeof *values, ascending);
       fprintf(file, "%d %.6g %.6g %.6g %.6g %.6g\n", (point + 1) * c->curve_every, values[0],
               values[(n - 1) / 4], 0.5 * (values[(n - 1) / 2] + values[n / 2]),
@@ -109,18 +132,7 @@ static void write_panels(const MarlComparison *c, FILE *file) {
   }
 }
 
-bool marl_comparison_follows_share(const MarlComparison *c, const MarlComparisonResults *results) {
-  for (int cell = 0; cell < c->num_cells; ++cell)
-    for (int seed = 0; seed < c->num_seeds; ++seed)
-      for (int point = 0; point < c->num_points; ++point) {
-        const float value = at(c, results, cell, seed, point, c->engine->followed);
-        if (value < 0.0f || value > 1.0f) return false;
-      }
-  return true;
-}
-
-static void write_commands(const MarlComparison *c, const MarlComparisonResults *results,
-                           FILE *file) {
+static void write_commands(const MarlComparison *c, FILE *file) {
   const int columns = c->num_cells < 3 ? c->num_cells : 3;
   const int rows = (c->num_cells + columns - 1) / columns;
   marl_write_gnuplot_start(file);
@@ -128,9 +140,8 @@ static void write_commands(const MarlComparison *c, const MarlComparisonResults 
           "%sset xrange [0:%d]\nset key off\n"
           "set grid lc rgb '#dddddd'\nset xlabel 'cycle'\nset ylabel '%s' noenhanced\n"
           "set xtics %d\n",
-          marl_comparison_follows_share(c, results) ? "set yrange [0:1]\nset ytics 0.25\n" : "",
-          c->cycles, c->engine->metrics[c->engine->followed],
-          c->cycles / 4 > 0 ? c->cycles / 4 : 1);
+          marl_comparison_follows_share(c) ? "set yrange [0:1]\nset ytics 0.25\n" : "", c->cycles,
+          c->engine->metrics[c->engine->followed], c->cycles / 4 > 0 ? c->cycles / 4 : 1);
   static const char *const terminals[] = {"svg", "pngcairo"};
   for (int kind = 0; kind < 2; ++kind) {
     fprintf(file,
@@ -154,7 +165,7 @@ MarlCode marl_comparison_write_plot(const MarlComparison *comparison,
   if (code == MARL_OK) code = marl_text_open(folder, "curves.gp", &commands, err);
   if (code == MARL_OK) {
     write_data(comparison, results, values, data);
-    write_commands(comparison, results, commands);
+    write_commands(comparison, commands);
   }
   const MarlCode data_closed = marl_text_close(data, folder, "curves.dat", err);
   const MarlCode commands_closed = marl_text_close(commands, folder, "curves.gp", err);

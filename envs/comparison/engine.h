@@ -5,9 +5,9 @@
  *      (and, if it has learners, a table for section `learner`);
  *   2. the names of its metrics, and which one is `followed`: the time to a threshold, the
  *      learning curves and the heat map of a sweep are drawn of it;
- *   3. create (a function of configuration and key alone: same key, same bits), cycle, destroy;
- *      check (refuses what create would, before anything is written); greedy where exploration
- *      can be switched off;
+ *   3. create (a function of configuration and key alone: same key, same bits), cycle, destroy,
+ *      save, load; check (refuses what create would, before anything is written); greedy where
+ *      exploration can be switched off;
  *   4. a const MarlEngineOps; MarlEngine is only the name of a state of your own;
  *   5. its line in envs/engine_table.c. Then `compare.engine: NAME`, cells, sweeps, statistics, resume
  *      and ranks are there; see engine_society.c for an example of 60 lines.
@@ -18,6 +18,7 @@
 #include "marl/core/error.h"
 #include "marl/core/option.h"
 #include "marl/core/rng.h"
+#include "marl/core/store.h"
 
 typedef struct MarlEngineOps MarlEngineOps;
 typedef struct MarlEngine MarlEngine; /* an engine's own state */
@@ -26,6 +27,7 @@ typedef struct MarlEngine MarlEngine; /* an engine's own state */
 typedef struct MarlEngineConfig {
   const MarlSection *env;
   const MarlSection *learner; /* empty where the engine has no learner options */
+  int replica;                /* number of the run in its cell; 0 in check */
 } MarlEngineConfig;
 
 /* A list of section `compare` whose entries are values of one key. */
@@ -49,7 +51,9 @@ struct MarlEngineOps {
 
   const char *const *metrics; /* [num_metrics] names of one cycle's metrics, [a-z0-9_]+ */
   int num_metrics;
-  int followed;              /* index of the followed metric */
+  int followed;       /* index of the followed metric */
+  const int *in_unit; /* [num_in_unit] metrics that lie in [0, 1] by definition; or NULL */
+  int num_in_unit;
   const int *greedy_metrics; /* [num_greedy_metrics] indices also reported as greedy_<name> */
   int num_greedy_metrics;    /* 0 without greedy */
   const int *shares;         /* [num_shares] metrics that add up to 1, as of strategies; or NULL */
@@ -61,10 +65,18 @@ struct MarlEngineOps {
   MarlCode (*check)(const MarlEngineConfig *config, MarlError *err);
   MarlCode (*create)(const MarlEngineConfig *config, MarlKey key, MarlEngine **out, MarlError *err);
   void (*destroy)(MarlEngine *engine); /* NULL is accepted */
-  /* One cycle; metrics [num_metrics]. */
-  void (*cycle)(MarlEngine *engine, double *metrics);
-  /* `cycles` more on a copy, nobody explores or learns; metrics [num_metrics]. NULL: no such. */
-  MarlCode (*greedy)(const MarlEngine *engine, int cycles, double *metrics, MarlError *err);
+  /* One cycle; metrics and whole [num_metrics]. whole is 1 everywhere on entry. A ratio leaves its
+   * numerator in metrics and its denominator in whole, so that cycles are pooled and not averaged;
+   * what did not happen, or does not take part, leaves 0 in both: it is absent, not 0. */
+  void (*cycle)(MarlEngine *engine, double *metrics, double *whole);
+  /* `cycles` more on a copy, nobody explores or learns; metrics and whole as in cycle, of all of
+   * them. NULL: no such. */
+  MarlCode (*greedy)(const MarlEngine *engine, int cycles, double *metrics, double *whole,
+                     MarlError *err);
+  /* Between two cycles; bit for bit. An engine that loads was created with the same configuration
+   * and key as the one that was saved. */
+  MarlCode (*save)(const MarlEngine *engine, MarlStore *to, MarlError *err);
+  MarlCode (*load)(MarlEngine *engine, MarlStore *from, MarlError *err);
 };
 
 /* `table` is NULL-terminated (envs/engine_table.c, or a program's own). MARL_ECONFIG with the

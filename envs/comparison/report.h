@@ -2,9 +2,9 @@
 #ifndef MARL_ENVS_COMPARISON_REPORT_H
 #define MARL_ENVS_COMPARISON_REPORT_H
 
-#include "envs/comparison/comparison.h"
+#include "envs/comparison/run.h"
 #include "marl/core/store.h"
-#include "marl/learn/inference.h"
+#include "marl/learn/interval.h"
 
 /* Results of all jobs. */
 typedef struct MarlComparisonResults {
@@ -15,40 +15,78 @@ typedef struct MarlComparisonResults {
 MarlCode marl_comparison_results_create(const MarlComparison *comparison,
                                         MarlComparisonResults *out, MarlError *err) MARL_NODISCARD;
 void marl_comparison_results_clear(MarlComparisonResults *results);
-/* The part of one job, to be filled by marl_comparison_job. */
+/* The part of one job, to be filled by marl_comparison_run_finish. */
 MarlRunResult marl_comparison_result(const MarlComparison *comparison,
                                      const MarlComparisonResults *results, int job);
 
-/* One job's result in a store of its own, so that a comparison can be stopped and resumed. load is
- * MARL_EIO when the store holds another cell, seed or size. */
-MarlCode marl_comparison_save_job(const MarlComparison *comparison, int job,
-                                  const MarlRunResult *result, MarlStore *to,
-                                  MarlError *err) MARL_NODISCARD;
-MarlCode marl_comparison_load_job(const MarlComparison *comparison, int job,
-                                  const MarlRunResult *result, MarlStore *from,
-                                  MarlError *err) MARL_NODISCARD;
+/* The finished runs of one cell in one store, so that a comparison can be stopped and resumed:
+ * those whose done[replica] [num_seeds] is set. load sets it for the replicas that the store holds
+ * and the comparison asks for; MARL_EIO when it is of another cell, seed or size. */
+MarlCode marl_comparison_save_cell(const MarlComparison *comparison,
+                                   const MarlComparisonResults *results, int cell,
+                                   const uint8_t *done, MarlStore *to,
+                                   MarlError *err) MARL_NODISCARD;
+MarlCode marl_comparison_load_cell(const MarlComparison *comparison,
+                                   const MarlComparisonResults *results, int cell, uint8_t *done,
+                                   MarlStore *from, MarlError *err) MARL_NODISCARD;
 
-/* One metric of one cell over its seeds. */
+/* One metric of one cell over its runs. */
 typedef struct MarlCellSummary {
+  int runs; /* in which the metric is there; everything else is NaN if there are none */
   double mean, deviation, median, interquartile_mean;
-  MarlInterval mean_interval, interquartile_interval; /* 95 % bootstrap over seeds */
+  MarlInterval mean_interval; /* 95 %, Student's */
+  /* 95 %, of any distribution on [0, 1]; NaN unless comparison->is_share */
+  MarlInterval share_interval;
+  MarlInterval interquartile_interval; /* 95 % */
 } MarlCellSummary;
 
+/* Of time_to_threshold, runs that never reach it are censored at their end: once there is one, the
+ * median is that of all runs (infinite when half of them never reach it), the rest NaN. */
 MarlCode marl_comparison_summarize(const MarlComparison *comparison,
                                    const MarlComparisonResults *results, int cell, int metric,
                                    MarlCellSummary *out, MarlError *err) MARL_NODISCARD;
+/* The interval that covers the mean: the share's where there is one. */
+MarlInterval marl_cell_interval(const MarlCellSummary *summary);
 
-/* Is the followed metric in [0, 1] everywhere? Then plots have the axis of shares. */
-bool marl_comparison_follows_share(const MarlComparison *comparison,
-                                   const MarlComparisonResults *results);
+/* A metric of a cell into values [num_seeds], without the runs that lack it; returns how many. A
+ * censored time_to_threshold counts as one cycle more than the run has. */
+size_t marl_comparison_collect(const MarlComparison *comparison,
+                               const MarlComparisonResults *results, int cell, int metric,
+                               double *values);
 
-/* Files in `folder`: runs.csv (a row a run), summary.csv (a row a cell and metric), pairs.csv (a
- * row a pair of cells and metric: difference of means, probability of improvement of a over b,
- * Hedges' g, Mann-Whitney p, and p after Holm's correction over the pairs of that metric). */
+/* Is the followed metric in [0, 1] by definition? Then plots have the axis of shares. */
+bool marl_comparison_follows_share(const MarlComparison *comparison);
+/* Does any run have the metric of the engine? */
+bool marl_comparison_has(const MarlComparison *comparison, const MarlComparisonResults *results,
+                         int metric);
+
+/* Pairs of cells that are tested for one metric, and the least p that a test of them can have after
+ * Holm's correction: above .05 there are too few runs for any difference. */
+int marl_comparison_pairs(const MarlComparison *comparison);
+double marl_comparison_least_p(const MarlComparison *comparison);
+
+/* What a long report asks between pairs; base-first. */
+typedef struct MarlComparisonWatch MarlComparisonWatch;
+struct MarlComparisonWatch {
+  bool (*stop)(MarlComparisonWatch *watch);
+};
+
+/* Files in `folder`. What is absent is `nan`; metrics that no run has are left out.
+ * runs.csv: a row a run. summary.csv: a row a cell and metric. survival.csv: a row a cell and time
+ * at which runs reach the threshold, with the share that has not by then (no run is censored before
+ * the others, so that the product-limit estimate is a share of runs) and its exact interval. */
 MarlCode marl_comparison_write_tables(const MarlComparison *comparison,
                                       const MarlComparisonResults *results, const char *folder,
                                       MarlError *err) MARL_NODISCARD;
-/* Curves of every run: one variable a metric over (cell, seed, cycle). */
+/* pairs.csv: a row a pair of cells and metric: difference of means with Welch's interval,
+ * probability of improvement of a over b, Hedges' g, Mann-Whitney p, and p after Holm's correction
+ * over the pairs of that metric. *stopped when watch->stop said so; watch may be NULL. */
+MarlCode marl_comparison_write_pairs(const MarlComparison *comparison,
+                                     const MarlComparisonResults *results, const char *folder,
+                                     MarlComparisonWatch *watch, bool *stopped,
+                                     MarlError *err) MARL_NODISCARD;
+/* Every run for xarray: `runs` over (cell, seed, metric) and one variable a metric of the engine
+ * over (cell, seed, cycle); cells and metrics are labels. */
 MarlCode marl_comparison_write_curves(const MarlComparison *comparison,
                                       const MarlComparisonResults *results, MarlStore *to,
                                       MarlError *err) MARL_NODISCARD;

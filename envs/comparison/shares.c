@@ -1,16 +1,19 @@
 /* Who there is over time: an engine's shares, stacked, as gnuplot's data and commands. */
+#include <math.h>
+
 #include "envs/comparison/report.h"
 #include "envs/comparison/text_file.h"
 #include "marl/core/quote.h"
 
-/* Mean over seeds of a metric of a cell at a point of the curves. */
+/* Mean over seeds of a metric of a cell at a point of the curves; 0 for who is not there. */
 static double mean_at(const MarlComparison *c, const MarlComparisonResults *results, int cell,
                       int point, int metric) {
   const size_t count = (size_t)c->engine->num_metrics;
   double sum = 0.0;
   for (int s = 0; s < c->num_seeds; ++s) {
     const size_t run = (size_t)cell * (size_t)c->num_seeds + (size_t)s;
-    sum += results->curves[(run * (size_t)c->num_points + (size_t)point) * count + (size_t)metric];
+    const size_t at = (run * (size_t)c->num_points + (size_t)point) * count + (size_t)metric;
+    sum += isnan(results->curves[at]) ? 0.0 : (double)results->curves[at];
   }
   return sum / c->num_seeds;
 }

@@ -29,33 +29,27 @@ static void panel_name(const Sweep *s, int panel, char name[MARL_CELL_NAME]) {
   for (int i = 0; s->first > 0 && i < s->comparison->num_swept; ++i) *strrchr(name, '/') = '\0';
 }
 
-static double mean_metric(const Sweep *s, int cell, int metric) {
-  const MarlComparison *c = s->comparison;
-  double sum = 0.0;
-  for (int r = 0; r < c->num_seeds; ++r)
-    sum += s->results->metrics[(cell * c->num_seeds + r) * c->num_metrics + metric];
-  return sum / c->num_seeds;
-}
-
 static MarlCode write_row(const Sweep *s, int panel, int x, int y, FILE *table, FILE *data,
                           MarlError *err) {
   const MarlComparison *c = s->comparison;
   const int cell = cell_at(s, panel, x, y);
   char name[MARL_CELL_NAME];
-  MarlCellSummary followed;
+  MarlCellSummary followed, one;
   MARL_TRY(marl_comparison_summarize(c, s->results, cell, c->engine->followed, &followed, err));
+  const MarlInterval interval = marl_cell_interval(&followed);
   panel_name(s, panel, name);
   marl_write_csv_field(table, name);
   for (int i = 0; i < c->num_swept; ++i) {
     fprintf(table, ",");
     marl_write_csv_field(table, axis(s, i)->values[i == 0 ? x : y].text);
   }
-  fprintf(table, ",%d,%.9g,%.9g", c->num_seeds, followed.mean_interval.low,
-          followed.mean_interval.high);
-  for (int m = 0; m < c->num_metrics; ++m) fprintf(table, ",%.9g", mean_metric(s, cell, m));
+  fprintf(table, ",%d,%.9g,%.9g", c->num_seeds, interval.low, interval.high);
+  for (int m = 0; m < c->num_metrics; ++m) {
+    MARL_TRY(marl_comparison_summarize(c, s->results, cell, m, &one, err));
+    fprintf(table, ",%.9g", m == marl_comparison_time(c) ? one.median : one.mean);
+  }
   fprintf(table, "\n");
-  fprintf(data, "%d %d %.6g %.6g %.6g\n", x, y, followed.mean, followed.mean_interval.low,
-          followed.mean_interval.high);
+  fprintf(data, "%d %d %.6g %.6g %.6g\n", x, y, followed.mean, interval.low, interval.high);
   return MARL_OK;
 }
 
@@ -65,7 +59,8 @@ static MarlCode write_rows(const Sweep *s, FILE *table, FILE *data, MarlError *e
   if (c->num_swept > 1) fprintf(table, ",%s", axis(s, 1)->name);
   fprintf(table, ",runs,%s_low,%s_high", c->engine->metrics[c->engine->followed],
           c->engine->metrics[c->engine->followed]);
-  for (int m = 0; m < c->num_metrics; ++m) fprintf(table, ",%s", c->metric_name[m]);
+  for (int m = 0; m < c->num_metrics; ++m)
+    fprintf(table, ",%s%s", m == marl_comparison_time(c) ? "median_" : "", c->metric_name[m]);
   fprintf(table, "\n");
   for (int panel = 0; panel < s->unswept; ++panel) {
     for (int y = 0; y < s->sizes[1]; ++y)
@@ -93,7 +88,7 @@ static void write_commands(const Sweep *s, FILE *file) {
   const char *metric = c->engine->metrics[c->engine->followed];
   const int columns = s->unswept < 3 ? s->unswept : 3;
   const int rows = (s->unswept + columns - 1) / columns;
-  const bool share = marl_comparison_follows_share(c, s->results);
+  const bool share = marl_comparison_follows_share(c);
   const char *range = !share ? "" : c->num_swept > 1 ? "set cbrange [0:1]\n" : "set yrange [0:1]\n";
   marl_write_gnuplot_start(file);
   fprintf(file, "set key off\n");

@@ -40,16 +40,18 @@ static void settle_pool(MarlPopulation *population) {
     const bool pays = j->decision == MARL_PUNISH;
     const float price = pays ? -prices->tax : 0.0f;
     j->reward += price;
+    marl_tally_decide(&population->tally, j->agent, j->from, j->decision, price);
     if (pays && now->action[j->side] == MARL_DEFECT) {
       j->fine += prices->fine;
       now->reward[j->side] -= prices->fine;
+      marl_tally_fine(&population->tally, j->agent, of_partner->agent, MARL_DEFECT, prices->fine);
     }
     if (pays && population->rules.second_order && of_partner->decision == MARL_FORGIVE) {
       j->fine += prices->fine;
       of_partner->reward -= prices->fine;
+      /* not paying is the offense here */
+      marl_tally_fine(&population->tally, j->agent, of_partner->agent, MARL_DEFECT, prices->fine);
     }
-    marl_tally_judge(&population->tally, j->agent, j->from, j->decision, of_partner->agent,
-                     now->action[j->side], j->fine, price);
   }
 }
 

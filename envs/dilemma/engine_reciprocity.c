@@ -89,14 +89,30 @@ static MarlCode create(const MarlEngineConfig *config, MarlKey key, MarlEngine *
   return MARL_OK;
 }
 
-static void cycle(MarlEngine *base, double *metrics) {
+static void cycle(MarlEngine *base, double *metrics, double *whole) {
+  (void)whole; /* every episode has acts and names */
   marl_reciprocity_episode((MarlReciprocity *)base, metrics);
 }
 
-static MarlCode greedy(const MarlEngine *base, int cycles, double *metrics, MarlError *err) {
+static MarlCode greedy(const MarlEngine *base, int cycles, double *metrics, double *whole,
+                       MarlError *err) {
+  (void)whole;
   return marl_reciprocity_greedy((const MarlReciprocity *)base, cycles, metrics, err);
 }
 
+static MarlCode save(const MarlEngine *base, MarlStore *to, MarlError *err) {
+  return marl_reciprocity_save((const MarlReciprocity *)base, to, err);
+}
+
+static MarlCode load(MarlEngine *base, MarlStore *from, MarlError *err) {
+  return marl_reciprocity_load((MarlReciprocity *)base, from, err);
+}
+
+static const int in_unit[] = {
+    MARL_RECIPROCITY_ACTS,          MARL_RECIPROCITY_GOOD,        MARL_RECIPROCITY_ALLD,
+    MARL_RECIPROCITY_DISCRIMINATOR, MARL_RECIPROCITY_PARADOXICAL, MARL_RECIPROCITY_ALLC,
+    MARL_RECIPROCITY_NORM_0,        MARL_RECIPROCITY_NORM_3,      MARL_RECIPROCITY_NORM_9,
+};
 static const int greedy_metrics[] = {MARL_RECIPROCITY_COOPERATION};
 static const int shares[] = {MARL_RECIPROCITY_ALLC, MARL_RECIPROCITY_DISCRIMINATOR,
                              MARL_RECIPROCITY_PARADOXICAL, MARL_RECIPROCITY_ALLD};
@@ -114,6 +130,8 @@ const MarlEngineOps marl_engine_reciprocity = {
     .metrics = marl_reciprocity_metric_names,
     .num_metrics = MARL_NUM_RECIPROCITY_METRICS,
     .followed = MARL_RECIPROCITY_COOPERATION,
+    .in_unit = in_unit,
+    .num_in_unit = sizeof in_unit / sizeof *in_unit,
     .greedy_metrics = greedy_metrics,
     .num_greedy_metrics = 1,
     .shares = shares,
@@ -125,4 +143,6 @@ const MarlEngineOps marl_engine_reciprocity = {
     .destroy = destroy,
     .cycle = cycle,
     .greedy = greedy,
+    .save = save,
+    .load = load,
 };

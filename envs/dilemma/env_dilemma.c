@@ -123,7 +123,7 @@ static void report(const DilemmaEnv *env, const MarlEnvIo *io) {
   const MarlDilemmaRules *rules = &env->population->rules;
   double metrics[MARL_NUM_DILEMMA_METRICS];
   marl_tally_metrics(&env->population->tally, marl_dilemma_rounds_a_cycle(rules),
-                     rules->punishment == MARL_PUNISHER_BOTH, metrics);
+                     rules->punishment == MARL_PUNISHER_BOTH, metrics, NULL);
   for (int i = 0; i < MARL_NUM_DILEMMA_METRICS; ++i) io->metrics[i] = (float)metrics[i];
 }
 

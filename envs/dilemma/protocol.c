@@ -4,8 +4,17 @@
 #include <string.h>
 
 #include "marl/core/arena.h"
+#include "marl/learn/plain_array.h"
 
 enum { PAIR_VIEW = 4 }; /* widest observation of players and judges */
+
+/* Floats that decision d's observation has room for. */
+static size_t row_width(const MarlProtocol *p, size_t d) {
+  const size_t n = (size_t)p->population->rules.num_agents;
+  if (d % MARL_NUM_DILEMMA_ROLES != MARL_ROLE_SELECT) return PAIR_VIEW;
+  if (p->population->rules.matching != MARL_MATCHING_SELECT) return 0;
+  return n > PAIR_VIEW ? n : PAIR_VIEW;
+}
 
 static size_t carve_all(MarlProtocol *p, char *block) {
   const size_t n = (size_t)p->population->rules.num_agents;
@@ -17,9 +26,7 @@ static size_t carve_all(MarlProtocol *p, char *block) {
   p->judge_obs = marl_carve(block, &at, (size_t)MARL_MAX_JUDGES * PAIR_VIEW, sizeof(float));
   p->obs = marl_carve(block, &at, wide, sizeof(float));
   for (size_t d = 0; d < n * MARL_NUM_DILEMMA_ROLES; ++d) {
-    const bool selects = d % MARL_NUM_DILEMMA_ROLES == MARL_ROLE_SELECT;
-    const bool used = !selects || p->population->rules.matching == MARL_MATCHING_SELECT;
-    float *row = marl_carve(block, &at, used ? (selects ? wide : PAIR_VIEW) : 0, sizeof(float));
+    float *row = marl_carve(block, &at, row_width(p, d), sizeof(float));
     if (block != NULL) p->decision[d].obs = row;
   }
   return at;
@@ -163,4 +170,83 @@ void marl_protocol_phase(MarlProtocol *protocol, MarlDilemmaLearners *learners) 
     decide_as_published(protocol, learners);
   else
     decide_to_next_decision(protocol, learners);
+}
+
+/* The open decisions as plain arrays. */
+typedef struct Packed {
+  size_t decisions, floats;
+  int32_t *choice; /* [decisions]; -1: not open */
+  float *reward;   /* [decisions] */
+  float *obs;      /* [floats] of all decisions, one after the other */
+} Packed;
+
+static MarlCode packed_create(const MarlProtocol *p, Packed *out, MarlError *err) {
+  *out = (Packed){.decisions = (size_t)p->population->rules.num_agents * MARL_NUM_DILEMMA_ROLES};
+  for (size_t d = 0; d < out->decisions; ++d) out->floats += row_width(p, d);
+  out->choice = calloc(out->decisions, sizeof *out->choice);
+  out->reward = calloc(out->decisions + out->floats, sizeof *out->reward);
+  if (out->choice != NULL && out->reward != NULL) {
+    out->obs = out->reward + out->decisions;
+    return MARL_OK;
+  }
+  free(out->choice);
+  free(out->reward);
+  return MARL_FAIL(err, MARL_EMEMORY, "society: no memory for %zu decisions", out->decisions);
+}
+
+enum { NUM_CREDITS = sizeof(MarlCredit) / sizeof(float) };
+
+static MarlCode transfer(MarlCredit *credit, const Packed *packed, MarlStore *store, bool write,
+                         MarlError *err) {
+  const MarlPlainArray arrays[] = {
+      {"open_choice", MARL_I32, packed->decisions, packed->choice},
+      {"open_reward", MARL_F32, packed->decisions, packed->reward},
+      {"open_obs", MARL_F32, packed->floats, packed->obs},
+      {"credit", MARL_F32, NUM_CREDITS, credit},
+  };
+  return marl_plain_transfer(store, arrays, sizeof arrays / sizeof *arrays, write, err);
+}
+
+MarlCode marl_protocol_save(const MarlProtocol *protocol, MarlStore *to, MarlError *err) {
+  Packed packed;
+  MarlCredit credit = protocol->credit;
+  MARL_TRY(packed_create(protocol, &packed, err));
+  float *at = packed.obs;
+  for (size_t d = 0; d < packed.decisions; ++d) {
+    const MarlOpenDecision *decision = &protocol->decision[d];
+    const size_t width = row_width(protocol, d);
+    packed.choice[d] = decision->open ? decision->choice : -1;
+    packed.reward[d] = decision->reward;
+    if (width > 0) memcpy(at, decision->obs, width * sizeof *at);
+    at += width;
+  }
+  const MarlCode code = transfer(&credit, &packed, to, true, err);
+  free(packed.choice);
+  free(packed.reward);
+  return code;
+}
+
+MarlCode marl_protocol_load(MarlProtocol *protocol, MarlStore *from, MarlError *err) {
+  Packed packed;
+  MARL_TRY(packed_create(protocol, &packed, err));
+  MarlCode code = transfer(&protocol->credit, &packed, from, false, err);
+  const float *at = packed.obs;
+  for (size_t d = 0; code == MARL_OK && d < packed.decisions; ++d) {
+    MarlOpenDecision *decision = &protocol->decision[d];
+    const int agent = (int)(d / MARL_NUM_DILEMMA_ROLES);
+    const MarlDilemmaRole role = (MarlDilemmaRole)(d % MARL_NUM_DILEMMA_ROLES);
+    const size_t width = row_width(protocol, d);
+    if (packed.choice[d] < -1 ||
+        packed.choice[d] >= marl_population_num_choices(protocol->population, role, agent))
+      code = MARL_FAIL(err, MARL_EIO, "%s: agent %d cannot have chosen %d", marl_store_path(from),
+                       agent, packed.choice[d]);
+    decision->open = packed.choice[d] >= 0;
+    decision->choice = packed.choice[d];
+    decision->reward = packed.reward[d];
+    if (width > 0) memcpy(decision->obs, at, width * sizeof *at);
+    at += width;
+  }
+  free(packed.choice);
+  free(packed.reward);
+  return code;
 }

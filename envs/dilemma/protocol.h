@@ -64,6 +64,11 @@ MarlCode marl_protocol_create(MarlPopulation *population, MarlTransitionRule rul
                               MarlError *err) MARL_NODISCARD;
 void marl_protocol_clear(MarlProtocol *protocol);
 
+/* What is open between two cycles, bit for bit; loaded into one of the same population and rule. */
+MarlCode marl_protocol_save(const MarlProtocol *protocol, MarlStore *to,
+                            MarlError *err) MARL_NODISCARD;
+MarlCode marl_protocol_load(MarlProtocol *protocol, MarlStore *from, MarlError *err) MARL_NODISCARD;
+
 /* All decisions of the population's phase, and what is learned from. */
 void marl_protocol_phase(MarlProtocol *protocol, MarlDilemmaLearners *learners);
 

@@ -3,6 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "marl/learn/plain_array.h"
+
 enum { ACT = 0, JUDGE = 1, NUM_STATES = 4, VALUES = 2 * NUM_STATES * 2 };
 
 const char *const marl_reciprocity_metric_names[MARL_NUM_RECIPROCITY_METRICS] = {
@@ -254,4 +256,63 @@ MarlCode marl_reciprocity_greedy(const MarlReciprocity *reciprocity, int episode
   }
   marl_reciprocity_destroy(&copy);
   return MARL_OK;
+}
+
+/* A pending decision as whole numbers: kind, state, choice. */
+enum { PENDING = 3 };
+
+MarlCode marl_reciprocity_save(const MarlReciprocity *reciprocity, MarlStore *to, MarlError *err) {
+  const MarlReciprocity *r = reciprocity;
+  const size_t n = (size_t)r->rules.num_agents;
+  int32_t *pending = malloc(n * PENDING * sizeof *pending);
+  double *reward = malloc(n * sizeof *reward);
+  MarlCode code = MARL_OK;
+  if (pending == NULL || reward == NULL)
+    code = MARL_FAIL(err, MARL_EMEMORY, "reciprocity: no memory for %zu agents", n);
+  for (size_t i = 0; code == MARL_OK && i < n; ++i) {
+    const Transition *t = &r->pending[i];
+    const int32_t row[PENDING] = {t->kind, t->kind < 0 ? 0 : t->state, t->kind < 0 ? 0 : t->choice};
+    memcpy(pending + i * PENDING, row, sizeof row);
+    reward[i] = t->kind < 0 ? 0.0 : t->reward;
+  }
+  if (code == MARL_OK) code = marl_store_set_int(to, NULL, "episode", r->episode, err);
+  if (code == MARL_OK) code = marl_plain_write(to, "value", MARL_F64, n * VALUES, r->value, err);
+  if (code == MARL_OK) code = marl_plain_write(to, "name", MARL_U8, n, r->name, err);
+  if (code == MARL_OK) code = marl_plain_write(to, "pending", MARL_I32, n * PENDING, pending, err);
+  if (code == MARL_OK) code = marl_plain_write(to, "reward", MARL_F64, n, reward, err);
+  free(pending);
+  free(reward);
+  return code;
+}
+
+/* Loaded numbers become indices. */
+static MarlCode take_pending(MarlReciprocity *r, const int32_t *pending, const double *reward,
+                             const char *path, MarlError *err) {
+  for (int i = 0; i < r->rules.num_agents; ++i) {
+    const int32_t *p = pending + (ptrdiff_t)i * PENDING;
+    if (r->name[i] > 1 || p[0] < -1 || p[0] > JUDGE || p[1] < 0 || p[1] >= NUM_STATES || p[2] < 0 ||
+        p[2] > 1)
+      return MARL_FAIL(err, MARL_EIO, "%s: agent %d has no state of a reciprocity run", path, i);
+    r->pending[i] = (Transition){i, p[0], p[1], p[2], reward[i], 0, 0};
+  }
+  return MARL_OK;
+}
+
+MarlCode marl_reciprocity_load(MarlReciprocity *reciprocity, MarlStore *from, MarlError *err) {
+  MarlReciprocity *r = reciprocity;
+  const size_t n = (size_t)r->rules.num_agents;
+  int32_t *pending = malloc(n * PENDING * sizeof *pending);
+  double *reward = malloc(n * sizeof *reward);
+  MarlCode code = MARL_OK;
+  if (pending == NULL || reward == NULL)
+    code = MARL_FAIL(err, MARL_EMEMORY, "reciprocity: no memory for %zu agents", n);
+  if (code == MARL_OK) code = marl_store_get_int(from, NULL, "episode", &r->episode, err);
+  if (code == MARL_OK) code = marl_plain_read(from, "value", MARL_F64, n * VALUES, r->value, err);
+  if (code == MARL_OK) code = marl_plain_read(from, "name", MARL_U8, n, r->name, err);
+  if (code == MARL_OK) code = marl_plain_read(from, "pending", MARL_I32, n * PENDING, pending, err);
+  if (code == MARL_OK) code = marl_plain_read(from, "reward", MARL_F64, n, reward, err);
+  if (code == MARL_OK) code = take_pending(r, pending, reward, marl_store_path(from), err);
+  free(pending);
+  free(reward);
+  return code;
 }

@@ -19,6 +19,7 @@
 
 #include "envs/dilemma/norm.h"
 #include "marl/core/rng.h"
+#include "marl/core/store.h"
 
 typedef struct MarlReciprocityRules {
   int num_agents; /* N >= 3 */
@@ -65,6 +66,12 @@ void marl_reciprocity_episode(MarlReciprocity *reciprocity,
 MarlCode marl_reciprocity_greedy(const MarlReciprocity *reciprocity, int episodes,
                                  double metrics[MARL_NUM_RECIPROCITY_METRICS],
                                  MarlError *err) MARL_NODISCARD;
+
+/* Between two episodes, bit for bit; loaded into one of the same rules and key. */
+MarlCode marl_reciprocity_save(const MarlReciprocity *reciprocity, MarlStore *to,
+                               MarlError *err) MARL_NODISCARD;
+MarlCode marl_reciprocity_load(MarlReciprocity *reciprocity, MarlStore *from,
+                               MarlError *err) MARL_NODISCARD;
 
 /* Q of an agent: [judging][state][choice]; for tests. Acting: state 2 own + other, without own_name
  * other; choice 1 cooperates. Judging: state 2 act + co-player's name; choice is the name. */

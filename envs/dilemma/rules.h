@@ -47,8 +47,9 @@ typedef struct MarlDilemmaRules {
 extern const char *const marl_matching_names[];    /* NULL-terminated */
 extern const char *const marl_select_view_names[]; /* NULL-terminated */
 
-enum { MARL_DILEMMA_NUM_OPTIONS = 37 };
-extern const MarlOption marl_dilemma_options[MARL_DILEMMA_NUM_OPTIONS];
+/* An engine of `marl compare` has one more: graph_per_run. */
+enum { MARL_DILEMMA_NUM_OPTIONS = 37, MARL_DILEMMA_ENGINE_NUM_OPTIONS };
+extern const MarlOption marl_dilemma_options[MARL_DILEMMA_ENGINE_NUM_OPTIONS];
 
 /* Rounds of all pairings of a cycle if none ends early; a move of an alternating game counts as a
  * round. */

@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "marl/learn/group_transfer.h"
+
 struct MarlSociety {
   MarlDilemmaLearners base;
   MarlPopulation *population;
@@ -126,26 +128,28 @@ static MarlStrategyClass classify(const MarlSociety *society, int agent) {
   return marl_strategy_class(answer);
 }
 
-static void tally_metrics(const MarlPopulation *population, double *metrics) {
+static void tally_metrics(const MarlPopulation *population, double *metrics, double *whole) {
   const MarlDilemmaRules *rules = &population->rules;
   marl_tally_metrics(&population->tally, marl_dilemma_rounds_a_cycle(rules),
-                     rules->punishment == MARL_PUNISHER_BOTH, metrics);
+                     rules->punishment == MARL_PUNISHER_BOTH, metrics, whole);
 }
 
-void marl_society_cycle(MarlSociety *society, double metrics[MARL_NUM_SOCIETY_METRICS]) {
+void marl_society_cycle(MarlSociety *society, double metrics[MARL_NUM_SOCIETY_METRICS],
+                        double *whole) {
   MarlPopulation *population = society->population;
   const int64_t cycle = population->cycle;
   const int n = population->rules.num_agents;
   marl_tally_clear_totals(&population->tally);
   while (population->cycle == cycle) marl_protocol_phase(&society->protocol, &society->base);
-  tally_metrics(population, metrics);
+  tally_metrics(population, metrics, whole);
   double *shares = metrics + MARL_NUM_DILEMMA_METRICS;
   for (int c = 0; c < MARL_NUM_STRATEGY_CLASSES; ++c) shares[c] = 0.0;
   for (int i = 0; i < n; ++i) shares[classify(society, i)] += 1.0 / n;
 }
 
 MarlCode marl_society_greedy(const MarlSociety *society, int cycles,
-                             double metrics[MARL_NUM_DILEMMA_METRICS], MarlError *err) {
+                             double metrics[MARL_NUM_DILEMMA_METRICS], double *whole,
+                             MarlError *err) {
   MarlPopulation *trial = NULL;
   MARL_TRY(marl_population_create(&society->population->rules, &trial, err));
   marl_population_copy(society->population, trial);
@@ -162,7 +166,7 @@ MarlCode marl_society_greedy(const MarlSociety *society, int cycles,
     }
     marl_population_apply(trial, choice);
   }
-  tally_metrics(trial, metrics);
+  tally_metrics(trial, metrics, whole);
   marl_population_destroy(&trial);
   return MARL_OK;
 }
@@ -172,4 +176,32 @@ int64_t marl_society_learning_steps(const MarlSociety *society) {
   for (int i = 0; i < society->population->rules.num_agents * MARL_NUM_DILEMMA_ROLES; ++i)
     if (society->learner[i] != NULL) steps += marl_dqn_learning_steps(society->learner[i]);
   return steps;
+}
+
+MarlCode marl_society_save(const MarlSociety *society, MarlStore *to, MarlError *err) {
+  MarlStore *group;
+  MARL_TRY(marl_population_save(society->population, to, err));
+  MARL_TRY(marl_protocol_save(&society->protocol, to, err));
+  for (int i = 0; i < society->population->rules.num_agents * MARL_NUM_DILEMMA_ROLES; ++i) {
+    if (society->learner[i] == NULL) continue;
+    MARL_TRY(marl_group_begin(to, "learner", i, true, &group, err));
+    const MarlCode code = marl_dqn_save(society->learner[i], group, err);
+    marl_store_close(&group);
+    MARL_TRY(code);
+  }
+  return MARL_OK;
+}
+
+MarlCode marl_society_load(MarlSociety *society, MarlStore *from, MarlError *err) {
+  MarlStore *group;
+  MARL_TRY(marl_population_load(society->population, from, err));
+  MARL_TRY(marl_protocol_load(&society->protocol, from, err));
+  for (int i = 0; i < society->population->rules.num_agents * MARL_NUM_DILEMMA_ROLES; ++i) {
+    if (society->learner[i] == NULL) continue;
+    MARL_TRY(marl_group_begin(from, "learner", i, false, &group, err));
+    const MarlCode code = marl_dqn_load(society->learner[i], group, err);
+    marl_store_close(&group);
+    MARL_TRY(code);
+  }
+  return MARL_OK;
 }

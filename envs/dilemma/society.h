@@ -22,13 +22,20 @@ MarlCode marl_society_create(const MarlDilemmaRules *rules, const MarlProfile *p
                              MarlSociety **out, MarlError *err) MARL_NODISCARD;
 void marl_society_destroy(MarlSociety **society);
 
-/* One cycle with exploration and learning. */
-void marl_society_cycle(MarlSociety *society, double metrics[MARL_NUM_SOCIETY_METRICS]);
+/* One cycle with exploration and learning. Ratios are apart in metrics and whole, or values if
+ * whole is NULL (marl/core/ratio.h). */
+void marl_society_cycle(MarlSociety *society, double metrics[MARL_NUM_SOCIETY_METRICS],
+                        double *whole);
 
 /* `cycles` more cycles in which everybody is greedy and nobody learns, played on a copy. */
 MarlCode marl_society_greedy(const MarlSociety *society, int cycles,
-                             double metrics[MARL_NUM_DILEMMA_METRICS],
+                             double metrics[MARL_NUM_DILEMMA_METRICS], double *whole,
                              MarlError *err) MARL_NODISCARD;
+
+/* Between two cycles, bit for bit; loaded into a society of the same rules, profile and key. */
+MarlCode marl_society_save(const MarlSociety *society, MarlStore *to,
+                           MarlError *err) MARL_NODISCARD;
+MarlCode marl_society_load(MarlSociety *society, MarlStore *from, MarlError *err) MARL_NODISCARD;
 
 int64_t marl_society_learning_steps(const MarlSociety *society); /* of all networks */
 

@@ -1,20 +1,23 @@
 #include "envs/dilemma/tally.h"
 
+#include <math.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "envs/dilemma/game.h"
 #include "envs/dilemma/gini.h"
 #include "envs/dilemma/punishment.h"
+#include "marl/core/ratio.h"
 
 const char *const marl_dilemma_metric_names[MARL_NUM_DILEMMA_METRICS] = {MARL_DILEMMA_METRIC_NAMES};
 
-enum { NUM_COUNTS = 10, NUM_SUMS = 4 };
+enum { NUM_COUNTS = 11, NUM_SUMS = 4 };
 
 MarlCode marl_tally_create(int num_agents, MarlTally *out, MarlError *err) {
   const size_t n = (size_t)num_agents;
   *out = (MarlTally){.num_agents = num_agents};
-  out->reward = calloc(n, sizeof *out->reward);
+  out->reward = calloc(2 * n, sizeof *out->reward);
   out->cooperated = calloc(8 * n, sizeof *out->cooperated);
   if (out->reward == NULL || out->cooperated == NULL) {
     marl_tally_clear(out);
@@ -34,7 +37,7 @@ void marl_tally_clear(MarlTally *tally) {
 
 void marl_tally_clear_totals(MarlTally *tally) {
   tally->rounds = tally->plays = tally->cooperations = 0;
-  tally->decisions = tally->punishments = tally->just = 0;
+  tally->decisions = tally->punishments = tally->fined = tally->just = 0;
   tally->selections = tally->cooperators_selected = tally->just_punishers_selected = 0;
   tally->payoffs = tally->fines = tally->judge_rewards[0] = tally->judge_rewards[1] = 0.0;
   memset(tally->reward, 0, (size_t)tally->num_agents * sizeof *tally->reward);
@@ -88,9 +91,19 @@ void marl_tally_play(MarlTally *tally, int agent, int action) {
 
 void marl_tally_judge(MarlTally *tally, int judge, int from, int decision, int judged, int action,
                       float fine, float reward) {
+  marl_tally_decide(tally, judge, from, decision, reward);
+  if (decision == MARL_PUNISH) marl_tally_fine(tally, judge, judged, action, fine);
+}
+
+void marl_tally_decide(MarlTally *tally, int judge, int from, int decision, float reward) {
   ++tally->decisions;
-  if (decision == MARL_FORGIVE) return;
-  ++tally->punishments;
+  tally->punishments += decision == MARL_PUNISH;
+  tally->judge_rewards[from] += reward;
+  tally->reward[judge] += reward;
+}
+
+void marl_tally_fine(MarlTally *tally, int judge, int judged, int action, float fine) {
+  ++tally->fined;
   if (action == MARL_DEFECT) {
     ++tally->just;
     ++tally->justly[judge];
@@ -98,9 +111,7 @@ void marl_tally_judge(MarlTally *tally, int judge, int from, int decision, int j
     ++tally->unjustly[judge];
   }
   tally->fines += fine;
-  tally->judge_rewards[from] += reward;
   tally->reward[judged] -= fine;
-  tally->reward[judge] += reward;
 }
 
 void marl_tally_partner(MarlTally *tally, int partner) {
@@ -113,28 +124,33 @@ void marl_tally_partner(MarlTally *tally, int partner) {
       punished > 0 && tally->justly[before] >= tally->unjustly[before];
 }
 
-static double share(int64_t part, int64_t whole) {
-  return whole > 0 ? (double)part / (double)whole : 0.0;
-}
-
 void marl_tally_metrics(const MarlTally *tally, int64_t rounds_a_cycle, int both,
-                        double metrics[MARL_NUM_DILEMMA_METRICS]) {
-  const double cycles = (double)tally->rounds / (double)rounds_a_cycle;
+                        double metrics[MARL_NUM_DILEMMA_METRICS], double *whole) {
+  const MarlTally *t = tally;
+  const double cycles = (double)t->rounds / (double)rounds_a_cycle;
   const double scale = cycles > 0.0 ? 1.0 / cycles : 0.0;
-  const double outside = tally->payoffs - tally->fines + tally->judge_rewards[MARL_OUTSIDE];
-  const double direct = tally->judge_rewards[MARL_DIRECT];
-  metrics[MARL_METRIC_COOPERATION] = share(tally->cooperations, tally->plays);
+  const double outside = t->payoffs - t->fines + t->judge_rewards[MARL_OUTSIDE];
+  const double direct = t->judge_rewards[MARL_DIRECT];
+  const struct {
+    MarlDilemmaMetric metric;
+    int64_t part, whole;
+  } shares[] = {
+      {MARL_METRIC_COOPERATION, t->cooperations, t->plays},
+      {MARL_METRIC_PUNISHMENT_RATE, t->punishments, t->decisions},
+      {MARL_METRIC_JUST_SHARE, t->just, t->fined},
+      {MARL_METRIC_COOPERATOR_SELECTIONS, t->cooperators_selected, t->selections},
+      {MARL_METRIC_JUST_PUNISHER_SELECTIONS, t->just_punishers_selected, t->selections},
+  };
+  for (size_t i = 0; i < sizeof shares / sizeof *shares; ++i)
+    marl_ratio((double)shares[i].part, (double)shares[i].whole, (int)shares[i].metric, metrics,
+               whole);
   metrics[MARL_METRIC_WELFARE] = (outside + direct) * scale;
-  metrics[MARL_METRIC_GROSS_WELFARE] = tally->payoffs * scale;
+  metrics[MARL_METRIC_GROSS_WELFARE] = t->payoffs * scale;
   metrics[MARL_METRIC_PUBLISHED_WELFARE] = (both ? outside : outside + direct) * scale;
-  metrics[MARL_METRIC_PUNISHMENT_RATE] = share(tally->punishments, tally->decisions);
-  metrics[MARL_METRIC_JUST_SHARE] = share(tally->just, tally->punishments);
-  metrics[MARL_METRIC_COOPERATOR_SELECTIONS] =
-      share(tally->cooperators_selected, tally->selections);
-  metrics[MARL_METRIC_JUST_PUNISHER_SELECTIONS] =
-      share(tally->just_punishers_selected, tally->selections);
-  metrics[MARL_METRIC_GINI] = marl_gini(tally->reward, tally->num_agents);
-  metrics[MARL_METRIC_PLAYS] = (double)tally->plays * scale / tally->num_agents;
+  metrics[MARL_METRIC_PLAYS] = (double)t->plays * scale / t->num_agents;
+  const double gini = marl_gini(t->reward, t->num_agents, t->reward + t->num_agents);
+  const bool is_defined = !isnan(gini);
+  marl_ratio(is_defined ? gini : 0.0, is_defined, MARL_METRIC_GINI, metrics, whole);
 }
 
 static void pack(const MarlTally *t, int64_t counts[NUM_COUNTS], double sums[NUM_SUMS]) {
@@ -143,6 +159,7 @@ static void pack(const MarlTally *t, int64_t counts[NUM_COUNTS], double sums[NUM
                                  t->cooperations,
                                  t->decisions,
                                  t->punishments,
+                                 t->fined,
                                  t->just,
                                  t->selections,
                                  t->cooperators_selected,
@@ -177,8 +194,9 @@ MarlCode marl_tally_load(MarlTally *tally, MarlStore *from, MarlError *err) {
   MARL_TRY(marl_store_read(from, "tally_reward", MARL_F64, n, tally->reward, err));
   MARL_TRY(marl_store_read(from, "tally_by_agent", MARL_I64, 8 * n, tally->cooperated, err));
   tally->rounds = c[0], tally->plays = c[1], tally->cooperations = c[2], tally->decisions = c[3];
-  tally->punishments = c[4], tally->just = c[5], tally->selections = c[6];
-  tally->cooperators_selected = c[7], tally->just_punishers_selected = c[8], tally->cycles = c[9];
+  tally->punishments = c[4], tally->fined = c[5], tally->just = c[6], tally->selections = c[7];
+  tally->cooperators_selected = c[8], tally->just_punishers_selected = c[9];
+  tally->cycles = c[10];
   tally->payoffs = s[0], tally->fines = s[1];
   tally->judge_rewards[0] = s[2], tally->judge_rewards[1] = s[3];
   return MARL_OK;

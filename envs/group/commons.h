@@ -21,7 +21,7 @@ typedef enum MarlCommonsMetric {
   MARL_COMMONS_EFFICIENCY,      /* units taken of what can be taken for ever, at most 1 */
   MARL_COMMONS_OVER_USE,        /* share of (agent, month) beyond the threshold */
   MARL_COMMONS_EQUALITY,        /* 1 - sum_ij |R_i - R_j| / (2 n sum R) of units taken */
-  MARL_COMMONS_GINI,            /* of payoffs, shifted so that the least is 0 */
+  MARL_COMMONS_GINI,            /* of payoffs (gini.h) */
   MARL_COMMONS_WELFARE,         /* mean payoff of an agent, after punishment */
   MARL_COMMONS_GROSS_WELFARE,   /* before punishment */
   MARL_COMMONS_PUNISHMENT_RATE, /* share of (judge, target, month) with points */
@@ -68,7 +68,9 @@ bool marl_commons_apply(MarlCommons *commons, const int *choice);
 void marl_commons_harvest(const MarlCommonsRules *rules, int pool, const int *wishes, MarlKey key,
                           int32_t *taken);
 
-void marl_commons_metrics(const MarlCommons *commons, double metrics[MARL_COMMONS_NUM_METRICS]);
+/* Ratios are apart in metrics and whole, or values if whole is NULL (marl/core/ratio.h). */
+void marl_commons_metrics(const MarlCommons *commons, double metrics[MARL_COMMONS_NUM_METRICS],
+                          double *whole);
 
 MarlCode marl_commons_save(const MarlCommons *commons, MarlStore *to,
                            MarlError *err) MARL_NODISCARD;

@@ -5,22 +5,17 @@
 
 #include "envs/dilemma/gini.h"
 #include "envs/group/commons.h"
+#include "marl/core/ratio.h"
 
 const char *const marl_commons_metric_names[MARL_COMMONS_NUM_METRICS] = {
     "survival", "survived", "gain",          "efficiency",      "over_use",    "equality",
     "gini",     "welfare",  "gross_welfare", "punishment_rate", "unjust_share"};
 
-static double equality(const double *x, int n, double sum) {
-  double difference = 0.0;
-  for (int i = 0; i < n; ++i)
-    for (int j = 0; j < n; ++j) difference += fabs(x[i] - x[j]);
-  return sum > 0.0 ? 1.0 - difference / (2.0 * n * sum) : 1.0;
-}
-
-void marl_commons_metrics(const MarlCommons *commons, double metrics[MARL_COMMONS_NUM_METRICS]) {
+void marl_commons_metrics(const MarlCommons *commons, double metrics[MARL_COMMONS_NUM_METRICS],
+                          double *whole) {
   const MarlCommonsRules *r = &commons->rules;
   const int n = r->num_agents;
-  double taken = 0.0, paid = 0.0;
+  double taken = 0.0, paid = 0.0, scratch[MARL_COMMONS_MAX_AGENTS];
   for (int i = 0; i < n; ++i) {
     taken += commons->total_taken[i];
     paid += commons->total_payoff[i];
@@ -31,15 +26,16 @@ void marl_commons_metrics(const MarlCommons *commons, double metrics[MARL_COMMON
   metrics[MARL_COMMONS_SURVIVED] = commons->month == r->months;
   metrics[MARL_COMMONS_GAIN] = taken / n;
   metrics[MARL_COMMONS_EFFICIENCY] = lasting > 0.0 ? fmin(1.0, taken / (lasting * r->months)) : 1.0;
-  metrics[MARL_COMMONS_OVER_USE] =
-      commons->decisions > 0 ? commons->beyond / commons->decisions : 0.0;
-  metrics[MARL_COMMONS_EQUALITY] = equality(commons->total_taken, n, taken);
-  metrics[MARL_COMMONS_GINI] = marl_gini(commons->total_payoff, n);
   metrics[MARL_COMMONS_WELFARE] = paid / n;
   metrics[MARL_COMMONS_GROSS_WELFARE] = commons->gross / n;
-  metrics[MARL_COMMONS_PUNISHMENT_RATE] =
-      commons->verdicts > 0 ? commons->punished / commons->verdicts : 0.0;
-  metrics[MARL_COMMONS_UNJUST_SHARE] = commons->given > 0 ? commons->unjust / commons->given : 0.0;
+  marl_ratio(commons->beyond, commons->decisions, MARL_COMMONS_OVER_USE, metrics, whole);
+  marl_ratio(commons->punished, commons->verdicts, MARL_COMMONS_PUNISHMENT_RATE, metrics, whole);
+  marl_ratio(commons->unjust, commons->given, MARL_COMMONS_UNJUST_SHARE, metrics, whole);
+  const double unequal = marl_gini(commons->total_taken, n, scratch);
+  const double gini = marl_gini(commons->total_payoff, n, scratch);
+  marl_ratio(isnan(unequal) ? 0.0 : 1.0 - unequal, !isnan(unequal), MARL_COMMONS_EQUALITY, metrics,
+             whole);
+  marl_ratio(isnan(gini) ? 0.0 : gini, !isnan(gini), MARL_COMMONS_GINI, metrics, whole);
 }
 
 /* The members between the rules and the end, as bytes: one program writes and reads them. */

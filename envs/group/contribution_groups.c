@@ -1,10 +1,12 @@
 #include "envs/group/contribution_groups.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "envs/dilemma/gini.h"
 #include "marl/core/arena.h"
+#include "marl/core/ratio.h"
 
 const char *const marl_contribution_metric_names[MARL_CONTRIBUTION_NUM_METRICS] = {
     "cooperation",     "welfare", "gross_welfare",    "free_riders", "full_contributors",
@@ -33,7 +35,8 @@ static size_t carve_all(MarlContributionGroups *g, char *block) {
   g->points = marl_carve(block, &at, n * size, sizeof *g->points);
   g->last_points = marl_carve(block, &at, n * size, sizeof *g->last_points);
   double **const by_agent[] = {&g->first,  &g->payoff, &g->utility,           &g->trace,
-                               &g->others, &g->total,  &g->contribute_reward, &g->punish_reward};
+                               &g->others, &g->total,  &g->contribute_reward, &g->punish_reward,
+                               &g->sorted};
   for (size_t i = 0; i < sizeof by_agent / sizeof by_agent[0]; ++i)
     *by_agent[i] = marl_carve(block, &at, n, sizeof **by_agent[i]);
   g->sums = marl_carve(block, &at, MARL_CONTRIBUTION_NUM_METRICS, sizeof *g->sums);
@@ -256,22 +259,25 @@ bool marl_contribution_apply(MarlContributionGroups *groups, const int *choice) 
 }
 
 void marl_contribution_metrics(const MarlContributionGroups *groups,
-                               double metrics[MARL_CONTRIBUTION_NUM_METRICS]) {
+                               double metrics[MARL_CONTRIBUTION_NUM_METRICS], double *whole) {
   const MarlContributionRules *r = &groups->rules;
   const double *sums = groups->sums;
-  memset(metrics, 0, MARL_CONTRIBUTION_NUM_METRICS * sizeof *metrics);
-  if (sums[PERIODS] == 0.0) return;
+  if (sums[PERIODS] == 0.0) { /* nothing is known yet */
+    for (int m = 0; m < MARL_CONTRIBUTION_NUM_METRICS; ++m) marl_ratio(0, 0, m, metrics, whole);
+    return;
+  }
   const double plays = sums[PERIODS] * r->num_agents;
-  const double verdicts = plays * (r->game.group_size - 1);
+  const double verdicts =
+      r->punishment == MARL_GROUPS_UNPUNISHED ? 0.0 : plays * (r->game.group_size - 1);
   metrics[MARL_CONTRIBUTION_COOPERATION] = sums[CONTRIBUTED] / plays / r->game.endowment;
   metrics[MARL_CONTRIBUTION_WELFARE] = sums[PAID] / plays;
   metrics[MARL_CONTRIBUTION_GROSS_WELFARE] = sums[PAID_FIRST] / plays;
   metrics[MARL_CONTRIBUTION_FREE_RIDERS] = sums[LOWEST] / plays;
   metrics[MARL_CONTRIBUTION_FULL] = sums[HIGHEST] / plays;
-  metrics[MARL_CONTRIBUTION_PUNISHMENT_RATE] = sums[PUNISHED] / verdicts;
-  metrics[MARL_CONTRIBUTION_POINTS] = sums[POINTS] / verdicts;
-  metrics[MARL_CONTRIBUTION_ANTISOCIAL_SHARE] =
-      sums[POINTS] > 0.0 ? sums[ANTISOCIAL] / sums[POINTS] : 0.0;
-  metrics[MARL_CONTRIBUTION_GINI] = marl_gini(groups->total, r->num_agents);
+  marl_ratio(sums[PUNISHED], verdicts, MARL_CONTRIBUTION_PUNISHMENT_RATE, metrics, whole);
+  marl_ratio(sums[POINTS], verdicts, MARL_CONTRIBUTION_POINTS, metrics, whole);
+  marl_ratio(sums[ANTISOCIAL], sums[POINTS], MARL_CONTRIBUTION_ANTISOCIAL_SHARE, metrics, whole);
+  const double gini = marl_gini(groups->total, r->num_agents, groups->sorted);
+  marl_ratio(isnan(gini) ? 0.0 : gini, !isnan(gini), MARL_CONTRIBUTION_GINI, metrics, whole);
   metrics[MARL_CONTRIBUTION_LAST_COOPERATION] = sums[LAST];
 }

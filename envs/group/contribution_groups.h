@@ -50,6 +50,7 @@ typedef struct MarlContributionGroups {
   double *others;                   /* [N] mean contribution of the other members last period */
   double *contribute_reward, *punish_reward; /* [N] of the last apply, to each role */
   double *total;                             /* [N] payoffs since reset */
+  double *sorted;                            /* [N] scratch of the metrics */
   double *sums;                              /* [MARL_CONTRIBUTION_NUM_METRICS] */
   char *memory;
 } MarlContributionGroups;
@@ -73,8 +74,9 @@ void marl_contribution_observe(const MarlContributionGroups *groups, int agent, 
  * may not judge. True when that ended a period. */
 bool marl_contribution_apply(MarlContributionGroups *groups, const int *choice);
 
+/* Ratios are apart in metrics and whole, or values if whole is NULL (marl/core/ratio.h). */
 void marl_contribution_metrics(const MarlContributionGroups *groups,
-                               double metrics[MARL_CONTRIBUTION_NUM_METRICS]);
+                               double metrics[MARL_CONTRIBUTION_NUM_METRICS], double *whole);
 
 MarlCode marl_contribution_groups_save(const MarlContributionGroups *groups, MarlStore *to,
                                        MarlError *err) MARL_NODISCARD;

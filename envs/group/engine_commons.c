@@ -10,6 +10,7 @@
 #include "envs/comparison/engine.h"
 #include "envs/group/commons.h"
 #include "envs/group/tabular_profile.h"
+#include "marl/learn/plain_array.h"
 #include "marl/learn/tabular_q.h"
 
 enum { POOL_STATES = 11, HARVEST_STATES = 2 * POOL_STATES };
@@ -137,7 +138,7 @@ static void learn(CommonsEngine *e, const int *choice, bool ended) {
   }
 }
 
-static void live(CommonsEngine *e, double epsilon, bool learning, double *metrics) {
+static void live(CommonsEngine *e, double epsilon, bool learning, double *metrics, double *whole) {
   const MarlKey key = marl_key_fold(e->key, (uint64_t)e->cycle++);
   const MarlKey play = marl_key_fold(key, 1);
   int choice[MARL_COMMONS_MAX_AGENTS] = {0};
@@ -148,30 +149,48 @@ static void live(CommonsEngine *e, double epsilon, bool learning, double *metric
     for (int i = 0; i < e->rules.num_agents; ++i) e->reward[i] += e->state.harvest_reward[i];
     if (learning) learn(e, choice, ended);
   }
-  marl_commons_metrics(&e->state, metrics);
+  marl_commons_metrics(&e->state, metrics, whole);
 }
 
-static void cycle(MarlEngine *base, double *metrics) {
+static void cycle(MarlEngine *base, double *metrics, double *whole) {
   CommonsEngine *e = (CommonsEngine *)base;
-  live(e, marl_tabular_epsilon(&e->profile, e->cycle), true, metrics);
+  live(e, marl_tabular_epsilon(&e->profile, e->cycle), true, metrics, whole);
 }
 
-static MarlCode greedy(const MarlEngine *base, int cycles, double *metrics, MarlError *err) {
+static MarlCode greedy(const MarlEngine *base, int cycles, double *metrics, double *whole,
+                       MarlError *err) {
   const CommonsEngine *from = (const CommonsEngine *)base;
-  double one[MARL_COMMONS_NUM_METRICS];
+  double one[MARL_COMMONS_NUM_METRICS], of_one[MARL_COMMONS_NUM_METRICS];
   CommonsEngine *e;
   MARL_TRY(create_empty(&from->rules, &from->profile, from->key, &e, err));
   memcpy(e->harvest, from->harvest, e->table_size * sizeof *e->harvest);
   e->cycle = from->cycle;
   memset(metrics, 0, MARL_COMMONS_NUM_METRICS * sizeof *metrics);
+  memset(whole, 0, MARL_COMMONS_NUM_METRICS * sizeof *whole);
   for (int c = 0; c < cycles; ++c) {
-    live(e, 0.0, false, one);
-    for (int m = 0; m < MARL_COMMONS_NUM_METRICS; ++m) metrics[m] += one[m] / cycles;
+    for (int m = 0; m < MARL_COMMONS_NUM_METRICS; ++m) of_one[m] = 1.0;
+    live(e, 0.0, false, one, of_one);
+    for (int m = 0; m < MARL_COMMONS_NUM_METRICS; ++m) metrics[m] += one[m], whole[m] += of_one[m];
   }
   destroy((MarlEngine *)e);
   return MARL_OK;
 }
 
+static MarlCode save(const MarlEngine *base, MarlStore *to, MarlError *err) {
+  const CommonsEngine *e = (const CommonsEngine *)base;
+  MARL_TRY(marl_store_set_int(to, NULL, "cycle", e->cycle, err));
+  return marl_plain_write(to, "tables", MARL_F32, e->table_size, e->harvest, err);
+}
+
+static MarlCode load(MarlEngine *base, MarlStore *from, MarlError *err) {
+  CommonsEngine *e = (CommonsEngine *)base;
+  MARL_TRY(marl_store_get_int(from, NULL, "cycle", &e->cycle, err));
+  return marl_plain_read(from, "tables", MARL_F32, e->table_size, e->harvest, err);
+}
+
+static const int in_unit[] = {MARL_COMMONS_SURVIVAL,        MARL_COMMONS_SURVIVED,
+                              MARL_COMMONS_EFFICIENCY,      MARL_COMMONS_OVER_USE,
+                              MARL_COMMONS_PUNISHMENT_RATE, MARL_COMMONS_UNJUST_SHARE};
 static const int greedy_metrics[] = {MARL_COMMONS_SURVIVAL, MARL_COMMONS_GAIN,
                                      MARL_COMMONS_WELFARE};
 static const char *const table[] = {
@@ -189,6 +208,8 @@ const MarlEngineOps marl_engine_commons = {
     .metrics = marl_commons_metric_names,
     .num_metrics = MARL_COMMONS_NUM_METRICS,
     .followed = MARL_COMMONS_SURVIVAL,
+    .in_unit = in_unit,
+    .num_in_unit = sizeof in_unit / sizeof *in_unit,
     .greedy_metrics = greedy_metrics,
     .num_greedy_metrics = sizeof greedy_metrics / sizeof *greedy_metrics,
     .table = table,
@@ -198,4 +219,6 @@ const MarlEngineOps marl_engine_commons = {
     .destroy = destroy,
     .cycle = cycle,
     .greedy = greedy,
+    .save = save,
+    .load = load,
 };

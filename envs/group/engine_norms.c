@@ -3,6 +3,7 @@
 
 #include "envs/comparison/engine.h"
 #include "envs/group/norms_game.h"
+#include "marl/learn/plain_array.h"
 
 typedef struct NormsEngine {
   MarlNormsGame game;
@@ -29,10 +30,28 @@ static void destroy(MarlEngine *base) {
   free(base);
 }
 
-static void cycle(MarlEngine *base, double *metrics) {
-  marl_norms_game_generation(&((NormsEngine *)base)->game, metrics);
+static void cycle(MarlEngine *base, double *metrics, double *whole) {
+  marl_norms_game_generation(&((NormsEngine *)base)->game, metrics, whole);
 }
 
+static MarlCode save(const MarlEngine *base, MarlStore *to, MarlError *err) {
+  const MarlNormsGame *game = &((const NormsEngine *)base)->game;
+  const size_t n = (size_t)game->rules.num_players;
+  MARL_TRY(marl_store_set_int(to, NULL, "generation", game->generation, err));
+  MARL_TRY(marl_plain_write(to, "boldness", MARL_U8, n, game->boldness, err));
+  return marl_plain_write(to, "vengefulness", MARL_U8, n, game->vengefulness, err);
+}
+
+static MarlCode load(MarlEngine *base, MarlStore *from, MarlError *err) {
+  MarlNormsGame *game = &((NormsEngine *)base)->game;
+  const size_t n = (size_t)game->rules.num_players;
+  MARL_TRY(marl_store_get_int(from, NULL, "generation", &game->generation, err));
+  MARL_TRY(marl_plain_read(from, "boldness", MARL_U8, n, game->boldness, err));
+  return marl_plain_read(from, "vengefulness", MARL_U8, n, game->vengefulness, err);
+}
+
+static const int in_unit[] = {MARL_NORMS_COOPERATION, MARL_NORMS_BOLDNESS, MARL_NORMS_VENGEFULNESS,
+                              MARL_NORMS_ESTABLISHED, MARL_NORMS_COLLAPSED};
 static const char *const table[] = {"welfare", "boldness", "vengefulness", "established",
                                     "collapsed"};
 
@@ -45,10 +64,14 @@ const MarlEngineOps marl_engine_norms = {
     .metrics = marl_norms_metric_names,
     .num_metrics = MARL_NORMS_NUM_METRICS,
     .followed = MARL_NORMS_COOPERATION,
+    .in_unit = in_unit,
+    .num_in_unit = sizeof in_unit / sizeof *in_unit,
     .table = table,
     .num_table = sizeof table / sizeof *table,
     .check = check,
     .create = create,
     .destroy = destroy,
     .cycle = cycle,
+    .save = save,
+    .load = load,
 };

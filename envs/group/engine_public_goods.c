@@ -12,6 +12,7 @@
 #include "envs/group/contribution_groups.h"
 #include "envs/group/tabular_profile.h"
 #include "marl/core/arena.h"
+#include "marl/learn/plain_array.h"
 #include "marl/learn/tabular_q.h"
 
 typedef struct PublicGoodsEngine {
@@ -81,6 +82,12 @@ static MarlCode create_empty(const MarlContributionRules *rules, const MarlTabul
   return MARL_OK;
 }
 
+static size_t table_sizes(const PublicGoodsEngine *e, size_t *punish) {
+  const MarlContributionRules *r = &e->rules;
+  *punish = (size_t)r->num_agents * (size_t)(e->punish_states * r->num_points);
+  return (size_t)r->num_agents * (size_t)(e->contribute_states * r->num_levels);
+}
+
 static MarlCode create(const MarlEngineConfig *config, MarlKey key, MarlEngine **out,
                        MarlError *err) {
   MarlContributionRules rules;
@@ -89,9 +96,8 @@ static MarlCode create(const MarlEngineConfig *config, MarlKey key, MarlEngine *
   MARL_TRY(marl_contribution_rules_read(config->env, &rules, err));
   marl_tabular_profile_read(config->learner, &profile);
   MARL_TRY(create_empty(&rules, &profile, key, &e, err));
-  const size_t n = (size_t)rules.num_agents;
-  const size_t contribute = n * (size_t)(e->contribute_states * rules.num_levels);
-  const size_t punish = n * (size_t)(e->punish_states * rules.num_points);
+  size_t punish;
+  const size_t contribute = table_sizes(e, &punish);
   for (size_t i = 0; i < contribute; ++i) e->contribute[i] = (float)profile.initial_value;
   for (size_t i = 0; i < punish; ++i) e->punish[i] = (float)profile.initial_value;
   *out = (MarlEngine *)e;
@@ -175,35 +181,66 @@ static void step(PublicGoodsEngine *e, double epsilon, MarlKey key, bool learnin
   if (ended) learn_contributions(e);
 }
 
-static void live(PublicGoodsEngine *e, double epsilon, bool learning, double *metrics) {
+static void live(PublicGoodsEngine *e, double epsilon, bool learning, double *metrics,
+                 double *whole) {
   const MarlKey key = marl_key_fold(e->key, (uint64_t)e->cycle++);
   marl_contribution_groups_reset(&e->groups, marl_key_fold(key, 0));
   while (e->groups.period < e->rules.periods) step(e, epsilon, marl_key_fold(key, 1), learning);
-  marl_contribution_metrics(&e->groups, metrics);
+  marl_contribution_metrics(&e->groups, metrics, whole);
 }
 
-static void cycle(MarlEngine *base, double *metrics) {
+static void cycle(MarlEngine *base, double *metrics, double *whole) {
   PublicGoodsEngine *e = (PublicGoodsEngine *)base;
-  live(e, marl_tabular_epsilon(&e->profile, e->cycle), true, metrics);
+  live(e, marl_tabular_epsilon(&e->profile, e->cycle), true, metrics, whole);
 }
 
-static MarlCode greedy(const MarlEngine *base, int cycles, double *metrics, MarlError *err) {
+static MarlCode greedy(const MarlEngine *base, int cycles, double *metrics, double *whole,
+                       MarlError *err) {
   const PublicGoodsEngine *from = (const PublicGoodsEngine *)base;
-  double one[MARL_CONTRIBUTION_NUM_METRICS];
+  enum { COUNT = MARL_CONTRIBUTION_NUM_METRICS };
+  double one[COUNT], of_one[COUNT];
   PublicGoodsEngine *e;
   MARL_TRY(create_empty(&from->rules, &from->profile, from->key, &e, err));
   memcpy(e->memory, from->memory, carve_all(e, NULL));
   carve_all(e, e->memory);
   e->cycle = from->cycle;
-  memset(metrics, 0, MARL_CONTRIBUTION_NUM_METRICS * sizeof *metrics);
+  memset(metrics, 0, COUNT * sizeof *metrics);
+  memset(whole, 0, COUNT * sizeof *whole);
   for (int c = 0; c < cycles; ++c) {
-    live(e, 0.0, false, one);
-    for (int m = 0; m < MARL_CONTRIBUTION_NUM_METRICS; ++m) metrics[m] += one[m] / cycles;
+    for (int m = 0; m < COUNT; ++m) of_one[m] = 1.0;
+    live(e, 0.0, false, one, of_one);
+    for (int m = 0; m < COUNT; ++m) metrics[m] += one[m], whole[m] += of_one[m];
   }
   destroy((MarlEngine *)e);
   return MARL_OK;
 }
 
+static MarlCode save(const MarlEngine *base, MarlStore *to, MarlError *err) {
+  const PublicGoodsEngine *e = (const PublicGoodsEngine *)base;
+  size_t punish;
+  const size_t contribute = table_sizes(e, &punish);
+  MARL_TRY(marl_store_set_int(to, NULL, "cycle", e->cycle, err));
+  MARL_TRY(marl_plain_write(to, "contribute", MARL_F32, contribute, e->contribute, err));
+  return marl_plain_write(to, "punish", MARL_F32, punish, e->punish, err);
+}
+
+static MarlCode load(MarlEngine *base, MarlStore *from, MarlError *err) {
+  PublicGoodsEngine *e = (PublicGoodsEngine *)base;
+  size_t punish;
+  const size_t contribute = table_sizes(e, &punish);
+  MARL_TRY(marl_store_get_int(from, NULL, "cycle", &e->cycle, err));
+  MARL_TRY(marl_plain_read(from, "contribute", MARL_F32, contribute, e->contribute, err));
+  return marl_plain_read(from, "punish", MARL_F32, punish, e->punish, err);
+}
+
+static const int in_unit[] = {
+    MARL_CONTRIBUTION_COOPERATION,
+    MARL_CONTRIBUTION_FREE_RIDERS,
+    MARL_CONTRIBUTION_FULL,
+    MARL_CONTRIBUTION_PUNISHMENT_RATE,
+    MARL_CONTRIBUTION_ANTISOCIAL_SHARE,
+    MARL_CONTRIBUTION_LAST_COOPERATION,
+};
 static const int greedy_metrics[] = {MARL_CONTRIBUTION_COOPERATION, MARL_CONTRIBUTION_WELFARE,
                                      MARL_CONTRIBUTION_PUNISHMENT_RATE};
 static const char *const table[] = {"welfare", "gross_welfare", "greedy_welfare", "punishment_rate",
@@ -220,6 +257,8 @@ const MarlEngineOps marl_engine_public_goods = {
     .metrics = marl_contribution_metric_names,
     .num_metrics = MARL_CONTRIBUTION_NUM_METRICS,
     .followed = MARL_CONTRIBUTION_COOPERATION,
+    .in_unit = in_unit,
+    .num_in_unit = sizeof in_unit / sizeof *in_unit,
     .greedy_metrics = greedy_metrics,
     .num_greedy_metrics = sizeof greedy_metrics / sizeof *greedy_metrics,
     .table = table,
@@ -229,4 +268,6 @@ const MarlEngineOps marl_engine_public_goods = {
     .destroy = destroy,
     .cycle = cycle,
     .greedy = greedy,
+    .save = save,
+    .load = load,
 };

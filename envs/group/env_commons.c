@@ -63,7 +63,7 @@ static void ask(const Commons *env, const MarlEnvIo *io) {
     io->active[i] = marl_commons_decides(&env->state, i);
     marl_commons_observe(&env->state, i, io->obs + (ptrdiff_t)i * spec->obs_dim);
   }
-  marl_commons_metrics(&env->state, metrics);
+  marl_commons_metrics(&env->state, metrics, NULL);
   for (int m = 0; m < MARL_COMMONS_NUM_METRICS; ++m) io->metrics[m] = (float)metrics[m];
 }
 

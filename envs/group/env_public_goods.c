@@ -78,7 +78,7 @@ static void ask(const PublicGoods *env, const MarlEnvIo *io) {
 
 static void measure(PublicGoods *env) {
   double metrics[MARL_CONTRIBUTION_NUM_METRICS];
-  marl_contribution_metrics(&env->groups, metrics);
+  marl_contribution_metrics(&env->groups, metrics, NULL);
   for (int m = 0; m < MARL_CONTRIBUTION_NUM_METRICS; ++m) env->metrics[m] = (float)metrics[m];
 }
 

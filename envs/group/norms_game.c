@@ -3,6 +3,8 @@
 #include <math.h>
 #include <string.h>
 
+#include "marl/core/ratio.h"
+
 const char *const marl_norms_metric_names[MARL_NORMS_NUM_METRICS] = {
     "cooperation", "boldness",        "vengefulness", "welfare",
     "punishments", "metapunishments", "established",  "collapsed"};
@@ -140,7 +142,8 @@ static void reproduce(MarlNormsGame *game, Draws *d) {
   memcpy(game->vengefulness, vengefulness, (size_t)game->rules.num_players);
 }
 
-static void measure(const MarlNormsGame *game, const Counts *counts, double *metrics) {
+static void measure(const MarlNormsGame *game, const Counts *counts, double *metrics,
+                    double *whole) {
   const double n = game->rules.num_players;
   double boldness = 0.0, vengefulness = 0.0, score = 0.0;
   for (int i = 0; i < game->rules.num_players; ++i) {
@@ -153,14 +156,15 @@ static void measure(const MarlNormsGame *game, const Counts *counts, double *met
   metrics[MARL_NORMS_BOLDNESS] = boldness / (n * MARL_NORMS_TRAIT_MAX);
   metrics[MARL_NORMS_VENGEFULNESS] = vengefulness / (n * MARL_NORMS_TRAIT_MAX);
   metrics[MARL_NORMS_WELFARE] = score / n;
-  metrics[MARL_NORMS_PUNISHMENTS] = defections > 0 ? (double)counts->punishments / defections : 0.0;
-  metrics[MARL_NORMS_METAPUNISHMENTS] =
-      defections > 0 ? (double)counts->metapunishments / defections : 0.0;
+  marl_ratio((double)counts->punishments, defections, MARL_NORMS_PUNISHMENTS, metrics, whole);
+  marl_ratio((double)counts->metapunishments, defections, MARL_NORMS_METAPUNISHMENTS, metrics,
+             whole);
   metrics[MARL_NORMS_ESTABLISHED] = boldness <= 2 * n && vengefulness >= 5 * n;
   metrics[MARL_NORMS_COLLAPSED] = boldness >= 6 * n && vengefulness <= n;
 }
 
-void marl_norms_game_generation(MarlNormsGame *game, double metrics[MARL_NORMS_NUM_METRICS]) {
+void marl_norms_game_generation(MarlNormsGame *game, double metrics[MARL_NORMS_NUM_METRICS],
+                                double *whole) {
   const MarlNormsRules *r = &game->rules;
   Draws d = draws_of(game);
   Counts counts = {0, 0, 0};
@@ -170,7 +174,7 @@ void marl_norms_game_generation(MarlNormsGame *game, double metrics[MARL_NORMS_N
       const double seen = draw(&d);
       if (seen * MARL_NORMS_TRAIT_MAX < game->boldness[i]) defect(game, &d, i, seen, &counts);
     }
-  measure(game, &counts, metrics);
+  measure(game, &counts, metrics, whole);
   reproduce(game, &d);
   ++game->generation;
 }

@@ -58,6 +58,8 @@ typedef struct MarlNormsGame {
 /* Traits of the first generation are uniform. */
 void marl_norms_game_begin(const MarlNormsRules *rules, MarlKey key, MarlNormsGame *game);
 /* One generation; the metrics are of the players before it reproduces. */
-void marl_norms_game_generation(MarlNormsGame *game, double metrics[MARL_NORMS_NUM_METRICS]);
+/* Ratios are apart in metrics and whole, or values if whole is NULL (marl/core/ratio.h). */
+void marl_norms_game_generation(MarlNormsGame *game, double metrics[MARL_NORMS_NUM_METRICS],
+                                double *whole);
 
 #endif

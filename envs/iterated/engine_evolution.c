@@ -4,6 +4,7 @@
 
 #include "envs/iterated/engine_internal.h"
 #include "envs/iterated/evolution.h"
+#include "marl/learn/plain_array.h"
 
 typedef struct EvolutionEngine {
   MarlIteratedSetup setup;
@@ -75,14 +76,16 @@ static MarlCode create(const MarlEngineConfig *config, MarlKey key, MarlEngine *
 }
 
 /* Means over all pairs of different individuals. */
-static void cycle(MarlEngine *base, double *metrics) {
+static void cycle(MarlEngine *base, double *metrics, double *whole) {
   EvolutionEngine *e = (EvolutionEngine *)base;
   const int n = e->setup.num_strategies, size = e->population;
   marl_evolution_run(&e->evolution, e->births);
-  for (int m = 0; m < MARL_ITERATED_COMMON + MARL_NUM_STRATEGY_NAMES; ++m) metrics[m] = 0.0;
+  for (int m = 0; m < MARL_ITERATED_COMMON + MARL_NUM_STRATEGY_NAMES; ++m)
+    metrics[m] = 0.0, whole[m] = m < MARL_ITERATED_COMMON;
   for (int i = 0; i < n; ++i) {
     const double own = e->evolution.counts[i];
     metrics[MARL_ITERATED_COMMON + e->setup.name[i]] = own / size;
+    whole[MARL_ITERATED_COMMON + e->setup.name[i]] = 1.0;
     for (int j = 0; j < n; ++j) {
       const double others = e->evolution.counts[j] - (i == j ? 1 : 0);
       const double weight = own * others / ((double)size * (size - 1));
@@ -93,7 +96,36 @@ static void cycle(MarlEngine *base, double *metrics) {
   }
 }
 
-/* share_<name> of the population; 0 for who does not take part */
+static MarlCode save(const MarlEngine *base, MarlStore *to, MarlError *err) {
+  const EvolutionEngine *e = (const EvolutionEngine *)base;
+  MARL_TRY(marl_store_set_int(to, NULL, "step", e->evolution.step, err));
+  return marl_plain_write(to, "counts", MARL_I32, (size_t)e->setup.num_strategies,
+                          e->evolution.counts, err);
+}
+
+static MarlCode load(MarlEngine *base, MarlStore *from, MarlError *err) {
+  EvolutionEngine *e = (EvolutionEngine *)base;
+  int64_t sum = 0;
+  MARL_TRY(marl_store_get_int(from, NULL, "step", &e->evolution.step, err));
+  MARL_TRY(marl_plain_read(from, "counts", MARL_I32, (size_t)e->setup.num_strategies,
+                           e->evolution.counts, err));
+  bool good = true;
+  for (int i = 0; i < e->setup.num_strategies; ++i) {
+    good = good && e->evolution.counts[i] >= 0;
+    sum += e->evolution.counts[i];
+  }
+  if (good && sum == e->population) return MARL_OK;
+  return MARL_FAIL(err, MARL_EIO, "%s: no population of %d", marl_store_path(from), e->population);
+}
+
+static const int in_unit[] = {
+    MARL_ITERATED_COOPERATION, MARL_ITERATED_COMMON + 0, MARL_ITERATED_COMMON + 1,
+    MARL_ITERATED_COMMON + 2,  MARL_ITERATED_COMMON + 3, MARL_ITERATED_COMMON + 4,
+    MARL_ITERATED_COMMON + 5,  MARL_ITERATED_COMMON + 6, MARL_ITERATED_COMMON + 7,
+    MARL_ITERATED_COMMON + 8,  MARL_ITERATED_COMMON + 9, MARL_ITERATED_COMMON + 10,
+    MARL_ITERATED_COMMON + 11,
+};
+/* share_<name> of the population; absent for who does not take part */
 static const char *const metrics[MARL_ITERATED_COMMON + MARL_NUM_STRATEGY_NAMES] = {
     "cooperation", "welfare", MARL_STRATEGY_METRICS("share_")};
 static const char *const table[] = {"share_allc", "share_alld", "share_tft",
@@ -110,10 +142,14 @@ const MarlEngineOps marl_engine_evolution = {
     .metrics = metrics,
     .num_metrics = sizeof metrics / sizeof *metrics,
     .followed = MARL_ITERATED_COOPERATION,
+    .in_unit = in_unit,
+    .num_in_unit = sizeof in_unit / sizeof *in_unit,
     .table = table,
     .num_table = sizeof table / sizeof *table,
     .check = check,
     .create = create,
     .destroy = destroy,
     .cycle = cycle,
+    .save = save,
+    .load = load,
 };

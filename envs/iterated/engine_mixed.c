@@ -3,6 +3,7 @@
 
 #include "envs/iterated/engine_internal.h"
 #include "envs/iterated/mixed.h"
+#include "marl/core/ratio.h"
 
 typedef struct MixedEngine {
   MarlIteratedSetup setup;
@@ -61,35 +62,49 @@ static MarlCode create(const MarlEngineConfig *config, MarlKey key, MarlEngine *
   return code;
 }
 
-static void write_metrics(const MixedEngine *engine, const MarlMixedResult *result,
-                          double *metrics) {
-  for (int m = 0; m < MARL_ITERATED_COMMON + 2 * MARL_NUM_STRATEGY_NAMES; ++m) metrics[m] = 0.0;
+/* A strategy's means weigh by its players: cycles in which nobody of it plays say nothing of it. */
+static void write_metrics(const MixedEngine *engine, const MarlMixedResult *result, double *metrics,
+                          double *whole) {
+  for (int m = 0; m < MARL_ITERATED_COMMON + 2 * MARL_NUM_STRATEGY_NAMES; ++m)
+    metrics[m] = 0.0, whole[m] = m < MARL_ITERATED_COMMON;
   metrics[MARL_ITERATED_COOPERATION] = marl_mixed_cooperation(result);
   metrics[MARL_ITERATED_WELFARE] = marl_mixed_payoff(result);
   for (int i = 0; i < engine->setup.num_strategies; ++i) {
-    double *const own = metrics + MARL_ITERATED_COMMON + engine->setup.name[i];
-    own[0] = result->cooperation[i];
-    own[MARL_NUM_STRATEGY_NAMES] = result->payoff[i];
+    const int cooperation = MARL_ITERATED_COMMON + engine->setup.name[i];
+    const int score = cooperation + MARL_NUM_STRATEGY_NAMES;
+    const double players = (double)result->players[i];
+    marl_ratio(result->cooperation[i] * players, players, cooperation, metrics, whole);
+    marl_ratio(result->payoff[i] * players, players, score, metrics, whole);
   }
 }
 
-static void cycle(MarlEngine *base, double *metrics) {
+static void cycle(MarlEngine *base, double *metrics, double *whole) {
   MixedEngine *engine = (MixedEngine *)base;
   MarlMixedResult result;
   marl_mixed_cycle(engine->mixed, &result);
-  write_metrics(engine, &result, metrics);
+  write_metrics(engine, &result, metrics, whole);
 }
 
-static MarlCode greedy(const MarlEngine *base, int cycles, double *metrics, MarlError *err) {
+static MarlCode greedy(const MarlEngine *base, int cycles, double *metrics, double *whole,
+                       MarlError *err) {
   const MixedEngine *engine = (const MixedEngine *)base;
   MarlMixedResult result;
   MARL_TRY(marl_mixed_greedy(engine->mixed, cycles, &result, err));
-  write_metrics(engine, &result, metrics);
+  write_metrics(engine, &result, metrics, whole);
   return MARL_OK;
 }
 
-/* cooperation_<name>, then score_<name>: its agents' cooperation and payoff a round; 0 for who does
- * not take part */
+static MarlCode save(const MarlEngine *base, MarlStore *to, MarlError *err) {
+  return marl_mixed_save(((const MixedEngine *)base)->mixed, to, err);
+}
+
+static MarlCode load(MarlEngine *base, MarlStore *from, MarlError *err) {
+  return marl_mixed_load(((MixedEngine *)base)->mixed, from, err);
+}
+
+static const int in_unit[] = {MARL_ITERATED_COOPERATION};
+/* cooperation_<name>, then score_<name>: its agents' cooperation and payoff a round; absent for who
+ * does not take part */
 static const char *const metrics[MARL_ITERATED_COMMON + 2 * MARL_NUM_STRATEGY_NAMES] = {
     "cooperation", "welfare", MARL_STRATEGY_METRICS("cooperation_"),
     MARL_STRATEGY_METRICS("score_")};
@@ -109,6 +124,8 @@ const MarlEngineOps marl_engine_mixed = {
     .metrics = metrics,
     .num_metrics = sizeof metrics / sizeof *metrics,
     .followed = MARL_ITERATED_COOPERATION,
+    .in_unit = in_unit,
+    .num_in_unit = 1,
     .greedy_metrics = greedy_metrics,
     .num_greedy_metrics = sizeof greedy_metrics / sizeof *greedy_metrics,
     .table = table,
@@ -118,4 +135,6 @@ const MarlEngineOps marl_engine_mixed = {
     .destroy = destroy,
     .cycle = cycle,
     .greedy = greedy,
+    .save = save,
+    .load = load,
 };

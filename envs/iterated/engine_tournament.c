@@ -46,22 +46,37 @@ static MarlCode create(const MarlEngineConfig *config, MarlKey key, MarlEngine *
   return code;
 }
 
-static void cycle(MarlEngine *base, double *metrics) {
+static void cycle(MarlEngine *base, double *metrics, double *whole) {
   TournamentEngine *engine = (TournamentEngine *)base;
   const MarlTournament *t = &engine->tournament;
   MarlTournamentResult result;
   marl_tournament_run(t, marl_key_fold(engine->key, engine->cycle++), &result);
-  for (int m = 0; m < MARL_ITERATED_COMMON + MARL_NUM_STRATEGY_NAMES; ++m) metrics[m] = 0.0;
+  for (int m = 0; m < MARL_ITERATED_COMMON + MARL_NUM_STRATEGY_NAMES; ++m)
+    metrics[m] = 0.0, whole[m] = m < MARL_ITERATED_COMMON;
   for (int i = 0; i < t->num_strategies; ++i) {
     const double score = marl_tournament_score(t, &result, i);
     metrics[MARL_ITERATED_COOPERATION] +=
         marl_tournament_cooperation(t, &result, i) / t->num_strategies;
     metrics[MARL_ITERATED_WELFARE] += score / t->num_strategies;
     metrics[MARL_ITERATED_COMMON + engine->setup.name[i]] = score;
+    whole[MARL_ITERATED_COMMON + engine->setup.name[i]] = 1.0;
   }
 }
 
-/* score_<name>: mean payoff a round over the opponents; 0 for who does not play */
+static MarlCode save(const MarlEngine *base, MarlStore *to, MarlError *err) {
+  return marl_store_set_int(to, NULL, "cycle", (int64_t)((const TournamentEngine *)base)->cycle,
+                            err);
+}
+
+static MarlCode load(MarlEngine *base, MarlStore *from, MarlError *err) {
+  int64_t cycle;
+  MARL_TRY(marl_store_get_int(from, NULL, "cycle", &cycle, err));
+  ((TournamentEngine *)base)->cycle = (uint64_t)cycle;
+  return MARL_OK;
+}
+
+static const int in_unit[] = {MARL_ITERATED_COOPERATION};
+/* score_<name>: mean payoff a round over the opponents; absent for who does not play */
 static const char *const metrics[MARL_ITERATED_COMMON + MARL_NUM_STRATEGY_NAMES] = {
     "cooperation", "welfare", MARL_STRATEGY_METRICS("score_")};
 static const char *const table[] = {"score_allc", "score_alld", "score_tft",
@@ -78,10 +93,14 @@ const MarlEngineOps marl_engine_tournament = {
     .metrics = metrics,
     .num_metrics = sizeof metrics / sizeof *metrics,
     .followed = MARL_ITERATED_COOPERATION,
+    .in_unit = in_unit,
+    .num_in_unit = 1,
     .table = table,
     .num_table = sizeof table / sizeof *table,
     .check = check,
     .create = create,
     .destroy = destroy,
     .cycle = cycle,
+    .save = save,
+    .load = load,
 };

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "marl/core/arena.h"
+#include "marl/learn/plain_array.h"
 
 enum { B = MARL_MATCH_BLOCK, MAX = MARL_MAX_MIXED };
 
@@ -167,6 +168,21 @@ MarlCode marl_mixed_greedy(const MarlMixed *mixed, int cycles, MarlMixedResult *
   divide(result);
   marl_mixed_destroy(&copy);
   return MARL_OK;
+}
+
+/* Everything but the learners' tables follows from the parameters, the key and the cycle. */
+static size_t table_floats(const MarlMixed *m) {
+  return (size_t)m->params.num_agents * (sizeof *m->table / sizeof(float));
+}
+
+MarlCode marl_mixed_save(const MarlMixed *mixed, MarlStore *to, MarlError *err) {
+  MARL_TRY(marl_store_set_int(to, NULL, "cycle", mixed->cycle, err));
+  return marl_plain_write(to, "tables", MARL_F32, table_floats(mixed), mixed->table, err);
+}
+
+MarlCode marl_mixed_load(MarlMixed *mixed, MarlStore *from, MarlError *err) {
+  MARL_TRY(marl_store_get_int(from, NULL, "cycle", &mixed->cycle, err));
+  return marl_plain_read(from, "tables", MARL_F32, table_floats(mixed), mixed->table, err);
 }
 
 static double mean(const MarlMixedResult *result, const double *values) {

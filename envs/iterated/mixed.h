@@ -8,6 +8,7 @@
 #define MARL_ENVS_ITERATED_MIXED_H
 
 #include "envs/iterated/match.h"
+#include "marl/core/store.h"
 
 enum { MARL_MAX_MIXED = 16 };
 
@@ -37,6 +38,10 @@ void marl_mixed_cycle(MarlMixed *mixed, MarlMixedResult *result);
 /* The next `cycles` on a copy whose learners neither explore nor learn; means over them. */
 MarlCode marl_mixed_greedy(const MarlMixed *mixed, int cycles, MarlMixedResult *result,
                            MarlError *err) MARL_NODISCARD;
+
+/* Between two cycles, bit for bit; loaded into one of the same parameters and key. */
+MarlCode marl_mixed_save(const MarlMixed *mixed, MarlStore *to, MarlError *err) MARL_NODISCARD;
+MarlCode marl_mixed_load(MarlMixed *mixed, MarlStore *from, MarlError *err) MARL_NODISCARD;
 
 /* Over everybody who played. */
 double marl_mixed_cooperation(const MarlMixedResult *result);

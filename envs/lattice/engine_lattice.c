@@ -54,14 +54,17 @@ static MarlCode create_imitators(const MarlEngineConfig *config, MarlKey key, Ma
 }
 
 /* A lattice on one rank has nobody to wait for: running it cannot fail. */
-static void cycle(MarlEngine *base, double *metrics) {
+static void cycle(MarlEngine *base, double *metrics, double *whole) {
+  (void)whole; /* there are sites in every step */
   LatticeEngine *engine = (LatticeEngine *)base;
   MarlLatticeCounts counts;
   if (marl_lattice_run(engine->lattice, engine->steps, &counts, NULL) == MARL_OK)
     marl_lattice_metrics(&engine->params, &counts, metrics);
 }
 
-static MarlCode greedy(const MarlEngine *base, int cycles, double *metrics, MarlError *err) {
+static MarlCode greedy(const MarlEngine *base, int cycles, double *metrics, double *whole,
+                       MarlError *err) {
+  (void)whole;
   const LatticeEngine *engine = (const LatticeEngine *)base;
   MarlLatticeCounts counts;
   MARL_TRY(marl_lattice_greedy(engine->lattice, cycles * engine->steps, &counts, err));
@@ -69,6 +72,19 @@ static MarlCode greedy(const MarlEngine *base, int cycles, double *metrics, Marl
   return MARL_OK;
 }
 
+static MarlCode save(const MarlEngine *base, MarlStore *to, MarlError *err) {
+  return marl_lattice_save(((const LatticeEngine *)base)->lattice, to, err);
+}
+
+static MarlCode load(MarlEngine *base, MarlStore *from, MarlError *err) {
+  return marl_lattice_load(((LatticeEngine *)base)->lattice, from, err);
+}
+
+static const int learners_in_unit[] = {MARL_LATTICE_COOPERATION, MARL_LATTICE_ALIKE};
+static const int imitators_in_unit[] = {
+    MARL_LATTICE_COOPERATION,    MARL_LATTICE_ALIKE,          MARL_LATTICE_NUM_COMMON,
+    MARL_LATTICE_NUM_COMMON + 1, MARL_LATTICE_NUM_COMMON + 2, MARL_LATTICE_NUM_COMMON + 3,
+};
 static const int greedy_metrics[] = {MARL_LATTICE_COOPERATION, MARL_LATTICE_WELFARE};
 static const char *const learner_table[] = {"welfare", "gross_welfare", "greedy_cooperation",
                                             "fines", "alike"};
@@ -88,6 +104,8 @@ const MarlEngineOps marl_engine_lattice = {
     .metrics = marl_lattice_metric_names,
     .num_metrics = MARL_LATTICE_NUM_COMMON,
     .followed = MARL_LATTICE_COOPERATION,
+    .in_unit = learners_in_unit,
+    .num_in_unit = COUNT(learners_in_unit),
     .greedy_metrics = greedy_metrics,
     .num_greedy_metrics = COUNT(greedy_metrics),
     .table = learner_table,
@@ -97,6 +115,8 @@ const MarlEngineOps marl_engine_lattice = {
     .destroy = destroy,
     .cycle = cycle,
     .greedy = greedy,
+    .save = save,
+    .load = load,
 };
 
 const MarlEngineOps marl_engine_imitation = {
@@ -108,10 +128,14 @@ const MarlEngineOps marl_engine_imitation = {
     .metrics = marl_lattice_metric_names,
     .num_metrics = MARL_LATTICE_NUM_METRICS,
     .followed = MARL_LATTICE_COOPERATION,
+    .in_unit = imitators_in_unit,
+    .num_in_unit = COUNT(imitators_in_unit),
     .table = imitation_table,
     .num_table = COUNT(imitation_table),
     .check = check_imitators,
     .create = create_imitators,
     .destroy = destroy,
     .cycle = cycle,
+    .save = save,
+    .load = load,
 };

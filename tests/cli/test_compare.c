@@ -7,7 +7,7 @@ static Program p;
 static const char small[] =
     "env:\n  cycles: 40\n"
     "compare:\n  mechanisms: [none, DP-S, TPP]\n  visibility: [hidden]\n  seeds: 3\n  tail: 20\n"
-    "  curve_every: 10\n  resamples: 200\n";
+    "  window: 20\n  curve_every: 10\n";
 
 static int begin(void) {
   return program_begin(&p);
@@ -20,7 +20,7 @@ static int end(void) {
 static void same_files(const char *a, const char *b) {
   char line[PROGRAM_COMMAND];
   snprintf(line, sizeof line,
-           "for file in summary.csv pairs.csv runs.csv curves.dat compare.h5; do\n"
+           "for file in summary.csv pairs.csv runs.csv survival.csv curves.dat compare.h5; do\n"
            "  cmp %s/$file %s/$file || exit 1\ndone\necho same",
            a, b);
   PROGRAM_SAYS(&p, line, 0, "same");
@@ -39,21 +39,51 @@ static void one_two_and_four_ranks_write_the_same_files(void) {
 static void a_killed_comparison_goes_on_to_the_same_files(void) {
   program_write(&p, "small.yaml", small);
   PROGRAM_SAYS(&p, "marl compare small.yaml --out whole --quiet", 0, "");
-  /* killed when some, and hardly all, of its nine runs are there */
+  /* killed when the runs of one cell, and hardly of all, are there */
   PROGRAM_SAYS(&p,
                "$MARL compare small.yaml --out part --quiet & pid=$!\n"
-               "while [ ! -e part/jobs/job_000002.h5 ]; do sleep 0.01; done\n"
+               "while [ ! -e part/jobs/cell_000000_rank_000000.h5 ]; do sleep 0.01; done\n"
                "kill -9 $pid; wait $pid; echo killed",
                0, "killed");
   PROGRAM_SAYS(&p, "marl compare --resume part --quiet", 0, "");
   same_files("whole", "part");
 }
 
+/* Two cells of one long run each, stopped in the middle of one. */
+static void an_interrupted_run_goes_on_where_it_stood(void) {
+  program_write(&p, "long.yaml",
+                "env: {cycles: 600}\n"
+                "compare:\n  mechanisms: [DP, TPP]\n  visibility: [hidden]\n  seeds: 1\n"
+                "  tail: 100\n");
+  PROGRAM_SAYS(&p, "marl compare long.yaml --out unbroken --quiet", 0, "");
+  PROGRAM_SAYS(&p,
+               "$MARL compare long.yaml --out broken --quiet & pid=$!\n"
+               "while [ ! -e broken/jobs ]; do sleep 0.01; done; sleep 0.2\n"
+               "kill -TERM $pid; wait $pid; ls broken/jobs",
+               0, "run_00000");
+  PROGRAM_SAYS(&p, "marl compare --resume broken --quiet -n 2", 0, "");
+  same_files("unbroken", "broken");
+  CU_ASSERT_FALSE(program_exists(&p, "broken/jobs"));
+}
+
+static void few_runs_say_what_they_cannot_say(void) {
+  program_write(&p, "few.yaml",
+                "env: {cycles: 10, strategies: [AllC, AllD, TFT], rounds: 20}\n"
+                "compare: {engine: tournament, seeds: 1, tail: 5, window: 5, curve_every: 5,\n"
+                "  cells: ['quiet: env.noise=0', 'noisy: env.noise=0.1']}\n");
+  PROGRAM_SAYS(&p, "marl compare few.yaml --out one_run --quiet", 0, "no interval");
+  PROGRAM_SAYS(&p, "marl compare few.yaml --out two_runs --quiet --set compare.seeds=2", 0,
+               "2 runs are too few");
+  /* who does not play is absent, not 0 */
+  PROGRAM_SAYS(&p, "head -1 two_runs/runs.csv", 0, "score_allc,score_alld,score_tft,time");
+  PROGRAM_SAYS(&p, "marl compare few.yaml --out two_runs_again | head -2", 0, "         -");
+}
+
 static void labelled_cells_and_sweeps_cross(void) {
   program_write(&p, "crossed.yaml",
                 "env: {cycles: 10}\n"
                 "learner: {epsilon_min: [0.0001, 0.01, 0.2]}\n"
-                "compare:\n  seeds: 1\n  tail: 5\n  curve_every: 5\n  resamples: 10\n"
+                "compare:\n  seeds: 1\n  tail: 5\n  window: 5\n  curve_every: 5\n"
                 "  cells: ['none: env.punishment=none', 'DP: env.punishment=direct', x,\n"
                 "          'short: env.rounds=2', 'long: env.payoff=3;0;4;1']\n"
                 "  sweep: [env.fine = 0 3, 'learner.epsilon_min#3 = 0 0.2']\n");
@@ -74,7 +104,9 @@ static void mistakes_are_named(void) {
   program_write(&p, "bad.yaml", "env: {cycles: 100}\ncompare:\n  visibility: [seen]\n");
   PROGRAM_SAYS(&p, "marl compare bad.yaml --out bad", 2, "visibility");
   program_write(&p, "bad.yaml", "env: {cycles: 10}\n");
-  PROGRAM_SAYS(&p, "marl compare bad.yaml --out bad", 2, "env.cycles = 10 must be at least");
+  PROGRAM_SAYS(
+      &p, "marl compare bad.yaml --out bad", 2,
+      "env.cycles = 10 is shorter than compare.tail = 500; a longer run, or --set compare.tail=3");
   program_write(&p, "bad.yaml", "env: {cycles: 1000}\nlearner: {gamma: [0.9]}\n");
   PROGRAM_SAYS(&p, "marl compare bad.yaml --out bad", 2, "expected three: select, play, punish");
   program_write(&p, "bad.yaml", "env: {cycles: 1000}\ncompare: {engine: socity}\n");
@@ -90,6 +122,8 @@ static CU_TestInfo tests[] = {
     {"one, two and four ranks write the same files", one_two_and_four_ranks_write_the_same_files},
     {"a killed comparison goes on to the same files",
      a_killed_comparison_goes_on_to_the_same_files},
+    {"an interrupted run goes on where it stood", an_interrupted_run_goes_on_where_it_stood},
+    {"few runs say what they cannot say", few_runs_say_what_they_cannot_say},
     {"labelled cells and sweeps cross", labelled_cells_and_sweeps_cross},
     {"mistakes are named", mistakes_are_named},
     CU_TEST_INFO_NULL,

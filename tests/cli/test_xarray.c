@@ -62,6 +62,27 @@ static void a_reference_and_scores_against_it_are_opened(void) {
   opens("r/reference.h5 r/fields_*.h5 e/scores.h5");
 }
 
+/* Cells, metrics, seeds and cycles are chosen by name. */
+static void a_comparison_is_opened_by_its_labels(void) {
+  if (!has_xarray()) return;
+  program_write(&p, "compare.yaml",
+                "env: {cycles: 40}\n"
+                "compare: {mechanisms: [none, DP], visibility: [hidden], seeds: 2, tail: 20,\n"
+                "  window: 20}\n");
+  program_write(
+      &p, "labels.py",
+      "import xarray\n"
+      "ds = xarray.open_dataset('c/compare.h5', engine='h5netcdf')\n"
+      "run = ds.runs.sel(cell='DP/hidden', metric='cooperation', seed=1)\n"
+      "curve = ds.cooperation.sel(cell='DP/hidden', seed=1)\n"
+      "assert abs(float(run) - float(curve.sel(cycle=40))) < 1e-6\n"
+      "assert float(ds.runs.sel(cell='none/hidden', metric='just_share', seed=0).isnull())\n"
+      "print('by name')\n");
+  PROGRAM_SAYS(&p, "marl compare compare.yaml --out c --quiet >table && python3 labels.py", 0,
+               "by name");
+  opens("c/compare.h5");
+}
+
 static int begin(void) {
   return program_begin(&p);
 }
@@ -72,6 +93,7 @@ static int end(void) {
 static CU_TestInfo tests[] = {
     {"a simulation is opened", a_simulation_is_opened},
     {"a reference and scores against it are opened", a_reference_and_scores_against_it_are_opened},
+    {"a comparison is opened by its labels", a_comparison_is_opened_by_its_labels},
     CU_TEST_INFO_NULL,
 };
 static CU_SuiteInfo suites[] = {{"xarray", begin, end, NULL, NULL, tests}, CU_SUITE_INFO_NULL};

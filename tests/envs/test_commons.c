@@ -23,7 +23,7 @@ static MarlCommons play(const char *const *settings, int k, double *metrics) {
   UNIT_OK(read(settings, &rules, &err));
   marl_commons_begin(&rules, marl_key(6, MARL_STREAM_ENV), &c);
   while (!c.over) marl_commons_apply(&c, choice);
-  marl_commons_metrics(&c, metrics);
+  marl_commons_metrics(&c, metrics, NULL);
   return c;
 }
 
@@ -176,7 +176,7 @@ static void test_punishment_moves_payoffs_and_not_the_pool(void) {
   UNIT_NEAR(c.total_payoff[4], 15.0 - 60.0, ROUND_OFF);
   UNIT_NEAR(c.harvest_reward[4], 15.0 - 60.0, ROUND_OFF);
   double m[MARL_COMMONS_NUM_METRICS];
-  marl_commons_metrics(&c, m);
+  marl_commons_metrics(&c, m, NULL);
   UNIT_NEAR(m[MARL_COMMONS_PUNISHMENT_RATE], 4.0 / 20.0, ROUND_OFF);
   CU_ASSERT_EQUAL(m[MARL_COMMONS_UNJUST_SHARE], 0.0);
 }

@@ -100,7 +100,7 @@ static void test_conditional_cooperators_punish_who_stays_below_the_mean(void) {
     CU_ASSERT_EQUAL(marl_contribution_received(&g, agent[3], agent[s]), given[s][3]);
   }
   double m[MARL_CONTRIBUTION_NUM_METRICS];
-  marl_contribution_metrics(&g, m);
+  marl_contribution_metrics(&g, m, NULL);
   UNIT_NEAR(m[MARL_CONTRIBUTION_COOPERATION], 35.0 / 80.0, 1e-12);
   UNIT_NEAR(m[MARL_CONTRIBUTION_WELFARE], -39.0 / 4.0, 1e-12);
   UNIT_NEAR(m[MARL_CONTRIBUTION_GROSS_WELFARE], 101.0 / 4.0, 1e-12);
@@ -265,7 +265,7 @@ static void test_points_at_equals_are_antisocial(void) {
   double m[MARL_CONTRIBUTION_NUM_METRICS];
   marl_contribution_apply(&g, same);
   for (int phase = 1; phase < 4; ++phase) marl_contribution_apply(&g, points);
-  marl_contribution_metrics(&g, m);
+  marl_contribution_metrics(&g, m, NULL);
   UNIT_NEAR(m[MARL_CONTRIBUTION_POINTS], 2.0, 1e-12);
   UNIT_NEAR(m[MARL_CONTRIBUTION_ANTISOCIAL_SHARE], 1.0, 1e-12);
   marl_contribution_groups_clear(&g);

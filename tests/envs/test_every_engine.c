@@ -5,7 +5,8 @@
 enum { CYCLES = 3, MAX_METRICS = 64 };
 
 typedef struct Life {
-  double metrics[CYCLES + 1][MAX_METRICS]; /* greedy ones last, where there are such */
+  /* greedy ones last, where there are such */
+  double metrics[CYCLES + 1][MAX_METRICS], whole[CYCLES + 1][MAX_METRICS];
 } Life;
 
 static MarlSection *defaults(const char *name, const MarlOption *options, size_t count) {
@@ -16,23 +17,48 @@ static MarlSection *defaults(const char *name, const MarlOption *options, size_t
   return section;
 }
 
+/* What a life does besides living. */
+typedef enum Habit { PLAIN, LOOKS_ON, IS_CUT } Habit;
+
+/* The engine's state goes through a store into an engine that has only just been created. */
+static void cut(const MarlEngineOps *ops, const MarlEngineConfig *config, uint64_t seed,
+                MarlEngine **engine) {
+  MarlError err;
+  MarlStore *to, *from;
+  void *bytes;
+  size_t size;
+  UNIT_OK(marl_store_create_memory(&to, &err));
+  UNIT_OK(ops->save(*engine, to, &err));
+  UNIT_OK(marl_store_image(to, &bytes, &size, &err));
+  marl_store_close(&to);
+  ops->destroy(*engine);
+  UNIT_OK(ops->create(config, marl_key(seed, MARL_STREAM_ENV), engine, &err));
+  UNIT_OK(marl_store_open_image(bytes, size, &from, &err));
+  UNIT_OK(ops->load(*engine, from, &err));
+  marl_store_close(&from);
+  free(bytes);
+}
+
 /* With its defaults but for settings of the section env: key, value, ..., NULL. */
 static void live_with(const MarlEngineOps *ops, const char *const *settings, uint64_t seed,
-                      bool greedy, Life *life) {
+                      Habit habit, Life *life) {
   MarlError err;
   MarlSection *env = defaults("env", ops->env_options, ops->num_env_options);
   for (; settings[0] != NULL; settings += 2)
     UNIT_OK(marl_section_set(env, settings[0], settings[1], "test", &err));
   MarlSection *learner = defaults("learner", ops->learner_options, ops->num_learner_options);
-  const MarlEngineConfig config = {env, learner};
+  const MarlEngineConfig config = {env, learner, 0};
   MarlEngine *engine = NULL;
   memset(life, 0, sizeof *life);
   CU_ASSERT_FATAL(ops->num_metrics <= MAX_METRICS);
   UNIT_OK(ops->check(&config, &err));
   UNIT_OK(ops->create(&config, marl_key(seed, MARL_STREAM_ENV), &engine, &err));
   for (int cycle = 0; cycle < CYCLES; ++cycle) {
-    if (greedy && ops->greedy != NULL) UNIT_OK(ops->greedy(engine, 1, life->metrics[CYCLES], &err));
-    ops->cycle(engine, life->metrics[cycle]);
+    for (int m = 0; m < MAX_METRICS; ++m) life->whole[cycle][m] = life->whole[CYCLES][m] = 1;
+    if (habit == LOOKS_ON && ops->greedy != NULL)
+      UNIT_OK(ops->greedy(engine, 1, life->metrics[CYCLES], life->whole[CYCLES], &err));
+    if (habit == IS_CUT) cut(ops, &config, seed, &engine);
+    ops->cycle(engine, life->metrics[cycle], life->whole[cycle]);
   }
   ops->destroy(engine);
   ops->destroy(NULL);
@@ -40,8 +66,8 @@ static void live_with(const MarlEngineOps *ops, const char *const *settings, uin
   marl_section_destroy(&learner);
 }
 
-static void live(const MarlEngineOps *ops, uint64_t seed, bool greedy, Life *life) {
-  live_with(ops, (const char *const[]){NULL}, seed, greedy, life);
+static void live(const MarlEngineOps *ops, uint64_t seed, Habit habit, Life *life) {
+  live_with(ops, (const char *const[]){NULL}, seed, habit, life);
 }
 
 /* With default options. */
@@ -50,13 +76,47 @@ static void test_a_life_is_a_function_of_its_key(void) {
     const MarlEngineOps *ops = marl_engine_table[e];
     static Life first, again, other;
     printf("\n    %s ", ops->name);
-    live(ops, 1, false, &first);
-    live(ops, 1, true, &again); /* looking on does not touch */
-    live(ops, 2, false, &other);
+    live(ops, 1, PLAIN, &first);
+    live(ops, 1, LOOKS_ON, &again); /* looking on does not touch */
+    live(ops, 2, PLAIN, &other);
     UNIT_BITS_EQUAL(first.metrics, again.metrics, CYCLES * sizeof first.metrics[0]);
+    UNIT_BITS_EQUAL(first.whole, again.whole, CYCLES * sizeof first.whole[0]);
     CU_ASSERT(memcmp(&first, &other, sizeof first) != 0);
     for (int c = 0; c <= CYCLES; ++c)
-      for (int m = 0; m < ops->num_metrics; ++m) CU_ASSERT(isfinite(again.metrics[c][m]));
+      for (int m = 0; m < ops->num_metrics; ++m)
+        CU_ASSERT(isfinite(again.metrics[c][m]) && again.whole[c][m] >= 0);
+  }
+}
+
+static void test_a_life_cut_by_checkpoints_is_the_same_life(void) {
+  for (int e = 0; marl_engine_table[e] != NULL; ++e) {
+    const MarlEngineOps *ops = marl_engine_table[e];
+    static Life whole, pieces;
+    printf("\n    %s ", ops->name);
+    live(ops, 1, PLAIN, &whole);
+    live(ops, 1, IS_CUT, &pieces);
+    UNIT_BITS_EQUAL(whole.metrics, pieces.metrics, CYCLES * sizeof whole.metrics[0]);
+    UNIT_BITS_EQUAL(whole.whole, pieces.whole, CYCLES * sizeof whole.whole[0]);
+  }
+}
+
+/* By name: every share and every other metric that is declared to lie in [0, 1] does. */
+static void test_shares_lie_between_0_and_1(void) {
+  for (int e = 0; marl_engine_table[e] != NULL; ++e) {
+    const MarlEngineOps *ops = marl_engine_table[e];
+    static Life life;
+    live(ops, 3, PLAIN, &life);
+    for (int i = 0; i < ops->num_in_unit; ++i) {
+      const int m = ops->in_unit[i];
+      CU_ASSERT_FATAL(m >= 0 && m < ops->num_metrics);
+      for (int c = 0; c < CYCLES; ++c)
+        CU_ASSERT(life.metrics[c][m] >= 0 && life.metrics[c][m] <= life.whole[c][m] * (1 + 1e-12));
+    }
+    for (int i = 0; i < ops->num_shares; ++i) {
+      bool declared = false;
+      for (int k = 0; k < ops->num_in_unit; ++k) declared |= ops->in_unit[k] == ops->shares[i];
+      CU_ASSERT(declared);
+    }
   }
 }
 
@@ -141,6 +201,8 @@ static CU_TestInfo tests[] = {
      test_individuals_of_an_evolution_meet_each_other},
     {"the smallest populations stay finite", test_the_smallest_populations_stay_finite},
     {"a life is a function of its key", test_a_life_is_a_function_of_its_key},
+    {"a life cut by checkpoints is the same life", test_a_life_cut_by_checkpoints_is_the_same_life},
+    {"shares lie between 0 and 1", test_shares_lie_between_0_and_1},
     {"tables name metrics that exist", test_tables_name_metrics_that_exist},
     CU_TEST_INFO_NULL,
 };

@@ -35,7 +35,7 @@ static Population begin(const char *name, const char *settings, uint64_t seed) {
   UNIT_OK(marl_section_create("env", &env, 1, &p.env, &err));
   UNIT_OK(marl_section_create("learner", &learner, 1, &p.learner, &err));
   set_all(ops, &p, settings);
-  const MarlEngineConfig config = {p.env, p.learner};
+  const MarlEngineConfig config = {p.env, p.learner, 0};
   UNIT_OK(ops->check(&config, &err));
   UNIT_OK(ops->create(&config, marl_key(seed, MARL_STREAM_ENV), &p.engine, &err));
   return p;
@@ -55,7 +55,7 @@ static int metric(const MarlEngineOps *ops, const char *name) {
 }
 
 typedef struct Runs {
-  double mean[MAX_METRICS][SEEDS]; /* over the last fifth of a run */
+  double mean[MAX_METRICS][SEEDS]; /* pooled over the last fifth of a run */
 } Runs;
 
 static const MarlEngineOps *live(const char *name, const char *settings, int cycles, int seeds,
@@ -65,13 +65,16 @@ static const MarlEngineOps *live(const char *name, const char *settings, int cyc
   *runs = (Runs){{{0}}};
   for (int seed = 0; seed < seeds; ++seed) {
     Population p = begin(name, settings, (uint64_t)seed);
-    double metrics[MAX_METRICS];
+    double metrics[MAX_METRICS], whole[MAX_METRICS], sum[MAX_METRICS] = {0}, of[MAX_METRICS] = {0};
     ops = p.ops;
     for (int c = 0; c < cycles; ++c) {
-      ops->cycle(p.engine, metrics);
+      for (int m = 0; m < MAX_METRICS; ++m) whole[m] = 1;
+      ops->cycle(p.engine, metrics, whole);
       for (int m = 0; m < ops->num_metrics && c >= cycles - tail; ++m)
-        runs->mean[m][seed] += metrics[m] / tail;
+        sum[m] += metrics[m], of[m] += whole[m];
     }
+    for (int m = 0; m < ops->num_metrics; ++m)
+      runs->mean[m][seed] = of[m] > 0 ? sum[m] / of[m] : (double)NAN;
     end(&p);
   }
   return ops;
@@ -177,11 +180,12 @@ static void test_runs_repeat_and_greedy_play_changes_nothing(void) {
   for (int k = 0; k < 3; ++k) {
     MarlError err;
     Population a = begin(engines[k], settings[k], 1), b = begin(engines[k], settings[k], 1);
-    double of_a[MAX_METRICS], of_b[MAX_METRICS], greedy[MAX_METRICS];
+    double of_a[MAX_METRICS], of_b[MAX_METRICS], greedy[MAX_METRICS], whole[MAX_METRICS];
     for (int c = 0; c < 40; ++c) {
-      if (c == 20 && a.ops->greedy != NULL) UNIT_OK(a.ops->greedy(a.engine, 3, greedy, &err));
-      a.ops->cycle(a.engine, of_a);
-      b.ops->cycle(b.engine, of_b);
+      if (c == 20 && a.ops->greedy != NULL)
+        UNIT_OK(a.ops->greedy(a.engine, 3, greedy, whole, &err));
+      a.ops->cycle(a.engine, of_a, whole);
+      b.ops->cycle(b.engine, of_b, whole);
     }
     UNIT_BITS_EQUAL(of_a, of_b, (size_t)a.ops->num_metrics * sizeof *of_a);
     end(&a);
@@ -198,9 +202,9 @@ static void test_nothing_comes_after_the_last_month(void) {
                        "num_agents=2 months=1 policies=learner,threshold wishes=0,25,75 "
                        "discount=0.9 initial_value=-1000 learning_rate=0.5 exploration=200",
                        1);
-  double metrics[MAX_METRICS];
-  for (int c = 0; c < 600; ++c) p.ops->cycle(p.engine, metrics);
-  UNIT_OK(p.ops->greedy(p.engine, 1, metrics, &err));
+  double metrics[MAX_METRICS], whole[MAX_METRICS];
+  for (int c = 0; c < 600; ++c) p.ops->cycle(p.engine, metrics, whole);
+  UNIT_OK(p.ops->greedy(p.engine, 1, metrics, whole, &err));
   UNIT_NEAR(metrics[metric(p.ops, "gain")], (75.0 + 25.0) / 2, 0);
   end(&p);
 }

@@ -44,7 +44,7 @@ static void test_ten_thousand_agents_fit(void) {
   UNIT_OK(marl_profile_read(learner, &profile, &err));
   const double before = resident_bytes();
   UNIT_OK(marl_society_create(&rules, &profile, marl_key(1, MARL_STREAM_ENV), &society, &err));
-  for (int cycle = 0; cycle < CYCLES; ++cycle) marl_society_cycle(society, metrics);
+  for (int cycle = 0; cycle < CYCLES; ++cycle) marl_society_cycle(society, metrics, NULL);
   const double each = (resident_bytes() - before) / AGENTS;
   printf("\n    %.0f bytes an agent ", each);
   CU_ASSERT(each < 8e9 / 10000);

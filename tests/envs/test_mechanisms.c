@@ -34,7 +34,7 @@ static void test_the_pool_taxes_everybody_and_fines_defectors(void) {
   UNIT_NEAR(p->finished.reward[0], 4 - 0.5 - 3, 0);
   UNIT_NEAR(p->finished.reward[1], 0 - 0.5, 0);
   double m[MARL_NUM_DILEMMA_METRICS];
-  marl_tally_metrics(&p->tally, 1, 0, m);
+  marl_tally_metrics(&p->tally, 1, 0, m, NULL);
   UNIT_NEAR(m[MARL_METRIC_GROSS_WELFARE], 4, 0);
   UNIT_NEAR(m[MARL_METRIC_WELFARE], 4 - 2 * 0.5 - 3, 0);
   marl_population_destroy(&p);
@@ -62,11 +62,18 @@ static void pool_round(bool second_order, const int pay[2], const int act[2], do
   }
   /* nothing else is paid, and the tally has it all */
   double m[MARL_NUM_DILEMMA_METRICS];
-  marl_tally_metrics(&p->tally, 1, 0, m);
+  marl_tally_metrics(&p->tally, 1, 0, m, NULL);
   UNIT_NEAR(m[MARL_METRIC_WELFARE], play[0] + play[1] + join[0] + join[1], 0);
   UNIT_NEAR(p->tally.reward[first], play[0] + join[0], 0);
   UNIT_NEAR(p->tally.reward[second], play[1] + join[1], 0);
   UNIT_NEAR(m[MARL_METRIC_PUNISHMENT_RATE], (pay[0] + pay[1]) / 2.0, 0);
+  /* who pays while nobody offends fines nobody: no fine is unjust, and without any there is no share */
+  int fined = 0;
+  for (int side = 0; side < 2; ++side)
+    fined += pay[side] * ((act[1 - side] == MARL_DEFECT) + (second_order && !pay[1 - side]));
+  CU_ASSERT_EQUAL(p->tally.fined, fined);
+  if (fined > 0) UNIT_NEAR(m[MARL_METRIC_JUST_SHARE], 1, 0);
+  if (fined == 0) CU_ASSERT(isnan(m[MARL_METRIC_JUST_SHARE]));
   marl_population_destroy(&p);
 }
 
@@ -247,12 +254,12 @@ static void test_a_cooperative_centipede_earns_four_a_move(void) {
   MarlPopulation *p = make(&rules);
   double m[MARL_NUM_DILEMMA_METRICS];
   while (p->cycle == 0) marl_population_apply(p, cooperate);
-  marl_tally_metrics(&p->tally, marl_dilemma_rounds_a_cycle(&rules), 0, m);
+  marl_tally_metrics(&p->tally, marl_dilemma_rounds_a_cycle(&rules), 0, m, NULL);
   UNIT_NEAR(m[MARL_METRIC_WELFARE], 5 * 20 * 4, 0);
   UNIT_NEAR(m[MARL_METRIC_PLAYS], 20, 0);
   marl_population_reset(p, marl_key(4, MARL_STREAM_ENV));
   while (p->cycle == 0) marl_population_apply(p, defect);
-  marl_tally_metrics(&p->tally, marl_dilemma_rounds_a_cycle(&rules), 0, m);
+  marl_tally_metrics(&p->tally, marl_dilemma_rounds_a_cycle(&rules), 0, m, NULL);
   UNIT_NEAR(m[MARL_METRIC_WELFARE], 0, 0);
   UNIT_NEAR(m[MARL_METRIC_PLAYS], 1, 0);
   marl_population_destroy(&p);

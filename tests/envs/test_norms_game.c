@@ -17,13 +17,13 @@ static MarlNormsGame uniform_game(int boldness, int vengefulness, bool metanorm)
 static void test_bold_and_forgiving_players_score_by_hand(void) {
   double metrics[MARL_NORMS_NUM_METRICS];
   MarlNormsGame game = uniform_game(7, 0, true);
-  marl_norms_game_generation(&game, metrics);
+  marl_norms_game_generation(&game, metrics, NULL);
   CU_ASSERT_EQUAL(metrics[MARL_NORMS_COOPERATION], 0.0);
   UNIT_NEAR(metrics[MARL_NORMS_WELFARE], -64.0, 1e-12);
   CU_ASSERT_EQUAL(metrics[MARL_NORMS_PUNISHMENTS], 0.0);
   CU_ASSERT_EQUAL(metrics[MARL_NORMS_COLLAPSED], 1.0);
   game = uniform_game(0, 7, true); /* nobody ever defects */
-  marl_norms_game_generation(&game, metrics);
+  marl_norms_game_generation(&game, metrics, NULL);
   CU_ASSERT_EQUAL(metrics[MARL_NORMS_WELFARE], 0.0);
   CU_ASSERT_EQUAL(metrics[MARL_NORMS_ESTABLISHED], 1.0);
 }
@@ -39,7 +39,7 @@ static void test_punishments_are_as_frequent_as_they_are_seen(void) {
   for (int g = 0; g < GENERATIONS; ++g) {
     memset(game.boldness, 7, 20);
     memset(game.vengefulness, 7, 20);
-    marl_norms_game_generation(&game, metrics);
+    marl_norms_game_generation(&game, metrics, NULL);
     punished += metrics[MARL_NORMS_PUNISHMENTS] / GENERATIONS;
     /* everything that is paid: 3 - 19 - 11 a punishment, 4 defections a player */
     UNIT_NEAR(metrics[MARL_NORMS_WELFARE], 4.0 * (-16.0 - 11.0 * metrics[MARL_NORMS_PUNISHMENTS]),
@@ -50,7 +50,7 @@ static void test_punishments_are_as_frequent_as_they_are_seen(void) {
   for (int g = 0; g < GENERATIONS; ++g) {
     memset(game.boldness, 7, 20);
     memset(game.vengefulness, 4, 20);
-    marl_norms_game_generation(&game, metrics);
+    marl_norms_game_generation(&game, metrics, NULL);
     metapunished += metrics[MARL_NORMS_METAPUNISHMENTS] / GENERATIONS;
   }
   UNIT_NEAR(metapunished, 19.0 * 18.0 * (3.0 / 7.0) * (4.0 / 7.0) / 3.0,
@@ -67,7 +67,7 @@ static void evolve(bool metanorm, int generations, int runs, double mean[MARL_NO
     double metrics[MARL_NORMS_NUM_METRICS];
     marl_norms_game_begin(&rules, marl_key_fold(marl_key(1, MARL_STREAM_ENV), (uint64_t)run),
                           &game);
-    for (int g = 0; g <= generations; ++g) marl_norms_game_generation(&game, metrics);
+    for (int g = 0; g <= generations; ++g) marl_norms_game_generation(&game, metrics, NULL);
     for (int m = 0; m < MARL_NORMS_NUM_METRICS; ++m) mean[m] += metrics[m] / runs;
   }
   printf("\n    %s, %d generations, %d runs: B %.3f V %.3f established %.3f collapsed %.3f ",

@@ -192,7 +192,7 @@ static void test_welfare_of_uniform_play_is_the_table_times_the_plays(void) {
   const int defect[2] = {1, 1}, punish[4] = {1, 1, 1, 1};
   while (p->cycle == 0) marl_population_apply(p, p->phase == MARL_ROLE_PLAY ? defect : punish);
   double m[MARL_NUM_DILEMMA_METRICS];
-  marl_tally_metrics(&p->tally, 50, 1, m);
+  marl_tally_metrics(&p->tally, 50, 1, m, NULL);
   /* 100 plays of P = 1, 200 fines of 3, 100 direct and 100 outside just rewards of 2; exact */
   UNIT_NEAR(m[MARL_METRIC_GROSS_WELFARE], 100, 0);
   UNIT_NEAR(m[MARL_METRIC_WELFARE], 100 - 600 + 400, 0);

@@ -221,7 +221,8 @@ static void test_play_and_verdict_add_up_to_the_utility_of_the_round(void) {
     UNIT_BITS_EQUAL(round->reward, q->finished.reward, sizeof round->reward);
   }
   double of_averse[MARL_NUM_DILEMMA_METRICS], of_selfish[MARL_NUM_DILEMMA_METRICS];
-  marl_tally_metrics(&p->tally, 50, 1, of_averse), marl_tally_metrics(&q->tally, 50, 1, of_selfish);
+  marl_tally_metrics(&p->tally, 50, 1, of_averse, NULL),
+      marl_tally_metrics(&q->tally, 50, 1, of_selfish, NULL);
   UNIT_BITS_EQUAL(of_averse, of_selfish, sizeof of_averse);
   marl_population_destroy(&p), marl_population_destroy(&q);
 }

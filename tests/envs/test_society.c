@@ -1,5 +1,5 @@
 /* ctest: label=slow timeout=240 */
-#include "envs/comparison/comparison.h"
+#include "envs/comparison/run.h"
 #include "envs/dilemma/society.h"
 #include "envs/engine_table.h"
 #include "tests/unit.h"
@@ -28,19 +28,23 @@ typedef struct Run {
 
 static void run_job(const MarlComparison *comparison, int job, Run *run) {
   MarlError err;
-  bool stopped = true;
   const MarlRunResult result = {run->metrics, run->curve};
-  UNIT_OK(marl_comparison_job(comparison, job, NULL, &result, &stopped, &err));
-  CU_ASSERT_FALSE(stopped);
+  MarlComparisonRun *played;
+  UNIT_OK(marl_comparison_run_create(comparison, job, &played, &err));
+  while (!marl_comparison_run_over(played)) marl_comparison_run_cycle(played);
+  UNIT_OK(marl_comparison_run_finish(played, &result, &err));
+  marl_comparison_run_destroy(&played);
 }
 
 static void test_a_run_is_the_same_in_any_comparison_that_holds_it(void) {
   MarlConfig *large_config, *small_config;
-  MarlComparison large =
-      make("env: {cycles: 40}\ncompare: {mechanisms: [none, TPPDP-S, TPP-S], seeds: 3, tail: 10}\n",
-           &large_config);
-  MarlComparison small = make(
-      "env: {cycles: 40}\ncompare: {mechanisms: [TPP-S], seeds: 2, tail: 10}\n", &small_config);
+  MarlComparison large = make(
+      "env: {cycles: 40}\ncompare: {mechanisms: [none, TPPDP-S, TPP-S], seeds: 3, tail: 10, "
+      "window: 10}\n",
+      &large_config);
+  MarlComparison small =
+      make("env: {cycles: 40}\ncompare: {mechanisms: [TPP-S], seeds: 2, tail: 10, window: 10}\n",
+           &small_config);
   static Run a, b, other;
   run_job(&large, 2 * 3 + 1, &a);
   run_job(&small, 1, &b);
@@ -52,18 +56,90 @@ static void test_a_run_is_the_same_in_any_comparison_that_holds_it(void) {
   marl_config_destroy(&large_config), marl_config_destroy(&small_config);
 }
 
+/* One run of 20 cycles on a small world; run 1 of a cell. */
+static void on_small_world(const char *graph, Run *run) {
+  MarlConfig *config;
+  char text[512];
+  snprintf(text, sizeof text,
+           "env: {cycles: 20, num_agents: 10, rounds: 2, graph: small_world, rewiring: 0.5, %s}\n"
+           "compare: {mechanisms: [DP], visibility: [hidden], seeds: 2, tail: 10, window: 10}\n",
+           graph);
+  MarlComparison c = make(text, &config);
+  memset(run, 0, sizeof *run);
+  run_job(&c, 1, run);
+  marl_comparison_clear(&c);
+  marl_config_destroy(&config);
+}
+
+static void test_every_run_draws_a_random_graph_of_its_own(void) {
+  static Run own, second, shared;
+  on_small_world("graph_seed: 1", &own);
+  on_small_world("graph_seed: 2, graph_per_run: false", &second);
+  on_small_world("graph_seed: 1, graph_per_run: false", &shared);
+  UNIT_BITS_EQUAL(&own, &second, sizeof own); /* run 1 has the graph of seed 1 + 1 */
+  CU_ASSERT_NOT_EQUAL(memcmp(&own, &shared, sizeof own), 0);
+}
+
+/* Thirty cycles, saved and loaded into a new run after every `cut` of them (never if 0). */
+static void live_in_pieces(const char *learner, int cut, Run *out) {
+  MarlError err;
+  MarlConfig *config;
+  char text[512];
+  snprintf(text, sizeof text,
+           "env: {cycles: 40}\nlearner: {%s}\n"
+           "compare: {mechanisms: [TPP-S], seeds: 1, tail: 10, window: 10}\n",
+           learner);
+  MarlComparison c = make(text, &config);
+  MarlComparisonRun *run;
+  memset(out, 0, sizeof *out);
+  UNIT_OK(marl_comparison_run_create(&c, 0, &run, &err));
+  for (int cycle = 0; !marl_comparison_run_over(run); ++cycle) {
+    if (cut > 0 && cycle % cut == 0) {
+      MarlStore *to, *from;
+      void *bytes;
+      size_t size;
+      UNIT_OK(marl_store_create_memory(&to, &err));
+      UNIT_OK(marl_comparison_run_save(run, to, &err));
+      UNIT_OK(marl_store_image(to, &bytes, &size, &err));
+      marl_store_close(&to);
+      marl_comparison_run_destroy(&run);
+      UNIT_OK(marl_comparison_run_create(&c, 0, &run, &err));
+      UNIT_OK(marl_store_open_image(bytes, size, &from, &err));
+      UNIT_OK(marl_comparison_run_load(run, from, &err));
+      marl_store_close(&from);
+      free(bytes);
+    }
+    marl_comparison_run_cycle(run);
+  }
+  const MarlRunResult result = {out->metrics, out->curve};
+  UNIT_OK(marl_comparison_run_finish(run, &result, &err));
+  marl_comparison_run_destroy(&run);
+  marl_comparison_clear(&c);
+  marl_config_destroy(&config);
+}
+
+static void test_a_society_cut_by_checkpoints_learns_the_same(void) {
+  static const char *const learners[] = {"profile: paper", "profile: clean"};
+  for (int k = 0; k < 2; ++k) {
+    static Run whole, pieces;
+    live_in_pieces(learners[k], 0, &whole);
+    live_in_pieces(learners[k], 7, &pieces);
+    UNIT_BITS_EQUAL(&whole, &pieces, sizeof whole);
+  }
+}
+
 static void test_learning_steps_are_one_a_stored_transition_after_warm_up(void) {
   MarlError err;
   MarlConfig *config;
   MarlComparison c =
-      make("env: {cycles: 100}\ncompare: {mechanisms: [TPPDP-S], tail: 10}\n", &config);
+      make("env: {cycles: 100}\ncompare: {mechanisms: [TPPDP-S], tail: 10, window: 10}\n", &config);
   MarlSociety *society;
   MarlDilemmaRules rules;
   UNIT_OK(marl_dilemma_rules_read(c.cells[0].env, &rules, &err));
   const MarlProfile profile = marl_profile_named(0);
   UNIT_OK(marl_society_create(&rules, &profile, marl_key(1, MARL_STREAM_ENV), &society, &err));
   double metrics[MARL_NUM_SOCIETY_METRICS];
-  for (int cycle = 0; cycle < 100; ++cycle) marl_society_cycle(society, metrics);
+  for (int cycle = 0; cycle < 100; ++cycle) marl_society_cycle(society, metrics, NULL);
   /* 50 rounds: 1 select, 2 play, 4 punish transitions; each of 15 networks waits for its first
    * 99 */
   CU_ASSERT_EQUAL(marl_society_learning_steps(society), 100 * 50 * 7 - 15 * 99);
@@ -129,6 +205,9 @@ static void test_antisocial_prices_destroy_what_prosocial_ones_build(void) {
 static CU_TestInfo tests[] = {
     {"a run is the same in any comparison that holds it",
      test_a_run_is_the_same_in_any_comparison_that_holds_it},
+    {"a society cut by checkpoints learns the same",
+     test_a_society_cut_by_checkpoints_learns_the_same},
+    {"every run draws a random graph of its own", test_every_run_draws_a_random_graph_of_its_own},
     {"learning steps are one a stored transition after warm-up",
      test_learning_steps_are_one_a_stored_transition_after_warm_up},
     {"without punishment cooperation falls to the exploration floor",

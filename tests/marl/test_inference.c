@@ -12,23 +12,71 @@ static void test_the_interquartile_mean_drops_a_quarter_at_each_end(void) {
   UNIT_NEAR(marl_standard_deviation(x + 1, 4), sqrt(5.0 / 3), tiny);
 }
 
-static void test_mann_whitney_gives_textbook_values(void) {
-  /* no ties: U = 0 of 5 x 5; variance 25 11/12; z = (12.5 - .5)/sqrt(22.9167) = 2.506690 */
-  const double low[] = {1, 2, 3, 4, 5}, high[] = {6, 7, 8, 9, 10};
-  UNIT_NEAR(marl_mann_whitney(low, 5, high, 5), erfc(12.0 / sqrt(2 * 25.0 * 11 / 12)), tiny);
-  UNIT_NEAR(marl_mann_whitney(low, 5, high, 5), 0.01218578035, 1e-9); /* scipy 1.17, asymptotic */
-  /* ties: groups of 2 and 3 among n = 6, variance 9/12 (7 - 30/30) = 4.5; U = 1.5 */
-  const double x[] = {1, 1, 2}, y[] = {2, 2, 3};
-  UNIT_NEAR(marl_probability_of_improvement(x, 3, y, 3), 1.0 / 9, tiny);
-  UNIT_NEAR(marl_mann_whitney(x, 3, y, 3), erfc((4.5 - 1.0 - 0.5) / sqrt(2 * 4.5)), tiny);
-  UNIT_NEAR(marl_mann_whitney(low, 5, low, 5), 1, 0);
-  const double same[] = {2, 2, 2};
-  UNIT_NEAR(marl_mann_whitney(same, 3, same, 3), 1, 0);
+static MarlRankTest compare(const double *x, size_t nx, const double *y, size_t ny) {
+  MarlError err;
+  MarlRankTest test;
+  UNIT_OK(marl_mann_whitney(x, nx, y, ny, &test, &err));
+  return test;
 }
 
-static void test_the_probability_of_improvement_counts_ties_half(void) {
-  const double x[] = {1, 3}, y[] = {1, 2};
-  UNIT_NEAR(marl_probability_of_improvement(x, 2, y, 2), (0.5 + 0 + 1 + 1) / 4, tiny);
+static void test_mann_whitney_counts_every_way_to_part_few_runs(void) {
+  /* no ties: 2 of the 252 ways are as far from even */
+  const double low[] = {1, 2, 3, 4, 5, 11, 12, 13}, high[] = {6, 7, 8, 9, 10, 14, 15, 16};
+  UNIT_NEAR(compare(low, 5, high, 5).p, 2.0 / 252, tiny);
+  /* all 12,870 ways written out by another program */
+  UNIT_NEAR(compare(low, 8, high, 8).p, 1068.0 / 12870, tiny);
+  /* ties by hand: twice the ranks are 3 3 8 | 8 8 12; of 20 ways three have 14 and three have 28 */
+  const double x[] = {1, 1, 2}, y[] = {2, 2, 3};
+  UNIT_NEAR(compare(x, 3, y, 3).p, 6.0 / 20, tiny);
+  UNIT_NEAR(compare(x, 3, y, 3).improvement, 1.0 / 9, tiny);
+  UNIT_NEAR(compare(y, 3, x, 3).improvement, 8.0 / 9, tiny);
+  /* unequal sizes: of 10 ways to choose two of five, {1, 2} and {4, 5} */
+  UNIT_NEAR(compare(low, 2, low + 2, 3).p, 2.0 / 10, tiny);
+  UNIT_NEAR(compare(low, 5, low, 5).p, 1, 0);
+  UNIT_NEAR(compare(low, 5, low, 5).improvement, 0.5, 0);
+  CU_ASSERT(isnan(compare(low, 0, high, 5).p));
+}
+
+static void test_eight_runs_can_be_significant_among_105_pairs(void) {
+  double low[8], high[8], p[105], adjusted[105];
+  MarlRankedP scratch[105];
+  for (int i = 0; i < 8; ++i) low[i] = i, high[i] = 10 + i;
+  p[0] = compare(low, 8, high, 8).p;
+  for (int i = 1; i < 105; ++i) p[i] = 1;
+  marl_holm(p, 105, adjusted, scratch);
+  UNIT_NEAR(p[0], 2.0 / 12870, tiny); /* 16 over 8 */
+  UNIT_NEAR(adjusted[0], 105 * 2.0 / 12870, tiny);
+}
+
+static void test_mann_whitney_is_exact_up_to_forty_runs(void) {
+  enum { N = 25 };
+  double x[N], y[N];
+  for (int i = 0; i < N; ++i) x[i] = 2 * i, y[i] = 2 * i + 11;
+  /* U by counting; variance N N (2 N + 1)/12 without ties */
+  double u = 0;
+  for (int i = 0; i < N; ++i)
+    for (int j = 0; j < N; ++j) u += x[i] > y[j];
+  const double z = (N * N / 2.0 - u - 0.5) / sqrt(N * N * (2 * N + 1) / 12.0);
+  UNIT_NEAR(compare(x, N, y, N).p, erfc(z / sqrt(2)), tiny);
+  /* twenty a side are counted: U = 105, by Mann and Whitney's recurrence in another program */
+  UNIT_NEAR(compare(x, 20, y, 20).p, 0.009483607191205005, 1e-14);
+}
+
+static void test_values_that_differ_by_rounding_are_ties(void) {
+  /* nine runs at the same share, added up in another order on one side */
+  double x[9], y[9], sum = 0;
+  for (int i = 0; i < 500; ++i) sum += 0.9 / 500;
+  CU_ASSERT(sum != 0.9);
+  for (int i = 0; i < 9; ++i) x[i] = i < 5 ? 0.9 : 0.95, y[i] = i < 4 ? sum : 0.95;
+  double exact[9];
+  for (int i = 0; i < 9; ++i) exact[i] = i < 4 ? 0.9 : 0.95;
+  UNIT_NEAR(compare(x, 9, y, 9).p, compare(x, 9, exact, 9).p, 0);
+  /* 4 x 4 pairs are won, 5 x 4 and 4 x 5 are ties */
+  UNIT_NEAR(compare(x, 9, y, 9).improvement, (16 + 20 / 2.0 + 20 / 2.0) / 81, tiny);
+  /* a change of units changes nothing */
+  const double p = compare(x, 9, y, 9).p;
+  for (int i = 0; i < 9; ++i) x[i] *= 1e-9, y[i] *= 1e-9;
+  UNIT_NEAR(compare(x, 9, y, 9).p, p, 0);
 }
 
 static void test_hedges_g_is_a_corrected_difference_in_deviations(void) {
@@ -40,42 +88,33 @@ static void test_hedges_g_is_a_corrected_difference_in_deviations(void) {
 static void test_holm_steps_down(void) {
   const double p[] = {0.01, 0.04, 0.03, 0.005};
   double adjusted[4];
-  size_t order[4];
-  marl_holm(p, 4, adjusted, order);
+  MarlRankedP scratch[5];
+  marl_holm(p, 4, adjusted, scratch);
   UNIT_NEAR(adjusted[3], 0.02, tiny);
   UNIT_NEAR(adjusted[0], 0.03, tiny);
   UNIT_NEAR(adjusted[2], 0.06, tiny);
   UNIT_NEAR(adjusted[1], 0.06, tiny); /* 1 x .04, but never below the one before */
-}
-
-static void test_the_bootstrap_covers_the_mean_as_often_as_it_says(void) {
-  MarlError err;
-  enum { N = 30, TRIALS = 400 };
-  int covered = 0;
-  for (int t = 0; t < TRIALS; ++t) {
-    const MarlKey key = marl_key_fold(marl_key(9, MARL_STREAM_BOOTSTRAP), (uint64_t)t);
-    double x[N];
-    for (int i = 0; i < N; ++i) x[i] = marl_normal(marl_key_fold(key, 1), (uint64_t)i);
-    MarlInterval interval;
-    UNIT_OK(marl_bootstrap(x, N, marl_statistic_mean, 400, 0.95, key, &interval, &err));
-    covered += interval.low <= 0 && 0 <= interval.high;
-  }
-  /* percentile intervals of 30 values are narrow by sqrt(29/30) and by normal against t quantiles:
-   * about 0.936; four standard errors of 400 trials are 0.049 */
-  UNIT_NEAR(covered / (double)TRIALS, 0.936, 0.049);
+  /* a test that could not be made is none of the family */
+  const double some[] = {0.01, NAN, 0.04, 0.03, 0.005};
+  double of_some[5];
+  marl_holm(some, 5, of_some, scratch);
+  UNIT_NEAR(of_some[4], 0.02, tiny);
+  CU_ASSERT(isnan(of_some[1]));
 }
 
 static CU_TestInfo tests[] = {
     {"the interquartile mean drops a quarter at each end",
      test_the_interquartile_mean_drops_a_quarter_at_each_end},
-    {"Mann-Whitney gives textbook values", test_mann_whitney_gives_textbook_values},
-    {"the probability of improvement counts ties half",
-     test_the_probability_of_improvement_counts_ties_half},
+    {"Mann-Whitney counts every way to part few runs",
+     test_mann_whitney_counts_every_way_to_part_few_runs},
+    {"eight runs can be significant among 105 pairs",
+     test_eight_runs_can_be_significant_among_105_pairs},
+    {"Mann-Whitney is exact up to forty runs and asymptotic above",
+     test_mann_whitney_is_exact_up_to_forty_runs},
+    {"values that differ by rounding are ties", test_values_that_differ_by_rounding_are_ties},
     {"Hedges' g is a corrected difference in deviations",
      test_hedges_g_is_a_corrected_difference_in_deviations},
     {"Holm steps down", test_holm_steps_down},
-    {"the bootstrap covers the mean as often as it says",
-     test_the_bootstrap_covers_the_mean_as_often_as_it_says},
     CU_TEST_INFO_NULL,
 };
 static CU_SuiteInfo suites[] = {{"inference", NULL, NULL, NULL, NULL, tests}, CU_SUITE_INFO_NULL};

@@ -1,0 +1,101 @@
+#include "cli/compare_table.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+/* Wide enough for the name and for a number. */
+static int column_width(const char *name) {
+  const int length = (int)strlen(name);
+  return length > 9 ? length : 9;
+}
+
+/* A dash for what is absent. */
+static void print_number(int width, int digits, double value) {
+  if (isnan(value))
+    printf(" %*s", width, "-");
+  else
+    printf(" %*.*g", width, digits, value);
+}
+
+static void print_head(const MarlComparison *c, int cell_width) {
+  const MarlEngineOps *ops = c->engine;
+  printf("%-*s %15.15s [95 %% CI]", cell_width, "cell", ops->metrics[ops->followed]);
+  for (size_t t = 0; t < ops->num_table; ++t)
+    printf(" %*s", column_width(ops->table[t]), ops->table[t]);
+  printf(" %7s %8s\n", "time", "reached");
+}
+
+static void print_followed(const MarlCellSummary *s) {
+  const MarlInterval interval = marl_cell_interval(s);
+  if (isnan(s->mean))
+    printf(" %8s %17s", "-", "");
+  else if (isnan(interval.low))
+    printf(" %8.3f %17s", s->mean, "[no interval]");
+  else
+    printf(" %8.3f [%6.3f,%7.3f]", s->mean, interval.low, interval.high);
+}
+
+static MarlCode print_row(const MarlComparison *c, const MarlComparisonResults *results, int cell,
+                          int cell_width, MarlError *err) {
+  const MarlEngineOps *ops = c->engine;
+  const int time = marl_comparison_time(c);
+  MarlCellSummary s;
+  printf("%-*s", cell_width, c->cells[cell].name);
+  MARL_TRY(marl_comparison_summarize(c, results, cell, ops->followed, &s, err));
+  print_followed(&s);
+  for (size_t t = 0; t < ops->num_table; ++t) {
+    const int metric = marl_comparison_metric(c, ops->table[t]);
+    MARL_TRY(marl_comparison_summarize(c, results, cell, metric, &s, err));
+    print_number(column_width(ops->table[t]), 4, s.mean);
+  }
+  MARL_TRY(marl_comparison_summarize(c, results, cell, time, &s, err));
+  char longer[16];
+  snprintf(longer, sizeof longer, ">%d", c->cycles);
+  if (isinf(s.median))
+    printf(" %7s", longer);
+  else
+    printf(" %7.0f", s.median);
+  printf(" %5d/%d\n", s.runs, c->num_seeds);
+  return MARL_OK;
+}
+
+/* What the numbers of this table are, and what they cannot say. */
+static void print_notes(const MarlComparison *c) {
+  const int n = c->num_seeds;
+  const char *followed = c->engine->metrics[c->engine->followed];
+  printf(
+      "metrics: pooled over the last %d of %d cycles, mean of %d runs; totals per cycle, all "
+      "agents; -: did not happen; greedy: without exploration; time: median cycles until the "
+      "%d-cycle mean of %s reaches %g, over all runs; reached: runs that do\n",
+      c->tail, c->cycles, n, c->window, followed, c->threshold);
+  if (n < 2)
+    printf("one run has no interval and no test: more with --set compare.seeds=N\n");
+  else if (marl_comparison_follows_share(c))
+    printf(
+        "interval: of shares of any distribution; %d runs that agree leave room for "
+        "%.0f %% of another kind\n",
+        n, 100.0 * (1.0 - pow(0.025, 1.0 / n)));
+  else
+    printf("interval: Student's, for runs that are about normal\n");
+  const double least = marl_comparison_least_p(c);
+  if (n >= 2 && marl_comparison_pairs(c) > 0 && least > 0.05)
+    printf(
+        "%d runs are too few: after Holm's correction over %d pairs no difference can have a p "
+        "below %.2g; take more runs, or name one cell as compare.control\n",
+        n, marl_comparison_pairs(c), least);
+}
+
+MarlCode marl_compare_table_print(const MarlComparison *comparison,
+                                  const MarlComparisonResults *results, MarlError *err) {
+  const MarlComparison *c = comparison;
+  int width = 20;
+  for (int cell = 0; cell < c->num_cells; ++cell) {
+    const int length = (int)strlen(c->cells[cell].name);
+    width = length > width ? length : width;
+  }
+  print_head(c, width);
+  for (int cell = 0; cell < c->num_cells; ++cell) MARL_TRY(print_row(c, results, cell, width, err));
+  print_notes(c);
+  return MARL_OK;
+}

@@ -1,0 +1,11 @@
+/* The table that `marl compare` prints. */
+#ifndef MARL_CLI_COMPARE_TABLE_H
+#define MARL_CLI_COMPARE_TABLE_H
+
+#include "envs/comparison/report.h"
+
+MarlCode marl_compare_table_print(const MarlComparison *comparison,
+                                  const MarlComparisonResults *results,
+                                  MarlError *err) MARL_NODISCARD;
+
+#endif

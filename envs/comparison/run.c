@@ -1,0 +1,262 @@
+#include "envs/comparison/run.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* A ratio: sums of numerators and denominators. */
+typedef struct Ratio {
+  double part, whole;
+} Ratio;
+
+static double value_of(Ratio ratio) {
+  return ratio.whole > 0.0 ? ratio.part / ratio.whole : (double)NAN;
+}
+
+static void add(Ratio *to, double part, double whole) {
+  to->part += part, to->whole += whole;
+}
+
+/* A running sum that does not drift (Neumaier 1974): exact for whole numbers, and within an ulp of
+ * the sum of the window for others, however long the run. */
+typedef struct Sum {
+  double sum, lost;
+} Sum;
+
+static void add_to_sum(Sum *s, double x) {
+  const double total = s->sum + x;
+  s->lost += fabs(s->sum) >= fabs(x) ? (s->sum - total) + x : (x - total) + s->sum;
+  s->sum = total;
+}
+
+/* Everything but the engine and the curve. */
+typedef struct Counts {
+  int64_t cycle;        /* played */
+  int64_t reached;      /* cycles played when the threshold was met, 0 before */
+  int64_t seen;         /* cycles of the tail in which the followed metric was there */
+  double mean, squares; /* of it over them (Welford 1962) */
+  Sum part, whole;      /* of the window */
+} Counts;
+
+struct MarlComparisonRun {
+  const MarlComparison *comparison;
+  int job;
+  MarlEngine *engine;
+  Counts counts;
+  Ratio *window;           /* [window] of the followed metric, a ring */
+  Ratio *tail, *point;     /* [num_metrics of the engine] sums so far */
+  double *metrics, *whole; /* [num_metrics of the engine] of a cycle */
+  float *curve;            /* [num_points, num_metrics of the engine] */
+};
+
+/* Cell names, not numbers, enter the key: a run is the same in any comparison that holds it. */
+static MarlKey job_key(const MarlComparison *comparison, int job) {
+  const MarlComparisonCell *cell = &comparison->cells[job / comparison->num_seeds];
+  MarlKey key = marl_key(comparison->seed, MARL_STREAM_ENV);
+  for (const char *c = cell->name; *c != '\0'; ++c) key = marl_key_fold(key, (uint64_t)*c);
+  return marl_key_fold(key, (uint64_t)(job % comparison->num_seeds));
+}
+
+static size_t curve_size(const MarlComparison *c) {
+  return (size_t)c->num_points * (size_t)c->engine->num_metrics;
+}
+
+static MarlCode lay_out(MarlComparisonRun *run, MarlError *err) {
+  const MarlComparison *c = run->comparison;
+  const size_t count = (size_t)c->engine->num_metrics, window = (size_t)c->window;
+  run->window = calloc(window + 2 * count, sizeof *run->window);
+  run->metrics = calloc(2 * count, sizeof *run->metrics);
+  run->curve = calloc(curve_size(c), sizeof *run->curve);
+  if (run->window == NULL || run->metrics == NULL || run->curve == NULL)
+    return MARL_FAIL(err, MARL_EMEMORY, "comparison: no memory for %d cycles", c->cycles);
+  run->tail = run->window + window;
+  run->point = run->tail + count;
+  run->whole = run->metrics + count;
+  return MARL_OK;
+}
+
+MarlCode marl_comparison_run_create(const MarlComparison *comparison, int job,
+                                    MarlComparisonRun **out, MarlError *err) {
+  const MarlComparisonCell *cell = &comparison->cells[job / comparison->num_seeds];
+  const MarlEngineConfig config = {cell->env, cell->learner, job % comparison->num_seeds};
+  *out = NULL;
+  MarlComparisonRun *run = calloc(1, sizeof *run);
+  if (run == NULL) return MARL_FAIL(err, MARL_EMEMORY, "comparison: no memory");
+  run->comparison = comparison;
+  run->job = job;
+  MarlCode code = lay_out(run, err);
+  if (code == MARL_OK)
+    code = comparison->engine->create(&config, job_key(comparison, job), &run->engine, err);
+  if (code != MARL_OK)
+    marl_comparison_run_destroy(&run);
+  else
+    *out = run;
+  return code;
+}
+
+void marl_comparison_run_destroy(MarlComparisonRun **run) {
+  MarlComparisonRun *r = *run;
+  if (r == NULL) return;
+  r->comparison->engine->destroy(r->engine);
+  free(r->window);
+  free(r->metrics);
+  free(r->curve);
+  free(r);
+  *run = NULL;
+}
+
+bool marl_comparison_run_over(const MarlComparisonRun *run) {
+  return run->counts.cycle == run->comparison->cycles;
+}
+
+/* The threshold as written and its product with a count are rounded, and so are metrics that are no
+ * counts: what is short of it by less than 2^-40 of itself has reached it. */
+static bool reaches(const MarlComparison *c, double part, double whole) {
+  const double needed = c->threshold * whole;
+  return whole > 0.0 && part >= needed - 0x1p-40 * fabs(needed);
+}
+
+static void follow_threshold(MarlComparisonRun *run) {
+  const MarlComparison *c = run->comparison;
+  Counts *n = &run->counts;
+  Ratio *oldest = &run->window[n->cycle % c->window];
+  add_to_sum(&n->part, -oldest->part), add_to_sum(&n->whole, -oldest->whole);
+  *oldest = (Ratio){run->metrics[c->engine->followed], run->whole[c->engine->followed]};
+  add_to_sum(&n->part, oldest->part), add_to_sum(&n->whole, oldest->whole);
+  if (n->reached == 0 && n->cycle + 1 >= c->window &&
+      reaches(c, n->part.sum + n->part.lost, n->whole.sum + n->whole.lost))
+    n->reached = n->cycle + 1;
+}
+
+static void follow_tail(MarlComparisonRun *run) {
+  const MarlComparison *c = run->comparison;
+  Counts *n = &run->counts;
+  if (n->cycle < c->cycles - c->tail) return;
+  for (int m = 0; m < c->engine->num_metrics; ++m)
+    add(&run->tail[m], run->metrics[m], run->whole[m]);
+  const int followed = c->engine->followed;
+  const double value = value_of((Ratio){run->metrics[followed], run->whole[followed]});
+  if (isnan(value)) return;
+  const double before = value - n->mean;
+  n->mean += before / (double)++n->seen;
+  n->squares += before * (value - n->mean);
+}
+
+static void follow_curve(MarlComparisonRun *run) {
+  const MarlComparison *c = run->comparison;
+  const int count = c->engine->num_metrics;
+  const int64_t cycle = run->counts.cycle;
+  float *row = run->curve + (cycle / c->curve_every) * count;
+  for (int m = 0; m < count; ++m) add(&run->point[m], run->metrics[m], run->whole[m]);
+  if ((cycle + 1) % c->curve_every != 0) return;
+  for (int m = 0; m < count; ++m) {
+    row[m] = (float)value_of(run->point[m]);
+    run->point[m] = (Ratio){0.0, 0.0};
+  }
+}
+
+void marl_comparison_run_cycle(MarlComparisonRun *run) {
+  const MarlEngineOps *ops = run->comparison->engine;
+  for (int m = 0; m < ops->num_metrics; ++m) run->whole[m] = 1.0;
+  ops->cycle(run->engine, run->metrics, run->whole);
+  follow_threshold(run);
+  follow_tail(run);
+  follow_curve(run);
+  ++run->counts.cycle;
+}
+
+MarlCode marl_comparison_run_finish(MarlComparisonRun *run, const MarlRunResult *result,
+                                    MarlError *err) {
+  const MarlComparison *c = run->comparison;
+  const MarlEngineOps *ops = c->engine;
+  const Counts *n = &run->counts;
+  double *out = result->metrics;
+  for (int m = 0; m < ops->num_metrics; ++m) *out++ = value_of(run->tail[m]);
+  if (ops->greedy != NULL) {
+    for (int m = 0; m < ops->num_metrics; ++m) run->whole[m] = 1.0;
+    MARL_TRY(ops->greedy(run->engine, c->greedy_cycles, run->metrics, run->whole, err));
+    for (int g = 0; g < ops->num_greedy_metrics; ++g) {
+      const int m = ops->greedy_metrics[g];
+      *out++ = value_of((Ratio){run->metrics[m], run->whole[m]});
+    }
+  }
+  *out++ = n->reached > 0 ? (double)n->reached : (double)NAN;
+  *out++ = n->reached > 0;
+  *out++ = n->seen > 1 ? sqrt(n->squares / (double)(n->seen - 1)) : (double)NAN;
+  memcpy(result->curve, run->curve, curve_size(c) * sizeof *run->curve);
+  return MARL_OK;
+}
+
+MarlCode marl_comparison_sign(const MarlComparison *comparison, int cell, MarlStore *to,
+                              MarlError *err) {
+  MARL_TRY(marl_store_set_text(to, NULL, "cell", comparison->cells[cell].name, err));
+  return marl_store_set_int(to, NULL, "seed", (int64_t)comparison->seed, err);
+}
+
+MarlCode marl_comparison_check(const MarlComparison *comparison, int cell, MarlStore *from,
+                               MarlError *err) {
+  char *name;
+  int64_t seed;
+  MARL_TRY(marl_store_get_int(from, NULL, "seed", &seed, err));
+  MARL_TRY(marl_store_get_text(from, NULL, "cell", &name, err));
+  const bool same =
+      strcmp(name, comparison->cells[cell].name) == 0 && seed == (int64_t)comparison->seed;
+  free(name);
+  if (same) return MARL_OK;
+  return MARL_FAIL(err, MARL_EIO, "%s: of another comparison", marl_store_path(from));
+}
+
+/* Counts and sums as two plain arrays. */
+enum { NUM_WHOLE = 3, NUM_REAL = 6 };
+
+MarlCode marl_comparison_run_save(const MarlComparisonRun *run, MarlStore *to, MarlError *err) {
+  const MarlComparison *c = run->comparison;
+  const Counts *n = &run->counts;
+  const size_t ratios = (size_t)c->window + 2 * (size_t)c->engine->num_metrics;
+  const int64_t whole[NUM_WHOLE] = {n->cycle, n->reached, n->seen};
+  const double real[NUM_REAL] = {n->mean,      n->squares,   n->part.sum,
+                                 n->part.lost, n->whole.sum, n->whole.lost};
+  const MarlArray counts = {.type = MARL_I64, .rank = 1, .shape = {NUM_WHOLE}};
+  const MarlArray sums = {.type = MARL_F64, .rank = 1, .shape = {NUM_REAL}};
+  const MarlArray pairs = {.type = MARL_F64, .rank = 2, .shape = {ratios, 2}};
+  const MarlArray curve = {.type = MARL_F32, .rank = 1, .shape = {curve_size(c)}};
+  MARL_TRY(marl_comparison_sign(c, run->job / c->num_seeds, to, err));
+  MARL_TRY(marl_store_set_int(to, NULL, "replica", run->job % c->num_seeds, err));
+  MARL_TRY(marl_store_write(to, "counts", &counts, whole, err));
+  MARL_TRY(marl_store_write(to, "sums", &sums, real, err));
+  MARL_TRY(marl_store_write(to, "ratios", &pairs, run->window, err));
+  MARL_TRY(marl_store_write(to, "curve", &curve, run->curve, err));
+  MarlStore *engine;
+  MARL_TRY(marl_store_group_create(to, "engine", &engine, err));
+  const MarlCode code = c->engine->save(run->engine, engine, err);
+  marl_store_close(&engine);
+  return code;
+}
+
+MarlCode marl_comparison_run_load(MarlComparisonRun *run, MarlStore *from, MarlError *err) {
+  const MarlComparison *c = run->comparison;
+  const size_t ratios = (size_t)c->window + 2 * (size_t)c->engine->num_metrics;
+  int64_t replica, whole[NUM_WHOLE];
+  double real[NUM_REAL];
+  MARL_TRY(marl_comparison_check(c, run->job / c->num_seeds, from, err));
+  MARL_TRY(marl_store_get_int(from, NULL, "replica", &replica, err));
+  MARL_TRY(marl_store_read(from, "counts", MARL_I64, NUM_WHOLE, whole, err));
+  if (replica != run->job % c->num_seeds || whole[0] < 0 || whole[0] > c->cycles || whole[1] < 0 ||
+      whole[1] > whole[0] || whole[2] < 0 || whole[2] > c->tail)
+    return MARL_FAIL(err, MARL_EIO, "%s: no state of this run", marl_store_path(from));
+  MARL_TRY(marl_store_read(from, "sums", MARL_F64, NUM_REAL, real, err));
+  MARL_TRY(marl_store_read(from, "ratios", MARL_F64, 2 * ratios, run->window, err));
+  MARL_TRY(marl_store_read(from, "curve", MARL_F32, curve_size(c), run->curve, err));
+  MarlStore *engine;
+  MARL_TRY(marl_store_group_open(from, "engine", &engine, err));
+  const MarlCode code = c->engine->load(run->engine, engine, err);
+  marl_store_close(&engine);
+  run->counts = (Counts){.cycle = whole[0],
+                         .reached = whole[1],
+                         .seen = whole[2],
+                         .mean = real[0],
+                         .squares = real[1],
+                         .part = {real[2], real[3]},
+                         .whole = {real[4], real[5]}};
+  return code;
+}
