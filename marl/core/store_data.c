@@ -255,9 +255,13 @@ static MarlCode check_count(MarlStore *store, const char *name, hsize_t found, s
                    (unsigned long long)found, expected);
 }
 
+/* A product beyond 64 bits is all ones: no array is that long. */
 static hsize_t product(const hsize_t *shape, int from, int rank) {
   hsize_t elements = 1;
-  for (int axis = from; axis < rank; ++axis) elements *= shape[axis];
+  for (int axis = from; axis < rank; ++axis) {
+    if (shape[axis] != 0 && elements > UINT64_MAX / shape[axis]) return UINT64_MAX;
+    elements *= shape[axis];
+  }
   return elements;
 }
 

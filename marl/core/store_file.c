@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "marl/core/store_internal.h"
+#include "marl/core/store_seal.h"
 
 /* A memory file grows in steps of this many bytes. */
 enum { MEMORY_INCREMENT = 1 << 16 };
@@ -105,6 +106,7 @@ MarlCode marl_store_create(const char *path, MarlStore **out, MarlError *err) {
     if (marl_disk_use(access, store->disk) >= 0) create_file(store, store->temporary, access);
     code = marl_store_end(store, store->group >= 0, "create the file", NULL, err);
     H5Pclose(access);
+    if (code == MARL_OK) code = marl_store_promise_seal(store, err);
   }
   if (code != MARL_OK)
     marl_store_close(&store);
@@ -145,9 +147,15 @@ static MarlCode open_file(MarlStore *store, const char *name, hid_t access, Marl
 MarlCode marl_store_open(const char *path, MarlStore **out, MarlError *err) {
   MarlStore *store = NULL;
   MARL_TRY(begin(path, false, &store, err));
-  const hid_t access = access_list();
-  const MarlCode code = open_file(store, path, access, err);
-  H5Pclose(access);
+  bool sealed = false;
+  MarlCode code = marl_store_check_seal(store, &sealed, err);
+  if (code == MARL_OK) {
+    const hid_t access = access_list();
+    code = open_file(store, path, access, err);
+    H5Pclose(access);
+  }
+  if (code == MARL_OK) code = marl_store_check_promise(store, sealed, err);
+  if (code == MARL_OK) code = marl_store_check_self_contained(store, err);
   if (code != MARL_OK)
     marl_store_close(&store);
   else
@@ -196,6 +204,8 @@ static MarlCode write_out(MarlStore *store, MarlError *err) {
   H5Gclose(store->group);
   const herr_t closed = H5Fclose(store->file);
   store->group = store->file = -1;
+  if (store->own.failure == 0 && closed >= 0)
+    store->own.failure = marl_store_seal(store->own.descriptor);
   if (store->own.failure == 0 && fsync(store->own.descriptor) != 0) store->own.failure = errno;
   MARL_TRY(marl_store_end(store, closed >= 0, "write the file", NULL, err));
   if (rename(store->temporary, store->path) != 0)

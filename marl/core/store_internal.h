@@ -33,6 +33,10 @@ MarlCode marl_store_wrap(hid_t group, const MarlStore *parent, MarlStore **out, 
 /* Create the groups that NAME's slashes ask for; MARL_EARG if NAME exists or is too long. */
 MarlCode marl_store_prepare_name(MarlStore *store, const char *name, MarlError *err);
 
+/* MARL_EIO if any name of the file leads out of it: soft and external links, external storage,
+ * virtual datasets. A file of somebody else could carry away or overwrite what its reader may. */
+MarlCode marl_store_check_self_contained(const MarlStore *store, MarlError *err);
+
 /* Text attribute of an open object; false on failure. */
 bool marl_store_put_text(hid_t object, const char *key, const char *text);
 
