@@ -2,6 +2,7 @@
 #include "marl/core/config.h"
 
 #include <errno.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -22,7 +23,9 @@ typedef struct Written {
 
 struct MarlConfig {
   Written *written; /* [num_written] sections and entries, in the user's order */
-  size_t num_written;
+  size_t num_written, room;
+  uint32_t *slots;       /* [num_slots] number of an entry + 1, 0: free; open addressing */
+  size_t num_slots;      /* a power of two, more than twice num_written */
   MarlSection **claimed; /* [num_claimed] */
   size_t num_claimed;
 };
@@ -49,19 +52,56 @@ void marl_config_destroy(MarlConfig **config) {
   for (size_t i = 0; i < c->num_written; ++i) clear_written(&c->written[i]);
   for (size_t i = 0; i < c->num_claimed; ++i) marl_section_destroy(&c->claimed[i]);
   free(c->written);
+  free(c->slots);
   free(c->claimed);
   free(c);
   *config = NULL;
 }
 
+/* FNV-1a of "section.key", or with key NULL of "section". */
+static size_t hash_of(const char *section, const char *key) {
+  uint64_t hash = 14695981039346656037u;
+  for (; *section != '\0'; ++section) hash = (hash ^ (unsigned char)*section) * 1099511628211u;
+  if (key == NULL) return (size_t)hash;
+  hash = (hash ^ '.') * 1099511628211u;
+  for (; *key != '\0'; ++key) hash = (hash ^ (unsigned char)*key) * 1099511628211u;
+  return (size_t)hash;
+}
+
+static bool is_entry(const Written *w, const char *section, const char *key) {
+  const bool same_key = key == NULL || w->key == NULL ? key == w->key : strcmp(w->key, key) == 0;
+  return same_key && strcmp(w->section, section) == 0;
+}
+
+/* The slot of an entry, or the free one where it belongs. */
+static uint32_t *slot_of(const MarlConfig *c, const char *section, const char *key) {
+  size_t at = hash_of(section, key) & (c->num_slots - 1);
+  while (c->slots[at] != 0 && !is_entry(&c->written[c->slots[at] - 1], section, key))
+    at = (at + 1) & (c->num_slots - 1);
+  return &c->slots[at];
+}
+
 /* The entry, or with key NULL the section. */
 static Written *find(const MarlConfig *c, const char *section, const char *key) {
-  for (size_t i = 0; i < c->num_written; ++i) {
-    Written *w = &c->written[i];
-    const bool same_key = key == NULL || w->key == NULL ? key == w->key : strcmp(w->key, key) == 0;
-    if (same_key && strcmp(w->section, section) == 0) return w;
-  }
-  return NULL;
+  const uint32_t number = c->num_slots == 0 ? 0 : *slot_of(c, section, key);
+  return number == 0 ? NULL : &c->written[number - 1];
+}
+
+/* Room for one entry more. */
+static MarlCode grow(MarlConfig *c, MarlError *err) {
+  if (c->num_written < c->room) return MARL_OK;
+  const size_t room = c->room == 0 ? 64 : 2 * c->room, num_slots = 4 * room;
+  Written *written = realloc(c->written, room * sizeof *written);
+  if (written != NULL) c->written = written;
+  uint32_t *slots = written != NULL ? calloc(num_slots, sizeof *slots) : NULL;
+  if (slots == NULL) return no_memory(err);
+  free(c->slots);
+  c->slots = slots;
+  c->num_slots = num_slots;
+  c->room = room;
+  for (size_t i = 0; i < c->num_written; ++i)
+    *slot_of(c, c->written[i].section, c->written[i].key) = (uint32_t)i + 1;
+  return MARL_OK;
 }
 
 static MarlSection *find_claimed(const MarlConfig *c, const char *name) {
@@ -73,9 +113,7 @@ static MarlSection *find_claimed(const MarlConfig *c, const char *name) {
 
 static MarlCode append(MarlConfig *c, const char *section, const char *key, const char *text,
                        bool is_list, const char *origin, MarlError *err) {
-  Written *grown = realloc(c->written, (c->num_written + 1) * sizeof *grown);
-  if (grown == NULL) return no_memory(err);
-  c->written = grown;
+  MARL_TRY(grow(c, err));
   Written w = {strdup(section), key != NULL ? strdup(key) : NULL,
                text != NULL ? strdup(text) : NULL, strdup(origin), is_list};
   if (w.section == NULL || w.origin == NULL || (key != NULL && w.key == NULL) ||
@@ -84,6 +122,7 @@ static MarlCode append(MarlConfig *c, const char *section, const char *key, cons
     return no_memory(err);
   }
   c->written[c->num_written++] = w;
+  *slot_of(c, w.section, w.key) = (uint32_t)c->num_written;
   return MARL_OK;
 }
 
@@ -149,6 +188,21 @@ MarlCode marl_config_load(const char *path, MarlConfig **out, MarlError *err) {
   return code;
 }
 
+static MarlCode replace(Written *w, const char *text, MarlError *err) {
+  char *copy = strdup(text), *origin = strdup("--set");
+  if (copy == NULL || origin == NULL) {
+    free(copy);
+    free(origin);
+    return no_memory(err);
+  }
+  free(w->text);
+  free(w->origin);
+  w->text = copy;
+  w->origin = origin;
+  w->is_list = false;
+  return MARL_OK;
+}
+
 MarlCode marl_config_set(MarlConfig *c, const char *assignment, MarlError *err) {
   const char *equals = strchr(assignment, '=');
   const char *dot = strchr(assignment, '.');
@@ -163,11 +217,8 @@ MarlCode marl_config_set(MarlConfig *c, const char *assignment, MarlError *err) 
     code = marl_config_add_section(c, section, "--set", err);
   if (code == MARL_OK) {
     Written *before = find(c, section, key);
-    if (before != NULL) {
-      clear_written(before);
-      *before = c->written[--c->num_written];
-    }
-    code = append(c, section, key, equals + 1, false, "--set", err);
+    code = before != NULL ? replace(before, equals + 1, err)
+                          : append(c, section, key, equals + 1, false, "--set", err);
   }
   free(section);
   free(key);

@@ -2,14 +2,17 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "marl/core/config_internal.h"
+#include "marl/core/value.h"
 
 /* Words that mean something else to a YAML reader unless they are quoted. */
 static bool is_plain(const char *text) {
-  static const char *const special[] = {"null", "true", "false", "yes", "no", "on", "off"};
+  static const char *const special[] = {"null", "true", "false", "yes", "no",
+                                        "on",   "off",  "y",     "n"};
   for (size_t i = 0; i < sizeof special / sizeof *special; ++i) {
-    if (strcmp(text, special[i]) == 0) return false;
+    if (strcasecmp(text, special[i]) == 0) return false;
   }
   return text[0] != '\0' && text[0] != '-' && text[0] != '.' && (text[0] < '0' || text[0] > '9') &&
          strspn(text, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_/.-") ==
@@ -33,6 +36,21 @@ static void write_text(FILE *out, const char *text) {
   fputc('"', out);
 }
 
+/* YAML 1.1, which most readers speak, takes 1e-05 for a word: a mantissa has a point there. */
+static void write_number(FILE *out, double value, bool whole) {
+  char text[MARL_NUMBER_SIZE];
+  if (whole) {
+    fprintf(out, "%.0f", value);
+    return;
+  }
+  marl_number_print(value, text);
+  const char *exponent = strchr(text, 'e');
+  if (exponent != NULL && strchr(text, '.') == NULL)
+    fprintf(out, "%.*s.0%s", (int)(exponent - text), text, exponent);
+  else
+    fputs(text, out);
+}
+
 static void write_value(FILE *out, const MarlSection *section, size_t index) {
   const MarlOption *option = marl_section_option(section, index);
   if (option->kind == MARL_OPTION_TEXTS) {
@@ -44,7 +62,20 @@ static void write_value(FILE *out, const MarlSection *section, size_t index) {
       write_text(out, words[i]);
     }
     fputc(']', out);
-  } else if (option->kind == MARL_OPTION_TEXT) {
+  } else if (option->kind == MARL_OPTION_REALS) {
+    size_t count;
+    const double *numbers = marl_section_reals(section, option->key, &count);
+    fputc('[', out);
+    for (size_t i = 0; i < count; ++i) {
+      if (i > 0) fputs(", ", out);
+      write_number(out, numbers[i], false);
+    }
+    fputc(']', out);
+  } else if (option->kind == MARL_OPTION_REAL) {
+    write_number(out, marl_section_real(section, option->key), false);
+  } else if (option->kind == MARL_OPTION_INT) {
+    write_number(out, (double)marl_section_int64(section, option->key), true);
+  } else if (option->kind == MARL_OPTION_TEXT || option->kind == MARL_OPTION_CHOICE) {
     write_text(out, marl_section_canonical(section, index));
   } else {
     fputs(marl_section_canonical(section, index), out);

@@ -229,6 +229,59 @@ static void files_that_are_none_are_refused(void) {
   remove(path);
 }
 
+/* YAML 1.1: a float has a point in its mantissa and a sign in its exponent; an integer has neither;
+ * some words are no texts. PyYAML, yaml-cpp and R's yaml follow it. */
+static void other_yaml_readers_see_the_same_types(void) {
+  static const MarlOption options[] = {
+      {"tiny", MARL_OPTION_REAL, "1e-05", 0, 1, NULL, "1", "h"},
+      {"huge", MARL_OPTION_REAL, "-2.5e+300", -1e301, 1, NULL, "1", "h"},
+      {"whole", MARL_OPTION_INT, "1000000000000000", 0, 1e16, NULL, "1", "h"},
+      {"list", MARL_OPTION_REALS, "[1e-7, 2, 0.5]", 0, 9, NULL, "1", "h"},
+      {"word", MARL_OPTION_TEXT, "Yes", 0, 0, NULL, "", "h"},
+      {"number", MARL_OPTION_TEXT, "1e5", 0, 0, NULL, "", "h"},
+      {"letter", MARL_OPTION_TEXT, "y", 0, 0, NULL, "", "h"},
+  };
+  static const char *const lines[] = {
+      "  tiny: 1.0e-05 ",           "  huge: -2.5e+300 ", "  whole: 1000000000000000 ",
+      "  list: [1.0e-07, 2, 0.5] ", "  word: \"Yes\" ",   "  number: \"1e5\" ",
+      "  letter: \"y\" ",
+  };
+  const MarlOptionTable table = {options, sizeof options / sizeof *options};
+  MarlError err;
+  MarlConfig *config;
+  const MarlSection *section;
+  char *text;
+  UNIT_OK(marl_config_create(&config, &err));
+  UNIT_OK(marl_config_section(config, "s", &table, 1, &section, &err));
+  UNIT_OK(marl_config_resolved(config, &text, &err));
+  for (size_t i = 0; i < sizeof lines / sizeof *lines; ++i) {
+    CU_ASSERT(strstr(text, lines[i]) != NULL);
+  }
+  free(text);
+  marl_config_destroy(&config);
+}
+
+/* 100,000 keys: a reader that compares each with all before it takes minutes, beyond the time limit
+ * of any test. */
+static void a_long_file_is_read_in_linear_time(void) {
+  enum { KEYS = 100000, LINE = 16 };
+  MarlError err;
+  MarlConfig *config = NULL;
+  char *text = malloc(KEYS * LINE + LINE);
+  CU_ASSERT_FATAL(text != NULL);
+  int at = sprintf(text, "env:\n");
+  for (int i = 0; i < KEYS; ++i) at += sprintf(text + at, "  k%06d: %d\n", i, i % 10);
+  UNIT_OK(parse(text, &config, &err));
+  CU_ASSERT_STRING_EQUAL(marl_config_peek(config, "env", "k099999", "none"), "9");
+  CU_ASSERT_STRING_EQUAL(marl_config_origin(config, "env", "k012345"), "f.yaml:12347");
+  UNIT_OK(marl_config_set(config, "env.k012345=8", &err));
+  CU_ASSERT_STRING_EQUAL(marl_config_peek(config, "env", "k012345", "none"), "8");
+  marl_config_destroy(&config);
+  sprintf(text + at, "  k000000: 1\n");
+  UNIT_ERROR(parse(text, &config, &err), MARL_ECONFIG, "set before, at f.yaml:2");
+  free(text);
+}
+
 static CU_TestInfo tests[] = {
     {"sections are read", sections_are_read},
     {"mistakes are refused with their line", mistakes_are_refused_with_their_line},
@@ -236,6 +289,8 @@ static CU_TestInfo tests[] = {
     {"the command line wins", the_command_line_wins},
     {"the resolved configuration reads back exactly",
      the_resolved_configuration_reads_back_exactly},
+    {"other YAML readers see the same types", other_yaml_readers_see_the_same_types},
+    {"a long file is read in linear time", a_long_file_is_read_in_linear_time},
     {"damaged files are read or refused", damaged_files_are_read_or_refused},
     {"files that are none are refused", files_that_are_none_are_refused},
     CU_TEST_INFO_NULL,
