@@ -48,7 +48,7 @@ MarlCode marl_maxima_load(MarlMaxima *maxima, const char *name, MarlStore *from,
   maxima->count = 0;
   if (!marl_store_has(from, name)) return MARL_OK;
   MARL_TRY(marl_store_shape(from, name, &rank, shape, err));
-  if (rank != 1)
+  if (rank != 1 || shape[0] > INT32_MAX)
     return MARL_FAIL(err, MARL_EIO, "%s: '%s' is not a series", marl_store_path(from), name);
   MARL_TRY(reserve(maxima, shape[0], err));
   MARL_TRY(marl_store_read(from, name, MARL_F64, shape[0], maxima->largest, err));

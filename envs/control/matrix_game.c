@@ -129,8 +129,9 @@ static MarlCode save(const MarlEnv *base, MarlStore *to, MarlError *err) {
 
 static MarlCode load(MarlEnv *base, MarlStore *from, MarlError *err) {
   MatrixGame *env = (MatrixGame *)base;
-  MARL_TRY(marl_store_read(from, "round", MARL_I32, 1, &env->round, err));
-  MARL_TRY(marl_store_read(from, "choice", MARL_I32, PLAYERS, env->choice, err));
+  MARL_TRY(marl_store_read_within(from, "round", MARL_I32, 1, 0, INT32_MAX - 1, &env->round, err));
+  MARL_TRY(
+      marl_store_read_within(from, "choice", MARL_I32, PLAYERS, 0, CHOICES - 1, env->choice, err));
   return marl_store_read(from, "total", MARL_F64, NUM_METRICS, env->total, err);
 }
 

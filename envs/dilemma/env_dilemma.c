@@ -207,12 +207,25 @@ static MarlCode save(const MarlEnv *base, MarlStore *to, MarlError *err) {
   return marl_population_save(env->population, to, err);
 }
 
+static int most_choices(const MarlEnv *base) {
+  int most = 0;
+  for (int r = 0; r < base->spec.num_roles; ++r)
+    if (base->spec.roles[r].num_choices > most) most = base->spec.roles[r].num_choices;
+  return most;
+}
+
 static MarlCode load(MarlEnv *base, MarlStore *from, MarlError *err) {
   DilemmaEnv *env = dilemma(base);
-  MARL_TRY(marl_store_read(from, "decided", MARL_I32, env->num_slots, env->choice, err));
-  MARL_TRY(marl_store_read(from, "progress", MARL_U8, env->num_slots, env->progress, err));
+  MARL_TRY(marl_store_read_within(from, "decided", MARL_I32, env->num_slots, 0,
+                                  most_choices(base) - 1, env->choice, err));
+  MARL_TRY(marl_store_read_within(from, "progress", MARL_U8, env->num_slots, WAITING, MADE,
+                                  env->progress, err));
   MARL_TRY(marl_store_read(from, "paid", MARL_F32, NUM_PAID, &env->credit, err));
-  return marl_population_load(env->population, from, err);
+  MARL_TRY(marl_population_load(env->population, from, err));
+  const int64_t phase = env->population->phase;
+  if (env->role_number[phase] >= 0) return MARL_OK;
+  return MARL_FAIL(err, MARL_EIO, "%s: the society waits for the role '%s', which it does not have",
+                   marl_store_path(from), marl_dilemma_role_names[phase]);
 }
 
 const MarlEnvOps marl_env_dilemma = {

@@ -100,6 +100,68 @@ MarlCode marl_population_save(const MarlPopulation *p, MarlStore *to, MarlError 
   return marl_tally_save(&p->tally, to, err);
 }
 
+typedef struct Limit {
+  const char *what;
+  int64_t value, low, high;
+} Limit;
+
+static MarlCode check(const Limit *limits, size_t count, MarlStore *from, MarlError *err) {
+  for (size_t i = 0; i < count; ++i)
+    MARL_TRY(marl_store_check_within(from, limits[i].what, MARL_I64, 1, limits[i].low,
+                                     limits[i].high, &limits[i].value, err));
+  return MARL_OK;
+}
+
+static MarlCode check_counters(const MarlPopulation *p, const int64_t c[NUM_COUNTERS],
+                               MarlStore *from, MarlError *err) {
+  const Limit limits[] = {
+      {"counters: cycle", c[0], 0, INT64_MAX - 1},
+      {"counters: selector", c[1], 0, p->rules.num_agents - 1},
+      {"counters: round", c[2], 0, 2 * (int64_t)p->rules.rounds},
+      {"counters: phase", c[3], 0, MARL_NUM_DILEMMA_ROLES - 1},
+  };
+  return check(limits, sizeof limits / sizeof limits[0], from, err);
+}
+
+static MarlCode check_agents(const MarlPopulation *p, MarlStore *from, MarlError *err) {
+  const int n = p->rules.num_agents, grades = p->rules.prices.num_grades;
+  for (int i = 0; i < n; ++i) {
+    const Limit limits[] = {
+        {"choice", p->choice[i], 0, p->graph.degree[i] - 1},
+        {"sanctions: grade", p->grade[i], 0, grades > 0 ? grades - 1 : 0},
+        {"sanctions: fined_by", p->fined_by[i], -1, n - 1},
+    };
+    MARL_TRY(check(limits, sizeof limits / sizeof limits[0], from, err));
+  }
+  return MARL_OK;
+}
+
+static MarlCode check_round(const MarlPopulation *p, const int32_t ints[ROUND_INTS],
+                            MarlStore *from, MarlError *err) {
+  const int last = p->rules.num_agents - 1;
+  const Limit head[] = {
+      {"round_ints: player", ints[0], 0, last},
+      {"round_ints: player", ints[1], 0, last},
+      {"round_ints: action", ints[2], 0, MARL_UNKNOWN_ACTION},
+      {"round_ints: action", ints[3], 0, MARL_UNKNOWN_ACTION},
+      {"round_ints: judges", ints[8], 0, MARL_MAX_JUDGES},
+      {"round_ints: decided", ints[9], 0, ints[8]},
+  };
+  MARL_TRY(check(head, sizeof head / sizeof head[0], from, err));
+  for (int i = 0; i < MARL_MAX_JUDGES; ++i) {
+    const int32_t *row = ints + ROUND_HEAD + JUDGE_INTS * i;
+    const Limit judge[] = {
+        {"round_ints: judge", row[0], 0, last},
+        {"round_ints: side", row[1], 0, 1},
+        {"round_ints: about", row[2], -1, MARL_MAX_JUDGES - 1},
+        {"round_ints: from", row[3], MARL_DIRECT, MARL_OUTSIDE},
+        {"round_ints: decision", row[4], MARL_FORGIVE, MARL_PUNISH},
+    };
+    MARL_TRY(check(judge, sizeof judge / sizeof judge[0], from, err));
+  }
+  return MARL_OK;
+}
+
 MarlCode marl_population_load(MarlPopulation *p, MarlStore *from, MarlError *err) {
   const size_t n = (size_t)p->rules.num_agents;
   const size_t scores = marl_reputation_size(p->rules.num_agents, p->rules.individual_reputation);
@@ -107,14 +169,21 @@ MarlCode marl_population_load(MarlPopulation *p, MarlStore *from, MarlError *err
   int32_t ints[2][ROUND_INTS];
   float reals[2][ROUND_REALS];
   MARL_TRY(marl_store_read(from, "counters", MARL_I64, NUM_COUNTERS, counters, err));
-  MARL_TRY(marl_store_read(from, "score", MARL_I32, scores, p->reputation.score, err));
-  MARL_TRY(marl_store_read(from, "last_action", MARL_U8, n, p->last_action, err));
+  /* under a norm a score is a name, which is an index */
+  const int64_t most = p->rules.reputation == MARL_REPUTATION_NORM ? MARL_GOOD : INT32_MAX;
+  MARL_TRY(marl_store_read_within(from, "score", MARL_I32, scores, most < INT32_MAX ? 0 : INT32_MIN,
+                                  most, p->reputation.score, err));
+  MARL_TRY(marl_store_read_within(from, "last_action", MARL_U8, n, 0, MARL_UNKNOWN_ACTION,
+                                  p->last_action, err));
   MARL_TRY(marl_store_read(from, "choice", MARL_I32, n, p->choice, err));
   MARL_TRY(marl_store_read(from, "sanctions", MARL_I32, 2 * n, p->grade, err));
   MARL_TRY(marl_store_read(from, "intensity", MARL_F32, n, p->intensity, err));
   MARL_TRY(marl_store_read(from, "trace", MARL_F64, n, p->trace, err));
   MARL_TRY(marl_store_read(from, "round_ints", MARL_I32, 2 * ROUND_INTS, ints, err));
   MARL_TRY(marl_store_read(from, "round_rewards", MARL_F32, 2 * ROUND_REALS, reals, err));
+  MARL_TRY(check_counters(p, counters, from, err));
+  MARL_TRY(check_agents(p, from, err));
+  for (int i = 0; i < 2; ++i) MARL_TRY(check_round(p, ints[i], from, err));
   p->cycle = counters[0];
   p->selector = (int)counters[1], p->round = (int)counters[2];
   p->phase = (MarlDilemmaRole)counters[3];

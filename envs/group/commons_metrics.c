@@ -41,6 +41,9 @@ void marl_commons_metrics(const MarlCommons *commons, double metrics[MARL_COMMON
 /* The members between the rules and the end, as bytes: one program writes and reads them. */
 enum { STATE = offsetof(MarlCommons, key) };
 
+/* Of a pool: sums over all agents stay whole numbers. */
+enum { MOST_UNITS = INT32_MAX / (2 * MARL_COMMONS_MAX_AGENTS) };
+
 MarlCode marl_commons_save(const MarlCommons *commons, MarlStore *to, MarlError *err) {
   const size_t size = sizeof *commons - STATE;
   const MarlArray bytes = {.type = MARL_U8, .rank = 1, .shape = {size}};
@@ -48,6 +51,25 @@ MarlCode marl_commons_save(const MarlCommons *commons, MarlStore *to, MarlError 
 }
 
 MarlCode marl_commons_load(MarlCommons *commons, MarlStore *from, MarlError *err) {
-  return marl_store_read(from, "commons", MARL_U8, sizeof *commons - STATE, (char *)commons + STATE,
-                         err);
+  MARL_TRY(marl_store_read(from, "commons", MARL_U8, sizeof *commons - STATE,
+                           (char *)commons + STATE, err));
+  const MarlCommonsRules *r = &commons->rules;
+  const int agents = MARL_COMMONS_MAX_AGENTS;
+  const struct {
+    const char *what;
+    const int32_t *at;
+    int count, high;
+  } limits[] = {
+      {"commons: month", &commons->month, 1, r->months},
+      {"commons: phase", &commons->phase, 1, r->num_agents - 1},
+      {"commons: pool", &commons->pool, 1, MOST_UNITS},
+      {"commons: threshold", &commons->threshold, 1, MOST_UNITS},
+      {"commons: over", &commons->over, 1, 1},
+      {"commons: taken", commons->taken, agents, MOST_UNITS},
+      {"commons: points", commons->points, agents * agents, r->max_points},
+  };
+  for (size_t i = 0; i < sizeof limits / sizeof limits[0]; ++i)
+    MARL_TRY(marl_store_check_within(from, limits[i].what, MARL_I32, (size_t)limits[i].count, 0,
+                                     limits[i].high, limits[i].at, err));
+  return MARL_OK;
 }

@@ -35,10 +35,13 @@ MarlCode marl_contribution_groups_load(MarlContributionGroups *groups, MarlStore
   int32_t at[2];
   MARL_TRY(marl_store_read(from, "at", MARL_I32, 2, at, err));
   MARL_TRY(marl_store_read(from, "key", MARL_U32, 2, groups->key.k, err));
-  MARL_TRY(marl_store_read(from, "seat", MARL_I32, n, groups->seat, err));
-  MARL_TRY(marl_store_read(from, "level", MARL_I32, n, groups->level, err));
-  MARL_TRY(marl_store_read(from, "points", MARL_I32, pairs, groups->points, err));
-  MARL_TRY(marl_store_read(from, "last_points", MARL_I32, pairs, groups->last_points, err));
+  MARL_TRY(marl_store_read_within(from, "seat", MARL_I32, n, 0, (int64_t)n - 1, groups->seat, err));
+  MARL_TRY(marl_store_read_within(from, "level", MARL_I32, n, 0, groups->rules.num_levels - 1,
+                                  groups->level, err));
+  MARL_TRY(marl_store_read_within(from, "points", MARL_I32, pairs, 0, groups->rules.max_points,
+                                  groups->points, err));
+  MARL_TRY(marl_store_read_within(from, "last_points", MARL_I32, pairs, 0, groups->rules.max_points,
+                                  groups->last_points, err));
   MARL_TRY(marl_store_read(from, "first", MARL_F64, n, groups->first, err));
   MARL_TRY(marl_store_read(from, "payoff", MARL_F64, n, groups->payoff, err));
   MARL_TRY(marl_store_read(from, "utility", MARL_F64, n, groups->utility, err));
@@ -47,6 +50,9 @@ MarlCode marl_contribution_groups_load(MarlContributionGroups *groups, MarlStore
   MARL_TRY(marl_store_read(from, "total", MARL_F64, n, groups->total, err));
   MARL_TRY(
       marl_store_read(from, "sums", MARL_F64, MARL_CONTRIBUTION_NUM_METRICS, groups->sums, err));
+  MARL_TRY(marl_store_check_within(from, "at: period", MARL_I32, 1, 0, INT32_MAX - 1, &at[0], err));
+  MARL_TRY(marl_store_check_within(from, "at: phase", MARL_I32, 1, 0,
+                                   groups->rules.game.group_size - 1, &at[1], err));
   groups->period = at[0];
   groups->phase = at[1];
   for (int i = 0; i < groups->rules.num_agents; ++i) groups->member[groups->seat[i]] = i;

@@ -99,6 +99,18 @@ MarlCode marl_store_axis_scale(MarlStore *store, const char *name, int axis, cha
 /* Read a whole dataset of exactly `count` elements, converted to `type`. */
 MarlCode marl_store_read(MarlStore *store, const char *name, MarlType type, size_t count,
                          void *data, MarlError *err) MARL_NODISCARD;
+/* Read whole numbers of which none may lie outside [low, high]: what is read and then points into a
+ * table. `type` is not F32 or F64. MARL_EIO with the name, the value and the range. */
+MarlCode marl_store_read_within(MarlStore *store, const char *name, MarlType type, size_t count,
+                                int64_t low, int64_t high, void *data,
+                                MarlError *err) MARL_NODISCARD;
+/* The same of values that are read already. */
+MarlCode marl_store_check_within(MarlStore *store, const char *name, MarlType type, size_t count,
+                                 int64_t low, int64_t high, const void *data,
+                                 MarlError *err) MARL_NODISCARD;
+/* MARL_EIO if one of the F32 or F64 is not finite. */
+MarlCode marl_store_check_finite(MarlStore *store, const char *name, MarlType type, size_t count,
+                                 const void *data, MarlError *err) MARL_NODISCARD;
 /* Read slab `index` along the first axis ([shape[1..]] elements, `count` of them). */
 MarlCode marl_store_read_slab(MarlStore *store, const char *name, size_t index, MarlType type,
                               size_t count, void *data, MarlError *err) MARL_NODISCARD;

@@ -64,8 +64,12 @@ static size_t num_log_std(const MarlPolicyRole *role) {
   return (size_t)role->role.act_dim;
 }
 
+size_t marl_policy_num_params(const MarlPolicyRole *role) {
+  return marl_mlp_num_params(&role->shape) + num_log_std(role);
+}
+
 MarlCode marl_policy_alloc_role(MarlPolicyRole *role, bool normalize, MarlError *err) {
-  role->num_params = marl_mlp_num_params(&role->shape) + num_log_std(role);
+  role->num_params = marl_policy_num_params(role);
   role->params = calloc((size_t)role->num_sets * role->num_params, sizeof *role->params);
   if (role->params == NULL)
     return MARL_FAIL(err, MARL_EMEMORY, "out of memory for %d policies of %zu parameters",

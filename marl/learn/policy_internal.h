@@ -14,6 +14,9 @@ MarlCode marl_network_shape(const MarlSection *section, const char *key, MarlAct
 /* Outputs of a role's network: choices, or means and, with std_scale, deviations of an action. */
 int marl_policy_num_outputs(const MarlPolicyRole *role);
 
+/* Parameters of one set of a role whose shape is known. */
+size_t marl_policy_num_params(const MarlPolicyRole *role);
+
 /* Empty policy; then for each role, once role, shape and num_sets are set, its memory; then the
  * scratch. On failure marl_policy_destroy releases what is there. */
 MarlCode marl_policy_alloc(int num_agents, int num_roles, bool shared, MarlPolicy **out,

@@ -89,6 +89,28 @@ static MarlCode get_int(MarlStore *from, const char *key, int low, int high, int
   return MARL_OK;
 }
 
+static bool is_possible(const MarlPolicyRole *role, bool discrete) {
+  const MarlRole *r = &role->role;
+  return role->shape.num_hidden <= MARL_MLP_MAX_HIDDEN && role->num_sets >= 1 && r->obs_dim >= 1 &&
+         r->act_dim >= 1 && (!discrete || (r->act_dim == 1 && r->num_choices >= 2));
+}
+
+/* The array of parameters has the shape that the description asks for: before memory of that shape
+ * is allocated. */
+static MarlCode check_params(const MarlPolicyRole *role, MarlStore *from, MarlError *err) {
+  enum { WIDEST = 1 << 16 };
+  MARL_TRY(marl_store_check_within(from, "hidden", MARL_I32, (size_t)role->shape.num_hidden, 1,
+                                   WIDEST, role->shape.hidden, err));
+  int rank;
+  size_t shape[MARL_STORE_MAX_RANK] = {0};
+  MARL_TRY(marl_store_shape(from, "params", &rank, shape, err));
+  if (rank == 2 && shape[0] == (size_t)role->num_sets && shape[1] == marl_policy_num_params(role))
+    return MARL_OK;
+  return MARL_FAIL(err, MARL_EIO,
+                   "%s: its parameters are not those of %d networks of the shape it describes",
+                   marl_store_path(from), role->num_sets);
+}
+
 static MarlCode describe_role(MarlPolicyRole *role, MarlStore *from, MarlError *err) {
   enum { LARGEST = 1 << 24 };
   int discrete = 0, squashed = 0, relu = 0;
@@ -96,11 +118,14 @@ static MarlCode describe_role(MarlPolicyRole *role, MarlStore *from, MarlError *
   list_role_fields(role, &discrete, &squashed, &relu, fields);
   for (int i = 0; i < NUM_ROLE_FIELDS; ++i)
     MARL_TRY(get_int(from, fields[i].key, 0, LARGEST, fields[i].value, err));
-  if (role->shape.num_hidden > MARL_MLP_MAX_HIDDEN || role->num_sets < 1)
-    return MARL_FAIL(err, MARL_EIO, "%s: not a policy of marl", marl_store_path(from));
+  if (!is_possible(role, discrete))
+    return MARL_FAIL(err, MARL_EIO, "%s: not a policy of marl: its sizes contradict each other",
+                     marl_store_path(from));
   double low = 0, high = 0;
   MARL_TRY(marl_store_get_real(from, NULL, "act_low", &low, err));
   MARL_TRY(marl_store_get_real(from, NULL, "act_high", &high, err));
+  MARL_TRY(marl_store_check_finite(from, "act_low", MARL_F64, 1, &low, err));
+  MARL_TRY(marl_store_check_finite(from, "act_high", MARL_F64, 1, &high, err));
   char *name = NULL;
   MARL_TRY(marl_store_get_text(from, NULL, "name", &name, err));
   snprintf(role->name, sizeof role->name, "%s", name);
@@ -110,19 +135,26 @@ static MarlCode describe_role(MarlPolicyRole *role, MarlStore *from, MarlError *
   role->role.act_low = (float)low, role->role.act_high = (float)high;
   role->squashed = squashed;
   role->shape.num_inputs = role->role.obs_dim;
-  if (marl_store_has(from, "std_scale"))
+  if (marl_store_has(from, "std_scale")) {
     MARL_TRY(marl_plain_read(from, "std_scale", MARL_F32, 1, &role->std_scale, err));
+    MARL_TRY(marl_store_check_finite(from, "std_scale", MARL_F32, 1, &role->std_scale, err));
+  }
   role->values = marl_store_has(from, "epsilon");
   role->shape.num_outputs = marl_policy_num_outputs(role);
   role->shape.activation = relu ? MARL_RELU : MARL_TANH;
-  return marl_plain_read(from, "hidden", MARL_I32, (size_t)role->shape.num_hidden,
-                         role->shape.hidden, err);
+  MARL_TRY(marl_plain_read(from, "hidden", MARL_I32, (size_t)role->shape.num_hidden,
+                           role->shape.hidden, err));
+  return check_params(role, from, err);
 }
 
 static MarlCode restore_role(MarlPolicyRole *role, MarlStore *from, MarlError *err) {
-  MARL_TRY(marl_store_read(from, "params", MARL_F32, (size_t)role->num_sets * role->num_params,
-                           role->params, err));
-  if (role->values) MARL_TRY(marl_plain_read(from, "epsilon", MARL_F32, 1, &role->epsilon, err));
+  const size_t count = (size_t)role->num_sets * role->num_params;
+  MARL_TRY(marl_store_read(from, "params", MARL_F32, count, role->params, err));
+  MARL_TRY(marl_store_check_finite(from, "params", MARL_F32, count, role->params, err));
+  if (role->values) {
+    MARL_TRY(marl_plain_read(from, "epsilon", MARL_F32, 1, &role->epsilon, err));
+    MARL_TRY(marl_store_check_finite(from, "epsilon", MARL_F32, 1, &role->epsilon, err));
+  }
   return transfer_normalizers(role, from, false, err);
 }
 
@@ -159,6 +191,10 @@ MarlCode marl_policy_load(MarlStore *from, MarlPolicy **out, MarlError *err) {
   MarlPolicy *policy = NULL;
   MARL_TRY(marl_policy_alloc(num_agents, num_roles, shared, &policy, err));
   MarlCode code = for_each_role(policy, from, load_role, err);
+  for (int r = 0; r < num_roles && code == MARL_OK; ++r)
+    if (policy->roles[r].num_sets != (shared ? 1 : num_agents))
+      code = MARL_FAIL(err, MARL_EIO, "%s: %d networks for %d agents: not a policy of marl",
+                       marl_store_path(from), policy->roles[r].num_sets, num_agents);
   if (code == MARL_OK) code = marl_policy_alloc_scratch(policy, err);
   if (code == MARL_OK)
     *out = policy;

@@ -57,13 +57,31 @@ MarlCode marl_ppo_load(MarlLearner *learner, MarlStore *from, MarlError *err) {
   return transfer(ppo, from, false, err);
 }
 
+/* A stored choice becomes an index of the network's outputs. */
+static MarlCode check_choices(const Ppo *ppo, const MarlRollout *rollout, MarlStore *from,
+                              MarlError *err) {
+  const size_t slots = marl_rollout_num_slots(rollout);
+  for (size_t slot = 0; slot < slots; ++slot) {
+    if (rollout->role[slot] == MARL_NO_ROLE) continue;
+    const MarlRole *role = &ppo->policy->roles[rollout->role[slot]].role;
+    const float choice = rollout->act[slot * (size_t)ppo->act_dim];
+    if (role->action_kind == MARL_ACTION_DISCRETE &&
+        !(choice >= 0 && choice < (float)role->num_choices))
+      return MARL_FAIL(
+          err, MARL_EIO, "%s: choice %zu of role '%s' is %g, expected 0 to %d: the file is damaged",
+          marl_store_path(from), slot, role->name, (double)choice, role->num_choices - 1);
+  }
+  return MARL_OK;
+}
+
 static MarlCode transfer_shard(const Ppo *ppo, PpoShard *shard, MarlStore *store, bool saving,
                                MarlError *err) {
   MarlStore *group;
   MARL_TRY(marl_group_begin(store, "rollout", -1, saving, &group, err));
-  const MarlCode code = saving ? marl_rollout_save(shard->rollout, group, err)
-                               : marl_rollout_load(shard->rollout, group, err);
+  MarlCode code = saving ? marl_rollout_save(shard->rollout, group, err)
+                         : marl_rollout_load(shard->rollout, group, err);
   marl_store_close(&group);
+  if (code == MARL_OK && !saving) code = check_choices(ppo, shard->rollout, store, err);
   if (code != MARL_OK) return code;
   for (int g = 0; g <= ppo->num_groups; ++g)
     if (shard->seen[g] != NULL)

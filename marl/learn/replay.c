@@ -4,8 +4,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-MarlCode marl_replay_create(size_t obs_dim, size_t capacity, MarlReplay *out, MarlError *err) {
-  *out = (MarlReplay){.obs_dim = obs_dim, .capacity = capacity, .stride = 2 * obs_dim + 3};
+MarlCode marl_replay_create(size_t obs_dim, int num_choices, size_t capacity, MarlReplay *out,
+                            MarlError *err) {
+  *out = (MarlReplay){.obs_dim = obs_dim,
+                      .num_choices = num_choices,
+                      .capacity = capacity,
+                      .stride = 2 * obs_dim + 3};
   out->rows = calloc(capacity, out->stride * sizeof *out->rows);
   if (out->rows == NULL)
     return MARL_FAIL(err, MARL_EMEMORY, "replay: no memory for %zu transitions", capacity);
@@ -68,6 +72,18 @@ MarlCode marl_replay_save(const MarlReplay *replay, MarlStore *to, MarlError *er
   return marl_store_write(to, "transitions", &rows, replay->rows, err);
 }
 
+/* A stored choice becomes an index of the network's outputs. */
+static MarlCode check_choices(const MarlReplay *replay, MarlStore *from, MarlError *err) {
+  for (size_t i = 0; i < replay->size; ++i) {
+    const float choice = replay->rows[i * replay->stride + 2 * replay->obs_dim + 1];
+    if (!(choice >= 0 && choice < (float)replay->num_choices))
+      return MARL_FAIL(err, MARL_EIO,
+                       "%s: choice of transition %zu is %g, expected 0 to %d: the file is damaged",
+                       marl_store_path(from), i, (double)choice, replay->num_choices - 1);
+  }
+  return MARL_OK;
+}
+
 MarlCode marl_replay_load(MarlReplay *replay, MarlStore *from, MarlError *err) {
   int64_t state[2];
   MARL_TRY(marl_store_read(from, "replay", MARL_I64, 2, state, err));
@@ -77,6 +93,7 @@ MarlCode marl_replay_load(MarlReplay *replay, MarlStore *from, MarlError *err) {
                      marl_store_path(from), (long long)state[0], replay->capacity);
   replay->size = (size_t)state[0], replay->next = (size_t)state[1];
   if (replay->size == 0) return MARL_OK;
-  return marl_store_read(from, "transitions", MARL_F32, replay->size * replay->stride, replay->rows,
-                         err);
+  MARL_TRY(marl_store_read(from, "transitions", MARL_F32, replay->size * replay->stride,
+                           replay->rows, err));
+  return check_choices(replay, from, err);
 }

@@ -17,6 +17,7 @@ enum { MARL_REPLAY_MAX_BATCH = 1024 };
 
 typedef struct MarlReplay {
   size_t obs_dim;  /* O */
+  int num_choices; /* of a decision */
   size_t capacity; /* rows */
   size_t size;     /* rows in use */
   size_t next;     /* row that is written next */
@@ -24,7 +25,7 @@ typedef struct MarlReplay {
   float *rows;     /* [capacity, stride], owned */
 } MarlReplay;
 
-MarlCode marl_replay_create(size_t obs_dim, size_t capacity, MarlReplay *out,
+MarlCode marl_replay_create(size_t obs_dim, int num_choices, size_t capacity, MarlReplay *out,
                             MarlError *err) MARL_NODISCARD;
 void marl_replay_clear(MarlReplay *replay);
 

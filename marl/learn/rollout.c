@@ -184,6 +184,17 @@ MarlCode marl_rollout_save(const MarlRollout *rollout, MarlStore *to, MarlError 
   return transfer(&view, to, true, err);
 }
 
+static MarlCode check_indices(const MarlRollout *r, MarlStore *from, MarlError *err) {
+  const MarlRolloutShape *s = &r->shape;
+  const size_t layers = (size_t)s->num_roles + (size_t)r->step, slots = layers * s->rows;
+  for (size_t slot = 0; slot < slots; ++slot)
+    if (r->role[slot] != MARL_NO_ROLE)
+      MARL_TRY(marl_store_check_within(from, "role", MARL_U8, 1, 0, s->num_roles - 1,
+                                       &r->role[slot], err));
+  return marl_store_check_within(from, "open", MARL_I32, s->rows * (size_t)s->num_roles, -1,
+                                 (int64_t)slots - 1, r->open, err);
+}
+
 MarlCode marl_rollout_load(MarlRollout *rollout, MarlStore *from, MarlError *err) {
   int64_t step = 0;
   MARL_TRY(marl_store_get_int(from, NULL, "step", &step, err));
@@ -192,5 +203,6 @@ MarlCode marl_rollout_load(MarlRollout *rollout, MarlStore *from, MarlError *err
                      marl_store_path(from), (long long)step, rollout->shape.horizon);
   memset(rollout->role, MARL_NO_ROLE, marl_rollout_num_slots(rollout));
   rollout->step = (int)step;
-  return transfer(rollout, from, false, err);
+  MARL_TRY(transfer(rollout, from, false, err));
+  return check_indices(rollout, from, err);
 }

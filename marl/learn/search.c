@@ -85,5 +85,8 @@ MarlCode marl_search_load(MarlSearch *search, MarlStore *from, MarlError *err) {
   if (!same)
     return MARL_FAIL(err, MARL_EIO, "%s holds another search method than %s", marl_store_path(from),
                      search->ops->name);
-  return marl_store_read(from, "state", MARL_F64, search->num_state, search->state, err);
+  MARL_TRY(marl_store_read(from, "state", MARL_F64, search->num_state, search->state, err));
+  if (search->ops->valid == NULL || search->ops->valid(search)) return MARL_OK;
+  return MARL_FAIL(err, MARL_EIO, "%s holds an impossible state of %s: the file is damaged",
+                   marl_store_path(from), search->ops->name);
 }

@@ -18,6 +18,7 @@
 #ifndef MARL_LEARN_SEARCH_H
 #define MARL_LEARN_SEARCH_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "marl/core/error.h"
@@ -57,6 +58,8 @@ struct MarlSearchOps {
   void (*tell)(MarlSearch *search, const double *values);
   void (*estimate)(const MarlSearch *search, double *point);
   double (*spread)(const MarlSearch *search);
+  /* Of a state that was read: may it be used? NULL: any may. */
+  bool (*valid)(const MarlSearch *search);
 };
 
 extern const MarlSearchOps *const marl_search_table[]; /* NULL-terminated */

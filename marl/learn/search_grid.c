@@ -45,6 +45,12 @@ static MarlCode create(const MarlSearchParams *params, MarlSearch **out, MarlErr
   return MARL_OK;
 }
 
+static bool valid(const MarlSearch *search) {
+  const Head *h = head(search);
+  return h->side >= 2 && h->side <= search->max_points && h->count == search->max_points &&
+         h->best >= 0 && h->best < h->count;
+}
+
 static int ask(MarlSearch *search, double *points) {
   const int count = (int)head(search)->count;
   for (int p = 0; p < count; ++p) point_of(search, p, points + p * search->dim);
@@ -77,4 +83,5 @@ const MarlSearchOps marl_search_grid = {
     .tell = tell,
     .estimate = estimate,
     .spread = spread,
+    .valid = valid,
 };

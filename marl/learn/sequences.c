@@ -157,12 +157,25 @@ MarlCode marl_sequences_save(const MarlSequences *s, MarlStore *to, MarlError *e
   return transfer(&view, to, true, err);
 }
 
+/* Where truncated steps keep their final observations. */
+static MarlCode check_finals(const MarlSequences *s, MarlStore *from, MarlError *err) {
+  const size_t N = s->shape.rows, slots = marl_sequences_num_layers(s) * N;
+  const int64_t finals = (int64_t)(s->num_finals * N);
+  for (size_t slot = 0; slot < slots; ++slot)
+    if (s->end[slot] == MARL_SEQUENCE_TRUNCATED)
+      MARL_TRY(marl_store_check_within(from, "final_slot", MARL_U32, 1, 0, finals - 1,
+                                       &s->final_slot[slot], err));
+  const int64_t last = s->num_finals > 0 ? (int64_t)s->num_finals - 1 : 0;
+  return marl_store_check_within(from, "ended", MARL_U32, N, 0, last, s->ended, err);
+}
+
 MarlCode marl_sequences_load(MarlSequences *s, MarlStore *from, MarlError *err) {
   int64_t steps = 0;
   MARL_TRY(marl_store_get_int(from, NULL, "steps", &steps, err));
-  if (steps < 0)
+  if (steps < 0 || steps > INT64_MAX / 2)
     return MARL_FAIL(err, MARL_EIO, "%s: a replay of %lld steps is impossible",
                      marl_store_path(from), (long long)steps);
   s->steps = steps;
-  return transfer(s, from, false, err);
+  MARL_TRY(transfer(s, from, false, err));
+  return check_finals(s, from, err);
 }

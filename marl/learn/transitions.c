@@ -28,7 +28,8 @@ static MarlCode build(const MarlTransitionShape *shape, MarlTransitions *t, Marl
   lay_out(t, t->memory);
   for (int role = 0; role < shape->num_roles; ++role)
     for (int set = 0; set < shape->num_sets; ++set)
-      MARL_TRY(marl_replay_create((size_t)shape->roles[role].obs_dim, shape->capacity,
+      MARL_TRY(marl_replay_create((size_t)shape->roles[role].obs_dim,
+                                  shape->roles[role].num_choices, shape->capacity,
                                   marl_transitions_replay(t, role, set), err));
   return MARL_OK;
 }
@@ -124,5 +125,12 @@ MarlCode marl_transitions_save(const MarlTransitions *t, MarlStore *to, MarlErro
 }
 
 MarlCode marl_transitions_load(MarlTransitions *t, MarlStore *from, MarlError *err) {
-  return transfer(t, from, false, err);
+  MARL_TRY(transfer(t, from, false, err));
+  for (size_t stream = 0; stream < t->rows * t->num_roles; ++stream)
+    if (t->open[stream])
+      MARL_TRY(marl_store_check_within(
+          from, "choice", MARL_I32, 1, 0,
+          marl_transitions_replay(t, (int)(stream % t->num_roles), 0)->num_choices - 1,
+          &t->choice[stream], err));
+  return MARL_OK;
 }

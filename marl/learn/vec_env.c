@@ -260,6 +260,9 @@ MarlCode marl_vec_env_load(MarlVecEnv *vec, MarlStore *from, MarlError *err) {
   MarlPlainArray fields[NUM_FIELDS];
   list_fields(vec, fields);
   MARL_TRY(marl_plain_transfer(from, fields, NUM_FIELDS, false, err));
+  const size_t rows = (size_t)vec->batch.num_envs * (size_t)vec->batch.num_agents;
+  MARL_TRY(marl_store_check_within(from, "role", MARL_U8, rows, 0,
+                                   marl_vec_env_spec(vec)->num_roles - 1, vec->batch.role, err));
   for (int e = 0; e < vec->batch.num_envs; ++e) {
     MarlStore *group;
     MARL_TRY(marl_group_begin(from, "env", e, false, &group, err));

@@ -106,5 +106,8 @@ MarlCode marl_normalizer_load(MarlNormalizer *n, MarlStore *from, MarlError *err
   const size_t dim = (size_t)n->dim;
   MARL_TRY(marl_store_read(from, "count", MARL_F64, 1, &n->count, err));
   MARL_TRY(marl_store_read(from, "mean", MARL_F64, dim, n->mean, err));
-  return marl_store_read(from, "m2", MARL_F64, dim, n->m2, err);
+  MARL_TRY(marl_store_read(from, "m2", MARL_F64, dim, n->m2, err));
+  MARL_TRY(marl_store_check_finite(from, "count", MARL_F64, 1, &n->count, err));
+  MARL_TRY(marl_store_check_finite(from, "mean", MARL_F64, dim, n->mean, err));
+  return marl_store_check_finite(from, "m2", MARL_F64, dim, n->m2, err);
 }
