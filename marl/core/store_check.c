@@ -20,7 +20,7 @@ static int64_t whole_at(MarlType type, const void *data, size_t i) {
       return value > INT64_MAX ? INT64_MAX : (int64_t)value;
     }
     default:
-      assert(!"whole numbers only");
+      assert(false);
       return 0;
   }
 }
