@@ -19,3 +19,7 @@ if(MARL_SANITIZE)
     -fno-sanitize-recover=undefined -fno-omit-frame-pointer)
   target_link_options(marl_flags INTERFACE -fsanitize=address,undefined)
 endif()
+if(MARL_FUZZ)
+  # what libFuzzer counts; the targets alone are linked with it
+  target_compile_options(marl_flags INTERFACE -fsanitize=fuzzer-no-link)
+endif()

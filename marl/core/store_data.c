@@ -236,12 +236,26 @@ MarlCode marl_store_append_scale(MarlStore *store, const char *name, const MarlA
   return append(store, name, array, true, count, data, err);
 }
 
+/* A product beyond 64 bits is all ones: no array is that long. */
+static hsize_t product(const hsize_t *shape, int from, int rank) {
+  hsize_t elements = 1;
+  for (int axis = from; axis < rank; ++axis) {
+    if (shape[axis] != 0 && elements > UINT64_MAX / shape[axis]) return UINT64_MAX;
+    elements *= shape[axis];
+  }
+  return elements;
+}
+
 MarlCode marl_store_shape(MarlStore *store, const char *name, int *rank,
                           size_t shape[MARL_STORE_MAX_RANK], MarlError *err) {
   hid_t dataset = -1;
   MARL_TRY(open_dataset(store, name, &dataset, err));
   hsize_t found[MARL_STORE_MAX_RANK] = {0};
-  const MarlCode code = get_shape(store, name, dataset, rank, found, err);
+  MarlCode code = get_shape(store, name, dataset, rank, found, err);
+  /* a shape without numbers costs nothing to write and all the memory of its reader */
+  if (code == MARL_OK && product(found, 0, *rank) > 0 && H5Dget_storage_size(dataset) == 0)
+    code =
+        MARL_FAIL(err, MARL_EIO, "%s: the numbers of '%s' were never written", store->path, name);
   H5Dclose(dataset);
   MARL_TRY(code);
   for (int axis = 0; axis < *rank; ++axis) shape[axis] = (size_t)found[axis];
@@ -253,16 +267,6 @@ static MarlCode check_count(MarlStore *store, const char *name, hsize_t found, s
   if (found == expected) return MARL_OK;
   return MARL_FAIL(err, MARL_EIO, "%s: '%s' holds %llu values, expected %zu", store->path, name,
                    (unsigned long long)found, expected);
-}
-
-/* A product beyond 64 bits is all ones: no array is that long. */
-static hsize_t product(const hsize_t *shape, int from, int rank) {
-  hsize_t elements = 1;
-  for (int axis = from; axis < rank; ++axis) {
-    if (shape[axis] != 0 && elements > UINT64_MAX / shape[axis]) return UINT64_MAX;
-    elements *= shape[axis];
-  }
-  return elements;
 }
 
 MarlCode marl_store_read(MarlStore *store, const char *name, MarlType type, size_t count,

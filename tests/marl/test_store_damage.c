@@ -172,6 +172,25 @@ static void files_that_lead_elsewhere_are_refused(void) {
   end_foreign(h5, inner, "virtual.h5", "virtual dataset");
 }
 
+/* 2^60 numbers in a kilobyte. */
+static void a_shape_without_numbers_is_refused(void) {
+  MarlError err;
+  MarlStore *store;
+  int rank;
+  size_t shape[MARL_STORE_MAX_RANK];
+  const hid_t h5 = H5Fcreate(file("empty.h5"), H5F_ACC_TRUNC, H5P_DEFAULT, H5P_DEFAULT);
+  const hid_t space = H5Screate_simple(2, (hsize_t[]){1u << 30, 1u << 30}, NULL);
+  const hid_t dataset =
+      H5Dcreate2(h5, "w", H5T_STD_U8LE, space, H5P_DEFAULT, H5P_DEFAULT, H5P_DEFAULT);
+  CU_ASSERT(dataset >= 0);
+  H5Dclose(dataset);
+  H5Sclose(space);
+  H5Fclose(h5);
+  UNIT_OK(marl_store_open(file("empty.h5"), &store, &err));
+  UNIT_ERROR(marl_store_shape(store, "w", &rank, shape, &err), MARL_EIO, "never written");
+  marl_store_close(&store);
+}
+
 static void what_is_no_file_is_refused_at_once(void) {
   MarlError err;
   MarlStore *store;
@@ -185,6 +204,7 @@ static CU_TestInfo tests[] = {
     {"any changed byte is found", any_changed_byte_is_found},
     {"a checksum that is gone is missed", a_checksum_that_is_gone_is_missed},
     {"files that lead elsewhere are refused", files_that_lead_elsewhere_are_refused},
+    {"a shape without numbers is refused", a_shape_without_numbers_is_refused},
     {"what is no file is refused at once", what_is_no_file_is_refused_at_once},
     CU_TEST_INFO_NULL,
 };
