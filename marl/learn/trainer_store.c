@@ -123,7 +123,11 @@ static MarlCode load_run(MarlTrainer *trainer, MarlStore *file, MarlError *err) 
                        (long long)list[i].value);
   }
   MARL_TRY(marl_store_get_int(file, NULL, "update", &trainer->update, err));
-  return marl_store_get_int(file, NULL, "steps", &trainer->steps, err);
+  MARL_TRY(marl_store_get_int(file, NULL, "steps", &trainer->steps, err));
+  MARL_TRY(marl_store_check_within(file, "update", MARL_I64, 1, 0, INT64_MAX / 2, &trainer->update,
+                                   err));
+  return marl_store_check_within(file, "steps", MARL_I64, 1, 0, INT64_MAX / 2, &trainer->steps,
+                                 err);
 }
 
 /* A file image of a shard that this rank owns. */

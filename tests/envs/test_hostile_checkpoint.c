@@ -8,7 +8,7 @@
 #include "tests/envs/training.h"
 #include "tests/fuzz/tasks.h"
 
-enum { FLIPS = 60, LIES = 15, MAX_DATASETS = 400 };
+enum { FLIPS = 30, LIES = 10, MAX_DATASETS = 400 };
 
 static RunFolder trained_folder(int task, int updates) {
   MarlError err;
