@@ -41,7 +41,8 @@ typedef struct Les {
 static Les start_les(const MarlReference *reference, int n, const char *specification) {
   MarlError err;
   Les les = {0};
-  const MarlSolverParams params = marl_les_params(reference, n, LES_DT, MARL_DEALIAS_PADDING);
+  MarlSolverParams params;
+  die_if(marl_les_params(reference, n, LES_DT, MARL_DEALIAS_PADDING, &params, &err), &err);
   die_if(marl_closure_parse(specification, &les.row, &err), &err);
   die_if(marl_solver_create(&params, MPI_COMM_SELF, &les.solver, &err), &err);
   const MarlGrid *grid = marl_solver_grid(les.solver);
@@ -66,8 +67,10 @@ static void time_direct(const MarlReference *reference, int n, double *seconds, 
   MarlError err;
   char dataset[32];
   MarlSolver *solver = NULL;
-  MarlSolverParams params =
-      marl_les_params(reference, reference->dns_resolution, 5e-3, MARL_DEALIAS_TWO_THIRDS);
+  MarlSolverParams params;
+  die_if(marl_les_params(reference, reference->dns_resolution, 5e-3, MARL_DEALIAS_TWO_THIRDS,
+                         &params, &err),
+         &err);
   params.integrator = MARL_IFRK4;
   params.cfl = 1.2;
   snprintf(dataset, sizeof dataset, "initial/n%d", n);

@@ -11,6 +11,7 @@
 #include "cli/run_folder.h"
 #include "marl/core/comm.h"
 #include "physics/flow_config.h"
+#include "physics/reference_flow.h"
 #include "physics/reference_run.h"
 #include "physics/timeline.h"
 
@@ -242,13 +243,32 @@ static MarlCode perform(const Plan *plan, const MarlConfig *config, const MarlRu
   return code;
 }
 
+static const MarlFlag flag_describe = {
+    "--describe", "FILE", "only write the flow of CONFIG into FILE, a reference that lacks it"};
+
+/* The flow of the configuration into a file of another version or program. */
+static MarlCode describe(const char *file, const Plan *plan, MPI_Comm comm, MarlError *err) {
+  MarlCode code = MARL_OK;
+  if (marl_comm_rank(comm) == 0) {
+    code = marl_reference_describe(file, &plan->params.flow, err);
+    if (code == MARL_OK) printf("%s: says what flow it is of\n", file);
+  }
+  return marl_comm_agree(comm, code, err);
+}
+
 static MarlCode run(const MarlArguments *arguments, MPI_Comm comm, MarlError *err) {
+  const char *file = marl_arguments_value(arguments, &flag_describe);
   const char *path = arguments->num_positional > 0 ? arguments->positional[0] : NULL;
   MarlConfig *config;
   Plan plan;
   MarlRunFolder folder;
   MARL_TRY(marl_run_folder_config(arguments, path, comm, &config, err));
   MarlCode code = read_plan(config, &plan, err);
+  if (code == MARL_OK && file != NULL) {
+    code = describe(file, &plan, comm, err);
+    marl_config_destroy(&config);
+    return code;
+  }
   if (code == MARL_OK)
     code = marl_run_folder_begin(arguments, path, (int64_t)plan.seed, config, comm, &folder, err);
   if (code == MARL_OK) {
@@ -262,8 +282,13 @@ static MarlCode run(const MarlArguments *arguments, MPI_Comm comm, MarlError *er
 
 static const char *const examples[] = {"flow.reynolds=20000", NULL};
 
-static const MarlFlag *const flags[] = {&marl_flag_set,   &marl_flag_out,   &marl_flag_resume,
-                                        &marl_flag_quiet, &marl_flag_ranks, NULL};
+static const MarlFlag *const flags[] = {&marl_flag_set,
+                                        &marl_flag_out,
+                                        &marl_flag_resume,
+                                        &flag_describe,
+                                        &marl_flag_quiet,
+                                        &marl_flag_ranks,
+                                        NULL};
 
 const MarlCommand marl_command_reference = {
     .name = "reference",
@@ -279,7 +304,12 @@ const MarlCommand marl_command_reference = {
         "any interruption and gives the same file; a run that has ended is prolonged by\n"
         "  marl reference --resume DIR --set time.end=LATER\n"
         "and gives the file of a run that was that long from the start. --set time.end=NOW ends a\n"
-        "run early.",
+        "run early. The file says what flow it is of (physics/reference_flow.h), from which every "
+        "LES\n"
+        "against it is made. One that does not, of an older version or another program, gets it "
+        "by\n"
+        "  marl reference CONFIG --describe FILE\n"
+        "unless CONFIG contradicts what the file does say; all else in it stays as it is.",
     .min_positional = 0,
     .max_positional = 1,
     .flags = flags,

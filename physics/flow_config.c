@@ -3,8 +3,8 @@
 #include <assert.h>
 #include <string.h>
 
-static const char *const forcing_names[] = {"none", "kolmogorov", "ring", NULL};
-static const char *const direction_names[] = {"x", "y", "xy", NULL};
+const char *const marl_forcing_names[] = {"none", "kolmogorov", "ring", NULL};
+const char *const marl_forcing_directions[] = {"x", "y", "xy", NULL};
 static const char *const initial_names[] = {
     "rest", "random", "taylor_green", "dipole", "shear_layer", "file", NULL};
 static const char *const integrator_names[] = {"ifab2", "ab2cn", "ifrk4", NULL};
@@ -87,7 +87,7 @@ static const MarlOption forcing_options[] = {
     {.key = "name",
      .kind = MARL_OPTION_CHOICE,
      .fallback = "kolmogorov",
-     .choices = forcing_names,
+     .choices = marl_forcing_names,
      .help = "kolmogorov: kf [cos(kf x) + cos(kf y)], steady; ring: white noise around |k| = kf"},
     {.key = "wavenumber",
      .kind = MARL_OPTION_REAL,
@@ -106,7 +106,7 @@ static const MarlOption forcing_options[] = {
     {.key = "direction",
      .kind = MARL_OPTION_CHOICE,
      .fallback = "xy",
-     .choices = direction_names,
+     .choices = marl_forcing_directions,
      .help = "kolmogorov: waves along x, y or both"},
     {.key = "width",
      .kind = MARL_OPTION_REAL,

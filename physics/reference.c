@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "physics/reference_flow.h"
+
 enum { MAX_NAME = 80 };
 
 static void spectrum_clear(MarlReferenceSpectrum *spectrum) {
@@ -36,6 +38,7 @@ void marl_reference_destroy(MarlReference **reference) {
     pdf_clear(&r->sizes[i].filtered);
     free(r->sizes[i].maxima_truncated.largest);
   }
+  free(r->missing);
   free(r->path);
   free(r);
   *reference = NULL;
@@ -234,13 +237,7 @@ static MarlCode read_initial(MarlStore *store, MarlReference *reference, MarlErr
 
 static MarlCode read_attributes(MarlStore *store, MarlReference *reference, MarlError *err) {
   int64_t resolution;
-  MARL_TRY(marl_store_get_real(store, NULL, "reynolds", &reference->reynolds, err));
-  MARL_TRY(marl_store_get_real(store, NULL, "viscosity", &reference->viscosity, err));
-  MARL_TRY(marl_store_get_real(store, NULL, "linear_drag", &reference->linear_drag, err));
-  MARL_TRY(marl_store_get_real(store, NULL, "beta", &reference->beta, err));
-  MARL_TRY(
-      marl_store_get_real(store, NULL, "forcing_wavenumber", &reference->forcing_wavenumber, err));
-  MARL_TRY(marl_store_get_real(store, NULL, "domain_length", &reference->domain_length, err));
+  MARL_TRY(marl_reference_read_flow(store, reference, err));
   MARL_TRY(marl_store_get_int(store, NULL, "dns_resolution", &resolution, err));
   reference->dns_resolution = (int)resolution;
   MarlError absent;

@@ -1,7 +1,7 @@
 /* Reference statistics of a high-resolution run, and initial fields to start from
  *
  * Layout of the file (HDF5); the groups and datasets marked * may be absent:
- *   attributes          reynolds viscosity linear_drag beta forcing_wavenumber domain_length
+ *   attributes          the flow (reference_flow.h), and
  *                       dns_resolution *evaluations_per_time (right-hand sides a time unit)
  *   spectrum/           wavenumber enstrophy energy *{enstrophy,energy}_std *_x *_y
  *                       *_error (standard error of the mean, from block means)
@@ -68,7 +68,12 @@ typedef struct MarlReferenceInitial {
 
 typedef struct MarlReference {
   char *path; /* owned */
-  double reynolds, viscosity, linear_drag, beta, forcing_wavenumber, domain_length;
+  double reynolds, viscosity, linear_drag, beta;
+  double domain_length, domain_length_y; /* L, along x and y */
+  MarlForcing forcing;
+  char *
+      missing; /* attributes of the flow that the file lacks, "forcing_name, ...": those members are
+                    NaN or none. NULL: none is missing. Owned */
   int dns_resolution;
   double evaluations_per_time; /* 1/T, right-hand sides; NaN when the file does not say */
   MarlReferenceSpectrum enstrophy, energy;

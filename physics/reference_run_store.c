@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "marl/core/comm.h"
+#include "physics/reference_flow.h"
 #include "physics/reference_run.h"
 #include "physics/reference_run_internal.h"
 
@@ -101,12 +102,7 @@ static MarlCode write_attributes(const MarlReferenceRun *run, MarlStore *to, Mar
   const MarlSolverParams *flow = &run->params.flow;
   const double stages = flow->integrator == MARL_IFRK4 ? 4 : 1; /* right-hand sides a step */
   const double steps = (double)marl_solver_steps(run->solver);
-  MARL_TRY(marl_store_set_real(to, NULL, "reynolds", 1.0 / flow->viscosity, err));
-  MARL_TRY(marl_store_set_real(to, NULL, "viscosity", flow->viscosity, err));
-  MARL_TRY(marl_store_set_real(to, NULL, "linear_drag", flow->linear_drag, err));
-  MARL_TRY(marl_store_set_real(to, NULL, "beta", flow->beta, err));
-  MARL_TRY(marl_store_set_real(to, NULL, "forcing_wavenumber", flow->forcing.wavenumber, err));
-  MARL_TRY(marl_store_set_real(to, NULL, "domain_length", flow->lx, err));
+  MARL_TRY(marl_reference_write_flow(flow, to, err));
   MARL_TRY(marl_store_set_int(to, NULL, "dns_resolution", flow->nx, err));
   MARL_TRY(marl_store_set_real(to, NULL, "spinup_coarse", run->params.coarse_time, err));
   MARL_TRY(marl_store_set_real(to, NULL, "spinup", run->params.spinup, err));

@@ -122,6 +122,10 @@ void marl_solver_set_closure(MarlSolver *s, MarlClosure *closure) {
   s->closure = closure;
 }
 
+void marl_solver_set_key(MarlSolver *s, MarlKey key) {
+  s->params.key = key;
+}
+
 const MarlGrid *marl_solver_grid(const MarlSolver *s) {
   return s->grid;
 }

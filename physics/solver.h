@@ -78,6 +78,8 @@ MarlCode marl_solver_create(const MarlSolverParams *params, MPI_Comm comm, MarlS
                             MarlError *err) MARL_NODISCARD;
 void marl_solver_destroy(MarlSolver **solver);
 void marl_solver_set_closure(MarlSolver *solver, MarlClosure *closure);
+/* The key of the stochastic forcing from now on; not part of what is saved. */
+void marl_solver_set_key(MarlSolver *solver, MarlKey key);
 
 const MarlGrid *marl_solver_grid(const MarlSolver *solver);
 MarlFft *marl_solver_fft(MarlSolver *solver);

@@ -60,6 +60,7 @@ typedef struct TurbulenceEnv {
   int num_cases;
   Case *cases; /* [num_cases] */
   Case *now;   /* the one of base.index */
+  MarlKey key; /* of the episode: of the noise of a stochastic forcing */
   Episode episode;
 } TurbulenceEnv;
 
@@ -116,7 +117,8 @@ static MarlCode load_fields(Case *made, int n, const MarlReference *reference, M
 
 static MarlCode build_from(const MarlTurbulenceParams *params, const MarlReference *reference,
                            Case *made, MarlError *err) {
-  MarlSolverParams les = marl_les_params(reference, params->n, params->dt, params->dealias);
+  MarlSolverParams les;
+  MARL_TRY(marl_les_params(reference, params->n, params->dt, params->dealias, &les, err));
   les.advection = params->advection;
   made->sigma = reference->pdf.deviation;
   MARL_TRY(load_fields(made, params->n, reference, err));
@@ -202,6 +204,8 @@ static MarlCode reset(MarlEnv *base, MarlKey key, const MarlEnvIo *io, MarlError
   MARL_TRY(marl_solver_set_vorticity(env->now->solver, w, err));
   marl_reward_begin(env->now->reward);
   env->episode = (Episode){0};
+  env->key = key;
+  marl_solver_set_key(env->now->solver, key);
   observe(env, io, 0);
   write_metrics(env, io->metrics);
   return MARL_OK;
@@ -261,6 +265,8 @@ static MarlCode save(const MarlEnv *base, MarlStore *to, MarlError *err) {
   MARL_TRY(marl_solver_save(env->now->solver, to, err));
   MARL_TRY(marl_agent_closure_save(env->now->closure, to, err));
   MARL_TRY(marl_reward_save(env->now->reward, to, err));
+  const MarlArray words = {.type = MARL_U32, .rank = 1, .shape = {2}};
+  MARL_TRY(marl_store_write(to, "episode_key", &words, env->key.k, err));
   return marl_store_write(to, "episode_sums", &sums, &env->episode, err);
 }
 
@@ -270,6 +276,8 @@ static MarlCode load(MarlEnv *base, MarlStore *from, MarlError *err) {
   MARL_TRY(marl_solver_load(env->now->solver, from, err));
   MARL_TRY(marl_agent_closure_load(env->now->closure, from, err));
   MARL_TRY(marl_reward_load(env->now->reward, from, err));
+  MARL_TRY(marl_store_read(from, "episode_key", MARL_U32, 2, env->key.k, err));
+  marl_solver_set_key(env->now->solver, env->key);
   MARL_TRY(marl_store_read(from, "episode_sums", MARL_F64, sizeof env->episode / sizeof(double),
                            &env->episode, err));
   marl_observer_look(env->now->observer, marl_solver_flow(env->now->solver, 0));

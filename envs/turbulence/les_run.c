@@ -31,8 +31,10 @@ static void end(Les *les) {
 static MarlCode begin(const MarlLesPlan *plan, const MarlLesJob *job, int number, Les *les,
                       MarlError *err) {
   *les = (Les){.plan = plan, .number = number};
-  MarlSolverParams params = marl_les_params(plan->reference, plan->n, plan->dt, plan->dealias);
+  MarlSolverParams params;
+  MARL_TRY(marl_les_params(plan->reference, plan->n, plan->dt, plan->dealias, &params, err));
   params.advection = plan->advection;
+  params.key = marl_key_fold(params.key, (uint64_t)job->sample); /* noise of its own */
   MARL_TRY(marl_solver_create(&params, MPI_COMM_SELF, &les->solver, err));
   const MarlGrid *grid = marl_solver_grid(les->solver);
   les->w = marl_fft_alloc_physical(grid);

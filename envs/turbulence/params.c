@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "marl/core/nearest.h"
+#include "physics/reference_flow.h"
 
 static const char *const actions[] = {
     "leith", "smagorinsky", "leith_biharmonic", "leith_biharmonic_k6", "leith_biharmonic_cutoff",
@@ -135,17 +136,12 @@ MarlCode marl_turbulence_params(const MarlSection *section, MarlTurbulenceParams
   return read_blocks(section, &out->observation, err);
 }
 
-MarlSolverParams marl_les_params(const MarlReference *reference, int n, double dt,
-                                 MarlDealias dealias) {
-  MarlSolverParams params = marl_solver_defaults(n);
-  params.lx = params.ly = reference->domain_length;
-  params.viscosity = reference->viscosity;
-  params.linear_drag = reference->linear_drag;
-  params.beta = reference->beta;
-  params.forcing.wavenumber = reference->forcing_wavenumber;
-  params.dealias = dealias;
-  params.integrator = MARL_IFAB2;
-  params.dt = dt;
-  params.cfl = 0;
-  return params;
+MarlCode marl_les_params(const MarlReference *reference, int n, double dt, MarlDealias dealias,
+                         MarlSolverParams *out, MarlError *err) {
+  MARL_TRY(marl_reference_flow(reference, n, out, err));
+  out->dealias = dealias;
+  out->integrator = MARL_IFAB2;
+  out->dt = dt;
+  out->cfl = 0;
+  return MARL_OK;
 }

@@ -155,7 +155,11 @@ MarlCode marl_scoreboard_create(const MarlSection *section, const char *against,
   if (board == NULL) return MARL_FAIL(err, MARL_EMEMORY, "no memory for a scoreboard");
   read_plan(section, board);
   const char *path = against != NULL ? against : marl_section_text(section, "reference");
+  const MarlLesPlan *plan = &board->plan;
+  MarlSolverParams flow;
   MarlCode code = marl_reference_read(path, &board->reference, err);
+  if (code == MARL_OK) /* that the flow is known, before anything is run */
+    code = marl_les_params(board->reference, plan->n, plan->dt, plan->dealias, &flow, err);
   if (code == MARL_OK)
     code = marl_score_target_create(board->reference, board->plan.n,
                                     marl_grid_kept(board->plan.n, board->plan.dealias),

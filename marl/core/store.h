@@ -40,6 +40,8 @@ typedef struct MarlArray {
 
 /* Create PATH anew (temporary name until commit). */
 MarlCode marl_store_create(const char *path, MarlStore **out, MarlError *err) MARL_NODISCARD;
+/* PATH again with the content that it has, to be changed or added to; likewise a new file. */
+MarlCode marl_store_create_again(const char *path, MarlStore **out, MarlError *err) MARL_NODISCARD;
 /* A file in memory only, to be sent as bytes (marl_store_image). */
 MarlCode marl_store_create_memory(MarlStore **out, MarlError *err) MARL_NODISCARD;
 /* Read only. MARL_EIO that names the file if it is absent, truncated or not HDF5. */

@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 #if H5_VERSION_GE(1, 13, 0)
 #include <H5FDdevelop.h>
@@ -22,6 +23,9 @@ static H5FD_t *disk_open(const char *name, unsigned flags, hid_t access, haddr_t
   DiskFile *file = disk == NULL ? NULL : calloc(1, sizeof *file);
   if (file == NULL) return NULL;
   file->disk = *disk;
+  struct stat status;
+  if ((flags & H5F_ACC_TRUNC) == 0 && fstat(file->disk->descriptor, &status) == 0)
+    file->written = (haddr_t)status.st_size;
   if ((flags & H5F_ACC_TRUNC) != 0 && ftruncate(file->disk->descriptor, 0) != 0)
     file->disk->failure = errno;
   return &file->base;

@@ -16,7 +16,7 @@ typedef struct MarlDisk {
   hid_t driver;   /* -1 until used */
 } MarlDisk;
 
-/* Make the file created with this access list be `disk`, which outlives it. */
+/* Make the file created or opened with this access list be `disk`, which outlives it. */
 herr_t marl_disk_use(hid_t access, MarlDisk *disk);
 /* After the file is closed, not before: HDF5 1.10 drops its own hold on a driver and then calls
  * the driver's close. */

@@ -115,6 +115,50 @@ MarlCode marl_store_create(const char *path, MarlStore **out, MarlError *err) {
   return code;
 }
 
+/* The bytes of the file `path` into the temporary file. */
+static MarlCode copy_bytes(const char *path, MarlStore *store, MarlError *err) {
+  enum { PIECE = 1 << 16 };
+  char piece[PIECE];
+  const int from = open(path, O_RDONLY | O_CLOEXEC);
+  if (from < 0) return system_failed(path, "open the file", err);
+  ssize_t got = 0;
+  off_t at = 0;
+  bool good = ftruncate(store->own.descriptor, 0) == 0;
+  while (good && (got = pread(from, piece, PIECE, at)) > 0) {
+    for (ssize_t done = 0; good && done < got;) {
+      const ssize_t put = pwrite(store->own.descriptor, piece + done, (size_t)(got - done), at);
+      good = put > 0;
+      at += good ? put : 0, done += good ? put : 0;
+    }
+  }
+  const int reason = errno;
+  close(from);
+  errno = reason;
+  return good && got == 0 ? MARL_OK : system_failed(path, "copy the file", err);
+}
+
+MarlCode marl_store_create_again(const char *path, MarlStore **out, MarlError *err) {
+  MarlStore *whole = NULL, *store = NULL;
+  MARL_TRY(marl_store_open(path, &whole, err)); /* that it is a good file */
+  marl_store_close(&whole);
+  MARL_TRY(begin(path, true, &store, err));
+  MarlCode code = lock_temporary(store, err);
+  if (code == MARL_OK) code = copy_bytes(path, store, err);
+  if (code == MARL_OK) {
+    const hid_t access = access_list();
+    if (marl_disk_use(access, store->disk) >= 0)
+      store->file = H5Fopen(store->temporary, H5F_ACC_RDWR, access);
+    if (store->file >= 0) store->group = H5Gopen2(store->file, "/", H5P_DEFAULT);
+    code = marl_store_end(store, store->group >= 0, "open the file", NULL, err);
+    H5Pclose(access);
+  }
+  if (code != MARL_OK)
+    marl_store_close(&store);
+  else
+    *out = store;
+  return code;
+}
+
 /* HDF5 tells memory files apart by name, so each is named after its own address. */
 static void memory_name(const MarlStore *store, char name[32]) {
   snprintf(name, 32, "marl-%p", (const void *)store);

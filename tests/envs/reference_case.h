@@ -7,7 +7,7 @@
 #include <unistd.h>
 
 #include "marl/core/rng.h"
-#include "marl/core/store.h"
+#include "physics/reference_flow.h"
 #include "tests/unit.h"
 
 enum { CASE_N = 16, CASE_K = 16, CASE_BINS = 41, CASE_FIELDS = 3 };
@@ -60,18 +60,14 @@ static inline void case_fields(MarlStore *file) {
 
 /* Writes the file PATH of a flow with this viscosity. */
 static inline void case_write_reference(const char *path, double viscosity) {
-  const struct {
-    const char *key;
-    double value;
-  } attributes[] = {{"reynolds", 1 / viscosity}, {"viscosity", viscosity},
-                    {"linear_drag", 0.1},        {"beta", 0},
-                    {"forcing_wavenumber", 4},   {"domain_length", 6.283185307179586},
-                    {"dns_resolution", 64},      {"evaluations_per_time", 2000}};
+  MarlSolverParams flow = marl_solver_defaults(64);
+  flow.viscosity = viscosity;
   MarlError err;
   MarlStore *file = NULL;
   UNIT_OK(marl_store_create(path, &file, &err));
-  for (size_t a = 0; a < sizeof attributes / sizeof attributes[0]; ++a)
-    UNIT_OK(marl_store_set_real(file, NULL, attributes[a].key, attributes[a].value, &err));
+  UNIT_OK(marl_reference_write_flow(&flow, file, &err));
+  UNIT_OK(marl_store_set_int(file, NULL, "dns_resolution", flow.nx, &err));
+  UNIT_OK(marl_store_set_real(file, NULL, "evaluations_per_time", 2000, &err));
   double k[CASE_K], spectrum[CASE_K], full[CASE_K], deviation[CASE_K];
   double bins[CASE_BINS], density[CASE_BINS];
   case_spectrum(spectrum);

@@ -71,7 +71,8 @@ static MarlSolver *start_with(const Run *run, MarlSection *section, int field,
   MarlSolver *solver = NULL;
   _Alignas(64) double w[CASE_N * CASE_N];
   UNIT_OK(marl_reference_read(run->reference, &reference, &err));
-  const MarlSolverParams params = marl_les_params(reference, CASE_N, 2e-3, MARL_DEALIAS_PADDING);
+  MarlSolverParams params;
+  UNIT_OK(marl_les_params(reference, CASE_N, 2e-3, MARL_DEALIAS_PADDING, &params, &err));
   UNIT_OK(marl_solver_create(&params, MPI_COMM_SELF, &solver, &err));
   UNIT_OK(marl_reference_initial(reference, CASE_N, field, w, &err));
   UNIT_OK(marl_solver_set_vorticity(solver, w, &err));

@@ -93,8 +93,8 @@ static void run_policy(const char *path) {
   MarlSection *section = NULL;
   const MarlOptionTable table = {marl_closure_learned.options, marl_closure_learned.num_options};
   UNIT_OK(marl_reference_read(training.reference, &reference, &err));
-  const MarlSolverParams params =
-      marl_les_params(reference, training.n, training.dt, MARL_DEALIAS_PADDING);
+  MarlSolverParams params;
+  UNIT_OK(marl_les_params(reference, training.n, training.dt, MARL_DEALIAS_PADDING, &params, &err));
   UNIT_OK(marl_solver_create(&params, MPI_COMM_SELF, &solver, &err));
   UNIT_OK(marl_section_create("closure", &table, 1, &section, &err));
   UNIT_OK(marl_section_set(section, "policy", path, "test", &err));

@@ -87,7 +87,8 @@ static double charged(const char *specification, const MarlSection *config) {
   const int training = marl_reference_num_training(reference, CASE_N);
   for (int field = 0; field < training; ++field) {
     MarlScoreRow row = {.closure = NULL};
-    MarlSolverParams params = marl_les_params(reference, CASE_N, 2e-3, MARL_DEALIAS_PADDING);
+    MarlSolverParams params;
+    UNIT_OK(marl_les_params(reference, CASE_N, 2e-3, MARL_DEALIAS_PADDING, &params, &err));
     MarlSolver *solver = NULL;
     MarlClosure *closure = NULL;
     double w[POINTS], spectrum[CASE_N / 2];

@@ -72,7 +72,8 @@ static void a_constant_action_is_the_closure_of_free_constants(void) {
   MarlReference *reference = NULL;
   const char *path = case_reference();
   UNIT_OK(marl_reference_read(path, &reference, &err));
-  const MarlSolverParams params = marl_les_params(reference, CASE_N, 2e-3, MARL_DEALIAS_PADDING);
+  MarlSolverParams params;
+  UNIT_OK(marl_les_params(reference, CASE_N, 2e-3, MARL_DEALIAS_PADDING, &params, &err));
   MarlSolver *solver = NULL;
   UNIT_OK(marl_solver_create(&params, MPI_COMM_SELF, &solver, &err));
   _Alignas(64) double w[CASE_N * CASE_N];

@@ -225,7 +225,7 @@ static void what_is_written_is_read(void) {
   MarlReference *reference;
   UNIT_OK(marl_reference_read(path, &reference, &err));
   UNIT_NEAR(reference->reynolds, 1000.0, 1e-9);
-  UNIT_NEAR(reference->forcing_wavenumber, 4.0, 0.0);
+  UNIT_NEAR(reference->forcing.wavenumber, 4.0, 0.0);
   CU_ASSERT_EQUAL(reference->dns_resolution, 32);
   // four right-hand sides a step, whose length is at most 0.01
   CU_ASSERT(reference->evaluations_per_time >= 4 / 0.01 * (1 - 1e-9));
