@@ -318,7 +318,7 @@ const MarlCommand marl_command_evaluate = {
         "the\n"
         "classical ones. CONFIG with a section `evaluate`, or no\n"
         "configuration at all: the closures of evaluate.closures or --closures. Each closure runs\n"
-        "from the reference's held-out initial fields; the table has bootstrap errors over blocks\n"
+        "from the reference's held-out initial fields; the table has standard errors from blocks\n"
         "of time of all runs. Files go to --out, or runs/<name>-<seed>: scores.csv, scores.h5 and\n"
         "plots of spectra, densities and snapshots. With --interpret also interpretation.h5, with "
         "the\n"

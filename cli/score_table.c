@@ -79,6 +79,11 @@ void marl_score_table_print(FILE *out, const MarlScoreboard *board) {
       fprintf(out, " %14s %8s %9s\n", "", "", "");
     }
   }
+  if (!board->target->bins_fit)
+    fprintf(
+        out,
+        "KL and JS are left out: the bins of the reference's density do not hold .999 of it, or "
+        "are wider than its standard deviation (statistics.pdf_range, pdf_bins)\n");
   if (!marl_reference_energy_fits(board->reference))
     fprintf(
         out,

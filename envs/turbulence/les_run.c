@@ -34,7 +34,7 @@ static MarlCode begin(const MarlLesPlan *plan, const MarlLesJob *job, int number
   MarlSolverParams params;
   MARL_TRY(marl_les_params(plan->reference, plan->n, plan->dt, plan->dealias, &params, err));
   params.advection = plan->advection;
-  params.key = marl_key_fold(params.key, (uint64_t)job->sample); /* noise of its own */
+  params.key = marl_key_fold(plan->key, (uint64_t)job->sample);
   MARL_TRY(marl_solver_create(&params, MPI_COMM_SELF, &les->solver, err));
   const MarlGrid *grid = marl_solver_grid(les->solver);
   les->w = marl_fft_alloc_physical(grid);
@@ -217,13 +217,16 @@ MarlCode marl_les_run(const MarlLesPlan *plan, const MarlLesJob *jobs, int num_j
   return MARL_OK;
 }
 
-size_t marl_les_compact(const MarlScoreTarget *target, double *blocks, size_t count) {
+size_t marl_les_compact(const MarlScoreTarget *target, double *blocks, size_t num_runs,
+                        size_t num_blocks, size_t *lengths) {
   const size_t size = target->block_size;
   size_t kept = 0;
-  for (size_t b = 0; b < count; ++b) {
-    if (!(blocks[b * size] > 0)) continue;
-    if (kept != b) memcpy(blocks + kept * size, blocks + b * size, size * sizeof *blocks);
-    ++kept;
+  for (size_t r = 0; r < num_runs; ++r) {
+    const double *run = blocks + r * num_blocks * size;
+    lengths[r] = 0;
+    while (lengths[r] < num_blocks && run[lengths[r] * size] > 0) ++lengths[r];
+    memmove(blocks + kept * size, run, lengths[r] * size * sizeof *blocks);
+    kept += lengths[r];
   }
   return kept;
 }

@@ -20,6 +20,7 @@ typedef struct MarlLesPlan {
   MarlAdvectionForm advection;
   double spinup, every, block; /* T */
   int num_blocks;
+  MarlKey key; /* of the noise of a stochastic forcing; each initial field has its own */
 } MarlLesPlan;
 
 /* Samples of a run. */
@@ -63,7 +64,9 @@ MarlCode marl_les_run(const MarlLesPlan *plan, const MarlLesJob *jobs, int num_j
                       MarlLesWatch *watch, const MarlLesOutput *output,
                       MarlError *err) MARL_NODISCARD;
 
-/* Blocks that hold samples, moved to the front of blocks [count, block_size]; how many. */
-size_t marl_les_compact(const MarlScoreTarget *target, double *blocks, size_t count);
+/* Blocks that hold samples, those before a blow-up, moved to the front of blocks [num_runs,
+ * num_blocks, block_size]; lengths [num_runs] becomes how many each run has. Their sum. */
+size_t marl_les_compact(const MarlScoreTarget *target, double *blocks, size_t num_runs,
+                        size_t num_blocks, size_t *lengths);
 
 #endif

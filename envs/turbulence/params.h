@@ -95,7 +95,7 @@ extern const MarlOption marl_turbulence_options[MARL_TURBULENCE_OPTIONS];
 MarlCode marl_turbulence_params(const MarlSection *section, MarlTurbulenceParams *out,
                                 MarlError *err) MARL_NODISCARD;
 
-/* The LES of a reference's flow: AB2/CN with a fixed step (the scheme of the group's codes), the
+/* The LES of a reference's flow: ifab2 with a fixed step, the
  * advection in Basdevant's form. A stochastic forcing needs a key for each run (out->key).
  * MARL_ECONFIG if the file does not say what flow it is of (reference_flow.h). */
 MarlCode marl_les_params(const MarlReference *reference, int n, double dt, MarlDealias dealias,

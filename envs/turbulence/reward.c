@@ -159,7 +159,8 @@ static void count_density(MarlReward *reward, const double *vorticity) {
 
 static double kl_of(const MarlReward *reward, const double *bins, double samples) {
   for (int b = 0; b < reward->num_bins; ++b) reward->mean_bins[b] = bins[b] / samples;
-  return marl_score_kl(reward->num_bins, reward->score->width, reward->density, reward->mean_bins);
+  return marl_score_kl(reward->num_bins, reward->score->width, reward->score->sigma,
+                       reward->density, reward->mean_bins);
 }
 
 static double log_likelihood(const MarlReward *reward, const double *eps) {

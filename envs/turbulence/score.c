@@ -42,10 +42,10 @@ double marl_score_log_distance(int n, const double *a, const double *b) {
   return sqrt(sum);
 }
 
-double marl_score_kl(int num_bins, double width, const double *p, const double *q) {
+double marl_score_kl(int num_bins, double width, double sigma, const double *p, const double *q) {
   double sum = 0;
   for (int b = 0; b < num_bins; ++b)
-    if (p[b] > 1e-6) sum += p[b] * log(p[b] / fmax(q[b], 1e-7)) * width;
+    if (p[b] * sigma > 1e-6) sum += p[b] * log(p[b] / fmax(q[b], 1e-7 / sigma)) * width;
   return sum;
 }
 
@@ -68,6 +68,19 @@ double marl_score_tail(const MarlScoreTarget *target, const double *density, dou
     sum += density[b] * (above + below);
   }
   return sum;
+}
+
+/* Whether the bins hold the density and resolve it. */
+static bool bins_fit(const MarlScoreTarget *target) {
+  double inside = 0;
+  for (int b = 0; b < target->num_bins; ++b) inside += target->density[b] * target->width;
+  return inside > 0.999 && target->width <= target->sigma;
+}
+
+/* Divergences over bins that do not fit say nothing. */
+static void drop_divergences(const MarlScoreTarget *target, double value[MARL_SCORE_ITEMS]) {
+  if (target->bins_fit) return;
+  value[MARL_SCORE_KL] = value[MARL_SCORE_JS] = value[MARL_SCORE_KL_TRUNC] = (double)NAN;
 }
 
 /* Copy a density that must be on the same bins as the full field's. */
@@ -107,6 +120,7 @@ MarlCode marl_score_target_create(const MarlReference *reference, int n, int kep
   made->scratch = made->density + 2 * bins + k;
   memcpy(made->spectrum, reference->enstrophy.mean, k * sizeof(double));
   memcpy(made->density, reference->pdf.density, bins * sizeof(double));
+  made->bins_fit = bins_fit(made);
   const MarlReferenceSize *size = marl_reference_size(reference, 2 * kept);
   if (size != NULL && size->enstrophy_truncated.mean != NULL) {
     made->truncated = made->density + bins;
@@ -183,12 +197,14 @@ static void score_sum(const MarlScoreTarget *target, const double *sum, double *
 
   const double *histogram = sum + HEAD + target->num_k;
   for (int b = 0; b < target->num_bins; ++b) density[b] = histogram[b] / (points * target->width);
-  value[MARL_SCORE_KL] = marl_score_kl(target->num_bins, target->width, target->density, density);
+  value[MARL_SCORE_KL] =
+      marl_score_kl(target->num_bins, target->width, target->sigma, target->density, density);
   value[MARL_SCORE_JS] = marl_score_js(target->num_bins, target->width, target->density, density);
-  value[MARL_SCORE_KL_TRUNC] =
-      target->density_truncated == NULL
-          ? (double)NAN
-          : marl_score_kl(target->num_bins, target->width, target->density_truncated, density);
+  value[MARL_SCORE_KL_TRUNC] = target->density_truncated == NULL
+                                   ? (double)NAN
+                                   : marl_score_kl(target->num_bins, target->width, target->sigma,
+                                                   target->density_truncated, density);
+  drop_divergences(target, value);
   value[MARL_SCORE_U_RMS] = sqrt(2 * sum[SUM_ENERGY] / samples);
   value[MARL_SCORE_ENERGY_FLUX] = sum[SUM_ENERGY_FLUX] / samples;
   value[MARL_SCORE_ENSTROPHY_FLUX] = sum[SUM_ENSTROPHY_FLUX] / samples;
@@ -210,32 +226,6 @@ void marl_score_compute(const MarlScoreTarget *target, const double *blocks, siz
                         double value[MARL_SCORE_ITEMS]) {
   const double *sum = sum_blocks(target, blocks, num_blocks);
   score_sum(target, sum, target->scratch + target->block_size, value);
-}
-
-void marl_score_bootstrap(const MarlScoreTarget *target, const double *blocks, size_t num_blocks,
-                          int resamples, MarlKey key, double error[MARL_SCORE_ITEMS]) {
-  double center[MARL_SCORE_ITEMS], sum1[MARL_SCORE_ITEMS] = {0}, sum2[MARL_SCORE_ITEMS] = {0};
-  marl_score_compute(target, blocks, num_blocks, center);
-  double *sum = target->scratch;
-  for (int r = 0; r < resamples; ++r) {
-    const MarlKey draw = marl_key_fold(key, (uint64_t)r);
-    double value[MARL_SCORE_ITEMS];
-    memset(sum, 0, target->block_size * sizeof *sum);
-    for (size_t b = 0; b < num_blocks; ++b)
-      add_block(target, blocks + marl_below(draw, b, num_blocks) * target->block_size, sum);
-    score_sum(target, sum, sum + target->block_size, value);
-    for (int i = 0; i < MARL_SCORE_ITEMS; ++i) {
-      sum1[i] += value[i] - center[i];
-      sum2[i] += (value[i] - center[i]) * (value[i] - center[i]);
-    }
-  }
-  for (int i = 0; i < MARL_SCORE_ITEMS; ++i) {
-    const double mean = sum1[i] / resamples;
-    error[i] =
-        num_blocks < 2
-            ? (double)NAN
-            : sqrt(fmax(sum2[i] / resamples - mean * mean, 0) * resamples / (resamples - 1.0));
-  }
 }
 
 void marl_score_spectrum(const MarlScoreTarget *target, const double *blocks, size_t num_blocks,
@@ -282,10 +272,12 @@ void marl_score_reference(const MarlScoreTarget *target, const MarlReference *re
     value[MARL_SCORE_KURTOSIS] = truncated ? size->truncated.kurtosis : reference->pdf.kurtosis;
     for (int t = 2; t <= 4; ++t)
       value[MARL_SCORE_P2 + t - 2] = marl_score_tail(target, density, t * target->sigma);
-    value[MARL_SCORE_KL] = marl_score_kl(n, width, target->density, density);
+    value[MARL_SCORE_KL] = marl_score_kl(n, width, target->sigma, target->density, density);
     value[MARL_SCORE_JS] = marl_score_js(n, width, target->density, density);
     if (target->density_truncated != NULL)
-      value[MARL_SCORE_KL_TRUNC] = marl_score_kl(n, width, target->density_truncated, density);
+      value[MARL_SCORE_KL_TRUNC] =
+          marl_score_kl(n, width, target->sigma, target->density_truncated, density);
+    drop_divergences(target, value);
   }
   if (size != NULL && size->has_flux) {
     value[MARL_SCORE_ENERGY_FLUX] = size->energy_flux;

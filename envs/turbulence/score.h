@@ -5,21 +5,23 @@
  *   e_trunc = the same against the spectrum of the reference field truncated to N x N
  *   rms_log = e_log / sqrt(N/2)
  *   std, kurtosis of the vorticity; P2, P3, P4 = P(|w| > 2, 3, 4 sigma), sigma of the reference
- *   KL      = sum p log(p/q) dw over the reference's bins with p > 1e-6 T; q is at least 1e-7 T
+ *   KL      = sum p log(p/q) dw over the reference's bins with p sigma > 1e-6; q sigma is at least
+ *             1e-7: no figure depends on the unit of time
  *   JS      = Jensen-Shannon divergence over all bins, natural logarithm
  *   KL_trunc = KL against the density of the truncated reference field
  *   u_rms   = <u^2 + v^2>^(1/2); of a reference only where its energy spectrum can be that of
  *             (u^2 + v^2)/2 (marl_reference_energy_fits)
  *   energy_flux, enstrophy_flux = <psi PI>, <w PI>: what the closure takes out (positive: removed)
  *
+ * KL, KL_trunc and JS are NaN where the reference's bins do not fit it: less than .999 of its density
+ * is inside, or a bin is wider than sigma.
+ *
  * Samples are summed in blocks of time, each a plain run of doubles, so that blocks of several runs
- * and ranks can be gathered and resampled: the sampling error of a score is the standard deviation
- * of its values on bootstrap samples of the blocks of all runs (block bootstrap, Kunsch 1989; a
- * block should be several correlation times long). */
+ * and ranks can be gathered. The sampling error of a score comes from how its blocks vary and are
+ * correlated in time (score_error.c): the correlation time is measured, a block may be shorter. */
 #ifndef MARL_ENVS_TURBULENCE_SCORE_H
 #define MARL_ENVS_TURBULENCE_SCORE_H
 
-#include "marl/core/rng.h"
 #include "physics/reference.h"
 
 typedef enum MarlScoreItem {
@@ -53,6 +55,7 @@ typedef struct MarlScoreTarget {
   double *spectrum, *truncated; /* [num_k]; truncated NULL if the file has none */
   int num_bins;                 /* of equal width */
   double first_edge, width;     /* lower edge of the first bin, width, 1/T */
+  bool bins_fit;                /* see above */
   double *density;              /* [num_bins] T */
   double *density_truncated;    /* [num_bins] or NULL */
   size_t block_size;            /* doubles in a block */
@@ -81,9 +84,15 @@ void marl_score_block_add(const MarlScoreTarget *target, const MarlScoreSample *
 /* Scores of the sum of the blocks [num_blocks, block_size]; NaN if they are empty. */
 void marl_score_compute(const MarlScoreTarget *target, const double *blocks, size_t num_blocks,
                         double value[MARL_SCORE_ITEMS]);
-/* Standard errors from `resamples` bootstrap samples; NaN for fewer than two blocks. */
-void marl_score_bootstrap(const MarlScoreTarget *target, const double *blocks, size_t num_blocks,
-                          int resamples, MarlKey key, double error[MARL_SCORE_ITEMS]);
+/* Standard errors of these scores; the blocks are those of num_runs runs one after another,
+ * lengths[r] successive ones of run r. NaN for fewer than two blocks. */
+MarlCode marl_score_errors(const MarlScoreTarget *target, const double *blocks,
+                           const size_t *lengths, size_t num_runs, double error[MARL_SCORE_ITEMS],
+                           MarlError *err) MARL_NODISCARD;
+/* Standard error of the mean of a centered series of several runs, and its integrated correlation
+ * time in steps, 1/2 for independent values. NaN for fewer than two values. */
+double marl_score_mean_error(const double *u, const size_t *lengths, size_t num_runs,
+                             double *correlation);
 
 /* The scores of the reference itself, of the full field or of the truncated one (NaN where the
  * file does not say). */
@@ -92,8 +101,8 @@ void marl_score_reference(const MarlScoreTarget *target, const MarlReference *re
 
 /* The pieces, for rewards and tests. */
 double marl_score_log_distance(int n, const double *a, const double *b); /* || log a - log b ||_2 */
-/* sum p log(p / q) width over bins with p > 1e-6, q at least 1e-7. */
-double marl_score_kl(int num_bins, double width, const double *p, const double *q);
+/* sum p log(p / q) width over bins with p sigma > 1e-6, q sigma at least 1e-7. */
+double marl_score_kl(int num_bins, double width, double sigma, const double *p, const double *q);
 double marl_score_js(int num_bins, double width, const double *p, const double *q);
 /* integral of the density over |w| > limit, with the part of the bin that the limit cuts. */
 double marl_score_tail(const MarlScoreTarget *target, const double *density, double limit);

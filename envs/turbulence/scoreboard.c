@@ -28,14 +28,11 @@ static const MarlOption options[] = {
     {"spinup", MARL_OPTION_REAL, "25", 0, 1e6, NULL, "T", "time before the first sample"},
     {"time", MARL_OPTION_REAL, "100", 1e-3, 1e6, NULL, "T", "sampled time of each run"},
     {"sample_every", MARL_OPTION_REAL, "0.25", 1e-6, 1e6, NULL, "T", "time between samples"},
-    {"block", MARL_OPTION_REAL, "10", 1e-3, 1e6, NULL, "T",
-     "block of the bootstrap; several correlation times"},
-    {"maxima_over", MARL_OPTION_REAL, "2", 1e-6, 1e6, NULL, "T",
-     "stretch of time whose largest |w| counts for return periods"},
+    {"block", MARL_OPTION_REAL, "2", 1e-3, 1e6, NULL, "T",
+     "time over which samples are summed before their correlation is measured"},
     {"return_period", MARL_OPTION_REAL, "25", 1e-6, 1e9, NULL, "T",
      "of the level of max |w| in the table"},
-    {"resamples", MARL_OPTION_INT, "400", 2, 1e6, NULL, "1", "bootstrap samples"},
-    {"seed", MARL_OPTION_INT, "1", 0, 1e15, NULL, "1", "of the bootstrap"},
+    {"seed", MARL_OPTION_INT, "1", 0, 1e15, NULL, "1", "of the noise of a stochastic forcing"},
 };
 const MarlOptionTable marl_evaluate_options = {options, sizeof options / sizeof options[0]};
 
@@ -108,8 +105,7 @@ static void read_plan(const MarlSection *section, MarlScoreboard *board) {
       .block = fmin(block, time),
       .num_blocks = (int)fmax(1, floor(time / block + 1e-9)),
   };
-  board->resamples = marl_section_int(section, "resamples");
-  board->key = marl_key((uint64_t)marl_section_int64(section, "seed"), MARL_STREAM_BOOTSTRAP);
+  board->plan.key = marl_key((uint64_t)marl_section_int64(section, "seed"), MARL_STREAM_FORCING);
 }
 
 static MarlCode allocate_rows(MarlScoreboard *board, size_t num_closures, MarlError *err) {
@@ -203,37 +199,45 @@ void marl_scoreboard_destroy(MarlScoreboard **board) {
   *board = NULL;
 }
 
-/* Standard deviation, and its error, of a half (0 or 1) of all runs; `scratch` holds its blocks. */
-static void score_half(const MarlScoreboard *board, int half, const double *blocks, double *scratch,
-                       double *value, double *error) {
+/* Room for the runs of a closure. */
+typedef struct Room {
+  double *blocks;  /* [num_fields, num_blocks, block_size] */
+  size_t *lengths; /* [num_fields] */
+} Room;
+
+/* Standard deviation, and its error, of a half (0 or 1) of all runs. */
+static MarlCode score_half(const MarlScoreboard *board, int half, const double *blocks,
+                           const Room *room, double *value, double *error, MarlError *err) {
   double values[MARL_SCORE_ITEMS], errors[MARL_SCORE_ITEMS];
   const size_t size = board->target->block_size, all = (size_t)board->plan.num_blocks;
   const size_t count = all / 2, fields = (size_t)board->num_fields;
   const size_t first = half == 0 ? 0 : all - count;
   for (size_t f = 0; f < fields; ++f)
-    memcpy(scratch + f * count * size, blocks + (f * all + first) * size,
-           count * size * sizeof *scratch);
-  const size_t kept = marl_les_compact(board->target, scratch, fields * count);
-  marl_score_compute(board->target, scratch, kept, values);
-  marl_score_bootstrap(board->target, scratch, kept, board->resamples, board->key, errors);
+    memcpy(room->blocks + f * count * size, blocks + (f * all + first) * size,
+           count * size * sizeof *blocks);
+  const size_t kept = marl_les_compact(board->target, room->blocks, fields, count, room->lengths);
+  marl_score_compute(board->target, room->blocks, kept, values);
+  MARL_TRY(marl_score_errors(board->target, room->blocks, room->lengths, fields, errors, err));
   *value = values[MARL_SCORE_STD];
   *error = errors[MARL_SCORE_STD];
+  return MARL_OK;
 }
 
-static void fill_drift(const MarlScoreboard *board, const double *blocks, double *scratch,
-                       MarlScoreRow *row) {
+static MarlCode fill_drift(const MarlScoreboard *board, const double *blocks, const Room *room,
+                           MarlScoreRow *row, MarlError *err) {
   double value[2], error[2];
   row->drift = row->drift_error = (double)NAN;
-  if (board->plan.num_blocks < 2) return;
+  if (board->plan.num_blocks < 2) return MARL_OK;
   for (int half = 0; half < 2; ++half)
-    score_half(board, half, blocks, scratch, &value[half], &error[half]);
+    MARL_TRY(score_half(board, half, blocks, room, &value[half], &error[half], err));
   row->drift = value[1] / value[0] - 1;
   row->drift_error = hypot(error[0], error[1]) / value[0];
+  return MARL_OK;
 }
 
 /* Figures of one closure from its runs' results and blocks (compacted in place). */
-static void fill_row(const MarlScoreboard *board, int c, const MarlLesResult *results,
-                     double *blocks, double *scratch, const double *last) {
+static MarlCode fill_row(const MarlScoreboard *board, int c, const MarlLesResult *results,
+                         double *blocks, const Room *room, const double *last, MarlError *err) {
   const MarlScoreTarget *target = board->target;
   MarlScoreRow *row = &board->rows[c];
   double steps = 0, seconds = 0;
@@ -248,15 +252,16 @@ static void fill_row(const MarlScoreboard *board, int c, const MarlLesResult *re
     if (!(row->first_blow_up < result->time)) row->first_blow_up = result->time;
   }
   row->steps_per_second = steps / seconds;
-  fill_drift(board, blocks, scratch, row);
+  MARL_TRY(fill_drift(board, blocks, room, row, err));
+  const size_t fields = (size_t)board->num_fields;
   const size_t count =
-      marl_les_compact(target, blocks, (size_t)board->num_fields * (size_t)board->plan.num_blocks);
+      marl_les_compact(target, blocks, fields, (size_t)board->plan.num_blocks, room->lengths);
   marl_score_compute(target, blocks, count, row->value);
-  marl_score_bootstrap(target, blocks, count, board->resamples,
-                       marl_key_fold(board->key, (uint64_t)c), row->error);
+  MARL_TRY(marl_score_errors(target, blocks, room->lengths, fields, row->error, err));
   marl_score_spectrum(target, blocks, count, row->spectrum);
   marl_score_density(target, blocks, count, row->density);
   memcpy(row->snapshot, last, (size_t)target->n * (size_t)target->n * sizeof *last);
+  return MARL_OK;
 }
 
 /* Arrays for all jobs of a board; what could be allocated is the caller's to free. */
@@ -273,15 +278,15 @@ static MarlCode allocate_output(const MarlScoreboard *board, size_t jobs, MarlLe
   return MARL_OK;
 }
 
-static MarlCode fill_rows(MarlScoreboard *board, const MarlLesOutput *out, double *scratch,
+static MarlCode fill_rows(MarlScoreboard *board, const MarlLesOutput *out, const Room *room,
                           MarlError *err) {
   const MarlLesPlan *plan = &board->plan;
   const size_t points = (size_t)plan->n * (size_t)plan->n;
   const size_t per_job = (size_t)plan->num_blocks * board->target->block_size;
   for (int c = 0; c < board->num_closures; ++c) {
     const size_t first = (size_t)c * (size_t)board->num_fields;
-    fill_row(board, c, out->results + first, out->blocks + first * per_job, scratch,
-             out->last + first * points);
+    MARL_TRY(fill_row(board, c, out->results + first, out->blocks + first * per_job, room,
+                      out->last + first * points, err));
     MARL_TRY(marl_scoreboard_row_extremes(board, c,
                                           out->maxima + first * marl_les_num_samples(plan), err));
   }
@@ -294,21 +299,23 @@ MarlCode marl_scoreboard_run(MarlScoreboard *board, MPI_Comm comm, MarlLesWatch 
   const size_t per_job = (size_t)board->plan.num_blocks * board->target->block_size;
   MarlLesJob *jobs = calloc((size_t)num_jobs, sizeof *jobs);
   MarlLesOutput out = {0};
-  double *scratch = malloc((size_t)fields * per_job * sizeof *scratch);
+  Room room = {.blocks = malloc((size_t)fields * per_job * sizeof *room.blocks),
+               .lengths = malloc((size_t)fields * sizeof *room.lengths)};
   MarlCode code = allocate_output(board, (size_t)num_jobs, &out, err);
-  if (code == MARL_OK && (jobs == NULL || scratch == NULL))
+  if (code == MARL_OK && (jobs == NULL || room.blocks == NULL || room.lengths == NULL))
     code = MARL_FAIL(err, MARL_EMEMORY, "no memory for %d runs", num_jobs);
   for (int j = 0; j < num_jobs && code == MARL_OK; ++j)
     jobs[j] = (MarlLesJob){.closure = board->rows[j / fields].closure,
                            .options = board->rows[j / fields].options,
                            .sample = board->first_field + j % fields};
   if (code == MARL_OK) code = marl_les_run(&board->plan, jobs, num_jobs, comm, watch, &out, err);
-  if (code == MARL_OK) code = fill_rows(board, &out, scratch, err);
+  if (code == MARL_OK) code = fill_rows(board, &out, &room, err);
   free(jobs);
   free(out.blocks);
   free(out.results);
   free(out.maxima);
   free(out.last);
-  free(scratch);
+  free(room.blocks);
+  free(room.lengths);
   return code;
 }

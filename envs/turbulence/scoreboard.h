@@ -1,7 +1,7 @@
 /* Several closures judged side by side against one reference: section "evaluate"
  *
  * Each closure runs from the same initial fields for the same time (les_run.h); its scores pool all
- * blocks of all its runs, with bootstrap errors over them (score.h). A closure is named by a
+ * blocks of all its runs, with their sampling errors (score.h). A closure is named by a
  * specification NAME[:KEY=VALUE]..., e.g. leith:coefficient=0.19, with the options of that closure;
  * the key `label` names its row. */
 #ifndef MARL_ENVS_TURBULENCE_SCOREBOARD_H
@@ -37,8 +37,6 @@ typedef struct MarlScoreboard {
   MarlScoreTarget *target;
   MarlLesPlan plan;
   int first_field, num_fields; /* initial fields of the reference */
-  int resamples;
-  MarlKey key;
   MarlExtremesPlan extremes;
   /* grid points times right-hand sides a time unit, over the same of the reference run; NaN when
    * its file does not say */

@@ -70,14 +70,15 @@ static MarlCode write_extremes(const MarlScoreboard *board, MarlStore *file, dou
     const char *name, *meaning;
     size_t offset;
   } curves[] = {
-      {"return_period", "mean time between exceedances of the level by max |w|",
+      {"return_period", "mean time between events of max |w| above the level",
        offsetof(MarlExtremes, period)},
       {"return_period_low", "lower end of its 95 % interval", offsetof(MarlExtremes, period_low)},
-      {"return_period_high", "upper end of its 95 % interval",
-       offsetof(MarlExtremes, period_high)}};
+      {"return_period_high", "upper end of its 95 % interval", offsetof(MarlExtremes, period_high)},
+      {"events", "of max |w| above the level, apart by the quiet time",
+       offsetof(MarlExtremes, events)}};
   for (size_t i = 0; i < sizeof curves / sizeof curves[0]; ++i) {
-    const MarlArray array = {MARL_F64, 2,   {rows, MARL_EXTREME_LEVELS},
-                             axes,     "T", curves[i].meaning};
+    const MarlArray array = {
+        MARL_F64, 2, {rows, MARL_EXTREME_LEVELS}, axes, i < 3 ? "T" : "1", curves[i].meaning};
     for (size_t r = 0; r < rows; ++r)
       memcpy(scratch + r * MARL_EXTREME_LEVELS,
              (const char *)&board->rows[r].extremes + curves[i].offset,

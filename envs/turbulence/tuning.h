@@ -9,7 +9,7 @@
  * section "evaluate", with which the result is judged on held-out fields afterwards.
  *
  * Every objective has a standard error, so that it can be seen what sampling noise chose: that of
- * the block bootstrap for e_trunc, plus kl_weight times that for KL (an upper bound of the error of
+ * e_trunc (score_error.c), plus kl_weight times that for KL (an upper bound of the error of
  * the sum).
  *
  * Under that noise one search is one draw: it is repeated tune.repeats times. The first starts at

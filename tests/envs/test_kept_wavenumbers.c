@@ -105,7 +105,7 @@ static void a_target_that_the_file_lacks_is_named(void) {
 static void scores_are_finite_and_of_the_kept_wavenumbers(void) {
   static const char *const settings[][2] = {
       {"resolution", "16"}, {"dt", "2e-3"},           {"spinup", "0.1"}, {"dealias", "two_thirds"},
-      {"time", "0.4"},      {"sample_every", "0.04"}, {"block", "0.1"},  {"resamples", "20"}};
+      {"time", "0.4"},      {"sample_every", "0.04"}, {"block", "0.1"}};
   static const char *const closures[] = {"leith"};
   MarlError err;
   MarlSection *config = NULL;

@@ -45,7 +45,7 @@ static void make_reference(const char *path, const MarlForcing *forcing, double 
 /* u_rms of the reference and of the LES without a closure, from all initial fields. */
 static void velocities(const char *path, double time, double *reference, double *les) {
   static const char *const settings[][2] = {
-      {"resolution", "32"}, {"dt", "5e-3"}, {"fields", "all"}, {"spinup", "0"}, {"resamples", "2"}};
+      {"resolution", "32"}, {"dt", "5e-3"}, {"fields", "all"}, {"spinup", "0"}};
   static const char *const closures[] = {"none"};
   MarlSection *section = NULL;
   MarlScoreboard *board = NULL;

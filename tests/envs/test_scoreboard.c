@@ -9,7 +9,7 @@ enum { CLOSURES = 3, STRONG = 1, BROKEN = 2 };
 static MarlSection *section(void) {
   static const char *const settings[][2] = {
       {"resolution", "16"}, {"dt", "2e-3"},           {"fields", "all"}, {"spinup", "0.1"},
-      {"time", "0.4"},      {"sample_every", "0.04"}, {"block", "0.1"},  {"resamples", "50"}};
+      {"time", "0.4"},      {"sample_every", "0.04"}, {"block", "0.1"}};
   MarlError err;
   MarlSection *made = NULL;
   UNIT_OK(marl_section_create("evaluate", &marl_evaluate_options, 1, &made, &err));
