@@ -85,6 +85,11 @@ static const MarlOption output_options[] = {
 static const MarlOptionTable output_table = {output_options,
                                              sizeof output_options / sizeof output_options[0]};
 
+static MarlCode claim_output(MarlConfig *config, const MarlSection **section, MarlError *err) {
+  const MarlOptionTable tables[] = {output_table, marl_flow_fields_options};
+  return marl_config_section(config, "output", tables, 2, section, err);
+}
+
 static MarlCode claim(MarlConfig *config, MarlError *err) {
   uint64_t seed;
   MARL_TRY(marl_setup_seed(config, &seed, err));
@@ -92,7 +97,7 @@ static MarlCode claim(MarlConfig *config, MarlError *err) {
   const MarlSection *section;
   MARL_TRY(
       marl_config_section(config, "statistics", &marl_flow_statistics_options, 1, &section, err));
-  MARL_TRY(marl_config_section(config, "output", &output_table, 1, &section, err));
+  MARL_TRY(claim_output(config, &section, err));
   return marl_config_section(config, "reference", &reference_table, 1, &section, err);
 }
 
@@ -102,6 +107,7 @@ typedef struct Plan {
   MarlReferenceRunParams params;
   MarlInitial initial;
   double fields_every, checkpoint_every;
+  unsigned fields; /* MARL_FIELD_ bits */
   const char *title;
 } Plan;
 
@@ -114,8 +120,9 @@ static MarlCode read_plan(MarlConfig *config, Plan *plan, MarlError *err) {
   MARL_TRY(marl_flow_params_from_config(config, plan->seed, &params->flow, err));
   MARL_TRY(marl_initial_from_config(config, plan->seed, &plan->initial, err));
   MARL_TRY(marl_flow_section(config, "time", &time, err));
-  MARL_TRY(marl_config_section(config, "output", &output_table, 1, &output, err));
+  MARL_TRY(claim_output(config, &output, err));
   MARL_TRY(marl_config_section(config, "reference", &reference_table, 1, &reference, err));
+  MARL_TRY(marl_flow_fields_choice(output, &plan->fields, err));
   plan->fields_every = marl_section_real(output, "fields_every");
   plan->checkpoint_every = marl_section_real(output, "checkpoint_every");
   plan->title = marl_section_text(reference, "title");
@@ -193,7 +200,7 @@ static MarlCode advance(MarlReferenceRun *run, const Plan *plan, const MarlRunFo
   MARL_TRY(marl_reference_run_advance(run, err));
   if (!sampling || !marl_timeline_due(before, marl_solver_time(solver), plan->fields_every))
     return MARL_OK;
-  return marl_flow_fields_write(solver, folder->path, err);
+  return marl_flow_fields_write(solver, plan->fields, folder->path, err);
 }
 
 static MarlCode follow(MarlReferenceRun *run, const Plan *plan, const MarlRunFolder *folder,
@@ -219,6 +226,7 @@ static MarlCode follow(MarlReferenceRun *run, const Plan *plan, const MarlRunFol
     }
   }
   marl_log_progress_end(folder->log);
+  marl_setup_warn_of_bins(marl_reference_run_statistics(run), folder->log);
   return MARL_OK;
 }
 

@@ -3,6 +3,7 @@
 
 #include "cli/build_info.h"
 #include "cli/command.h"
+#include "cli/flow_setup.h"
 #include "cli/interrupt.h"
 #include "cli/run_checkpoint.h"
 #include "cli/simulation.h"
@@ -15,6 +16,7 @@ static MarlCode fill_series(const MarlSimulation *simulation, MarlStore *to, Mar
 }
 
 static MarlCode fill_statistics(const MarlSimulation *simulation, MarlStore *to, MarlError *err) {
+  MARL_TRY(marl_statistics_write_root(simulation->statistics, to, err));
   return marl_statistics_write(simulation->statistics, to, err);
 }
 
@@ -87,6 +89,7 @@ static MarlCode follow(MarlSimulation *simulation, const MarlRunFolder *folder,
     }
   }
   marl_log_progress_end(folder->log);
+  marl_setup_warn_of_bins(simulation->statistics, folder->log);
   marl_log_note(folder->log, "results are in %s", folder->path);
   return MARL_OK;
 }

@@ -3,9 +3,37 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "cli/run_folder.h"
 #include "marl/core/comm.h"
+
+static const MarlOption options[] = {
+    {.key = "fields",
+     .kind = MARL_OPTION_TEXTS,
+     .fallback = "vorticity",
+     .unit = "1",
+     .help = "what a file of fields holds: vorticity, velocity, streamfunction"},
+};
+const MarlOptionTable marl_flow_fields_options = {options, sizeof options / sizeof options[0]};
+
+MarlCode marl_flow_fields_choice(const MarlSection *output, unsigned *fields, MarlError *err) {
+  static const char *const names[] = {"vorticity", "velocity", "streamfunction", NULL};
+  size_t count;
+  const char *const *words = marl_section_texts(output, "fields", &count);
+  *fields = 0;
+  for (size_t i = 0; i < count; ++i) {
+    int f = 0;
+    while (names[f] != NULL && strcmp(names[f], words[i]) != 0) ++f;
+    if (names[f] == NULL)
+      return MARL_FAIL(err, MARL_ECONFIG,
+                       "output.fields: there is no field '%s'; there are vorticity, velocity and "
+                       "streamfunction",
+                       words[i]);
+    *fields |= 1u << f;
+  }
+  return MARL_OK;
+}
 
 /* Rows of all ranks on rank 0: [ny, nx] there (malloc'd), NULL elsewhere. */
 static MarlCode gather(const MarlGrid *grid, const double *local, double **out, MarlError *err) {
@@ -48,41 +76,90 @@ static MarlCode write_axis(MarlStore *store, const char *name, int n, double len
   return code;
 }
 
-static MarlCode fill(MarlStore *store, const MarlGrid *grid, double time, const double *w,
-                     MarlError *err) {
-  static const char *const scales[] = {"time", "y", "x"};
+static MarlCode write_axes(MarlStore *store, const MarlGrid *grid, double time, MarlError *err) {
   const MarlArray instant = {
       .type = MARL_F64, .rank = 1, .shape = {1}, .units = "T", .long_name = "time"};
-  const MarlArray field = {.type = MARL_F64,
+  MARL_TRY(marl_store_write_scale(store, "time", &instant, &time, err));
+  MARL_TRY(write_axis(store, "y", grid->ny, grid->ly, err));
+  return write_axis(store, "x", grid->nx, grid->lx, err);
+}
+
+/* What is written of a field: where its own rows are, and what they are called. */
+typedef struct Part {
+  const double *local; /* [ny_local, nx] */
+  const char *name, *units, *long_name;
+} Part;
+
+/* Gathered, and written by rank 0, whose store it is. Collective. */
+static MarlCode write_part(MarlStore *store, const MarlGrid *grid, Part part, MarlError *err) {
+  static const char *const scales[] = {"time", "y", "x"};
+  const MarlArray array = {.type = MARL_F64,
                            .rank = 3,
                            .shape = {1, (size_t)grid->ny, (size_t)grid->nx},
                            .scales = scales,
-                           .units = "1/T",
-                           .long_name = "vorticity"};
-  MARL_TRY(marl_store_write_scale(store, "time", &instant, &time, err));
-  MARL_TRY(write_axis(store, "y", grid->ny, grid->ly, err));
-  MARL_TRY(write_axis(store, "x", grid->nx, grid->lx, err));
-  return marl_store_write(store, "vorticity", &field, w, err);
+                           .units = part.units,
+                           .long_name = part.long_name};
+  double *whole;
+  MARL_TRY(gather(grid, part.local, &whole, err));
+  const MarlCode code =
+      store != NULL ? marl_store_write(store, part.name, &array, whole, err) : MARL_OK;
+  free(whole);
+  return marl_comm_agree(grid->comm, code, err);
 }
 
-MarlCode marl_flow_fields_write(MarlSolver *solver, const char *folder, MarlError *err) {
-  const MarlFlow *flow = marl_solver_flow(solver, MARL_NEED_VORTICITY);
-  const MarlGrid *grid = flow->grid;
-  double *whole;
-  MarlCode code = MARL_OK;
-  MARL_TRY(gather(grid, flow->w, &whole, err));
-  if (marl_comm_rank(grid->comm) == 0) {
-    char path[MARL_MAX_PATH];
-    MarlStore *store = NULL;
-    const int length =
-        snprintf(path, sizeof path, "%s/fields_%010" PRId64 ".h5", folder, flow->step);
-    code = length < (int)sizeof path
-               ? marl_store_create(path, &store, err)
-               : MARL_FAIL(err, MARL_ECONFIG, "the name of the run folder is too long");
-    if (code == MARL_OK) code = fill(store, grid, flow->time, whole, err);
-    if (code == MARL_OK) code = marl_store_commit(&store, err);
-    if (store != NULL) marl_store_close(&store);
-    free(whole);
+static MarlCode write_streamfunction(MarlStore *store, const MarlFlow *flow, MarlError *err) {
+  double *psi = marl_fft_alloc_physical(flow->grid);
+  MarlCode code = psi != NULL ? MARL_OK : MARL_FAIL(err, MARL_EMEMORY, "no memory for a field");
+  code = marl_comm_agree(flow->grid->comm, code, err);
+  if (code == MARL_OK) {
+    marl_fft_inverse(flow->fft, flow->psi_hat, psi);
+    code = write_part(
+        store, flow->grid,
+        (Part){psi, "streamfunction", "L^2/T", "stream function, u = psi_y, v = -psi_x"}, err);
   }
-  return marl_comm_agree(grid->comm, code, err);
+  marl_fft_free(psi);
+  return code;
+}
+
+static MarlCode write_parts(MarlStore *store, const MarlFlow *flow, unsigned fields,
+                            MarlError *err) {
+  const MarlGrid *grid = flow->grid;
+  if ((fields & MARL_FIELD_VORTICITY) != 0)
+    MARL_TRY(write_part(store, grid, (Part){flow->w, "vorticity", "1/T", "vorticity"}, err));
+  if ((fields & MARL_FIELD_VELOCITY) != 0) {
+    MARL_TRY(write_part(store, grid, (Part){flow->u, "u", "L/T", "velocity along x"}, err));
+    MARL_TRY(write_part(store, grid, (Part){flow->v, "v", "L/T", "velocity along y"}, err));
+  }
+  return (fields & MARL_FIELD_STREAMFUNCTION) != 0 ? write_streamfunction(store, flow, err)
+                                                   : MARL_OK;
+}
+
+static MarlCode create(const MarlFlow *flow, const char *folder, MarlStore **store,
+                       MarlError *err) {
+  char path[MARL_MAX_PATH];
+  const int length = snprintf(path, sizeof path, "%s/fields_%010" PRId64 ".h5", folder, flow->step);
+  if (length >= (int)sizeof path)
+    return MARL_FAIL(err, MARL_ECONFIG, "the name of the run folder is too long");
+  MARL_TRY(marl_store_create(path, store, err));
+  return write_axes(*store, flow->grid, flow->time, err);
+}
+
+MarlCode marl_flow_fields_write(MarlSolver *solver, unsigned fields, const char *folder,
+                                MarlError *err) {
+  unsigned needs = 0;
+  if ((fields & MARL_FIELD_VORTICITY) != 0) needs |= MARL_NEED_VORTICITY;
+  if ((fields & MARL_FIELD_VELOCITY) != 0) needs |= MARL_NEED_VELOCITY;
+  const MarlFlow *flow = marl_solver_flow(solver, needs);
+  const MPI_Comm comm = marl_solver_grid(solver)->comm;
+  MarlStore *store = NULL;
+  MarlCode code = MARL_OK;
+  if (flow == NULL)
+    code = MARL_FAIL(err, MARL_EMEMORY, "no memory for the fields to write");
+  else if (marl_comm_rank(comm) == 0)
+    code = create(flow, folder, &store, err);
+  code = marl_comm_agree(comm, code, err);
+  if (code == MARL_OK) code = write_parts(store, flow, fields, err);
+  if (code == MARL_OK && store != NULL) code = marl_store_commit(&store, err);
+  if (store != NULL) marl_store_close(&store);
+  return marl_comm_agree(comm, code, err);
 }

@@ -111,3 +111,16 @@ MarlCode marl_setup_start(const MarlInitial *initial, MarlSolver *solver, MarlLo
   if (note[0] != '\0') marl_log_note(log, "%s", note);
   return MARL_OK;
 }
+
+void marl_setup_warn_of_bins(const MarlStatistics *statistics, MarlLog *log) {
+  if (statistics == NULL || marl_statistics_count(statistics) == 0 ||
+      marl_statistics_bins_fit(statistics))
+    return;
+  const MarlHistogram *bins = marl_statistics_vorticity(statistics);
+  const double deviation = marl_histogram_deviation(bins);
+  marl_log_note(
+      log,
+      "warning: %d bins on +-%g do not fit a vorticity of standard deviation %.3g: tail_* "
+      "that they cannot tell are NaN; set statistics.pdf_range to some %.2g",
+      bins->bins, bins->range, deviation, 12 * deviation);
+}

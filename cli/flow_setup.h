@@ -27,6 +27,9 @@ MarlCode marl_setup_statistics(MarlConfig *config, int n, double sample_every,
 MarlCode marl_setup_ints(const MarlSection *section, const char *key, int max, int *out, int *count,
                          MarlError *err) MARL_NODISCARD;
 
+/* A line of the log if the bins of the vorticity histogram cannot tell its tails (NULL: none). */
+void marl_setup_warn_of_bins(const MarlStatistics *statistics, MarlLog *log);
+
 /* Start the flow from the field of a configuration; what was done to a field from a file is a line of
  * the log. Collective. */
 MarlCode marl_setup_start(const MarlInitial *initial, MarlSolver *solver, MarlLog *log,

@@ -42,6 +42,11 @@ static const MarlOption output_options[] = {
 static const MarlOptionTable output_table = {output_options,
                                              sizeof output_options / sizeof output_options[0]};
 
+static MarlCode claim_output(MarlConfig *config, const MarlSection **section, MarlError *err) {
+  const MarlOptionTable tables[] = {output_table, marl_flow_fields_options};
+  return marl_config_section(config, "output", tables, 2, section, err);
+}
+
 MarlCode marl_simulation_claim(MarlConfig *config, MarlError *err) {
   uint64_t seed;
   const MarlClosureOps *closure;
@@ -51,7 +56,7 @@ MarlCode marl_simulation_claim(MarlConfig *config, MarlError *err) {
   MARL_TRY(marl_setup_closure(config, &closure, &section, err));
   MARL_TRY(
       marl_config_section(config, "statistics", &marl_flow_statistics_options, 1, &section, err));
-  return marl_config_section(config, "output", &output_table, 1, &section, err);
+  return claim_output(config, &section, err);
 }
 
 MarlCode marl_simulation_plan(MarlConfig *config, MarlSimulationPlan *plan, MarlError *err) {
@@ -63,9 +68,10 @@ MarlCode marl_simulation_plan(MarlConfig *config, MarlSimulationPlan *plan, Marl
   MARL_TRY(marl_initial_from_config(config, plan->seed, &plan->initial, err));
   MARL_TRY(marl_setup_closure(config, &plan->closure, &plan->closure_options, err));
   MARL_TRY(marl_flow_section(config, "time", &time, err));
-  MARL_TRY(marl_config_section(config, "output", &output_table, 1, &output, err));
+  MARL_TRY(claim_output(config, &output, err));
   plan->spinup = marl_section_real(time, "spinup");
   plan->end = marl_section_real(time, "end");
+  MARL_TRY(marl_flow_fields_choice(output, &plan->fields, err));
   plan->fields_every = marl_section_real(output, "fields_every");
   plan->series_every = marl_section_real(output, "series_every");
   plan->statistics_every = marl_section_real(output, "statistics_every");
@@ -102,7 +108,7 @@ MarlCode marl_simulation_start(MarlSimulation *simulation, const char *folder, M
   if (simulation->plan->series_every > 0.0)
     MARL_TRY(marl_flow_series_add(&simulation->series, simulation->solver, err));
   if (simulation->plan->fields_every > 0.0)
-    MARL_TRY(marl_flow_fields_write(simulation->solver, folder, err));
+    MARL_TRY(marl_flow_fields_write(simulation->solver, simulation->plan->fields, folder, err));
   return MARL_OK;
 }
 
@@ -126,7 +132,7 @@ MarlCode marl_simulation_advance(MarlSimulation *simulation, const char *folder,
   if (marl_timeline_due(before, now, plan->series_every))
     MARL_TRY(marl_flow_series_add(&simulation->series, solver, err));
   if (marl_timeline_due(before, now, plan->fields_every))
-    MARL_TRY(marl_flow_fields_write(solver, folder, err));
+    MARL_TRY(marl_flow_fields_write(solver, plan->fields, folder, err));
   if (now > plan->spinup && marl_timeline_due(before, now, plan->statistics_every))
     MARL_TRY(marl_statistics_add(simulation->statistics, solver, err));
   *checkpoint = marl_timeline_due(before, now, plan->checkpoint_every);

@@ -18,6 +18,7 @@ typedef struct MarlSimulationPlan {
   const MarlSection *closure_options;
   MarlStatisticsParams statistics;
   double spinup, end;
+  unsigned fields; /* MARL_FIELD_ bits of the files of fields */
   double fields_every, series_every, statistics_every, checkpoint_every;
 } MarlSimulationPlan;
 

@@ -4,6 +4,9 @@
 #include <string.h>
 
 #include "physics/forcing.h"
+#include "physics/in_turn.h"
+
+enum { NUM_TERMS = sizeof(MarlBudget) / sizeof(double) };
 
 MarlCode marl_budget_meter_init(MarlBudgetMeter *meter, const MarlGrid *grid, MarlError *err) {
   meter->forcing = marl_fft_alloc_spectral(grid);
@@ -51,6 +54,7 @@ static void gather_tendency(MarlBudgetMeter *meter, MarlSolver *solver,
 /* Mean work of white noise on the ring: every mode gets the same share of the energy. */
 static void add_ring(const MarlForcing *forcing, const MarlGrid *grid, MarlBudget *budget) {
   double sums[2] = {0.0, 0.0};
+  marl_in_turn_begin(grid->comm, 2, sums);
   for (size_t at = 0; at < grid->num_spectral; ++at) {
     if (!marl_forcing_in_ring(forcing, grid->k2[at])) continue;
     const int column = grid->k0 + (int)(at / (size_t)grid->ny);
@@ -58,7 +62,7 @@ static void add_ring(const MarlForcing *forcing, const MarlGrid *grid, MarlBudge
     sums[0] += weight;
     sums[1] += weight * grid->k2[at];
   }
-  MPI_Allreduce(MPI_IN_PLACE, sums, 2, MPI_DOUBLE, MPI_SUM, grid->comm);
+  marl_in_turn_end(grid->comm, 2, sums);
   budget->energy.forcing = forcing->injection;
   budget->enstrophy.forcing = forcing->injection * sums[1] / sums[0];
 }
@@ -100,6 +104,7 @@ MarlCode marl_budget_measure(MarlBudgetMeter *meter, MarlSolver *solver, MarlBud
       marl_forcing_add(&params->forcing, grid, i, meter->forcing + (size_t)i * (size_t)grid->ny);
 
   *out = (MarlBudget){.energy = {.total = 0.0}};
+  marl_in_turn_begin(grid->comm, NUM_TERMS, (double *)out);
   const MarlComplex *w_hat = marl_solver_w_hat(solver);
   for (int i = 0; i < grid->nk_local; ++i) {
     const int column = grid->k0 + i;
@@ -115,8 +120,7 @@ MarlCode marl_budget_measure(MarlBudgetMeter *meter, MarlSolver *solver, MarlBud
       add_terms(&out->energy, &terms, 1.0 / k2);
     }
   }
-  MPI_Allreduce(MPI_IN_PLACE, out, (int)(sizeof *out / sizeof(double)), MPI_DOUBLE, MPI_SUM,
-                grid->comm);
+  marl_in_turn_end(grid->comm, NUM_TERMS, (double *)out);
   if (params->forcing.kind == MARL_FORCING_RING) add_ring(&params->forcing, grid, out);
   return MARL_OK;
 }

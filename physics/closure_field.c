@@ -3,9 +3,11 @@
 #include <math.h>
 #include <string.h>
 
+#include "physics/exact_sum.h"
+
 double marl_closure_moment(const MarlFlow *flow, int p) {
   const MarlGrid *grid = flow->grid;
-  double sum = 0.0;
+  MarlExactSum sum = {.not_finite = 0};
   for (int i = 0; i < grid->nk_local; ++i) {
     const int column = grid->k0 + i;
     // a stored column stands for kx and -kx
@@ -18,17 +20,21 @@ double marl_closure_moment(const MarlFlow *flow, int p) {
       for (int times = 0; times < p; ++times) power *= grid->k2[at];
       column_sum += power * (re * re + im * im);
     }
-    sum += weight * column_sum;
+    marl_exact_add(&sum, weight * column_sum);
   }
-  MPI_Allreduce(MPI_IN_PLACE, &sum, 1, MPI_DOUBLE, MPI_SUM, grid->comm);
-  return sum;
+  marl_exact_reduce(&sum, 1, grid->comm);
+  return marl_exact_value(&sum);
 }
 
 double marl_closure_mean(const MarlGrid *grid, const double *field) {
-  double sum = 0.0;
-  for (size_t i = 0; i < grid->num_physical; ++i) sum += field[i];
-  MPI_Allreduce(MPI_IN_PLACE, &sum, 1, MPI_DOUBLE, MPI_SUM, grid->comm);
-  return sum / ((double)grid->nx * (double)grid->ny);
+  MarlExactSum sum = {.not_finite = 0};
+  for (int y = 0; y < grid->ny_local; ++y, field += grid->nx) {
+    double row = 0.0;
+    for (int x = 0; x < grid->nx; ++x) row += field[x];
+    marl_exact_add(&sum, row);
+  }
+  marl_exact_reduce(&sum, 1, grid->comm);
+  return marl_exact_value(&sum) / ((double)grid->nx * (double)grid->ny);
 }
 
 void marl_closure_strain_rate(const MarlFlow *flow, double *out) {

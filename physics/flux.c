@@ -2,6 +2,8 @@
 
 #include <math.h>
 
+#include "physics/in_turn.h"
+
 static const double pi = 3.14159265358979323846;
 
 void marl_flux_advection(const MarlFlow *flow, double *product, MarlComplex *advection) {
@@ -24,6 +26,8 @@ void marl_flux_shells(const MarlFlow *flow, const MarlComplex *advection, int n,
   const MarlGrid *grid = flow->grid;
   const double unit = 2.0 * pi / grid->lx;
   for (int k = 0; k < n; ++k) energy[k] = enstrophy[k] = 0.0;
+  marl_in_turn_begin(grid->comm, n, energy);
+  marl_in_turn_begin(grid->comm, n, enstrophy);
   for (int i = 0; i < grid->nk_local; ++i) {
     const double weight = column_weight(grid, grid->k0 + i);
     for (int j = 0; j < grid->ny; ++j) {
@@ -34,8 +38,10 @@ void marl_flux_shells(const MarlFlow *flow, const MarlComplex *advection, int n,
       enstrophy[shell] += weight * real_product(flow->w_hat[at], advection[at]);
     }
   }
-  MPI_Allreduce(MPI_IN_PLACE, energy, n, MPI_DOUBLE, MPI_SUM, grid->comm);
-  MPI_Allreduce(MPI_IN_PLACE, enstrophy, n, MPI_DOUBLE, MPI_SUM, grid->comm);
+  marl_in_turn_pass_on(grid->comm, n, energy);
+  marl_in_turn_pass_on(grid->comm, n, enstrophy);
+  marl_in_turn_share(grid->comm, n, energy);
+  marl_in_turn_share(grid->comm, n, enstrophy);
   for (int k = 1; k < n; ++k) {
     energy[k] += energy[k - 1];
     enstrophy[k] += enstrophy[k - 1];
@@ -46,6 +52,7 @@ void marl_flux_cut(const MarlFlow *flow, const MarlComplex *advection, int cut, 
                    double *enstrophy) {
   const MarlGrid *grid = flow->grid;
   double sums[2] = {0.0, 0.0};
+  marl_in_turn_begin(grid->comm, 2, sums);
   for (int i = 0; i < grid->nk_local && grid->k0 + i < cut; ++i) {
     const double weight = column_weight(grid, grid->k0 + i);
     for (int j = 0; j < grid->ny; ++j) {
@@ -56,7 +63,7 @@ void marl_flux_cut(const MarlFlow *flow, const MarlComplex *advection, int cut, 
       sums[1] += weight * real_product(flow->w_hat[at], advection[at]);
     }
   }
-  MPI_Allreduce(MPI_IN_PLACE, sums, 2, MPI_DOUBLE, MPI_SUM, grid->comm);
+  marl_in_turn_end(grid->comm, 2, sums);
   *energy = sums[0];
   *enstrophy = sums[1];
 }

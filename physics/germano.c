@@ -3,6 +3,7 @@
 #include <math.h>
 
 #include "physics/closure_field.h"
+#include "physics/exact_sum.h"
 
 MarlCode marl_germano_init(MarlGermano *germano, const MarlGrid *grid, MarlError *err) {
   germano->l = marl_fft_alloc_physical(grid);
@@ -94,14 +95,21 @@ void marl_germano_compute(MarlGermano *germano, const MarlFlow *flow, const doub
 /* Sums of max(L M, 0), M M and L M over the domain. */
 enum { CLIPPED, SQUARE, PLAIN, NUM_SUMS };
 static void sums(const MarlGermano *germano, const MarlGrid *grid, double out[NUM_SUMS]) {
-  for (int s = 0; s < NUM_SUMS; ++s) out[s] = 0.0;
-  for (size_t i = 0; i < grid->num_physical; ++i) {
-    const double lm = germano->l[i] * germano->m[i];
-    out[CLIPPED] += fmax(lm, 0.0);
-    out[SQUARE] += germano->m[i] * germano->m[i];
-    out[PLAIN] += lm;
+  MarlExactSum sum[NUM_SUMS] = {{.not_finite = 0}};
+  for (int y = 0; y < grid->ny_local; ++y) {
+    const size_t at = (size_t)y * (size_t)grid->nx;
+    const double *l = germano->l + at, *m = germano->m + at;
+    double row[NUM_SUMS] = {0.0};
+    for (int x = 0; x < grid->nx; ++x) {
+      const double lm = l[x] * m[x];
+      row[CLIPPED] += fmax(lm, 0.0);
+      row[SQUARE] += m[x] * m[x];
+      row[PLAIN] += lm;
+    }
+    for (int i = 0; i < NUM_SUMS; ++i) marl_exact_add(&sum[i], row[i]);
   }
-  MPI_Allreduce(MPI_IN_PLACE, out, NUM_SUMS, MPI_DOUBLE, MPI_SUM, grid->comm);
+  marl_exact_reduce(sum, NUM_SUMS, grid->comm);
+  for (int i = 0; i < NUM_SUMS; ++i) out[i] = marl_exact_value(&sum[i]);
 }
 
 double marl_germano_coefficient(const MarlGermano *germano, const MarlGrid *grid) {

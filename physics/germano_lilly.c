@@ -3,6 +3,7 @@
 #include <math.h>
 
 #include "physics/closure_field.h"
+#include "physics/exact_sum.h"
 #include "physics/germano.h"
 
 /* Of the filtered flow, then of the identity. */
@@ -98,14 +99,20 @@ double marl_germano_lilly_coefficient(MarlGermanoLilly *lilly, const MarlFlow *f
   filter(lilly, flow, f[M11]);
   filter(lilly, flow, f[M12]);
   rate(&filtered, f[RATE]);
-  double sum[2] = {0, 0};
-  for (size_t i = 0; i < n; ++i) {
-    const double m11 = fine * f[M11][i] - coarse * f[RATE][i] * f[S11][i];
-    const double m12 = fine * f[M12][i] - coarse * f[RATE][i] * f[S12][i];
-    sum[0] += f[L11][i] * m11 + f[L12][i] * m12;
-    sum[1] += m11 * m11 + m12 * m12;
+  MarlExactSum exact[2] = {{.not_finite = 0}};
+  const size_t nx = (size_t)flow->grid->nx;
+  for (size_t start = 0; start < n; start += nx) {
+    double row[2] = {0, 0};
+    for (size_t i = start; i < start + nx; ++i) {
+      const double m11 = fine * f[M11][i] - coarse * f[RATE][i] * f[S11][i];
+      const double m12 = fine * f[M12][i] - coarse * f[RATE][i] * f[S12][i];
+      row[0] += f[L11][i] * m11 + f[L12][i] * m12;
+      row[1] += m11 * m11 + m12 * m12;
+    }
+    for (int r = 0; r < 2; ++r) marl_exact_add(&exact[r], row[r]);
   }
-  MPI_Allreduce(MPI_IN_PLACE, sum, 2, MPI_DOUBLE, MPI_SUM, flow->grid->comm);
+  marl_exact_reduce(exact, 2, flow->grid->comm);
+  const double sum[2] = {marl_exact_value(&exact[0]), marl_exact_value(&exact[1])};
   return sum[1] > 0 ? sum[0] / sum[1] : 0;
 }
 

@@ -11,6 +11,12 @@ void marl_grid_split(int n, int ranks, int rank, int *first, int *count) {
   *count = share + (rank < extra ? 1 : 0);
 }
 
+void marl_grid_split_rows(int n, int ranks, int rank, int *first, int *count) {
+  marl_grid_split((n + 1) / 2, ranks, rank, first, count);
+  *first *= 2;
+  *count = *first + 2 * *count <= n ? 2 * *count : n - *first;
+}
+
 /* signed wave index of position j of an FFT of length n */
 static int wave_index(int j, int n) {
   return j < n / 2 ? j : j - n;
@@ -56,15 +62,15 @@ MarlCode marl_grid_create_dealiased(int nx, int ny, double lx, double ly, MarlDe
   int rank, ranks;
   MPI_Comm_rank(comm, &rank);
   MPI_Comm_size(comm, &ranks);
-  if (ranks > nx / 2 + 1 || ranks > ny)
+  if (ranks > nx / 2 + 1 || ranks > ny / 2)
     return MARL_FAIL(err, MARL_ECONFIG,
                      "%d ranks share a grid of %d x %d points: use at most %d ranks", ranks, nx, ny,
-                     nx / 2 + 1 < ny ? nx / 2 + 1 : ny);
+                     nx / 2 + 1 < ny / 2 ? nx / 2 + 1 : ny / 2);
 
   MarlGrid plain = {.nx = nx, .ny = ny, .lx = lx, .ly = ly, .dealias = dealias, .comm = comm};
   plain.kept_x = marl_grid_kept(nx, dealias);
   plain.kept_y = marl_grid_kept(ny, dealias);
-  marl_grid_split(ny, ranks, rank, &plain.y0, &plain.ny_local);
+  marl_grid_split_rows(ny, ranks, rank, &plain.y0, &plain.ny_local);
   marl_grid_split(nx / 2 + 1, ranks, rank, &plain.k0, &plain.nk_local);
   plain.num_physical = (size_t)plain.ny_local * (size_t)nx;
   plain.num_spectral = (size_t)plain.nk_local * (size_t)ny;

@@ -54,7 +54,7 @@ typedef struct MarlGrid {
 } MarlGrid;
 
 /* Collective over comm. MARL_ECONFIG if nx or ny is odd or too small, or if there are more ranks
- * than rows or columns. Keeps all wavenumbers below n/2. */
+ * than pairs of rows or than columns. Keeps all wavenumbers below n/2. */
 MarlCode marl_grid_create(int nx, int ny, double lx, double ly, MPI_Comm comm, MarlGrid **out,
                           MarlError *err) MARL_NODISCARD;
 /* The same for a flow with this dealiasing. */
@@ -73,5 +73,8 @@ double marl_grid_delta(const MarlGrid *grid);
 /* Block split of 0..n-1: `rank` of `ranks` has first .. first+count-1; the first n % ranks ranks
  * have one more. */
 void marl_grid_split(int n, int ranks, int rank, int *first, int *count);
+/* The same of rows, in pairs: two rows of one field travel as one complex row, and always the same
+ * two. Only the last rank may have an odd number. */
+void marl_grid_split_rows(int n, int ranks, int rank, int *first, int *count);
 
 #endif

@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "physics/in_turn.h"
+
 MarlCode marl_histogram_init(MarlHistogram *histogram, double range, int bins, MarlError *err) {
   *histogram = (MarlHistogram){.range = range, .bins = bins};
   if (!(range > 0.0) || bins < 2)
@@ -35,13 +37,17 @@ void marl_histogram_add(MarlHistogram *histogram, MPI_Comm comm, size_t n, const
     // 0 holds the values below, bins + 1 the ones above
     const int bin = at < 0.0 ? 0 : at < histogram->bins ? 1 + (int)at : size - 1;
     ++histogram->fresh[bin];
+  }
+  marl_in_turn_begin(comm, MARL_HISTOGRAM_MOMENTS, sums);
+  for (size_t i = 0; i < n; ++i) {
+    const double q = values[i];
     sums[0] += q;
     sums[1] += q * q;
     sums[2] += q * q * q;
     sums[3] += q * q * q * q;
   }
+  marl_in_turn_end(comm, MARL_HISTOGRAM_MOMENTS, sums);
   MPI_Allreduce(MPI_IN_PLACE, histogram->fresh, size, MPI_INT64_T, MPI_SUM, comm);
-  MPI_Allreduce(MPI_IN_PLACE, sums, MARL_HISTOGRAM_MOMENTS, MPI_DOUBLE, MPI_SUM, comm);
   MPI_Allreduce(MPI_IN_PLACE, &count, 1, MPI_INT64_T, MPI_SUM, comm);
   for (int bin = 0; bin < size; ++bin) histogram->counts[bin] += histogram->fresh[bin];
   for (int m = 0; m < MARL_HISTOGRAM_MOMENTS; ++m) histogram->sums[m] += sums[m];
@@ -92,8 +98,15 @@ double marl_histogram_kurtosis(const MarlHistogram *histogram) {
   return fourth / (deviation * deviation * deviation * deviation);
 }
 
+bool marl_histogram_fits(const MarlHistogram *histogram, double threshold) {
+  const int64_t outside = histogram->counts[0] + histogram->counts[histogram->bins + 1];
+  return (outside == 0 || threshold <= histogram->range) &&
+         4 * bin_width(histogram) <= marl_histogram_deviation(histogram);
+}
+
 double marl_histogram_tail(const MarlHistogram *histogram, double threshold) {
   if (histogram->total == 0) return 0.0;
+  if (!marl_histogram_fits(histogram, threshold)) return (double)NAN;
   const double width = bin_width(histogram);
   double tail = (double)(histogram->counts[0] + histogram->counts[histogram->bins + 1]);
   for (int bin = 0; bin < histogram->bins; ++bin) {

@@ -7,6 +7,7 @@
 #define MARL_PHYSICS_HISTOGRAM_H
 
 #include <mpi.h>
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "marl/core/error.h"
@@ -39,7 +40,11 @@ double marl_histogram_mean(const MarlHistogram *histogram);
 double marl_histogram_deviation(const MarlHistogram *histogram);
 double marl_histogram_skewness(const MarlHistogram *histogram);
 double marl_histogram_kurtosis(const MarlHistogram *histogram); /* 3 for a Gaussian */
-/* P(|q| > threshold), counts shared linearly within the bins that hold +-threshold. */
+/* Can the bins tell P(|q| > threshold)? They must be a quarter of the standard deviation wide or
+ * less, and no value beyond the range may be on either side of the threshold. */
+bool marl_histogram_fits(const MarlHistogram *histogram, double threshold);
+/* P(|q| > threshold), counts shared linearly within the bins that hold +-threshold; NaN if the bins
+ * do not fit. */
 double marl_histogram_tail(const MarlHistogram *histogram, double threshold);
 
 /* Exact state. `to` and `from` are groups of their own. Serial. */

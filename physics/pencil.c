@@ -35,7 +35,7 @@ static void describe_exchange(MarlPencil *p, const MarlGrid *grid, int kept) {
     p->first_of[r] = first;
     p->columns_of[r] = count;
     p->stride_of[r] = row_stride(p->width, count);
-    marl_grid_split(p->my, p->ranks, r, &row0, &rows);
+    marl_grid_split_rows(p->my, p->ranks, r, &row0, &rows);
     p->pairs_count[r] = 2 * rows * (int)p->stride;
     p->pairs_offset[r] = 2 * row0 * (int)p->stride;
     p->segment_count[r] = 2 * p->rows * (int)p->stride_of[r];
@@ -65,35 +65,6 @@ static bool allocate(MarlPencil *p) {
   if (rows == NULL) return false;
   for (int r = 0; r < p->ranks; ++r) p->segment[r] = rows + p->segment_offset[r] / 2;
   return p->pairs && p->column_in && p->column_out && p->row_in && p->row_z && p->row_out;
-}
-
-/* plans [0] for a full block and [1] for what is left of `total` (none if it divides) */
-static bool plan_columns(MarlPencil *p, unsigned flags) {
-  const int rest = p->columns % p->block, stride = (int)p->stride;
-  for (int i = 0; i < 2 && p->columns > 0; ++i) {
-    const int many = p->width * (i == 0 ? p->block : rest);
-    if (many == 0) continue;
-    p->scatter[i] = fftw_plan_many_dft(1, &p->my, many, p->column_in, NULL, 1, p->my, p->pairs,
-                                       NULL, stride, 1, FFTW_BACKWARD, flags);
-    p->gather[i] = fftw_plan_many_dft(1, &p->my, many, p->pairs, NULL, stride, 1, p->column_out,
-                                      NULL, 1, p->my, FFTW_FORWARD, flags);
-    if (p->scatter[i] == NULL || p->gather[i] == NULL) return false;
-  }
-  return true;
-}
-
-static bool plan_rows(MarlPencil *p, unsigned flags) {
-  const int rest = p->rows % p->row_block;
-  for (int i = 0; i < 2; ++i) {
-    const int many = marl_pencil_z_rows(p, i == 0 ? p->row_block : rest);
-    if (many == 0) continue;
-    p->row_inverse[i] = fftw_plan_many_dft(1, &p->mx, many, p->row_in, NULL, 1, p->mx, p->row_z,
-                                           NULL, 1, p->mx, FFTW_BACKWARD, flags);
-    p->row_forward[i] = fftw_plan_many_dft(1, &p->mx, many, p->row_z, NULL, 1, p->mx, p->row_out,
-                                           NULL, 1, p->mx, FFTW_FORWARD, flags);
-    if (p->row_inverse[i] == NULL || p->row_forward[i] == NULL) return false;
-  }
-  return true;
 }
 
 static MarlPencil *pencil_with_tables(int ranks) {
@@ -135,16 +106,17 @@ MarlCode marl_pencil_create_planned(const MarlGrid *grid, int width, int mx, int
   p->width = width;
   p->mx = mx;
   p->my = my;
-  marl_grid_split(my, ranks, rank, &p->row0, &p->rows);
+  marl_grid_split_rows(my, ranks, rank, &p->row0, &p->rows);
   p->first = grid->k0 < kept ? grid->k0 : kept;
   p->columns = (grid->k0 + grid->nk_local < kept ? grid->k0 + grid->nk_local : kept) - p->first;
   p->stride = row_stride(width, p->columns);
   p->block = COLUMN_BUFFER / (2 * my) > MIN_BLOCK ? COLUMN_BUFFER / (2 * my) : MIN_BLOCK;
-  if (p->columns > 0 && p->block > p->columns) p->block = p->columns;
+  if (p->block > kept) p->block = kept;
+  p->whole_stride = row_stride(width, kept);
   p->row_block = 2 * at_least_one(ROW_BUFFER / (2 * mx));
-  if (p->row_block > p->rows) p->row_block = p->rows;
+  if (p->row_block > my) p->row_block = my;
   describe_exchange(p, grid, kept);
-  if (!allocate(p) || !plan_columns(p, flags) || !plan_rows(p, flags)) goto fail;
+  if (!allocate(p) || !marl_pencil_plan(p, flags)) goto fail;
   *out = p;
   return MARL_OK;
 fail:
@@ -162,6 +134,9 @@ void marl_pencil_destroy(MarlPencil **pencil) {
     fftw_destroy_plan(p->row_inverse[i]);
     fftw_destroy_plan(p->row_forward[i]);
   }
+  fftw_destroy_plan(p->common_scatter);
+  fftw_destroy_plan(p->common_gather);
+  fftw_free(p->whole_pairs);
   if (p->segment != NULL && p->segment[0] != p->pairs) fftw_free(p->segment[0]);
   fftw_free(p->pairs);
   fftw_free(p->column_in);
@@ -176,14 +151,35 @@ void marl_pencil_destroy(MarlPencil **pencil) {
   *pencil = NULL;
 }
 
+/* Columns c .. c+n-1 from the rows of scratch to those of pairs, or back. */
+static void copy_columns(MarlPencil *p, int c, int n, bool back) {
+  const size_t size = (size_t)p->width * (size_t)n * sizeof *p->pairs;
+  MarlComplex *own = p->pairs + p->width * (ptrdiff_t)c, *scratch = p->whole_pairs;
+  for (int j = 0; j < p->my; ++j, own += p->stride, scratch += p->whole_stride)
+    if (back)
+      memcpy(scratch, own, size);
+    else
+      memcpy(own, scratch, size);
+}
+
 void marl_pencil_scatter(MarlPencil *p, int c, int n) {
-  fftw_execute_dft(p->scatter[n == p->block ? 0 : 1], p->column_in,
-                   p->pairs + p->width * (ptrdiff_t)c);
+  const fftw_plan plan = p->scatter[n == p->block ? 0 : 1];
+  if (plan != NULL) {
+    fftw_execute_dft(plan, p->column_in, p->pairs + p->width * (ptrdiff_t)c);
+    return;
+  }
+  fftw_execute_dft(p->common_scatter, p->column_in, p->whole_pairs);
+  copy_columns(p, c, n, false);
 }
 
 void marl_pencil_gather(MarlPencil *p, int c, int n) {
-  fftw_execute_dft(p->gather[n == p->block ? 0 : 1], p->pairs + p->width * (ptrdiff_t)c,
-                   p->column_out);
+  const fftw_plan plan = p->gather[n == p->block ? 0 : 1];
+  if (plan != NULL) {
+    fftw_execute_dft(plan, p->pairs + p->width * (ptrdiff_t)c, p->column_out);
+    return;
+  }
+  copy_columns(p, c, n, true);
+  fftw_execute_dft(p->common_gather, p->whole_pairs, p->column_out);
 }
 
 void marl_pencil_to_rows(MarlPencil *p) {

@@ -10,15 +10,20 @@
  * twice as fast in FFTW as the real ones they replace (docs/solver.md has the figures).
  *
  * All passes work on blocks that stay in the second-level cache: a large field crosses memory
- * once per pass. Plans are FFTW_ESTIMATE with stored wisdom (wisdom.h): the same on every
- * run and rank. Lengths are those of
- * the transforms, mx and my, which padding makes larger than the grid's. */
+ * once per pass. Plans are FFTW_ESTIMATE with stored wisdom (wisdom.h): the same on every run.
+ *
+ * A transform has the same bits on any number of ranks: that of a full block of columns or rows on
+ * one rank. FFTW may choose another algorithm for another number of columns or another stride, so
+ * every other plan is tried on numbers when it is made, and if it differs in a bit the block's plan
+ * does its work, through a scratch array (pencil_plan.c).
+ * Lengths are those of the transforms, mx and my, which padding makes larger than the grid's. */
 #ifndef MARL_PHYSICS_PENCIL_H
 #define MARL_PHYSICS_PENCIL_H
 
 #include <complex.h> /* before fftw3.h: fftw_complex is then double complex */
 
 #include <fftw3.h>
+#include <stdbool.h>
 
 #include "physics/grid.h"
 
@@ -37,17 +42,23 @@ typedef struct MarlPencil {
                                       on one rank the same memory as pairs */
   int *pairs_count, *pairs_offset; /* [ranks] doubles exchanged, for MPI */
   int *segment_count, *segment_offset;
-  int block;                       /* most columns of one call; of any width the same */
+  int block;                       /* most columns of one call; of any width and rank the same */
   MarlComplex *column_in;          /* [width block, my] e.g. (plus, minus) of each column */
   MarlComplex *column_out;         /* [width block, my] */
-  fftw_plan scatter[2], gather[2]; /* of `block` columns and of the rest */
-  int row_block;                   /* field rows of one call, even unless there are fewer; the
-                                      same of any width */
-  MarlComplex *row_in;             /* [z rows of a block, mx]; the truncated middle stays zero */
-  MarlComplex *row_z;              /* [z rows, mx] z in physical space */
-  MarlComplex *row_out;            /* [z rows, mx] */
-  fftw_plan row_inverse[2], row_forward[2]; /* of row_block rows and of the rest */
+  fftw_plan scatter[2], gather[2]; /* of `block` columns and of the rest; NULL: by the two below */
+  fftw_plan common_scatter, common_gather; /* of a block on one rank, with whole_pairs as pairs */
+  ptrdiff_t whole_stride;
+  MarlComplex *whole_pairs; /* [my, whole_stride] scratch, NULL if it is not needed */
+  int row_block;            /* field rows of one call, even; of any width and rank the same */
+  MarlComplex *row_in;      /* [z rows of a block, mx]; the truncated middle stays zero */
+  MarlComplex *row_z;       /* [z rows, mx] z in physical space */
+  MarlComplex *row_out;     /* [z rows, mx] */
+  fftw_plan row_inverse[2], row_forward[2]; /* of row_block rows and of the rest; NULL: as a block
+                                               of which some rows count for nothing */
 } MarlPencil;
+
+/* Make every plan. false if FFTW or memory fails. */
+bool marl_pencil_plan(MarlPencil *pencil, unsigned flags);
 
 /* Columns 0 .. kept-1 (kept <= mx/2+1) are retained; a rank has those that lie within the
  * columns the grid gives it. Collective over grid->comm. */

@@ -83,7 +83,8 @@ double *marl_pencil_row(const MarlPencil *p, int s, int y) {
 }
 
 void marl_pencil_inverse(const MarlPencil *p, int n, MarlComplex *in, MarlComplex *z) {
-  fftw_execute_dft(p->row_inverse[n == p->row_block ? 0 : 1], in, z);
+  const fftw_plan rest = n == p->row_block ? NULL : p->row_inverse[1];
+  fftw_execute_dft(rest != NULL ? rest : p->row_inverse[0], in, z);
 }
 
 void marl_pencil_rows_inverse(MarlPencil *p, int y, int n) {
@@ -102,7 +103,8 @@ void marl_pencil_rows_inverse(MarlPencil *p, int y, int n) {
 }
 
 void marl_pencil_rows_forward(MarlPencil *p, int y, int n) {
-  fftw_execute(p->row_forward[n == p->row_block ? 0 : 1]);
+  const fftw_plan rest = n == p->row_block ? NULL : p->row_forward[1];
+  fftw_execute(rest != NULL ? rest : p->row_forward[0]);
   for (int r = 0; r < marl_pencil_z_rows(p, n); ++r)
     for (int s = 0; s < p->ranks; ++s) {
       const int first = p->first_of[s], end = first + p->columns_of[s];

@@ -1,8 +1,11 @@
 #include "physics/spectrum.h"
 
 #include <assert.h>
+#include <math.h>
 #include <stdbool.h>
 #include <string.h>
+
+#include "physics/in_turn.h"
 
 static double squared(MarlComplex q) {
   return creal(q) * creal(q) + cimag(q) * cimag(q);
@@ -33,32 +36,64 @@ static void clear(double *s, int n) {
   if (s != NULL) memset(s, 0, (size_t)n * sizeof *s);
 }
 
-static void sum_over_ranks(const MarlGrid *grid, double *s, int n) {
-  if (s != NULL) MPI_Allreduce(MPI_IN_PLACE, s, n, MPI_DOUBLE, MPI_SUM, grid->comm);
+void marl_spectrum_xy(const MarlGrid *grid, const MarlComplex *q_hat, double *s_x, double *s_y) {
+  double *each[2] = {s_x, s_y};
+  const int n[2] = {grid->nx / 2, grid->ny / 2};
+  for (int d = 0; d < 2; ++d) {
+    if (each[d] == NULL) continue;
+    clear(each[d], n[d]);
+    marl_in_turn_begin(grid->comm, n[d], each[d]);
+    for (int i = 0; i < grid->nk_local; ++i)
+      add_column(grid, i, q_hat, false, 1, d == 0 ? s_x : NULL, d == 1 ? s_y : NULL);
+    marl_in_turn_end(grid->comm, n[d], each[d]);
+  }
 }
 
-void marl_spectrum_xy(const MarlGrid *grid, const MarlComplex *q_hat, double *s_x, double *s_y) {
-  clear(s_x, grid->nx / 2);
-  clear(s_y, grid->ny / 2);
-  for (int i = 0; i < grid->nk_local; ++i) add_column(grid, i, q_hat, false, 1, s_x, s_y);
-  sum_over_ranks(grid, s_x, grid->nx / 2);
-  sum_over_ranks(grid, s_y, grid->ny / 2);
+static void add_both(const MarlGrid *grid, const MarlComplex *q_hat, bool per_k2, double *s) {
+  assert(grid->nx == grid->ny);
+  clear(s, grid->nx / 2);
+  marl_in_turn_begin(grid->comm, grid->nx / 2, s);
+  for (int i = 0; i < grid->nk_local; ++i) add_column(grid, i, q_hat, per_k2, 0.5, s, s);
+  marl_in_turn_end(grid->comm, grid->nx / 2, s);
 }
 
 void marl_spectrum(const MarlGrid *grid, const MarlComplex *q_hat, double *s) {
-  assert(grid->nx == grid->ny);
-  clear(s, grid->nx / 2);
-  for (int i = 0; i < grid->nk_local; ++i) add_column(grid, i, q_hat, false, 0.5, s, s);
-  sum_over_ranks(grid, s, grid->nx / 2);
+  add_both(grid, q_hat, false, s);
 }
 
 void marl_spectrum_enstrophy_energy(const MarlGrid *grid, const MarlComplex *w_hat,
                                     double *enstrophy, double *energy) {
+  add_both(grid, w_hat, true, energy);
+  add_both(grid, w_hat, false, enstrophy);
+}
+
+int marl_spectrum_num_shells(const MarlGrid *grid) {
+  return (int)ceil(hypot(0.5 * grid->nx, 0.5 * grid->ny) - 0.5) + 1;
+}
+
+void marl_spectrum_shells(const MarlGrid *grid, const MarlComplex *w_hat, double *enstrophy,
+                          double *energy) {
   assert(grid->nx == grid->ny);
-  clear(energy, grid->nx / 2);
-  for (int i = 0; i < grid->nk_local; ++i) add_column(grid, i, w_hat, true, 0.5, energy, energy);
-  sum_over_ranks(grid, energy, grid->nx / 2);
-  marl_spectrum(grid, w_hat, enstrophy);
+  const int n = marl_spectrum_num_shells(grid);
+  const double unit = 2 * 3.14159265358979323846 / grid->lx;
+  clear(enstrophy, n);
+  clear(energy, n);
+  marl_in_turn_begin(grid->comm, n, enstrophy);
+  marl_in_turn_begin(grid->comm, n, energy);
+  for (int i = 0; i < grid->nk_local; ++i) {
+    const bool alone = grid->k0 + i == 0 || grid->k0 + i == grid->nx / 2;
+    for (int j = 0; j < grid->ny; ++j) {
+      const ptrdiff_t at = (ptrdiff_t)i * grid->ny + j;
+      const double k2 = grid->k2[at], part = (alone ? 0.5 : 1) * squared(w_hat[at]);
+      const int shell = (int)ceil(sqrt(k2) / unit - 0.5 - 1e-9);
+      enstrophy[shell] += part;
+      if (k2 > 0) energy[shell] += part / k2;
+    }
+  }
+  marl_in_turn_pass_on(grid->comm, n, enstrophy);
+  marl_in_turn_pass_on(grid->comm, n, energy);
+  marl_in_turn_share(grid->comm, n, enstrophy);
+  marl_in_turn_share(grid->comm, n, energy);
 }
 
 void marl_spectral_resize(const MarlGrid *from, const MarlComplex *q_hat, const MarlGrid *to,

@@ -19,6 +19,13 @@ void marl_spectrum(const MarlGrid *grid, const MarlComplex *q_hat, double *s);
 void marl_spectrum_enstrophy_energy(const MarlGrid *grid, const MarlComplex *w_hat,
                                     double *enstrophy, double *energy);
 
+/* Shell spectra beside them: shell K holds the modes with K - 1/2 < |k| <= K + 1/2 in units of 2 pi / L,
+ *   E(K) = 1/2 sum |w_hat|^2 / k^2,  Z(K) = 1/2 sum |w_hat|^2,  sum_K E(K) = <u^2 + v^2>/2,
+ * corners included: num_shells of them. enstrophy, energy [num_shells]; nx == ny. Collective. */
+int marl_spectrum_num_shells(const MarlGrid *grid);
+void marl_spectrum_shells(const MarlGrid *grid, const MarlComplex *w_hat, double *enstrophy,
+                          double *energy);
+
 /* Cut or pad coefficients of `from`, whole on this rank [nx/2+1, ny], to the own columns of the grid
  * `to` [nk_local, ny]: modes with |kx|, |ky| below both Nyquist numbers are copied, all others are
  * zero. */

@@ -8,16 +8,21 @@
 #include "physics/spectrum.h"
 #include "physics/statistics_internal.h"
 
-static MarlCode field_init(MarlFieldStatistics *field, int n, const MarlStatisticsParams *params,
-                           MarlError *err) {
+static MarlCode field_init(MarlFieldStatistics *field, const MarlGrid *grid,
+                           const MarlStatisticsParams *params, MarlError *err) {
+  const int n = grid->nx, shells = marl_spectrum_num_shells(grid);
   MARL_TRY(marl_block_mean_init(&field->enstrophy, n / 2, params->block, err));
   MARL_TRY(marl_block_mean_init(&field->energy, n / 2, params->block, err));
+  MARL_TRY(marl_block_mean_init(&field->enstrophy_shells, shells, params->block, err));
+  MARL_TRY(marl_block_mean_init(&field->energy_shells, shells, params->block, err));
   return marl_histogram_init(&field->vorticity, params->pdf_range, params->pdf_bins, err);
 }
 
 static void field_clear(MarlFieldStatistics *field) {
   marl_block_mean_clear(&field->enstrophy);
   marl_block_mean_clear(&field->energy);
+  marl_block_mean_clear(&field->enstrophy_shells);
+  marl_block_mean_clear(&field->energy_shells);
   marl_histogram_clear(&field->vorticity);
   marl_maxima_clear(&field->maxima);
 }
@@ -36,8 +41,8 @@ static MarlCode cut_init(MarlCutStatistics *cut, const MarlGrid *grid, int size,
   cut->w = marl_fft_alloc_physical(cut->grid);
   if (cut->w_hat == NULL || cut->w == NULL)
     return MARL_FAIL(err, MARL_EMEMORY, "no memory for the field cut to %d x %d", size, size);
-  MARL_TRY(field_init(&cut->truncated, size, params, err));
-  MARL_TRY(field_init(&cut->filtered, size, params, err));
+  MARL_TRY(field_init(&cut->truncated, cut->grid, params, err));
+  MARL_TRY(field_init(&cut->filtered, cut->grid, params, err));
   return marl_block_mean_init(&cut->flux, 2, params->block, err);
 }
 
@@ -55,14 +60,15 @@ static MarlCode allocate(MarlStatistics *statistics, MarlError *err) {
   const MarlGrid *grid = statistics->grid;
   const MarlStatisticsParams *params = &statistics->params;
   const int n = grid->nx / 2, block = params->block;
-  MARL_TRY(field_init(&statistics->full, grid->nx, params, err));
+  MARL_TRY(field_init(&statistics->full, grid, params, err));
   MARL_TRY(marl_block_mean_init(&statistics->enstrophy_x, n, block, err));
   MARL_TRY(marl_block_mean_init(&statistics->enstrophy_y, n, block, err));
   MARL_TRY(marl_block_mean_init(&statistics->energy_flux, n, block, err));
   MARL_TRY(marl_block_mean_init(&statistics->enstrophy_flux, n, block, err));
   statistics->product = marl_fft_alloc_physical(grid);
   statistics->advection = marl_fft_alloc_spectral(grid);
-  statistics->figures = calloc(2 * (size_t)n, sizeof *statistics->figures);
+  statistics->figures =
+      calloc(2 * (size_t)marl_spectrum_num_shells(grid), sizeof *statistics->figures);
   if (statistics->product == NULL || statistics->advection == NULL || statistics->figures == NULL)
     return MARL_FAIL(err, MARL_EMEMORY, "no memory for statistics of a %d x %d flow", grid->nx,
                      grid->ny);
@@ -117,13 +123,17 @@ void marl_statistics_destroy(MarlStatistics **statistics) {
   *statistics = NULL;
 }
 
-/* Spectra of w_hat into a field's means; figures is scratch [2, n]. */
+/* Spectra of w_hat into a field's means; figures is scratch [2, num_shells]. */
 static void add_spectra(MarlFieldStatistics *field, const MarlGrid *grid, const MarlComplex *w_hat,
                         double *figures) {
   double *enstrophy = figures, *energy = figures + field->enstrophy.n;
   marl_spectrum_enstrophy_energy(grid, w_hat, enstrophy, energy);
   marl_block_mean_add(&field->enstrophy, enstrophy);
   marl_block_mean_add(&field->energy, energy);
+  energy = figures + field->enstrophy_shells.n;
+  marl_spectrum_shells(grid, w_hat, enstrophy, energy);
+  marl_block_mean_add(&field->enstrophy_shells, enstrophy);
+  marl_block_mean_add(&field->energy_shells, energy);
 }
 
 static MarlCode add_cut_field(MarlCutStatistics *cut, MarlFieldStatistics *field, double *figures,
@@ -176,6 +186,11 @@ MarlCode marl_statistics_add(MarlStatistics *statistics, MarlSolver *solver, Mar
 
 int64_t marl_statistics_count(const MarlStatistics *statistics) {
   return statistics->full.enstrophy.count;
+}
+
+bool marl_statistics_bins_fit(const MarlStatistics *statistics) {
+  const MarlHistogram *vorticity = &statistics->full.vorticity;
+  return marl_histogram_fits(vorticity, 4 * marl_histogram_deviation(vorticity));
 }
 
 const MarlHistogram *marl_statistics_vorticity(const MarlStatistics *statistics) {

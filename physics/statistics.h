@@ -2,7 +2,7 @@
  * the full field and of the field cut to LES sizes
  *
  * Per sample: one-sided 1-D spectra of enstrophy and energy (spectrum.h; averaged over x and y,
- * and enstrophy by direction), a histogram of vorticity with fixed bins, the fluxes of energy and
+ * and enstrophy by direction), shell spectra, a histogram of vorticity with fixed bins, the fluxes of energy and
  * enstrophy through wavenumber K (flux.h); and for every LES size N the same spectra and histogram
  * of the field truncated to N x N, and of the field filtered by a Gaussian of width 2 lx / N and
  * truncated, with the fluxes through the cut; and the series of max |w| of each field, for return
@@ -42,6 +42,9 @@ MarlCode marl_statistics_add(MarlStatistics *statistics, MarlSolver *solver,
 int64_t marl_statistics_count(const MarlStatistics *statistics);                  /* samples */
 const MarlHistogram *marl_statistics_vorticity(const MarlStatistics *statistics); /* full field */
 
+/* Can the bins tell the tails beyond 2, 3 and 4 standard deviations? Those that they cannot are NaN. */
+bool marl_statistics_bins_fit(const MarlStatistics *statistics);
+
 /* Exact state, for restart. Save is serial (every rank holds the same sums); load is collective:
  * rank 0 brings the store, the others NULL. */
 MarlCode marl_statistics_save(const MarlStatistics *statistics, MarlStore *to,
@@ -52,5 +55,8 @@ MarlCode marl_statistics_load(MarlStatistics *statistics, MarlStore *from,
 /* Means, deviations and errors in the layout of reference.h. Serial. */
 MarlCode marl_statistics_write(const MarlStatistics *statistics, MarlStore *to,
                                MarlError *err) MARL_NODISCARD;
+/* Spectra and density of the full field into the root group too: what a reader of one group sees. */
+MarlCode marl_statistics_write_root(const MarlStatistics *statistics, MarlStore *to,
+                                    MarlError *err) MARL_NODISCARD;
 
 #endif

@@ -8,7 +8,8 @@
 
 /* Statistics of one field. */
 typedef struct MarlFieldStatistics {
-  MarlBlockMean enstrophy, energy; /* spectra, [nx/2] of its grid */
+  MarlBlockMean enstrophy, energy;               /* spectra, [nx/2] of its grid */
+  MarlBlockMean enstrophy_shells, energy_shells; /* [num_shells] of its grid */
   MarlHistogram vorticity;
   MarlMaxima maxima; /* of |w| */
 } MarlFieldStatistics;
@@ -33,7 +34,7 @@ struct MarlStatistics {
   MarlCutStatistics cuts[MARL_STATISTICS_MAX_SIZES];
   double *product;        /* [ny_local, nx] scratch */
   MarlComplex *advection; /* [nk_local, ny] J_hat */
-  double *figures;        /* [2, nx/2] scratch */
+  double *figures;        /* [2, num_shells of the grid] scratch */
 };
 
 #endif

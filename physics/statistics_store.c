@@ -8,13 +8,19 @@ enum { MAX_NAME = 80 };
 
 typedef MarlCode MeanTransfer(MarlBlockMean *mean, const char *name, MarlStore *store,
                               MarlError *err);
+/* Empty where there is none: checkpoints of older versions have no shell spectra. */
+static MarlCode load_newer_mean(MarlBlockMean *mean, const char *name, MarlStore *from,
+                                MarlError *err) {
+  return marl_store_has(from, name) ? marl_block_mean_load(mean, name, from, err) : MARL_OK;
+}
+
 typedef MarlCode MaximaTransfer(MarlMaxima *maxima, const char *name, MarlStore *store,
                                 MarlError *err);
 typedef MarlCode HistogramTransfer(MarlHistogram *histogram, MarlStore *store, MarlError *err);
 
 /* Saving and loading walk the same parts; this is what differs. */
 typedef struct Transfer {
-  MeanTransfer *mean;
+  MeanTransfer *mean, *newer_mean;
   MaximaTransfer *maxima;
   HistogramTransfer *histogram;
   MarlCode (*group)(MarlStore *store, const char *name, MarlStore **out, MarlError *err);
@@ -32,9 +38,10 @@ static MarlCode save_histogram(MarlHistogram *histogram, MarlStore *to, MarlErro
   return marl_histogram_save(histogram, to, err);
 }
 
-static const Transfer saving = {save_mean, save_maxima, save_histogram, marl_store_group_create};
-static const Transfer loading = {marl_block_mean_load, marl_maxima_load, marl_histogram_load,
-                                 marl_store_group_open};
+static const Transfer saving = {save_mean, save_mean, save_maxima, save_histogram,
+                                marl_store_group_create};
+static const Transfer loading = {marl_block_mean_load, load_newer_mean, marl_maxima_load,
+                                 marl_histogram_load, marl_store_group_open};
 
 static MarlCode transfer_histogram(const Transfer *transfer, MarlHistogram *histogram,
                                    const char *name, MarlStore *store, MarlError *err) {
@@ -52,6 +59,10 @@ static MarlCode transfer_field(const Transfer *transfer, MarlFieldStatistics *fi
   MARL_TRY(transfer->mean(&field->enstrophy, part, store, err));
   snprintf(part, sizeof part, "%s_energy", name);
   MARL_TRY(transfer->mean(&field->energy, part, store, err));
+  snprintf(part, sizeof part, "%s_enstrophy_shells", name);
+  MARL_TRY(transfer->newer_mean(&field->enstrophy_shells, part, store, err));
+  snprintf(part, sizeof part, "%s_energy_shells", name);
+  MARL_TRY(transfer->newer_mean(&field->energy_shells, part, store, err));
   snprintf(part, sizeof part, "%s_maxima", name);
   MARL_TRY(transfer->maxima(&field->maxima, part, store, err));
   snprintf(part, sizeof part, "%s_vorticity", name);
@@ -93,6 +104,8 @@ static MarlCode broadcast_field(MarlFieldStatistics *field, MPI_Comm comm, MarlE
   MarlHistogram *histogram = &field->vorticity;
   broadcast_mean(&field->enstrophy, comm);
   broadcast_mean(&field->energy, comm);
+  broadcast_mean(&field->enstrophy_shells, comm);
+  broadcast_mean(&field->energy_shells, comm);
   MPI_Bcast(histogram->counts, histogram->bins + 2, MPI_INT64_T, 0, comm);
   MPI_Bcast(&histogram->total, 1, MPI_INT64_T, 0, comm);
   MPI_Bcast(histogram->sums, MARL_HISTOGRAM_MOMENTS, MPI_DOUBLE, 0, comm);

@@ -8,10 +8,35 @@ enum { MAX_NAME = 80 };
 
 typedef double Figure(const MarlBlockMean *mean, int i);
 
+/* What a spectrum means, over the dimension of its scale. */
+typedef struct Convention {
+  const char *scale, *text;
+} Convention;
+static const Convention one_dimensional = {
+    "wavenumber",
+    "one-sided 1-D spectrum, the mean of those along x and y: s_x(k) = 1/2 sum over ky of "
+    "|q(k, ky)|^2, s = (s_x + s_y)/2; sum rule: s(0) + 2 sum over k >= 1 of s(k) = <q^2>/2 "
+    "(energy: "
+    "<u^2 + v^2>/2); k in units of 2 pi/L"};
+static const Convention one_direction = {
+    "wavenumber",
+    "one-sided 1-D spectrum along one direction: s_x(k) = 1/2 sum over ky of |q(k, ky)|^2; sum "
+    "rule: "
+    "s(0) + 2 sum over k >= 1 of s(k) = <q^2>/2; k in units of 2 pi/L"};
+static const Convention shells = {
+    "shell",
+    "shell spectrum: 1/2 sum of |q|^2 over K - 1/2 < |k| <= K + 1/2, corners of the square "
+    "included; "
+    "sum rule: sum over K = <q^2>/2 (energy: <u^2 + v^2>/2); K in units of 2 pi/L"};
+static const Convention through = {
+    "wavenumber",
+    "flux from |k| <= K + 1/2 to wavenumbers above, positive to small scales; K in "
+    "units of 2 pi/L"};
+
 static MarlCode write_figure(const MarlBlockMean *mean, Figure *figure, const char *name,
-                             const char *units, const char *long_name, MarlStore *to,
-                             MarlError *err) {
-  static const char *const scales[] = {"wavenumber"};
+                             const char *units, const char *long_name, const Convention *convention,
+                             MarlStore *to, MarlError *err) {
+  const char *const scales[] = {convention->scale};
   const MarlArray array = {.type = MARL_F64,
                            .rank = 1,
                            .shape = {(size_t)mean->n},
@@ -21,34 +46,34 @@ static MarlCode write_figure(const MarlBlockMean *mean, Figure *figure, const ch
   double *values = malloc((size_t)mean->n * sizeof *values);
   if (values == NULL) return MARL_FAIL(err, MARL_EMEMORY, "no memory to write '%s'", name);
   for (int i = 0; i < mean->n; ++i) values[i] = figure(mean, i);
-  const MarlCode code = marl_store_write(to, name, &array, values, err);
+  MarlCode code = marl_store_write(to, name, &array, values, err);
   free(values);
+  if (code == MARL_OK) code = marl_store_set_text(to, name, "convention", convention->text, err);
   return code;
 }
 
-/* name, name_std, name_error over the group's wavenumber */
+/* name, name_std, name_error over the group's scale of the convention */
 static MarlCode write_mean(const MarlBlockMean *mean, const char *name, const char *units,
-                           const char *long_name, MarlStore *to, MarlError *err) {
+                           const char *long_name, const Convention *convention, MarlStore *to,
+                           MarlError *err) {
   char part[MAX_NAME], title[2 * MAX_NAME];
-  MARL_TRY(write_figure(mean, marl_block_mean_value, name, units, long_name, to, err));
+  MARL_TRY(write_figure(mean, marl_block_mean_value, name, units, long_name, convention, to, err));
   snprintf(part, sizeof part, "%s_std", name);
   snprintf(title, sizeof title, "%s, standard deviation over snapshots", long_name);
-  MARL_TRY(write_figure(mean, marl_block_mean_deviation, part, units, title, to, err));
+  MARL_TRY(write_figure(mean, marl_block_mean_deviation, part, units, title, convention, to, err));
   snprintf(part, sizeof part, "%s_error", name);
   snprintf(title, sizeof title, "%s, standard error of the mean", long_name);
-  return write_figure(mean, marl_block_mean_error, part, units, title, to, err);
+  return write_figure(mean, marl_block_mean_error, part, units, title, convention, to, err);
 }
 
-static MarlCode write_wavenumber(int n, MarlStore *to, MarlError *err) {
-  const MarlArray array = {.type = MARL_F64,
-                           .rank = 1,
-                           .shape = {(size_t)n},
-                           .units = "1",
-                           .long_name = "wavenumber in units of 2 pi / L"};
+static MarlCode write_wavenumber(int n, const char *name, const char *long_name, MarlStore *to,
+                                 MarlError *err) {
+  const MarlArray array = {
+      .type = MARL_F64, .rank = 1, .shape = {(size_t)n}, .units = "1", .long_name = long_name};
   double *values = malloc((size_t)n * sizeof *values);
   if (values == NULL) return MARL_FAIL(err, MARL_EMEMORY, "no memory to write wavenumbers");
   for (int i = 0; i < n; ++i) values[i] = i;
-  const MarlCode code = marl_store_write_scale(to, "wavenumber", &array, values, err);
+  const MarlCode code = marl_store_write_scale(to, name, &array, values, err);
   free(values);
   return code;
 }
@@ -98,20 +123,46 @@ static MarlCode write_density(const MarlHistogram *histogram, const char *name,
   return marl_store_set_int(to, name, "above_range", histogram->counts[histogram->bins + 1], err);
 }
 
+/* Spectra of one field under names that end in `suffix`, with the scales of its grid if they are not
+ * there yet. */
+static MarlCode write_field_spectra(const MarlFieldStatistics *field, const char *suffix,
+                                    const char *of, bool scales, MarlStore *to, MarlError *err) {
+  const struct Part {
+    const MarlBlockMean *mean;
+    const char *name, *units, *long_name;
+    const Convention *convention;
+  } parts[] = {
+      {&field->enstrophy, "enstrophy", "1/T^2", "enstrophy spectrum", &one_dimensional},
+      {&field->energy, "energy", "L^2/T^2", "energy spectrum", &one_dimensional},
+      {&field->enstrophy_shells, "enstrophy_shells", "1/T^2", "enstrophy in shells", &shells},
+      {&field->energy_shells, "energy_shells", "L^2/T^2", "energy in shells", &shells},
+  };
+  if (scales) {
+    MARL_TRY(write_wavenumber(field->enstrophy.n, "wavenumber", "wavenumber in units of 2 pi / L",
+                              to, err));
+    MARL_TRY(write_wavenumber(field->energy_shells.n, "shell",
+                              "shell of wavenumbers around it, in units of 2 pi / L", to, err));
+  }
+  for (size_t i = 0; i < sizeof parts / sizeof *parts; ++i) {
+    char name[MAX_NAME], title[2 * MAX_NAME];
+    snprintf(name, sizeof name, "%s%s", parts[i].name, suffix);
+    snprintf(title, sizeof title, "%s%s", parts[i].long_name, of);
+    MARL_TRY(write_mean(parts[i].mean, name, parts[i].units, title, parts[i].convention, to, err));
+  }
+  return MARL_OK;
+}
+
 static MarlCode write_full_spectra(const MarlStatistics *statistics, MarlStore *to,
                                    MarlError *err) {
-  MARL_TRY(write_wavenumber(statistics->full.enstrophy.n, to, err));
-  MARL_TRY(
-      write_mean(&statistics->full.enstrophy, "enstrophy", "1/T^2", "enstrophy spectrum", to, err));
-  MARL_TRY(write_mean(&statistics->full.energy, "energy", "L^2/T^2", "energy spectrum", to, err));
+  MARL_TRY(write_field_spectra(&statistics->full, "", "", true, to, err));
   MARL_TRY(write_mean(&statistics->enstrophy_x, "enstrophy_x", "1/T^2",
-                      "enstrophy spectrum along x", to, err));
+                      "enstrophy spectrum along x", &one_direction, to, err));
   MARL_TRY(write_mean(&statistics->enstrophy_y, "enstrophy_y", "1/T^2",
-                      "enstrophy spectrum along y", to, err));
+                      "enstrophy spectrum along y", &one_direction, to, err));
   MARL_TRY(write_mean(&statistics->energy_flux, "energy_flux", "L^2/T^3",
-                      "energy flux to wavenumbers above", to, err));
+                      "energy flux to wavenumbers above", &through, to, err));
   MARL_TRY(write_mean(&statistics->enstrophy_flux, "enstrophy_flux", "1/T^3",
-                      "enstrophy flux to wavenumbers above", to, err));
+                      "enstrophy flux to wavenumbers above", &through, to, err));
   return marl_store_set_int(to, NULL, "snapshots", marl_statistics_count(statistics), err);
 }
 
@@ -122,15 +173,10 @@ static MarlCode write_full_pdf(const MarlStatistics *statistics, MarlStore *to, 
 }
 
 static MarlCode write_cut_spectra(const MarlCutStatistics *cut, MarlStore *to, MarlError *err) {
-  MARL_TRY(write_wavenumber(cut->truncated.enstrophy.n, to, err));
-  MARL_TRY(write_mean(&cut->truncated.enstrophy, "enstrophy_truncated", "1/T^2",
-                      "enstrophy spectrum of the truncated field", to, err));
-  MARL_TRY(write_mean(&cut->truncated.energy, "energy_truncated", "L^2/T^2",
-                      "energy spectrum of the truncated field", to, err));
-  MARL_TRY(write_mean(&cut->filtered.enstrophy, "enstrophy_filtered", "1/T^2",
-                      "enstrophy spectrum of the Gaussian-filtered, truncated field", to, err));
-  MARL_TRY(write_mean(&cut->filtered.energy, "energy_filtered", "L^2/T^2",
-                      "energy spectrum of the Gaussian-filtered, truncated field", to, err));
+  MARL_TRY(
+      write_field_spectra(&cut->truncated, "_truncated", " of the truncated field", true, to, err));
+  MARL_TRY(write_field_spectra(&cut->filtered, "_filtered",
+                               " of the Gaussian-filtered, truncated field", false, to, err));
   static const char *const keys[] = {"energy_flux", "enstrophy_flux"};
   for (int i = 0; i < 2; ++i) {
     char error_key[MAX_NAME];
@@ -216,4 +262,10 @@ MarlCode marl_statistics_write(const MarlStatistics *statistics, MarlStore *to, 
   code = write_maxima(statistics, group, err);
   marl_store_close(&group);
   return code;
+}
+
+MarlCode marl_statistics_write_root(const MarlStatistics *statistics, MarlStore *to,
+                                    MarlError *err) {
+  MARL_TRY(write_full_spectra(statistics, to, err));
+  return write_full_pdf(statistics, to, err);
 }

@@ -46,6 +46,21 @@ static void tails_share_the_bin_that_holds_the_threshold(void) {
   marl_histogram_clear(&h);
 }
 
+/* Half of the values beyond the range, on no known side of the threshold; or all in one bin. */
+static void tails_that_the_bins_cannot_tell_are_nan(void) {
+  MarlHistogram narrow, wide;
+  const double values[] = {-0.3, -0.1, 0.1, 0.3, 0.7, -0.7, 0.9, -0.9};
+  UNIT_OK(marl_histogram_init(&narrow, 0.5, 40, &err));
+  UNIT_OK(marl_histogram_init(&wide, 80, 40, &err));
+  marl_histogram_add(&narrow, MPI_COMM_SELF, 8, values);
+  marl_histogram_add(&wide, MPI_COMM_SELF, 8, values);
+  UNIT_NEAR(marl_histogram_tail(&narrow, 0.4), 0.5, 1e-15);
+  CU_ASSERT(isnan(marl_histogram_tail(&narrow, 0.8)));
+  CU_ASSERT(isnan(marl_histogram_tail(&wide, 0.8)));
+  marl_histogram_clear(&narrow);
+  marl_histogram_clear(&wide);
+}
+
 static void a_gaussian_has_its_density_and_tails(void) {
   enum { N = 400000 };
   static double values[N];
@@ -112,6 +127,7 @@ static void block_error_sees_correlation(void) {
 static CU_TestInfo tests[] = {
     {"every value falls in its bin", every_value_falls_in_its_bin},
     {"moments are those of the values", moments_are_those_of_the_values},
+    {"tails that the bins cannot tell are NaN", tails_that_the_bins_cannot_tell_are_nan},
     {"tails share the bin that holds the threshold", tails_share_the_bin_that_holds_the_threshold},
     {"a Gaussian has its density and tails", a_gaussian_has_its_density_and_tails},
     {"senseless bins are refused", senseless_bins_are_refused},

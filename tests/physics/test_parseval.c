@@ -48,6 +48,38 @@ static void spectra_sum_to_half_the_mean_square(void) {
   marl_grid_destroy(&grid);
 }
 
+/* Shells hold every mode once, corners too: their sums are those of the 1-D spectra, and the mode
+ * (3, 4) is in shell 5, (2, 1) with |k| = 2.24 in 2. */
+static void shells_sum_to_the_same(void) {
+  enum { N = 32 };
+  MarlGrid *grid;
+  MarlFft *fft;
+  UNIT_OK(marl_grid_create(N, N, 3, 3, MPI_COMM_WORLD, &grid, &err));
+  UNIT_OK(marl_fft_create(grid, &fft, &err));
+  double mean_square, z[N / 2], e[N / 2], z_shell[N], e_shell[N], sums[2] = {0, 0};
+  MarlComplex *q_hat = noise_without_nyquist(grid, fft, &mean_square);
+  if (grid->k0 == 0) q_hat[0] = 0; /* the mean has no energy */
+  const int n = marl_spectrum_num_shells(grid);
+  CU_ASSERT_FATAL(n <= N);
+  marl_spectrum_enstrophy_energy(grid, q_hat, z, e);
+  marl_spectrum_shells(grid, q_hat, z_shell, e_shell);
+  for (int k = 0; k < n; ++k) {
+    sums[0] += z_shell[k];
+    sums[1] += e_shell[k];
+  }
+  UNIT_NEAR(sums[0], one_sided_sum(z, N / 2), 2e-12 * sums[0]);
+  UNIT_NEAR(sums[1], one_sided_sum(e, N / 2), 2e-12 * sums[1]);
+  for (size_t i = 0; i < grid->num_spectral; ++i) q_hat[i] = 0;
+  for (int k = 2; k <= 3; ++k)
+    if (grid->k0 <= k && k < grid->k0 + grid->nk_local)
+      q_hat[(k - grid->k0) * N + (k == 3 ? 4 : 1)] = 1;
+  marl_spectrum_shells(grid, q_hat, z_shell, e_shell);
+  for (int k = 0; k < n; ++k) UNIT_NEAR(z_shell[k], k == 2 || k == 5 ? 1 : 0, 1e-15);
+  marl_fft_free(q_hat);
+  marl_fft_destroy(&fft);
+  marl_grid_destroy(&grid);
+}
+
 /* w = cos(3 x) has <w^2>/2 = 1/4: s_x(3) = 1/8, s_y(0) = 1/4, so the mean of both is 1/16 at 3 and
  * 1/8 at 0; the energy is 9 times smaller. Exact in a few operations. */
 static void one_mode_has_the_spectrum_on_paper(void) {
@@ -94,6 +126,7 @@ static void padding_then_cutting_is_the_identity(void) {
 
 static CU_TestInfo tests[] = {
     {"spectra sum to half the mean square", spectra_sum_to_half_the_mean_square},
+    {"shells sum to the same", shells_sum_to_the_same},
     {"one mode has the spectrum on paper", one_mode_has_the_spectrum_on_paper},
     {"padding then cutting is the identity", padding_then_cutting_is_the_identity},
     CU_TEST_INFO_NULL,
