@@ -6,7 +6,7 @@
 
 #include "envs/turbulence/scoreboard.h"
 
-static const char *const row_axes[] = {"row", NULL};
+static const char *const row_axes[] = {"closure", NULL};
 
 static MarlCode write_column(const MarlScoreboard *board, MarlStore *file, int item, bool error,
                              double *column, MarlError *err) {
@@ -23,21 +23,40 @@ static MarlCode write_column(const MarlScoreboard *board, MarlStore *file, int i
   return marl_store_write(file, name, &array, column, err);
 }
 
-static MarlCode write_labels(const MarlScoreboard *board, MarlStore *file, double *column,
-                             MarlError *err) {
-  for (int r = 0; r < board->num_rows; ++r) column[r] = r;
-  const MarlArray array = {.type = MARL_F64,
-                           .rank = 1,
-                           .shape = {(size_t)board->num_rows},
-                           .units = "1",
-                           .long_name = "row; its closure is in attribute row_<number>"};
-  MARL_TRY(marl_store_write_scale(file, "row", &array, column, err));
-  for (int r = 0; r < board->num_rows; ++r) {
-    char key[32];
-    snprintf(key, sizeof key, "row_%d", r);
-    MARL_TRY(marl_store_set_text(file, NULL, key, board->rows[r].label, err));
-  }
+/* Coordinates `closure` and `metric`, by their names. */
+static MarlCode write_labels(const MarlScoreboard *board, MarlStore *file, MarlError *err) {
+  const char *metrics[MARL_SCORE_ITEMS];
+  const char **closures = calloc((size_t)board->num_rows, sizeof *closures);
+  if (closures == NULL) return MARL_FAIL(err, MARL_EMEMORY, "no memory for the closures' names");
+  for (int i = 0; i < MARL_SCORE_ITEMS; ++i) metrics[i] = marl_score_names[i].name;
+  for (int r = 0; r < board->num_rows; ++r) closures[r] = board->rows[r].label;
+  MarlCode code =
+      marl_store_write_labels(file, "closure", (size_t)board->num_rows, closures, "closure", err);
+  if (code == MARL_OK)
+    code = marl_store_write_labels(file, "metric", MARL_SCORE_ITEMS, metrics, "metric", err);
+  free(closures);
+  MARL_TRY(code);
   return marl_store_set_text(file, NULL, "reference", board->reference->path, err);
+}
+
+/* All scores, and their errors, of every closure and metric. */
+static MarlCode write_scores(const MarlScoreboard *board, MarlStore *file, double *table,
+                             MarlError *err) {
+  static const char *const axes[] = {"closure", "metric"};
+  for (int error = 0; error < 2; ++error) {
+    const MarlArray array = {
+        .type = MARL_F64,
+        .rank = 2,
+        .shape = {(size_t)board->num_rows, MARL_SCORE_ITEMS},
+        .scales = axes,
+        .units = "of the metric",
+        .long_name = error ? "standard error of score" : "score, in the unit of its metric"};
+    for (int r = 0; r < board->num_rows; ++r)
+      memcpy(table + (size_t)r * MARL_SCORE_ITEMS,
+             error ? board->rows[r].error : board->rows[r].value, MARL_SCORE_ITEMS * sizeof *table);
+    MARL_TRY(marl_store_write(file, error ? "score_error" : "score", &array, table, err));
+  }
+  return MARL_OK;
 }
 
 static MarlCode write_axis(MarlStore *file, const char *name, const char *unit, const char *meaning,
@@ -57,10 +76,34 @@ static MarlCode write_table(const MarlScoreboard *board, MarlStore *file, const 
   return marl_store_write(file, name, array, table, err);
 }
 
+/* The level of max |w| that returns after the period of the table, and its interval. */
+static MarlCode write_level(const MarlScoreboard *board, MarlStore *file, double *column,
+                            MarlError *err) {
+  const struct {
+    const char *name, *meaning;
+    size_t offset;
+  } figures[] = {
+      {"return_level", "level of max |w| that returns after `return_period` T",
+       offsetof(MarlExtremes, level)},
+      {"return_level_low", "lower end of its 95 % interval", offsetof(MarlExtremes, level_low)},
+      {"return_level_high", "upper end of its 95 % interval", offsetof(MarlExtremes, level_high)},
+      {"quiet_time", "T without an exceedance between two events", offsetof(MarlExtremes, quiet)}};
+  for (size_t i = 0; i < sizeof figures / sizeof figures[0]; ++i) {
+    const MarlArray array = {
+        MARL_F64, 1, {(size_t)board->num_rows}, row_axes, i < 3 ? "1/T" : "T", figures[i].meaning};
+    for (int r = 0; r < board->num_rows; ++r)
+      memcpy(&column[r], (const char *)&board->rows[r].extremes + figures[i].offset,
+             sizeof *column);
+    MARL_TRY(marl_store_write(file, figures[i].name, &array, column, err));
+  }
+  return marl_store_set_real(file, "return_level", "return_period", board->extremes.return_period,
+                             err);
+}
+
 /* Return periods of all levels, with their intervals, and the level of the period of the table. */
 static MarlCode write_extremes(const MarlScoreboard *board, MarlStore *file, double *scratch,
                                MarlError *err) {
-  static const char *const axes[] = {"row", "level"};
+  static const char *const axes[] = {"closure", "level"};
   const double sigma = board->target->sigma;
   const size_t rows = (size_t)board->num_rows;
   const MarlExtremesPlan *plan = &board->extremes;
@@ -85,15 +128,7 @@ static MarlCode write_extremes(const MarlScoreboard *board, MarlStore *file, dou
              MARL_EXTREME_LEVELS * sizeof *scratch);
     MARL_TRY(marl_store_write(file, curves[i].name, &array, scratch, err));
   }
-  MarlArray level = {MARL_F64, 2, {rows, 3}, NULL, "1/T", NULL};
-  level.long_name = "level of max |w| that returns after `return_period`: value, low, high";
-  for (size_t r = 0; r < rows; ++r) {
-    const MarlExtremes *extremes = &board->rows[r].extremes;
-    scratch[3 * r] = extremes->level;
-    scratch[3 * r + 1] = extremes->level_low, scratch[3 * r + 2] = extremes->level_high;
-  }
-  MARL_TRY(marl_store_write(file, "return_level", &level, scratch, err));
-  return marl_store_set_real(file, "return_level", "return_period", plan->return_period, err);
+  return write_level(board, file, scratch, err);
 }
 
 static MarlCode write_all(const MarlScoreboard *board, MarlStore *file, double *scratch,
@@ -102,7 +137,8 @@ static MarlCode write_all(const MarlScoreboard *board, MarlStore *file, double *
   const size_t rows = (size_t)board->num_rows, k = (size_t)target->num_k;
   const size_t bins = (size_t)target->num_bins, n = (size_t)target->n;
   const double length = board->reference->domain_length;
-  MARL_TRY(write_labels(board, file, scratch, err));
+  MARL_TRY(write_labels(board, file, err));
+  MARL_TRY(write_scores(board, file, scratch, err));
   for (int item = 0; item < MARL_SCORE_ITEMS; ++item)
     for (int error = 0; error < 2; ++error)
       MARL_TRY(write_column(board, file, item, error == 1, scratch, err));
@@ -113,9 +149,9 @@ static MarlCode write_all(const MarlScoreboard *board, MarlStore *file, double *
                       target->first_edge + 0.5 * target->width, target->width, scratch, err));
   MARL_TRY(write_axis(file, "y", "L", "y", target->n, 0, length / target->n, scratch, err));
   MARL_TRY(write_axis(file, "x", "L", "x", target->n, 0, length / target->n, scratch, err));
-  static const char *const spectrum_axes[] = {"row", "wavenumber"};
-  static const char *const density_axes[] = {"row", "vorticity"};
-  static const char *const field_axes[] = {"row", "y", "x"};
+  static const char *const spectrum_axes[] = {"closure", "wavenumber"};
+  static const char *const density_axes[] = {"closure", "vorticity"};
+  static const char *const field_axes[] = {"closure", "y", "x"};
   const MarlArray spectrum = {MARL_F64,      2,       {rows, k},
                               spectrum_axes, "1/T^2", "one-sided enstrophy spectrum"};
   const MarlArray density = {MARL_F64, 2, {rows, bins}, density_axes, "T", "density of vorticity"};

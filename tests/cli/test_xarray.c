@@ -60,6 +60,14 @@ static void a_reference_and_scores_against_it_are_opened(void) {
                " --set evaluate.block=0.5 >table && echo done",
                0, "done");
   opens("r/reference.h5 r/fields_*.h5 e/scores.h5");
+  program_write(&p, "choose.py",
+                "import xarray\n"
+                "scores = xarray.open_dataset('e/scores.h5', engine='h5netcdf')\n"
+                "one = scores.sel(closure='none')\n"
+                "assert float(one.score.sel(metric='u_rms')) == float(one.u_rms) > 0\n"
+                "assert float(scores.score.sel(closure='reference', metric='e_log')) == 0\n"
+                "print('selected')\n");
+  PROGRAM_SAYS(&p, "python3 choose.py", 0, "selected");
 }
 
 /* Cells, metrics, seeds and cycles are chosen by name. */
