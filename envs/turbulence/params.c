@@ -62,7 +62,8 @@ const MarlOption marl_turbulence_options[MARL_TURBULENCE_OPTIONS] = {
     {"target", MARL_OPTION_CHOICE, "truncated", 0, 0, targets, "1",
      "reference spectrum: of the full field, or of the field cut (and filtered) to resolution"},
     {"samples", MARL_OPTION_INT, "0", 0, 1e6, NULL, "fields",
-     "0: the reference's mean; n: the mean over its first n training fields"},
+     "0: statistics of the whole reference run; n: of its first n training fields, cut or filtered "
+     "as target says"},
     {"reward", MARL_OPTION_CHOICE, "log_likelihood", 0, 0, rewards, "1", "reward by name"},
     {"reward_window", MARL_OPTION_REAL, "1", 0, 1e4, NULL, "T",
      "time constant of the running mean that is rewarded; 0: the instantaneous spectrum"},

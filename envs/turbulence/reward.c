@@ -4,91 +4,25 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "physics/fft.h"
-#include "physics/spectrum.h"
+#include "envs/turbulence/reward_target.h"
 
-/* What a flow that keeps wavenumbers below `kept` has of a field: a 1-D spectrum sums over the other
- * wavenumber, too. */
-static void cut(const MarlGrid *grid, int kept, MarlComplex *hat) {
-  for (int i = 0; i < grid->nk_local; ++i)
-    for (int j = 0; j < grid->ny; ++j) {
-      const int row = j <= grid->ny / 2 ? j : grid->ny - j;
-      if (i >= kept || row >= kept) hat[(size_t)i * (size_t)grid->ny + (size_t)j] = 0;
-    }
-}
-
-/* Mean spectrum of the first `samples` training fields. */
-static MarlCode target_from_fields(const MarlTurbulenceParams *params,
-                                   const MarlReference *reference, double *target, MarlError *err) {
-  const int known = marl_reference_num_training(reference, params->n);
-  if (params->samples > known)
-    return MARL_FAIL(err, MARL_ECONFIG,
-                     "env.samples = %d, but %s has %d training fields of %d x %d", params->samples,
-                     reference->path, known, params->n, params->n);
-  const int num_k = marl_grid_kept(params->n, params->dealias);
-  MarlGrid *grid = NULL;
-  MarlFft *fft = NULL;
-  double *w = NULL, *spectrum = calloc((size_t)params->n, sizeof *spectrum);
-  MarlComplex *hat = NULL;
-  MarlCode code = marl_grid_create(params->n, params->n, reference->domain_length,
-                                   reference->domain_length, MPI_COMM_SELF, &grid, err);
-  if (code == MARL_OK) code = marl_fft_create(grid, &fft, err);
-  if (code == MARL_OK) {
-    w = marl_fft_alloc_physical(grid);
-    hat = marl_fft_alloc_spectral(grid);
-    if (w == NULL || hat == NULL || spectrum == NULL)
-      code = MARL_FAIL(err, MARL_EMEMORY, "no memory for the target spectrum");
-  }
-  for (int s = 0; s < params->samples && code == MARL_OK; ++s) {
-    code = marl_reference_initial(reference, params->n, s, w, err);
-    if (code != MARL_OK) break;
-    marl_fft_forward(fft, w, hat);
-    cut(grid, num_k, hat);
-    marl_spectrum(grid, hat, spectrum);
-    for (int k = 0; k < num_k; ++k) target[k] += spectrum[k] / params->samples;
-  }
-  free(spectrum);
-  marl_fft_free(w), marl_fft_free(hat);
-  marl_fft_destroy(&fft);
-  marl_grid_destroy(&grid);
-  return code;
-}
-
-/* The stored spectrum that is the target, and whose deviations normalise. */
-static MarlCode choose_spectrum(const MarlTurbulenceParams *params, const MarlReference *reference,
-                                const MarlReferenceSpectrum **out, MarlError *err) {
-  const int size = 2 * marl_grid_kept(params->n, params->dealias);
-  const MarlReferenceSize *cut_to = marl_reference_size(reference, size);
-  *out = &reference->enstrophy;
-  if (params->target == MARL_TARGET_FULL) return MARL_OK;
-  const bool truncated = params->target == MARL_TARGET_TRUNCATED;
-  if (cut_to != NULL) *out = truncated ? &cut_to->enstrophy_truncated : &cut_to->enstrophy_filtered;
-  if (cut_to == NULL || (*out)->mean == NULL)
-    return MARL_FAIL(err, MARL_ECONFIG,
-                     "%s has no spectrum of the %s field at %d x %d, which is what env.dealias=%s "
-                     "keeps of %d x %d points; set env.target=full or env.samples",
-                     reference->path, truncated ? "truncated" : "filtered", size, size,
-                     marl_dealias_names[params->dealias], params->n, params->n);
-  return MARL_OK;
-}
-
+/* The target, and whether it has all that the reward asks for. */
 static MarlCode fill_target(const MarlTurbulenceParams *params, const MarlReference *reference,
                             MarlReward *made, MarlError *err) {
-  const MarlReferenceSpectrum *spectrum = &reference->enstrophy;
-  if (params->samples > 0) {
-    MARL_TRY(target_from_fields(params, reference, made->target, err));
-  } else {
-    MARL_TRY(choose_spectrum(params, reference, &spectrum, err));
-    memcpy(made->target, spectrum->mean, (size_t)made->num_k * sizeof(double));
-  }
-  if (made->kind != MARL_REWARD_LOG_LIKELIHOOD) return MARL_OK;
-  if (spectrum->deviation == NULL)
+  bool spread, dense;
+  MARL_TRY(marl_reward_target(params, reference, made->score, made->target, made->deviation,
+                              made->density, &spread, &dense, err));
+  if (made->kind == MARL_REWARD_LOG_LIKELIHOOD && !spread)
+    return MARL_FAIL(
+        err, MARL_ECONFIG,
+        "the reward log_likelihood needs standard deviations of the spectrum, which %s does "
+        "not give",
+        params->samples > 0 ? "env.samples = 1" : reference->path);
+  if (made->pdf_weight > 0 && !(dense && made->score->bins_fit))
     return MARL_FAIL(err, MARL_ECONFIG,
-                     "%s has no standard deviations of the spectrum, which the reward "
-                     "log_likelihood needs",
-                     reference->path);
-  for (int k = 0; k < made->num_k; ++k)
-    made->deviation[k] = spectrum->deviation[k] / spectrum->mean[k];
+                     "env.reward_pdf needs a density of the target's field whose bins hold and "
+                     "resolve it, which %s does not have at %d x %d",
+                     reference->path, 2 * made->num_k, 2 * made->num_k);
   return MARL_OK;
 }
 
@@ -107,7 +41,7 @@ MarlCode marl_reward_create(const MarlTurbulenceParams *params, const MarlRefere
   made->gain = params->reward_window > between ? between / params->reward_window : 1;
   made->pdf_weight = params->reward_pdf;
   made->num_state = 2 + 2 * k + 2 * bins;
-  made->state = calloc(made->num_state + 3 * k + bins, sizeof(double));
+  made->state = calloc(made->num_state + 3 * k + 2 * bins, sizeof(double));
   if (made->state == NULL) {
     code = MARL_FAIL(err, MARL_EMEMORY, "no memory for a reward");
     goto fail;
@@ -121,8 +55,7 @@ MarlCode marl_reward_create(const MarlTurbulenceParams *params, const MarlRefere
   made->target = made->mean + k;
   made->deviation = made->target + k;
   made->mean_bins = made->deviation + k;
-  const bool cut = params->target != MARL_TARGET_FULL && made->score->density_truncated != NULL;
-  made->density = cut ? made->score->density_truncated : made->score->density;
+  made->density = made->mean_bins + bins;
   code = fill_target(params, reference, made, err);
   if (code != MARL_OK) goto fail;
   *out = made;

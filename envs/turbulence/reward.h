@@ -9,7 +9,8 @@
  *                      standard deviation of eps(k) over its mean (Novati et al. 2021)
  *   episode_log_error  0 until the last action of the episode, then -|| log eps - log eps_ref ||_2
  *                      of the mean over the episode
- * minus reward_pdf KL(reference || density), the density averaged likewise. */
+ * minus reward_pdf KL(reference || density), the density averaged likewise. Spectrum, spread and
+ * density of the reference are those of one field (reward_target.h). */
 #ifndef MARL_ENVS_TURBULENCE_REWARD_H
 #define MARL_ENVS_TURBULENCE_REWARD_H
 
@@ -22,10 +23,10 @@ typedef struct MarlReward {
   int num_k, num_bins, n;
   double gain; /* of the running means: time between samples over the window, at most 1 */
   double pdf_weight;
-  double *target;        /* [num_k] eps_ref */
-  double *deviation;     /* [num_k] s_k */
-  const double *density; /* [num_bins] of the reference */
-  double *state;         /* [num_state], all below: what a restart needs */
+  double *target;    /* [num_k] eps_ref */
+  double *deviation; /* [num_k] s_k */
+  double *density;   /* [num_bins] of the same field of the reference, T */
+  double *state;     /* [num_state], all below: what a restart needs */
   size_t num_state;
   double *samples;                     /* [2] of the running means and of the episode */
   double *running;                     /* [num_k] sum with weights (1 - gain)^age */

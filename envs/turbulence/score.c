@@ -83,9 +83,8 @@ static void drop_divergences(const MarlScoreTarget *target, double value[MARL_SC
   value[MARL_SCORE_KL] = value[MARL_SCORE_JS] = value[MARL_SCORE_KL_TRUNC] = (double)NAN;
 }
 
-/* Copy a density that must be on the same bins as the full field's. */
-static MarlCode copy_density(const MarlReference *reference, const MarlReferencePdf *pdf,
-                             const MarlScoreTarget *target, double *out, MarlError *err) {
+MarlCode marl_score_copy_density(const MarlReference *reference, const MarlReferencePdf *pdf,
+                                 const MarlScoreTarget *target, double *out, MarlError *err) {
   const double shift = fabs(pdf->vorticity[0] - 0.5 * target->width - target->first_edge);
   if (pdf->n != target->num_bins || shift > 0.01 * target->width)
     return MARL_FAIL(err, MARL_EIO,
@@ -129,7 +128,7 @@ MarlCode marl_score_target_create(const MarlReference *reference, int n, int kep
   if (size != NULL && size->truncated.density != NULL) {
     made->density_truncated = made->density + bins + k;
     const MarlCode code =
-        copy_density(reference, &size->truncated, made, made->density_truncated, err);
+        marl_score_copy_density(reference, &size->truncated, made, made->density_truncated, err);
     if (code != MARL_OK) {
       free(made);
       return code;

@@ -100,6 +100,10 @@ void marl_score_reference(const MarlScoreTarget *target, const MarlReference *re
                           bool truncated, double value[MARL_SCORE_ITEMS]);
 
 /* The pieces, for rewards and tests. */
+/* A density of the reference into out [num_bins]; MARL_EIO if its bins are not those of target. */
+MarlCode marl_score_copy_density(const MarlReference *reference, const MarlReferencePdf *pdf,
+                                 const MarlScoreTarget *target, double *out,
+                                 MarlError *err) MARL_NODISCARD;
 double marl_score_log_distance(int n, const double *a, const double *b); /* || log a - log b ||_2 */
 /* sum p log(p / q) width over bins with p sigma > 1e-6, q sigma at least 1e-7. */
 double marl_score_kl(int num_bins, double width, double sigma, const double *p, const double *q);

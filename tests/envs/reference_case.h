@@ -53,7 +53,7 @@ static inline void case_fields(MarlStore *file) {
         for (int m = 1; m <= 4; ++m)
           w += 2 * cos(0.392699081698724 * (m * x + (5 - m) * y) +
                        6.28 * marl_uniform(key, (uint64_t)(10 * s + m)));
-        fields[(s * CASE_N + y) * CASE_N + x] = w;
+        fields[(s * CASE_N + y) * CASE_N + x] = (1 - 0.2 * s) * w; /* of different strength */
       }
   case_write(file, "initial/n16", 3, CASE_FIELDS, CASE_N, CASE_N, fields);
 }

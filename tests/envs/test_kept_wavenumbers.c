@@ -78,6 +78,7 @@ static void a_target_from_samples_is_cut_as_the_flow_is(void) {
                                        .dealias = MARL_DEALIAS_TWO_THIRDS,
                                        .dt = 1e-3,
                                        .interval = 1,
+                                       .target = MARL_TARGET_TRUNCATED,
                                        .samples = 1,
                                        .reward = MARL_REWARD_INVERSE_LOG_ERROR};
   UNIT_OK(marl_reference_read(path, &reference, &err));
