@@ -229,6 +229,13 @@ static void finish_step(TurbulenceEnv *env, const MarlEnvIo *io, double reward, 
   write_metrics(env, io->metrics);
 }
 
+/* A flow that is finite, but of which squares are not: neither what agents see nor a reward is. */
+static bool beyond_figures(TurbulenceEnv *env) {
+  static const double most = 1e200; /* the square root of which is no vorticity */
+  marl_observer_look(env->now->observer, marl_solver_flow(env->now->solver, 0));
+  return !(env->now->observer->enstrophy < most);
+}
+
 static MarlCode step(MarlEnv *base, const MarlEnvIo *io, MarlError *err) {
   TurbulenceEnv *env = turbulence(base);
   const MarlTurbulenceParams *params = &env->params;
@@ -236,7 +243,8 @@ static MarlCode step(MarlEnv *base, const MarlEnvIo *io, MarlError *err) {
   marl_agent_closure_set(env->now->closure, env->now->observer, io->act);
   MarlError blow_up;
   const MarlCode code = marl_solver_step(env->now->solver, params->interval, &blow_up);
-  if (code == MARL_ENUMERIC) { /* the observation stays the last one of a finite flow */
+  /* the observation stays the last one of a finite flow */
+  if (code == MARL_ENUMERIC || (code == MARL_OK && beyond_figures(env))) {
     env->episode.blown_up = 1;
     finish_step(env, io, params->blow_up_reward, true);
     return MARL_OK;
