@@ -151,6 +151,7 @@ MarlCode marl_store_create_again(const char *path, MarlStore **out, MarlError *e
     if (store->file >= 0) store->group = H5Gopen2(store->file, "/", H5P_DEFAULT);
     code = marl_store_end(store, store->group >= 0, "open the file", NULL, err);
     H5Pclose(access);
+    if (code == MARL_OK) code = marl_store_promise_seal(store, err);
   }
   if (code != MARL_OK)
     marl_store_close(&store);
