@@ -10,6 +10,8 @@
 const MarlFlag marl_flag_set = {"--set", "SECTION.KEY=VALUE", "override one option; may repeat"};
 const MarlFlag marl_flag_out = {"--out", "DIR", "folder of the run's files"};
 const MarlFlag marl_flag_resume = {"--resume", "DIR", "continue the run of that folder"};
+const MarlFlag marl_flag_continue = {"--continue", NULL,
+                                     "with --out DIR: begin, or continue what is there"};
 const MarlFlag marl_flag_quiet = {"--quiet", NULL, "no progress on the terminal"};
 const MarlFlag marl_flag_ranks = {"-n", "RANKS", "run on that many MPI ranks of this machine"};
 

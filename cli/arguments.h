@@ -15,11 +15,12 @@ typedef struct MarlFlag {
   const char *help;  /* one line, no full stop */
 } MarlFlag;
 
-extern const MarlFlag marl_flag_set;    /* --set SECTION.KEY=VALUE, repeated */
-extern const MarlFlag marl_flag_out;    /* --out DIR */
-extern const MarlFlag marl_flag_resume; /* --resume DIR */
-extern const MarlFlag marl_flag_quiet;  /* --quiet */
-extern const MarlFlag marl_flag_ranks;  /* -n RANKS: main starts the program again under mpirun */
+extern const MarlFlag marl_flag_set;      /* --set SECTION.KEY=VALUE, repeated */
+extern const MarlFlag marl_flag_out;      /* --out DIR */
+extern const MarlFlag marl_flag_resume;   /* --resume DIR */
+extern const MarlFlag marl_flag_continue; /* --continue, with --out */
+extern const MarlFlag marl_flag_quiet;    /* --quiet */
+extern const MarlFlag marl_flag_ranks;    /* -n RANKS: main starts the program again under mpirun */
 
 enum { MARL_MAX_ARGUMENTS = 256 };
 

@@ -52,6 +52,7 @@ static MarlCode report(const Work *work, const MarlConfig *config, bool *stopped
   const MarlComparisonResults *results = work->results;
   const char *path = work->folder->path;
   MarlComparisonWatch watch = {stop_requested};
+  MARL_TRY(marl_run_folder_check(work->folder, err));
   MARL_TRY(marl_comparison_write_pairs(c, results, path, &watch, stopped, err));
   if (*stopped) return MARL_OK;
   MARL_TRY(marl_comparison_write_tables(c, results, path, err));
@@ -80,24 +81,26 @@ static MarlCode perform(const Work *work, const MarlConfig *config, MarlError *e
   }
   int any = stopped ? 1 : 0;
   MPI_Bcast(&any, 1, MPI_INT, 0, work->comm);
-  if (any != 0)
-    marl_log_note(work->folder->log, "interrupted; go on with --resume %s", work->folder->path);
-  return MARL_OK;
+  if (any == 0) return MARL_OK;
+  return marl_run_folder_stopped(work->folder, "compare", "between two cycles", err);
 }
 
 static MarlCode compare(const MarlArguments *arguments, const char *path, MarlConfig *config,
                         const MarlComparison *comparison, MPI_Comm comm, MarlError *err) {
-  MarlRunFolder folder;
+  MarlRunFolder folder = {.log = NULL};
   MarlComparisonResults results;
+  const MarlRunStart start = {arguments, config, path, (int64_t)comparison->seed, NULL};
   MARL_TRY(marl_comparison_results_create(comparison, &results, err));
-  MarlCode code =
-      marl_run_folder_begin(arguments, path, (int64_t)comparison->seed, config, comm, &folder, err);
-  if (code == MARL_OK) {
+  MarlCode code = marl_run_folder_begin(&start, comm, &folder, err);
+  if (code == MARL_OK) code = marl_run_folder_accept(&start, comm, &folder, err);
+  if (code == MARL_OK && marl_run_folder_is_done(&folder, "jobs", "compare.h5", comm)) {
+    marl_log_note(folder.log, "compared already: %s/summary.csv", folder.path);
+  } else if (code == MARL_OK) {
     marl_interrupt_listen();
     const Work work = {comparison, &results, &folder, comm};
     code = perform(&work, config, err);
-    marl_run_folder_end(&folder);
   }
+  marl_run_folder_end(&folder, code, err);
   marl_comparison_results_clear(&results);
   return code;
 }
@@ -123,8 +126,13 @@ static MarlCode claim(MarlConfig *config, MarlError *err) {
   return MARL_OK;
 }
 
-static const MarlFlag *const flags[] = {&marl_flag_set,   &marl_flag_out,   &marl_flag_resume,
-                                        &marl_flag_quiet, &marl_flag_ranks, NULL};
+static const MarlFlag *const flags[] = {&marl_flag_set,
+                                        &marl_flag_out,
+                                        &marl_flag_resume,
+                                        &marl_flag_continue,
+                                        &marl_flag_quiet,
+                                        &marl_flag_ranks,
+                                        NULL};
 
 /* The society's env.cycles is an episode of `marl train` by default: no run to compare. */
 static const char *const examples[] = {"env.cycles=2000", NULL};

@@ -128,11 +128,10 @@ static MarlCode judge(const MarlArguments *arguments, const char *name, MarlConf
   const char *against = marl_arguments_value(arguments, &flag_against);
   MarlCode code = marl_scoreboard_create(section, against, closures, count, &board, err);
   code = marl_comm_agree(comm, code, err);
-  if (code == MARL_OK)
-    code = marl_run_folder_choose(arguments, name, marl_section_int64(section, "seed"), comm,
-                                  &folder, err);
-  if (code == MARL_OK) code = marl_run_folder_record(&folder, arguments, config, comm, err);
-  if (code == MARL_OK) code = marl_run_folder_open_log(&folder, arguments, comm, err);
+  if (code == MARL_OK) {
+    const MarlRunStart start = {arguments, config, name, marl_section_int64(section, "seed"), NULL};
+    code = marl_run_folder_begin(&start, comm, &folder, err);
+  }
   Watch watch = {.base = {.progress = show_progress}, .log = folder.log};
   if (code == MARL_OK && marl_arguments_has(arguments, &flag_interpret)) {
     watch.base.sampled = look;
@@ -149,7 +148,7 @@ static MarlCode judge(const MarlArguments *arguments, const char *name, MarlConf
   if (code == MARL_OK && watch.interpretation != NULL)
     code = interpret(board, watch.interpretation, &folder, comm, err);
   marl_interpretation_destroy(&watch.interpretation);
-  marl_run_folder_end(&folder);
+  marl_run_folder_end(&folder, code, err);
   marl_scoreboard_destroy(&board);
   return code;
 }

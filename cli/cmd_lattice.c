@@ -9,11 +9,16 @@
 #include "marl/core/comm.h"
 #include "marl/core/store.h"
 
+static const char *const changeable[] = {"env.cycles", "run.checkpoint_every",
+                                         "run.checkpoint_minutes", "run.keep", NULL};
+
 static const MarlOption run_options[] = {
     {"seed", MARL_OPTION_INT, "1", 0, 9007199254740992.0, NULL, "1",
      "every random number is a function of it"},
     {"checkpoint_every", MARL_OPTION_INT, "100", 0, 1e9, NULL, "cycles",
      "cycles between checkpoints; 0: at the end only"},
+    {"checkpoint_minutes", MARL_OPTION_REAL, "30", 0, 1e6, NULL, "min",
+     "checkpoints by the clock, beside those by cycles; 0: none"},
     {"keep", MARL_OPTION_INT, "2", 1, 1e9, NULL, "1", "checkpoint files that are kept"},
 };
 enum { NUM_RUN_OPTIONS = sizeof run_options / sizeof *run_options };
@@ -108,25 +113,13 @@ static MarlCode read_run(MarlConfig *config, MarlLatticeRun *run, MarlError *err
   Sections s;
   MARL_TRY(read_sections(config, &s, err));
   MARL_TRY(marl_config_finish(config, err));
-  run->config = config;
   run->seed = marl_section_int64(s.run, "seed");
   run->checkpoint_every = marl_section_int(s.run, "checkpoint_every");
+  run->clock.minutes = marl_section_real(s.run, "checkpoint_minutes");
   run->keep = marl_section_int(s.run, "keep");
   run->cycles = marl_section_int(s.env, "cycles");
   run->steps = marl_section_int(s.env, "steps");
   return marl_lattice_read(s.update, s.env, s.learner, &run->params, err);
-}
-
-/* A run that resumes is recorded once its checkpoint has been accepted: a configuration that does
- * not belong to the run must not replace the run's own. */
-static MarlCode begin(const MarlArguments *arguments, MarlLatticeRun *run, MarlRunFolder *folder,
-                      MarlError *err) {
-  const MarlConfig *config = run->config;
-  if (!folder->resumed) MARL_TRY(marl_run_folder_record(folder, arguments, config, run->comm, err));
-  MARL_TRY(marl_run_folder_open_log(folder, arguments, run->comm, err));
-  if (!folder->resumed) return MARL_OK;
-  MARL_TRY(marl_lattice_run_resume(run, err));
-  return marl_run_folder_record(folder, arguments, config, run->comm, err);
 }
 
 static MarlCode run(const MarlArguments *arguments, MPI_Comm comm, MarlError *err) {
@@ -136,22 +129,28 @@ static MarlCode run(const MarlArguments *arguments, MPI_Comm comm, MarlError *er
   MarlLatticeRun society = {.folder = &folder, .comm = comm};
   MARL_TRY(marl_run_folder_config(arguments, path, comm, &config, err));
   MarlCode code = marl_comm_agree(comm, read_run(config, &society, err), err);
+  const MarlRunStart start = {arguments, config, path, society.seed, changeable};
   if (code == MARL_OK) code = marl_lattice_run_init(&society, err);
-  if (code == MARL_OK)
-    code = marl_run_folder_choose(arguments, path, society.seed, comm, &folder, err);
-  if (code == MARL_OK) code = begin(arguments, &society, &folder, err);
+  if (code == MARL_OK) code = marl_run_folder_begin(&start, comm, &folder, err);
+  if (code == MARL_OK && folder.resumed) code = marl_lattice_run_resume(&society, err);
+  if (code == MARL_OK) code = marl_run_folder_accept(&start, comm, &folder, err);
   if (code == MARL_OK) {
     marl_interrupt_listen();
     code = perform(&society, err);
   }
-  marl_run_folder_end(&folder);
   marl_lattice_run_clear(&society);
+  marl_run_folder_end(&folder, code, err);
   marl_config_destroy(&config);
   return code;
 }
 
-static const MarlFlag *const flags[] = {&marl_flag_set,   &marl_flag_out,   &marl_flag_resume,
-                                        &marl_flag_quiet, &marl_flag_ranks, NULL};
+static const MarlFlag *const flags[] = {&marl_flag_set,
+                                        &marl_flag_out,
+                                        &marl_flag_resume,
+                                        &marl_flag_continue,
+                                        &marl_flag_quiet,
+                                        &marl_flag_ranks,
+                                        NULL};
 
 const MarlCommand marl_command_lattice = {
     .name = "lattice",
@@ -161,8 +160,9 @@ const MarlCommand marl_command_lattice = {
         "Tabular Q-learners with fines, or imitation, on env.side x env.side sites, rows dealt to\n"
         "the ranks. Writes series.csv, a row for env.steps steps, and pattern.h5 to DIR. The same\n"
         "seed gives the same files on any number of ranks. `marl compare` runs many small ones.\n"
-        "SIGTERM, SIGINT and SIGUSR1 write a checkpoint and end the program with code 0.\n"
-        "--resume DIR goes on after that or after a kill, on any number of ranks, and gives the\n"
+        "A signal (SIGTERM, SIGINT, SIGUSR1, SIGXCPU, SIGHUP) writes a checkpoint and ends the\n"
+        "program with code 75. --resume DIR goes on after that or after a kill, on any number of "
+        "ranks, and gives the\n"
         "same files; a run that has ended is prolonged by\n"
         "  marl lattice --resume DIR --set env.cycles=MORE",
     .min_positional = 0,
@@ -170,5 +170,6 @@ const MarlCommand marl_command_lattice = {
     .flags = flags,
     .run = run,
     .claim = claim,
+    .changeable = changeable,
     .marker = "lattice",
 };

@@ -15,6 +15,13 @@
 #include "physics/reference_run.h"
 #include "physics/timeline.h"
 
+static const char *const changeable[] = {"time.end",
+                                         "time.dt",
+                                         "output.fields_every",
+                                         "output.checkpoint_every",
+                                         "output.checkpoint_minutes",
+                                         NULL};
+
 static const MarlOption reference_options[] = {
     {.key = "title",
      .kind = MARL_OPTION_TEXT,
@@ -81,6 +88,13 @@ static const MarlOption output_options[] = {
      .max = 1e9,
      .unit = "T",
      .help = "time between two checkpoints"},
+    {.key = "checkpoint_minutes",
+     .kind = MARL_OPTION_REAL,
+     .fallback = "30",
+     .min = 0,
+     .max = 1e6,
+     .unit = "min",
+     .help = "checkpoints by the clock, beside those by time of the flow; 0: none"},
 };
 static const MarlOptionTable output_table = {output_options,
                                              sizeof output_options / sizeof output_options[0]};
@@ -106,7 +120,7 @@ typedef struct Plan {
   uint64_t seed;
   MarlReferenceRunParams params;
   MarlInitial initial;
-  double fields_every, checkpoint_every;
+  double fields_every, checkpoint_every, checkpoint_minutes;
   unsigned fields; /* MARL_FIELD_ bits */
   const char *title;
 } Plan;
@@ -125,6 +139,7 @@ static MarlCode read_plan(MarlConfig *config, Plan *plan, MarlError *err) {
   MARL_TRY(marl_flow_fields_choice(output, &plan->fields, err));
   plan->fields_every = marl_section_real(output, "fields_every");
   plan->checkpoint_every = marl_section_real(output, "checkpoint_every");
+  plan->checkpoint_minutes = marl_section_real(output, "checkpoint_minutes");
   plan->title = marl_section_text(reference, "title");
   params->sample_every = marl_section_real(output, "statistics_every");
   params->spinup = marl_section_real(time, "spinup");
@@ -154,13 +169,8 @@ static MarlCode save(const MarlReferenceRun *run, const Plan *plan, const MarlRu
                                  &store, code, err);
 }
 
-static MarlCode resume(MarlReferenceRun *run, const MarlRunFolder *folder, MPI_Comm comm,
-                       MarlError *err) {
-  MarlStore *store;
-  MARL_TRY(marl_run_checkpoint_newest(folder, comm, &store, err));
-  const MarlCode code = marl_reference_run_load(run, store, err);
-  if (store != NULL) marl_store_close(&store);
-  return code;
+static MarlCode load(void *state, MarlStore *from, MarlError *err) {
+  return marl_reference_run_load(state, from, err);
 }
 
 static MarlCode fill_file(const MarlReferenceRun *run, const Plan *plan, const MarlConfig *config,
@@ -207,22 +217,24 @@ static MarlCode follow(MarlReferenceRun *run, const Plan *plan, const MarlRunFol
                        MPI_Comm comm, MarlError *err) {
   static const char *const names[] = {"coarse spin-up", "spin-up", "sampling", "done"};
   const double end = marl_reference_run_end(run);
+  MarlRunClock clock = {.minutes = plan->checkpoint_minutes};
   while (marl_reference_run_phase(run) != MARL_REFERENCE_DONE) {
     const double before = marl_reference_run_time(run);
     MARL_TRY(advance(run, plan, folder, err));
     const double now = marl_reference_run_time(run);
     const bool stop = marl_run_interrupted(comm);
-    if (stop || marl_timeline_due(before, now, plan->checkpoint_every) ||
+    if (marl_run_clock_due(&clock, comm) || stop ||
+        marl_timeline_due(before, now, plan->checkpoint_every) ||
         marl_reference_run_phase(run) == MARL_REFERENCE_DONE)
       MARL_TRY(save(run, plan, folder, comm, err));
     marl_log_progress(folder->log, names[marl_reference_run_phase(run)], now, end,
                       "time %.1f of %.1f, dt %.2g, samples %lld", now, end,
                       marl_solver_dt(marl_reference_run_solver(run)),
                       (long long)marl_statistics_count(marl_reference_run_statistics(run)));
-    if (stop) {
-      marl_log_note(folder->log, "interrupted at time %g; go on with --resume %s", now,
-                    folder->path);
-      return MARL_OK;
+    if (stop && marl_reference_run_phase(run) != MARL_REFERENCE_DONE) {
+      char where[64];
+      snprintf(where, sizeof where, "at time %g", now);
+      return marl_run_folder_stopped(folder, "reference", where, err);
     }
   }
   marl_log_progress_end(folder->log);
@@ -230,21 +242,23 @@ static MarlCode follow(MarlReferenceRun *run, const Plan *plan, const MarlRunFol
   return MARL_OK;
 }
 
-static MarlCode perform(const Plan *plan, const MarlConfig *config, const MarlRunFolder *folder,
+static MarlCode perform(const Plan *plan, const MarlRunStart *start, const MarlRunFolder *folder,
                         MPI_Comm comm, MarlError *err) {
   MarlReferenceRun *run;
+  bool found = false;
   MARL_TRY(marl_reference_run_create(&plan->params, comm, &run, err));
-  MarlCode code;
-  if (folder->resumed) {
-    code = resume(run, folder, comm, err);
-  } else {
+  MarlCode code = MARL_OK;
+  if (folder->resumed) code = marl_run_checkpoint_resume(folder, comm, load, run, &found, err);
+  if (code == MARL_OK && found) marl_setup_take_dt(marl_reference_run_solver(run), folder->log);
+  if (code == MARL_OK) code = marl_run_folder_accept(start, comm, folder, err);
+  if (code == MARL_OK && !found) {
     code = marl_setup_start(&plan->initial, marl_reference_run_solver(run), folder->log, err);
     // a run that is killed before its first checkpoint can be resumed as well
     if (code == MARL_OK) code = save(run, plan, folder, comm, err);
   }
   if (code == MARL_OK) code = follow(run, plan, folder, comm, err);
-  if (code == MARL_OK && marl_reference_run_phase(run) == MARL_REFERENCE_DONE) {
-    if (marl_comm_rank(comm) == 0) code = write_file(run, plan, config, folder, err);
+  if (code == MARL_OK) {
+    if (marl_comm_rank(comm) == 0) code = write_file(run, plan, start->config, folder, err);
     code = marl_comm_agree(comm, code, err);
   }
   marl_reference_run_destroy(&run);
@@ -269,7 +283,7 @@ static MarlCode run(const MarlArguments *arguments, MPI_Comm comm, MarlError *er
   const char *path = arguments->num_positional > 0 ? arguments->positional[0] : NULL;
   MarlConfig *config;
   Plan plan;
-  MarlRunFolder folder;
+  MarlRunFolder folder = {.log = NULL};
   MARL_TRY(marl_run_folder_config(arguments, path, comm, &config, err));
   MarlCode code = read_plan(config, &plan, err);
   if (code == MARL_OK && file != NULL) {
@@ -277,26 +291,22 @@ static MarlCode run(const MarlArguments *arguments, MPI_Comm comm, MarlError *er
     marl_config_destroy(&config);
     return code;
   }
-  if (code == MARL_OK)
-    code = marl_run_folder_begin(arguments, path, (int64_t)plan.seed, config, comm, &folder, err);
+  const MarlRunStart start = {arguments, config, path, (int64_t)plan.seed, changeable};
+  if (code == MARL_OK) code = marl_run_folder_begin(&start, comm, &folder, err);
   if (code == MARL_OK) {
     marl_interrupt_listen();
-    code = perform(&plan, config, &folder, comm, err);
-    marl_run_folder_end(&folder);
+    code = perform(&plan, &start, &folder, comm, err);
   }
+  marl_run_folder_end(&folder, code, err);
   marl_config_destroy(&config);
   return code;
 }
 
 static const char *const examples[] = {"flow.reynolds=20000", NULL};
 
-static const MarlFlag *const flags[] = {&marl_flag_set,
-                                        &marl_flag_out,
-                                        &marl_flag_resume,
-                                        &flag_describe,
-                                        &marl_flag_quiet,
-                                        &marl_flag_ranks,
-                                        NULL};
+static const MarlFlag *const flags[] = {
+    &marl_flag_set,      &marl_flag_out,   &marl_flag_resume, &flag_describe,
+    &marl_flag_continue, &marl_flag_quiet, &marl_flag_ranks,  NULL};
 
 const MarlCommand marl_command_reference = {
     .name = "reference",
@@ -323,6 +333,7 @@ const MarlCommand marl_command_reference = {
     .flags = flags,
     .run = run,
     .claim = claim,
+    .changeable = changeable,
     .examples = examples,
     .marker = "reference",
 };

@@ -3,11 +3,20 @@
 
 #include "cli/build_info.h"
 #include "cli/command.h"
+#include "cli/flow_fields.h"
 #include "cli/flow_setup.h"
 #include "cli/interrupt.h"
 #include "cli/run_checkpoint.h"
 #include "cli/simulation.h"
 #include "marl/core/comm.h"
+
+static const char *const changeable[] = {"time.end",
+                                         "time.dt",
+                                         "output.series_every",
+                                         "output.fields_every",
+                                         "output.checkpoint_every",
+                                         "output.checkpoint_minutes",
+                                         NULL};
 
 typedef MarlCode Fill(const MarlSimulation *simulation, MarlStore *to, MarlError *err);
 
@@ -61,31 +70,46 @@ static MarlCode save(const MarlSimulation *simulation, const MarlRunFolder *fold
   return marl_comm_agree(simulation->comm, code, err);
 }
 
-static MarlCode resume(MarlSimulation *simulation, const MarlRunFolder *folder, MarlError *err) {
-  MarlStore *store;
-  MARL_TRY(marl_run_checkpoint_newest(folder, simulation->comm, &store, err));
-  const MarlCode code = marl_simulation_load(simulation, store, err);
-  if (store != NULL) marl_store_close(&store);
-  return code;
+static MarlCode load(void *state, MarlStore *from, MarlError *err) {
+  return marl_simulation_load(state, from, err);
+}
+
+/* A flow that blew up: the rows so far and the field as it is, and the error as it was. The
+ * checkpoints stay those of before, so that --resume can go on from there with another time.dt. */
+static void keep_remains(MarlSimulation *simulation, const MarlRunFolder *folder,
+                         const MarlConfig *config) {
+  MarlCode code = MARL_OK;
+  if (marl_comm_rank(simulation->comm) == 0) {
+    code = marl_run_folder_check(folder, NULL);
+    if (code == MARL_OK) code = write_results(simulation, folder, config, NULL);
+  }
+  if (marl_comm_agree(simulation->comm, code, NULL) == MARL_OK)
+    code = marl_flow_fields_write(simulation->solver, simulation->plan->fields, folder->path, NULL);
+  marl_log_note(folder->log, "the flow blew up; series.h5 and fields_%010lld.h5 hold what it was",
+                (long long)marl_solver_steps(simulation->solver));
 }
 
 static MarlCode follow(MarlSimulation *simulation, const MarlRunFolder *folder,
                        const MarlConfig *config, MarlError *err) {
   const double end = simulation->plan->end;
+  MarlRunClock clock = {.minutes = simulation->plan->checkpoint_minutes};
   while (!marl_simulation_finished(simulation)) {
     bool checkpoint;
-    MARL_TRY(marl_simulation_advance(simulation, folder->path, &checkpoint, err));
+    const MarlCode code = marl_simulation_advance(simulation, folder->path, &checkpoint, err);
+    if (code == MARL_ENUMERIC) keep_remains(simulation, folder, config);
+    MARL_TRY(code);
     const double now = marl_solver_time(simulation->solver);
     const bool stop = marl_run_interrupted(simulation->comm);
-    if (stop || checkpoint || marl_simulation_finished(simulation))
+    if (marl_run_clock_due(&clock, simulation->comm) || stop || checkpoint ||
+        marl_simulation_finished(simulation))
       MARL_TRY(save(simulation, folder, config, err));
     marl_log_progress(folder->log, "simulating", now, end, "time %.2f of %g, E %.4g, Z %.4g", now,
                       end, marl_flow_series_energy(&simulation->series),
                       marl_flow_series_enstrophy(&simulation->series));
-    if (stop) {
-      marl_log_note(folder->log, "interrupted at time %g; go on with --resume %s", now,
-                    folder->path);
-      return MARL_OK;
+    if (stop && !marl_simulation_finished(simulation)) {
+      char where[64];
+      snprintf(where, sizeof where, "at time %g", now);
+      return marl_run_folder_stopped(folder, "simulate", where, err);
     }
   }
   marl_log_progress_end(folder->log);
@@ -94,18 +118,21 @@ static MarlCode follow(MarlSimulation *simulation, const MarlRunFolder *folder,
   return MARL_OK;
 }
 
-static MarlCode perform(const MarlSimulationPlan *plan, const MarlConfig *config,
+static MarlCode perform(const MarlSimulationPlan *plan, const MarlRunStart *start,
                         const MarlRunFolder *folder, MPI_Comm comm, MarlError *err) {
   MarlSimulation simulation;
+  bool found = false;
   MarlCode code = marl_simulation_init(&simulation, plan, comm, err);
-  if (code == MARL_OK && folder->resumed) {
-    code = resume(&simulation, folder, err);
-  } else if (code == MARL_OK) {
+  if (code == MARL_OK && folder->resumed)
+    code = marl_run_checkpoint_resume(folder, comm, load, &simulation, &found, err);
+  if (code == MARL_OK && found) marl_setup_take_dt(simulation.solver, folder->log);
+  if (code == MARL_OK) code = marl_run_folder_accept(start, comm, folder, err);
+  if (code == MARL_OK && !found) {
     code = marl_simulation_start(&simulation, folder->path, folder->log, err);
     // a run that is killed before its first checkpoint can be resumed as well
-    if (code == MARL_OK) code = save(&simulation, folder, config, err);
+    if (code == MARL_OK) code = save(&simulation, folder, start->config, err);
   }
-  if (code == MARL_OK) code = follow(&simulation, folder, config, err);
+  if (code == MARL_OK) code = follow(&simulation, folder, start->config, err);
   marl_simulation_clear(&simulation);
   return code;
 }
@@ -114,24 +141,29 @@ static MarlCode run(const MarlArguments *arguments, MPI_Comm comm, MarlError *er
   const char *path = arguments->num_positional > 0 ? arguments->positional[0] : NULL;
   MarlConfig *config;
   MarlSimulationPlan plan;
-  MarlRunFolder folder;
+  MarlRunFolder folder = {.log = NULL};
   MARL_TRY(marl_run_folder_config(arguments, path, comm, &config, err));
   MarlCode code = marl_simulation_plan(config, &plan, err);
-  if (code == MARL_OK)
-    code = marl_run_folder_begin(arguments, path, (int64_t)plan.seed, config, comm, &folder, err);
+  const MarlRunStart start = {arguments, config, path, (int64_t)plan.seed, changeable};
+  if (code == MARL_OK) code = marl_run_folder_begin(&start, comm, &folder, err);
   if (code == MARL_OK) {
     marl_interrupt_listen();
-    code = perform(&plan, config, &folder, comm, err);
-    marl_run_folder_end(&folder);
+    code = perform(&plan, &start, &folder, comm, err);
   }
+  marl_run_folder_end(&folder, code, err);
   marl_config_destroy(&config);
   return code;
 }
 
 static const char *const examples[] = {"flow.reynolds=20000", NULL};
 
-static const MarlFlag *const flags[] = {&marl_flag_set,   &marl_flag_out,   &marl_flag_resume,
-                                        &marl_flag_quiet, &marl_flag_ranks, NULL};
+static const MarlFlag *const flags[] = {&marl_flag_set,
+                                        &marl_flag_out,
+                                        &marl_flag_resume,
+                                        &marl_flag_continue,
+                                        &marl_flag_quiet,
+                                        &marl_flag_ranks,
+                                        NULL};
 
 const MarlCommand marl_command_simulate = {
     .name = "simulate",
@@ -141,13 +173,16 @@ const MarlCommand marl_command_simulate = {
         "Writes into DIR: series.h5 (energy, enstrophy and their budgets over time), fields_*.h5\n"
         "(vorticity), statistics.h5 (spectra, probability density, fluxes), as section output "
         "asks.\n"
-        "--resume DIR goes on after any interruption and gives the same files.\n"
+        "--resume DIR goes on after any interruption and gives the same files; a smaller time.dt "
+        "is\n"
+        "taken from where it stands.\n"
         "  marl simulate CONFIG --set closure.name=leith --set closure.coefficient=0.2",
     .min_positional = 0,
     .max_positional = 1,
     .flags = flags,
     .run = run,
     .claim = marl_simulation_claim,
+    .changeable = changeable,
     .examples = examples,
     .marker = "flow",
 };

@@ -12,17 +12,25 @@
 
 enum { MAX_FIGURES = 160, SHOWN_FIGURES = 4 };
 
-static const MarlFlag *const flags[] = {&marl_flag_set,   &marl_flag_out,   &marl_flag_resume,
-                                        &marl_flag_quiet, &marl_flag_ranks, NULL};
+static const MarlFlag *const flags[] = {&marl_flag_set,
+                                        &marl_flag_out,
+                                        &marl_flag_resume,
+                                        &marl_flag_continue,
+                                        &marl_flag_quiet,
+                                        &marl_flag_ranks,
+                                        NULL};
+
+static const char *const changeable[] = {"run.updates", "run.checkpoint_every",
+                                         "run.checkpoint_minutes", "run.keep", NULL};
 
 /* Base first: what the trainer tells goes to the log of the run folder. */
 typedef struct Watch {
   MarlTrainerWatch base;
-  MarlLog *log;
+  const MarlRunFolder *folder;
 } Watch;
 
 static MarlLog *log_of(MarlTrainerWatch *watch) {
-  return ((Watch *)watch)->log;
+  return ((Watch *)watch)->folder->log;
 }
 
 /* Returns first, then the environment's own figures, whose first is the one that it is about (of
@@ -55,29 +63,25 @@ static bool should_stop(MarlTrainerWatch *watch) {
   return marl_interrupt_requested();
 }
 
-/* A run that resumes is recorded once its checkpoint has been accepted: a configuration that does
- * not belong to the run must not replace the run's own. */
-static MarlCode begin(const MarlArguments *arguments, const MarlConfig *config,
-                      MarlTrainer *trainer, MarlRunFolder *folder, MPI_Comm comm, MarlError *err) {
-  if (!folder->resumed) MARL_TRY(marl_run_folder_record(folder, arguments, config, comm, err));
-  MARL_TRY(marl_run_folder_open_log(folder, arguments, comm, err));
-  if (!folder->resumed) return MARL_OK;
-  Watch watch = {{NULL, show_note, NULL}, folder->log};
-  MARL_TRY(marl_trainer_resume(trainer, &watch.base, err));
-  return marl_run_folder_record(folder, arguments, config, comm, err);
+static MarlCode may_write(MarlTrainerWatch *watch, MarlError *err) {
+  return marl_run_folder_check(((Watch *)watch)->folder, err);
 }
 
-static MarlCode train(MarlTrainer *trainer, const MarlRunFolder *folder, MarlError *err) {
-  Watch watch = {{show_progress, show_note, should_stop}, folder->log};
+static MarlCode train(MarlTrainer *trainer, const MarlRunStart *start, MarlRunFolder *folder,
+                      MPI_Comm comm, MarlError *err) {
+  Watch watch = {{show_progress, show_note, should_stop, may_write}, folder};
+  char where[64];
+  if (folder->resumed) MARL_TRY(marl_trainer_resume(trainer, &watch.base, err));
+  MARL_TRY(marl_run_folder_accept(start, comm, folder, err));
   marl_interrupt_listen();
   MARL_TRY(marl_trainer_run(trainer, &watch.base, err));
   marl_log_progress_end(folder->log);
-  if (marl_trainer_finished(trainer))
+  if (marl_trainer_finished(trainer)) {
     marl_log_note(folder->log, "trained; the run is in %s", folder->path);
-  else
-    marl_log_note(folder->log, "stopped by a signal; continue with: marl train --resume %s",
-                  folder->path);
-  return MARL_OK;
+    return MARL_OK;
+  }
+  snprintf(where, sizeof where, "after update %lld", (long long)marl_trainer_updates(trainer));
+  return marl_run_folder_stopped(folder, "train", where, err);
 }
 
 static MarlCode run(const MarlArguments *arguments, MPI_Comm comm, MarlError *err) {
@@ -86,19 +90,21 @@ static MarlCode run(const MarlArguments *arguments, MPI_Comm comm, MarlError *er
   MARL_TRY(marl_run_folder_config(arguments, path, comm, &config, err));
   MarlTrainerSections sections;
   MarlRunFolder folder = {.log = NULL};
+  MarlRunStart start = {arguments, config, path, 0, changeable};
   MarlTrainer *trainer = NULL;
   MarlCode code = marl_trainer_claim(config, marl_env_table, &sections, err);
   if (code == MARL_OK) code = marl_config_finish(config, err);
-  if (code == MARL_OK)
-    code = marl_run_folder_choose(arguments, path, marl_section_int64(sections.run, "seed"), comm,
-                                  &folder, err);
+  if (code == MARL_OK) {
+    start.seed = marl_section_int64(sections.run, "seed");
+    code = marl_run_folder_choose(&start, comm, &folder, err);
+  }
   if (code == MARL_OK)
     code = marl_trainer_create(config, marl_env_table, folder.path, comm, &trainer, err);
-  if (code == MARL_OK) code = begin(arguments, config, trainer, &folder, comm, err);
-  if (code == MARL_OK) code = train(trainer, &folder, err);
+  if (code == MARL_OK) code = marl_run_folder_open(&start, comm, &folder, err);
+  if (code == MARL_OK) code = train(trainer, &start, &folder, comm, err);
   if (code == MARL_OK && marl_comm_rank(comm) == 0) printf("%s\n", folder.path);
   marl_trainer_destroy(&trainer);
-  marl_run_folder_end(&folder);
+  marl_run_folder_end(&folder, code, err);
   marl_config_destroy(&config);
   return code;
 }
@@ -116,14 +122,17 @@ const MarlCommand marl_command_train = {
     .summary = "Train the agents of an environment",
     .details =
         "Without --out the run goes to runs/<name of CONFIG>-<seed>; a folder that holds a run is\n"
-        "never overwritten. The folder's name is printed at the end. SIGTERM, SIGINT and SIGUSR1\n"
-        "write a checkpoint and end the program with code 0; --resume DIR continues it, bit for\n"
-        "bit as if it had never stopped, on any number of ranks. The same configuration and seed\n"
-        "give the same bits with mpirun -n K or -n K as on one rank.",
+        "never overwritten. The folder's name is printed at the end. A signal (SIGTERM, SIGINT,\n"
+        "SIGUSR1, SIGXCPU, SIGHUP) writes a checkpoint and ends the program with code 75; "
+        "--resume\n"
+        "DIR continues it, bit for bit as if it had never stopped, on any number of ranks. A job\n"
+        "that is requeued says --out DIR --continue: begin, or go on, whichever is due. The same\n"
+        "configuration and seed give the same bits with mpirun -n K or -n K as on one rank.",
     .max_positional = 1,
     .flags = flags,
     .run = run,
     .claim = claim,
+    .changeable = changeable,
     .examples = examples,
     .marker = "learner",
 };

@@ -174,17 +174,17 @@ static MarlCode run(const MarlArguments *arguments, MPI_Comm comm, MarlError *er
   if (code == MARL_OK) code = marl_config_finish(config, err);
   if (code == MARL_OK) code = marl_tuning_create(sections.tune, sections.evaluate, &tuning, err);
   code = marl_comm_agree(comm, code, err);
-  if (code == MARL_OK)
-    code = marl_run_folder_choose(arguments, path, marl_section_int64(sections.tune, "seed"), comm,
-                                  &folder, err);
-  if (code == MARL_OK) code = marl_run_folder_record(&folder, arguments, config, comm, err);
-  if (code == MARL_OK) code = marl_run_folder_open_log(&folder, arguments, comm, err);
+  if (code == MARL_OK) {
+    const MarlRunStart start = {arguments, config, path, marl_section_int64(sections.tune, "seed"),
+                                NULL};
+    code = marl_run_folder_begin(&start, comm, &folder, err);
+  }
   if (code == MARL_OK && marl_comm_rank(comm) == 0) code = open_csv(&folder, &csv, err);
   code = marl_comm_agree(comm, code, err);
   if (code == MARL_OK) code = search(tuning, csv, folder.log, comm, err);
   if (csv != NULL) fclose(csv);
   if (code == MARL_OK) code = judge(tuning, &sections, &folder, comm, err);
-  marl_run_folder_end(&folder);
+  marl_run_folder_end(&folder, code, err);
   marl_tuning_destroy(&tuning);
   marl_config_destroy(&config);
   return code;

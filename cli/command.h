@@ -26,6 +26,9 @@ typedef struct MarlCommand {
   /* For commands that read a configuration, else NULL: claims every section that the command may
    * read, for `marl config` and the documentation; does not call marl_config_finish. */
   MarlCode (*claim)(MarlConfig *config, MarlError *err);
+  /* For commands with a run folder: "section.key" of what may change on --resume, NULL-terminated;
+   * everything else is refused (run_rule.h). */
+  const char *const *changeable;
   /* "section.key=value" of what has no default, as examples for manuals; NULL-terminated or NULL */
   const char *const *examples;
   /* The section by which `marl config FILE` knows whose configuration it is, or NULL. */

@@ -124,3 +124,12 @@ void marl_setup_warn_of_bins(const MarlStatistics *statistics, MarlLog *log) {
       "that they cannot tell are NaN; set statistics.pdf_range to some %.2g",
       bins->bins, bins->range, deviation, 12 * deviation);
 }
+
+void marl_setup_take_dt(MarlSolver *solver, MarlLog *log) {
+  const double before = marl_solver_dt(solver);
+  if (!marl_solver_take_dt(solver)) return;
+  marl_log_note(log,
+                "from time %g on time.dt is %g, it was %g: the first step is one without older "
+                "tendencies",
+                marl_solver_time(solver), marl_solver_dt(solver), before);
+}

@@ -6,6 +6,7 @@
 #include "marl/core/log.h"
 #include "physics/closure.h"
 #include "physics/initial.h"
+#include "physics/solver.h"
 #include "physics/statistics.h"
 
 extern const MarlOptionTable marl_flow_run_options;        /* section "run" */
@@ -34,5 +35,8 @@ void marl_setup_warn_of_bins(const MarlStatistics *statistics, MarlLog *log);
  * the log. Collective. */
 MarlCode marl_setup_start(const MarlInitial *initial, MarlSolver *solver, MarlLog *log,
                           MarlError *err) MARL_NODISCARD;
+/* A resumed flow goes on with the time.dt that is asked for now, and the log says so if it is another
+ * one (marl_solver_take_dt). */
+void marl_setup_take_dt(MarlSolver *solver, MarlLog *log);
 
 #endif

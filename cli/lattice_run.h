@@ -3,9 +3,9 @@
 #define MARL_CLI_LATTICE_RUN_H
 
 #include "cli/lattice_series.h"
+#include "cli/run_checkpoint.h"
 
 typedef struct MarlLatticeRun {
-  const MarlConfig *config;    /* borrowed */
   const MarlRunFolder *folder; /* borrowed */
   MPI_Comm comm;
   MarlLatticeParams params;
@@ -13,7 +13,10 @@ typedef struct MarlLatticeRun {
   MarlLatticeSeries series; /* rank 0 */
   int64_t seed;
   int cycle, cycles, steps;   /* done; in all; of a cycle */
+  MarlLatticeCounts part;     /* of the cycle that is under way: a signal may fall into it */
+  int stretch;                /* steps between two looks at signals and the clock */
   int checkpoint_every, keep; /* cycles, 0: at the end only; files */
+  MarlRunClock clock;
 } MarlLatticeRun;
 
 /* Collective. `run` holds everything but lattice, series and cycle. */
@@ -21,11 +24,10 @@ MarlCode marl_lattice_run_init(MarlLatticeRun *run, MarlError *err) MARL_NODISCA
 void marl_lattice_run_clear(MarlLatticeRun *run);
 
 /* Collective: go on from the folder's newest checkpoint that can be read; without any the run begins
- * anew. MARL_ECONFIG if it was made with another configuration: only env.cycles (not below what has
- * been done), run.checkpoint_every and run.keep may change. */
+ * anew. MARL_ECONFIG if env.cycles is less than what has been done. */
 MarlCode marl_lattice_run_resume(MarlLatticeRun *run, MarlError *err) MARL_NODISCARD;
 
-/* Collective: until the last cycle or a signal, with a checkpoint at either. */
+/* Collective: until the last cycle or a signal (MARL_ESTOPPED), with a checkpoint at either. */
 MarlCode marl_lattice_run_follow(MarlLatticeRun *run, MarlError *err) MARL_NODISCARD;
 
 #endif

@@ -14,6 +14,7 @@
 #endif
 
 #include "cli/build_info.h"
+#include "cli/interrupt.h"
 
 enum { KILLED = 1, NOT_STARTED = 127 };
 
@@ -26,6 +27,7 @@ bool marl_is_launched(void) {
  * the user has not decided. */
 static void set_environment(int ranks) {
   setenv("OMPI_MCA_rmaps_base_oversubscribe", "1", 0);
+  setenv("OMPI_MCA_orte_execute_quiet", "1", 0); /* our own sentence about a rank that fails */
   setenv("OMPI_MCA_hwloc_base_binding_policy", "none", 0);
   if (ranks > sysconf(_SC_NPROCESSORS_ONLN)) setenv("OMPI_MCA_mpi_yield_when_idle", "1", 0);
   if (geteuid() == 0) {
@@ -67,10 +69,7 @@ static int wait_for(pid_t child, const sigset_t *watched) {
 
 static MarlCode start(char *launcher, char **argv, int *exit_code, MarlError *err) {
   sigset_t watched, before;
-  sigemptyset(&watched);
-  sigaddset(&watched, SIGTERM);
-  sigaddset(&watched, SIGINT);
-  sigaddset(&watched, SIGUSR1);
+  marl_interrupt_signals(&watched);
   sigaddset(&watched, SIGCHLD);
   sigprocmask(SIG_BLOCK, &watched, &before);
   const pid_t child = fork();

@@ -5,11 +5,10 @@
 
 #include "cli/build_info.h"
 #include "cli/command.h"
+#include "cli/exit_code.h"
 #include "cli/launch.h"
 #include "cli/usage.h"
 #include "marl/core/comm.h"
-
-enum { DONE = 0, FAILED = 1, USER_MISTAKE = 2 };
 
 /* One line, whatever bytes the user's texts have brought into it. */
 static void print_error(const MarlError *err) {
@@ -17,10 +16,6 @@ static void print_error(const MarlError *err) {
   for (const char *c = err->message; *c != '\0'; ++c)
     fputc(iscntrl((unsigned char)*c) ? '?' : *c, stderr);
   fputc('\n', stderr);
-}
-
-static int exit_code(MarlCode code) {
-  return code == MARL_OK ? DONE : code == MARL_ECONFIG ? USER_MISTAKE : FAILED;
 }
 
 static MarlCode check_count(const MarlCommand *command, int count, MarlError *err) {
@@ -51,15 +46,15 @@ static MarlCode run(const MarlCommand *command, const MarlArguments *arguments, 
 static int answer_about_program(int argc, char **argv) {
   if (argc < 2) {
     marl_usage_program(stderr);
-    return USER_MISTAKE;
+    return MARL_EXIT_MISTAKE;
   }
   if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0) {
     marl_usage_program(stdout);
-    return DONE;
+    return MARL_EXIT_DONE;
   }
   if (strcmp(argv[1], "--version") == 0) {
     printf("marl %s (%s, %s)\n", marl_build_version(), marl_build_commit(), marl_build_compiler());
-    return DONE;
+    return MARL_EXIT_DONE;
   }
   return -1;
 }
@@ -74,11 +69,11 @@ int main(int argc, char **argv) {
   int ranks;
   MarlCode code = read_command_line(argc, argv, &command, &arguments, &ranks, &err);
   if (!marl_is_launched() && (code != MARL_OK || ranks > 0)) {
-    int launched_code = DONE;
+    int launched_code = MARL_EXIT_DONE;
     if (code == MARL_OK) code = marl_launch(&arguments, ranks, &launched_code, &err);
     if (code == MARL_OK) return launched_code;
     print_error(&err); /* there is no other rank to agree with */
-    return exit_code(code);
+    return (int)marl_exit_code(code);
   }
   MPI_Init(&argc, &argv);
   if (code == MARL_OK) code = run(command, &arguments, &err);
@@ -88,5 +83,5 @@ int main(int argc, char **argv) {
     code = MARL_FAIL(&err, MARL_EIO, "cannot write to the standard output");
   if (code != MARL_OK && is_root) print_error(&err);
   MPI_Finalize();
-  return exit_code(code);
+  return (int)marl_exit_code(code);
 }

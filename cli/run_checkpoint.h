@@ -1,5 +1,5 @@
 /* Checkpoints of a run folder, collectively: rank 0 holds the files. Numbered by anything that rises
- * during the run. And what a configuration must share with the checkpoint it resumes. */
+ * during the run. */
 #ifndef MARL_CLI_RUN_CHECKPOINT_H
 #define MARL_CLI_RUN_CHECKPOINT_H
 
@@ -10,7 +10,8 @@
 
 enum { MARL_KEPT_CHECKPOINTS = 2 }; /* of commands without an option for it */
 
-/* *store becomes an open checkpoint to fill on rank 0, NULL on the others. */
+/* *store becomes an open checkpoint to fill on rank 0, NULL on the others. MARL_EBUSY if the folder
+ * is no longer this program's, here and when the file is about to take its name. */
 MarlCode marl_run_checkpoint_begin(const MarlRunFolder *folder, int64_t number, MPI_Comm comm,
                                    MarlStore **store, MarlError *err) MARL_NODISCARD;
 /* `code` says whether filling it succeeded: if not, it is dropped and the code handed on. The newest
@@ -19,20 +20,23 @@ MarlCode marl_run_checkpoint_end(const MarlRunFolder *folder, int64_t number, in
                                  MPI_Comm comm, MarlStore **store, MarlCode code,
                                  MarlError *err) MARL_NODISCARD;
 
-/* The newest whole checkpoint on rank 0, NULL on the others; close it with marl_store_close. Tells
- * of each that is not whole. MARL_EIO if there is none. */
-MarlCode marl_run_checkpoint_newest(const MarlRunFolder *folder, MPI_Comm comm, MarlStore **store,
-                                    MarlError *err) MARL_NODISCARD;
+/* Collective; `from` is rank 0's, NULL elsewhere. MARL_EIO is the file's own fault. */
+typedef MarlCode MarlRunLoad(void *state, MarlStore *from, MarlError *err);
 
-/* Every value of the configuration but those of the options `changeable` ("env.cycles", ...,
- * NULL-terminated), as attributes. Serial. */
-MarlCode marl_run_identity_save(const MarlConfig *config, const char *const *changeable,
-                                MarlStore *to, MarlError *err) MARL_NODISCARD;
-/* MARL_ECONFIG that names the first value which is not the one of the checkpoint. */
-MarlCode marl_run_identity_check(const MarlConfig *config, const char *const *changeable,
-                                 MarlStore *from, MarlError *err) MARL_NODISCARD;
+/* Load the newest checkpoint that can be read, and tell of each that cannot. *found is false if the
+ * folder has none (it was killed before the first): the run begins anew, and a note says so. */
+MarlCode marl_run_checkpoint_resume(const MarlRunFolder *folder, MPI_Comm comm, MarlRunLoad *load,
+                                    void *state, bool *found, MarlError *err) MARL_NODISCARD;
 
 /* Has any rank been asked to stop? */
 bool marl_run_interrupted(MPI_Comm comm);
+
+/* Checkpoints by rank 0's clock, beside those by the run's own count: a checkpoint never changes what
+ * is computed, so when it is written is free. */
+typedef struct MarlRunClock {
+  double minutes; /* between two checkpoints; 0: never by the clock */
+  double last;    /* s of marl_timer_seconds; 0: begins now */
+} MarlRunClock;
+bool marl_run_clock_due(MarlRunClock *clock, MPI_Comm comm);
 
 #endif

@@ -1,11 +1,24 @@
-/* The folder that holds one run: config.yaml (resolved), meta.txt (what ran where), log.txt and
- * whatever the command adds. A run never overwrites another one.
+/* The folder that holds one run: config.yaml (resolved), meta.txt (what ran where), log.txt, a lock
+ * (run_lock.h) and whatever the command adds. A run never overwrites another one.
  *
- * All functions are collective over comm; rank 0 touches the files. */
+ *   marl_run_folder_config(...)   which configuration: CONFIG, or the folder's own
+ *   (claim and check everything)
+ *   marl_run_folder_begin(...)    lock; a new run is recorded, a resumed one checked (run_rule.h)
+ *   (load the newest checkpoint)
+ *   marl_run_folder_accept(...)   the configuration of a resumed run is recorded
+ *   ... marl_run_folder_check(...) before whatever is written
+ *   marl_run_folder_end(...)
+ *
+ * `--resume DIR` continues a run; `--out DIR --continue` begins one or continues it, whichever is
+ * due. A run that resumes with another configuration than before (as far as its command allows)
+ * keeps the older one as config-<n>.yaml, with the date until which it was in force.
+ *
+ * All functions are collective over comm, unless it says otherwise; rank 0 touches the files. */
 #ifndef MARL_CLI_RUN_FOLDER_H
 #define MARL_CLI_RUN_FOLDER_H
 
 #include "cli/arguments.h"
+#include "cli/run_lock.h"
 #include "marl/core/log.h"
 
 enum { MARL_MAX_PATH = 4096 };
@@ -13,32 +26,62 @@ enum { MARL_MAX_PATH = 4096 };
 typedef struct MarlRunFolder {
   char path[MARL_MAX_PATH];
   bool resumed;
-  MarlLog *log; /* owned; NULL on other ranks than 0: every log function takes that */
+  MarlLog *log;      /* owned; NULL on other ranks than 0: every log function takes that */
+  MarlRunLock *lock; /* owned, rank 0 */
 } MarlRunFolder;
 
-/* The configuration of this command line: of the file `config_path`, or with --resume DIR and
- * config_path NULL the one in that folder. The caller destroys *config. */
+/* What a command knows of its run. All is borrowed. */
+typedef struct MarlRunStart {
+  const MarlArguments *arguments;
+  const MarlConfig *config;
+  const char *config_path;       /* NULL: there was no file */
+  int64_t seed;                  /* of the folder's default name */
+  const char *const *changeable; /* options that may change on resume, NULL-terminated */
+} MarlRunStart;
+
+/* The configuration of this command line: of the file `config_path`, or, if a run is to be continued
+ * and config_path is NULL, the one of its folder. The caller destroys *config. */
 MarlCode marl_run_folder_config(const MarlArguments *arguments, const char *config_path,
                                 MPI_Comm comm, MarlConfig **config, MarlError *err) MARL_NODISCARD;
 
 /* Call once the configuration is checked (marl_config_finish), so that a mistake leaves nothing
- * behind: choose, record and open_log below in one. */
-MarlCode marl_run_folder_begin(const MarlArguments *arguments, const char *config_path,
-                               int64_t seed, const MarlConfig *config, MPI_Comm comm,
-                               MarlRunFolder *folder, MarlError *err) MARL_NODISCARD;
+ * behind: choose and open below in one. */
+MarlCode marl_run_folder_begin(const MarlRunStart *start, MPI_Comm comm, MarlRunFolder *folder,
+                               MarlError *err) MARL_NODISCARD;
 
-/* The folder is --resume DIR, or --out DIR, or runs/<name of config_path>-<seed>. Without --resume
- * it must be absent or empty (MARL_ECONFIG says so). Writes nothing. */
-MarlCode marl_run_folder_choose(const MarlArguments *arguments, const char *config_path,
-                                int64_t seed, MPI_Comm comm, MarlRunFolder *folder,
+/* The folder is --resume DIR, or --out DIR, or runs/<name of config_path>-<seed>. A new run needs it
+ * to be without files that a run could overwrite (MARL_ECONFIG names one); others, such as a
+ * scheduler's log, do no harm; the configuration of one that is resumed is checked (run_rule.h).
+ * Writes nothing. */
+MarlCode marl_run_folder_choose(const MarlRunStart *start, MPI_Comm comm, MarlRunFolder *folder,
                                 MarlError *err) MARL_NODISCARD;
-/* Makes the folder and writes config.yaml and a paragraph of meta.txt. */
-MarlCode marl_run_folder_record(const MarlRunFolder *folder, const MarlArguments *arguments,
-                                const MarlConfig *config, MPI_Comm comm,
-                                MarlError *err) MARL_NODISCARD;
-MarlCode marl_run_folder_open_log(MarlRunFolder *folder, const MarlArguments *arguments,
-                                  MPI_Comm comm, MarlError *err) MARL_NODISCARD;
+/* Locks it (MARL_EBUSY if another program holds it), checks again, opens the log; a new run is
+ * recorded. */
+MarlCode marl_run_folder_open(const MarlRunStart *start, MPI_Comm comm, MarlRunFolder *folder,
+                              MarlError *err) MARL_NODISCARD;
+/* Records the configuration of a run that resumes, once its state has been loaded: one that the
+ * state does not go with must not replace the run's own. Nothing for a new run. */
+MarlCode marl_run_folder_accept(const MarlRunStart *start, MPI_Comm comm,
+                                const MarlRunFolder *folder, MarlError *err) MARL_NODISCARD;
 
-void marl_run_folder_end(MarlRunFolder *folder);
+/* Of a run whose work files are removed last: has an earlier command finished all of it? True if the
+ * resumed folder has `result` and no `work` any more. */
+bool marl_run_folder_is_done(const MarlRunFolder *folder, const char *work, const char *result,
+                             MPI_Comm comm);
+
+/* Before a result is written: is the folder still this program's? MARL_EBUSY if not. Rank-local;
+ * only rank 0 knows. */
+MarlCode marl_run_folder_check(const MarlRunFolder *folder, MarlError *err) MARL_NODISCARD;
+/* folder/name. MARL_ECONFIG if that is too long. Rank-local. */
+MarlCode marl_run_folder_file(const MarlRunFolder *folder, const char *name,
+                              char path[MARL_MAX_PATH], MarlError *err) MARL_NODISCARD;
+
+/* The end of a run that a signal stopped: MARL_ESTOPPED, with the command that goes on. `where` says
+ * how far it came: "at time 3.5". Rank-local. */
+MarlCode marl_run_folder_stopped(const MarlRunFolder *folder, const char *command,
+                                 const char *where, MarlError *err) MARL_NODISCARD;
+
+/* Releases the lock; a failure is noted in log.txt. Rank-local. */
+void marl_run_folder_end(MarlRunFolder *folder, MarlCode code, const MarlError *err);
 
 #endif

@@ -38,6 +38,13 @@ static const MarlOption output_options[] = {
      .max = 1e9,
      .unit = "T",
      .help = "time between two checkpoints; 0: at the end only"},
+    {.key = "checkpoint_minutes",
+     .kind = MARL_OPTION_REAL,
+     .fallback = "30",
+     .min = 0,
+     .max = 1e6,
+     .unit = "min",
+     .help = "checkpoints by the clock, beside those by time of the flow; 0: none"},
 };
 static const MarlOptionTable output_table = {output_options,
                                              sizeof output_options / sizeof output_options[0]};
@@ -76,6 +83,7 @@ MarlCode marl_simulation_plan(MarlConfig *config, MarlSimulationPlan *plan, Marl
   plan->series_every = marl_section_real(output, "series_every");
   plan->statistics_every = marl_section_real(output, "statistics_every");
   plan->checkpoint_every = marl_section_real(output, "checkpoint_every");
+  plan->checkpoint_minutes = marl_section_real(output, "checkpoint_minutes");
   if (plan->statistics_every > 0.0)
     MARL_TRY(marl_setup_statistics(config, plan->flow.nx, plan->statistics_every, &plan->statistics,
                                    err));

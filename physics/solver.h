@@ -19,6 +19,7 @@
 #ifndef MARL_PHYSICS_SOLVER_H
 #define MARL_PHYSICS_SOLVER_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "marl/core/rng.h"
@@ -119,5 +120,10 @@ MarlCode marl_solver_subgrid(MarlSolver *solver, const MarlSubgrid **out,
  * the store, the others pass NULL. Collective. */
 MarlCode marl_solver_save(const MarlSolver *solver, MarlStore *to, MarlError *err) MARL_NODISCARD;
 MarlCode marl_solver_load(MarlSolver *solver, MarlStore *from, MarlError *err) MARL_NODISCARD;
+
+/* A loaded state has the step that it was saved with. Go on with the fixed step of this solver's
+ * params instead, if it is another one: the older tendencies do not fit it and are forgotten, so that
+ * the next step is one without them, as the first of a run. Returns whether anything changed. */
+bool marl_solver_take_dt(MarlSolver *solver);
 
 #endif

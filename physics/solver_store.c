@@ -162,3 +162,10 @@ MarlCode marl_solver_load(MarlSolver *s, MarlStore *from, MarlError *err) {
   s->velocities_current = false;
   return MARL_OK;
 }
+
+bool marl_solver_take_dt(MarlSolver *s) {
+  if (s->params.cfl > 0 || s->dt == s->params.dt) return false;
+  s->dt = s->params.dt;
+  s->has_memory = false;
+  return true;
+}

@@ -14,6 +14,8 @@ typedef enum MarlCode {
   MARL_EIO,      /* a file could not be read or written           */
   MARL_ENUMERIC, /* NaN, CFL violated, no convergence             */
   MARL_EMPI,     /* an MPI call failed                            */
+  MARL_EBUSY,    /* another program holds the run folder          */
+  MARL_ESTOPPED, /* a signal asked to stop; what is done is saved */
 } MarlCode;
 
 typedef struct MarlError {

@@ -19,6 +19,8 @@ static const MarlOption options[] = {
     {"learning_rate", MARL_OPTION_REAL, "1e-3", 0, 1, NULL, "1", "step size of Adam"},
     {"anneal", MARL_OPTION_BOOL, "true", 0, 0, NULL, "1",
      "let the learning rate fall to 0 over the run, linearly"},
+    {"anneal_updates", MARL_OPTION_INT, "0", 0, 1e12, NULL, "updates",
+     "updates in which it does so; 0: run.updates, which then stays as it is on resume"},
     {"adam_epsilon", MARL_OPTION_REAL, "1e-8", 1e-12, 1, NULL, "1", "Adam's epsilon"},
     {"max_grad_norm", MARL_OPTION_REAL, "10", 0, 1e9, NULL, "1",
      "bound of the gradient's norm of a parameter set"},
@@ -41,9 +43,7 @@ static DqnParams read_params(const MarlSection *config) {
   return (DqnParams){
       .gamma = (float)marl_section_real(config, "gamma"),
       .huber = (float)marl_section_real(config, "huber"),
-      .learning_rate = (float)marl_section_real(config, "learning_rate"),
       .max_grad_norm = (float)marl_section_real(config, "max_grad_norm"),
-      .anneal = marl_section_bool(config, "anneal"),
       .double_q = marl_section_bool(config, "double_q"),
       .interval = marl_section_int(config, "interval"),
       .gradient_steps = marl_section_int(config, "gradient_steps"),
@@ -217,12 +217,12 @@ static MarlCode create(const MarlSection *config, const MarlLearnerInit *init, M
   dqn->num_shards = init->num_shards;
   dqn->first_shard = init->first_shard;
   dqn->own_shards = init->own_shards;
-  dqn->num_updates = init->num_updates;
   dqn->start_steps = (dqn->params.replay_start + all_envs - 1) / all_envs;
   dqn->act_key = marl_key_fold(marl_key(init->seed, MARL_STREAM_POLICY), replica);
   dqn->sample_key = marl_key_fold(marl_key(init->seed, MARL_STREAM_REPLAY), replica);
   dqn->comm = init->comm;
-  const MarlCode code = build(config, init, dqn, err);
+  MarlCode code = marl_schedule_read(config, init->num_updates, &dqn->schedule, err);
+  if (code == MARL_OK) code = build(config, init, dqn, err);
   if (code == MARL_OK)
     *out = &dqn->base;
   else

@@ -14,14 +14,15 @@
 #define MARL_LEARN_LEARNER_DQN_H
 
 #include "marl/learn/learner.h"
+#include "marl/learn/schedule.h"
 #include "marl/learn/transitions.h"
 #include "marl/nn/adam.h"
 
 typedef struct DqnParams {
   float gamma;
   float huber; /* 0: the error is squared however large */
-  float learning_rate, max_grad_norm;
-  bool anneal, double_q;
+  float max_grad_norm;
+  bool double_q;
   int interval, gradient_steps; /* steps of an environment between updates; in an update */
   int minibatch;                /* transitions of each group, over all shards */
   int64_t target_interval;      /* gradient steps */
@@ -55,7 +56,7 @@ typedef struct DqnLearner {
   int num_envs, num_agents, num_roles, num_sets;
   size_t obs_dim, act_dim, num_rows; /* num_rows = num_envs num_agents, of a shard */
   int num_shards, first_shard, own_shards;
-  int64_t num_updates;
+  MarlSchedule schedule;
   int64_t start_steps; /* of each environment before the first update */
   MarlKey act_key, sample_key;
   MPI_Comm comm; /* borrowed */

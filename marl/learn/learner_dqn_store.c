@@ -24,12 +24,14 @@ static MarlCode transfer(const DqnLearner *dqn, MarlStore *store, bool saving, M
 MarlCode marl_dqn_learner_save(const MarlLearner *learner, MarlStore *to, MarlError *err) {
   const DqnLearner *dqn = (const DqnLearner *)learner;
   MARL_TRY(marl_store_set_int(to, NULL, "update", dqn->update, err));
+  MARL_TRY(marl_schedule_save(&dqn->schedule, to, err));
   MARL_TRY(marl_store_set_int(to, NULL, "step", dqn->step, err));
   return transfer(dqn, to, true, err);
 }
 
 MarlCode marl_dqn_learner_load(MarlLearner *learner, MarlStore *from, MarlError *err) {
   DqnLearner *dqn = (DqnLearner *)learner;
+  MARL_TRY(marl_schedule_check(&dqn->schedule, from, err));
   MARL_TRY(marl_store_get_int(from, NULL, "update", &dqn->update, err));
   MARL_TRY(marl_store_get_int(from, NULL, "step", &dqn->step, err));
   return transfer(dqn, from, false, err);

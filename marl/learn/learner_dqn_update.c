@@ -83,12 +83,6 @@ static void add_shard(DqnLearner *dqn, int own, int g) {
   }
 }
 
-static float learning_rate(const DqnLearner *dqn) {
-  if (!dqn->params.anneal) return dqn->params.learning_rate;
-  const double left = 1 - (double)dqn->update / (double)dqn->num_updates;
-  return (float)(left > 0 ? left * (double)dqn->params.learning_rate : 0);
-}
-
 static MarlCode descend_group(DqnLearner *dqn, int g, MarlError *err) {
   const DqnGroup *group = &dqn->groups[g];
   float *grad = dqn->grad + group->at;
@@ -98,7 +92,8 @@ static MarlCode descend_group(DqnLearner *dqn, int g, MarlError *err) {
                      "dqn: the gradient of role '%s' is not finite in update %lld; check the "
                      "environment's observations and rewards, or lower learner.learning_rate",
                      dqn->policy->roles[group->role].name, (long long)dqn->update + 1);
-  marl_adam_step(dqn->adam[group->role], group->set, learning_rate(dqn),
+  marl_adam_step(dqn->adam[group->role], group->set,
+                 marl_schedule_rate(&dqn->schedule, dqn->update),
                  marl_policy_params(dqn->policy, group->role, group->set), grad);
   double *totals = totals_of(dqn, g);
   for (int i = 0; i < DQN_NUM_SUMS; ++i) totals[i] += (double)grad[group->num_params + (size_t)i];
@@ -150,7 +145,7 @@ MarlCode marl_dqn_learner_update(MarlLearner *learner, MarlStats *stats, MarlErr
   MARL_TRY(take_stock(dqn, err));
   memset(dqn->totals, 0, (size_t)dqn->num_groups * NUM_TOTALS * sizeof *dqn->totals);
   for (int i = 0; i < dqn->params.gradient_steps; ++i) MARL_TRY(descend(dqn, err));
-  report(dqn, learning_rate(dqn), stats);
+  report(dqn, marl_schedule_rate(&dqn->schedule, dqn->update), stats);
   ++dqn->update;
   return MARL_OK;
 }

@@ -15,6 +15,8 @@ static const MarlOption options[] = {
     {"learning_rate", MARL_OPTION_REAL, "3e-4", 0, 1, NULL, "1", "step size of Adam"},
     {"anneal", MARL_OPTION_BOOL, "true", 0, 0, NULL, "1",
      "let the learning rate fall to 0 over the run, linearly"},
+    {"anneal_updates", MARL_OPTION_INT, "0", 0, 1e12, NULL, "updates",
+     "updates in which it does so; 0: run.updates, which then stays as it is on resume"},
     {"adam_epsilon", MARL_OPTION_REAL, "1e-5", 1e-12, 1, NULL, "1", "Adam's epsilon"},
     {"clip", MARL_OPTION_REAL, "0.2", 0, 10, NULL, "1", "clipping of the probability ratio"},
     {"value_coefficient", MARL_OPTION_REAL, "0.5", 0, 1e6, NULL, "1", "weight of the value loss"},
@@ -38,7 +40,6 @@ static PpoParams read_params(const MarlSection *config) {
       .gamma = (float)marl_section_real(config, "gamma"),
       .lambda = (float)marl_section_real(config, "lambda"),
       .clip = (float)marl_section_real(config, "clip"),
-      .learning_rate = (float)marl_section_real(config, "learning_rate"),
       .value_coefficient = (float)marl_section_real(config, "value_coefficient"),
       .entropy_coefficient = (float)marl_section_real(config, "entropy_coefficient"),
       .max_grad_norm = (float)marl_section_real(config, "max_grad_norm"),
@@ -46,7 +47,6 @@ static PpoParams read_params(const MarlSection *config) {
       .horizon = marl_section_int(config, "horizon"),
       .epochs = marl_section_int(config, "epochs"),
       .minibatches = marl_section_int(config, "minibatches"),
-      .anneal = marl_section_bool(config, "anneal"),
       .normalize_advantage = marl_section_bool(config, "normalize_advantage"),
   };
 }
@@ -234,11 +234,11 @@ MarlCode marl_ppo_create(const MarlSection *config, const PpoParams *params,
   ppo->num_shards = init->num_shards;
   ppo->first_shard = init->first_shard;
   ppo->own_shards = init->own_shards;
-  ppo->num_updates = init->num_updates;
   ppo->act_key = marl_key_fold(marl_key(init->seed, MARL_STREAM_POLICY), replica);
   ppo->shuffle_key = marl_key_fold(marl_key(init->seed, MARL_STREAM_SHUFFLE), replica);
   ppo->comm = init->comm;
-  const MarlCode code = build(config, init, ppo, err);
+  MarlCode code = marl_schedule_read(config, init->num_updates, &ppo->schedule, err);
+  if (code == MARL_OK) code = build(config, init, ppo, err);
   if (code == MARL_OK)
     *out = &ppo->base;
   else

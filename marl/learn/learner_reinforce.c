@@ -16,6 +16,8 @@ static const MarlOption options[] = {
     {"learning_rate", MARL_OPTION_REAL, "1e-3", 0, 1, NULL, "1", "step size of Adam"},
     {"anneal", MARL_OPTION_BOOL, "true", 0, 0, NULL, "1",
      "let the learning rate fall to 0 over the run, linearly"},
+    {"anneal_updates", MARL_OPTION_INT, "0", 0, 1e12, NULL, "updates",
+     "updates in which it does so; 0: run.updates, which then stays as it is on resume"},
     {"adam_epsilon", MARL_OPTION_REAL, "1e-5", 1e-12, 1, NULL, "1", "Adam's epsilon"},
     {"value_coefficient", MARL_OPTION_REAL, "0.5", 0, 1e6, NULL, "1",
      "weight of the baseline's squared error"},
@@ -38,14 +40,12 @@ static MarlCode create(const MarlSection *config, const MarlLearnerInit *init, M
       .gamma = (float)marl_section_real(config, "gamma"),
       .lambda = 1.0f,
       .clip = INFINITY,
-      .learning_rate = (float)marl_section_real(config, "learning_rate"),
       .value_coefficient = (float)marl_section_real(config, "value_coefficient"),
       .entropy_coefficient = (float)marl_section_real(config, "entropy_coefficient"),
       .max_grad_norm = (float)marl_section_real(config, "max_grad_norm"),
       .horizon = marl_section_int(config, "horizon"),
       .epochs = 1,
       .minibatches = 1,
-      .anneal = marl_section_bool(config, "anneal"),
       .normalize_advantage = marl_section_bool(config, "normalize_advantage"),
   };
   return marl_ppo_create(config, &params, init, out, err);

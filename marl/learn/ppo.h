@@ -12,14 +12,15 @@
 #include "marl/learn/critic.h"
 #include "marl/learn/learner.h"
 #include "marl/learn/rollout.h"
+#include "marl/learn/schedule.h"
 #include "marl/nn/adam.h"
 
 typedef struct PpoParams {
   float gamma, lambda, clip;
-  float learning_rate, value_coefficient, entropy_coefficient, max_grad_norm;
+  float value_coefficient, entropy_coefficient, max_grad_norm;
   float target_kl; /* 0: no early stop */
   int horizon, epochs, minibatches;
-  bool anneal, normalize_advantage;
+  bool normalize_advantage;
 } PpoParams;
 
 /* Sums over a minibatch that travel behind the gradient. */
@@ -49,7 +50,8 @@ typedef struct Ppo {
   PpoParams params;
   int num_envs, num_agents, num_roles, obs_dim, act_dim, state_dim; /* state_dim of the critic */
   int num_shards, first_shard, own_shards;
-  int64_t update, num_updates;
+  int64_t update;
+  MarlSchedule schedule;
   MarlKey act_key, shuffle_key;
   MPI_Comm comm; /* borrowed */
   MarlPolicy *policy;

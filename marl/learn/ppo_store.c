@@ -48,11 +48,13 @@ static MarlCode transfer(const Ppo *ppo, MarlStore *store, bool saving, MarlErro
 MarlCode marl_ppo_save(const MarlLearner *learner, MarlStore *to, MarlError *err) {
   const Ppo *ppo = (const Ppo *)learner;
   MARL_TRY(marl_store_set_int(to, NULL, "update", ppo->update, err));
+  MARL_TRY(marl_schedule_save(&ppo->schedule, to, err));
   return transfer(ppo, to, true, err);
 }
 
 MarlCode marl_ppo_load(MarlLearner *learner, MarlStore *from, MarlError *err) {
   Ppo *ppo = (Ppo *)learner;
+  MARL_TRY(marl_schedule_check(&ppo->schedule, from, err));
   MARL_TRY(marl_store_get_int(from, NULL, "update", &ppo->update, err));
   return transfer(ppo, from, false, err);
 }

@@ -52,12 +52,6 @@ static void add_slice(Ppo *ppo, int s, int g, int m, double total) {
   }
 }
 
-static float learning_rate(const Ppo *ppo) {
-  if (!ppo->params.anneal) return ppo->params.learning_rate;
-  const double left = 1 - (double)ppo->update / (double)ppo->num_updates;
-  return (float)(left > 0 ? left * (double)ppo->params.learning_rate : 0);
-}
-
 /* One Adam step of a group from the summed gradient. */
 static MarlCode descend(Ppo *ppo, int g, MarlError *err) {
   PpoGroup *group = &ppo->groups[g];
@@ -74,7 +68,7 @@ static MarlCode descend(Ppo *ppo, int g, MarlError *err) {
                      "ppo: the gradient of role '%s' is not finite in update %lld; check the "
                      "environment's observations and rewards, or lower learner.learning_rate",
                      ppo->policy->roles[group->role].name, (long long)ppo->update + 1);
-  const float rate = learning_rate(ppo);
+  const float rate = marl_schedule_rate(&ppo->schedule, ppo->update);
   marl_adam_step(ppo->policy_adam[group->role], group->set, rate,
                  marl_policy_params(ppo->policy, group->role, group->set), grad);
   marl_adam_step(ppo->critic_adam[group->role], group->set, rate,
@@ -144,7 +138,7 @@ MarlCode marl_ppo_update(MarlLearner *learner, MarlStats *stats, MarlError *err)
   }
   MARL_TRY(marl_ppo_merge_observations(ppo, err));
   for (int s = 0; s < ppo->own_shards; ++s) marl_rollout_restart(ppo->shards[s].rollout);
-  report(ppo, learning_rate(ppo), stats);
+  report(ppo, marl_schedule_rate(&ppo->schedule, ppo->update), stats);
   ++ppo->update;
   return MARL_OK;
 }

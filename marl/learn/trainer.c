@@ -157,14 +157,21 @@ static MarlCode step(MarlTrainer *trainer, MarlError *err) {
   return MARL_OK;
 }
 
-/* One message a step: has a rank failed, does a rank want to stop? */
-static MarlCode agree(MarlTrainer *trainer, MarlCode code, bool *stop, MarlError *err) {
+/* One message a step: has a rank failed, does one want to stop, is a checkpoint due by the clock? */
+static MarlCode agree(MarlTrainer *trainer, MarlCode code, bool *stop, bool *due, MarlError *err) {
   if (trainer->size == 1) return code;
-  int flags[2] = {code != MARL_OK, *stop};
-  if (MPI_Allreduce(MPI_IN_PLACE, flags, 2, MPI_INT, MPI_MAX, trainer->comm) != MPI_SUCCESS)
+  int flags[3] = {code != MARL_OK, *stop, *due};
+  if (MPI_Allreduce(MPI_IN_PLACE, flags, 3, MPI_INT, MPI_MAX, trainer->comm) != MPI_SUCCESS)
     return MARL_FAIL(err, MARL_EMPI, "MPI_Allreduce failed");
   *stop = flags[1];
+  *due = flags[2];
   return flags[0] ? marl_comm_agree(trainer->comm, code, err) : MARL_OK;
+}
+
+/* Rank 0's clock. */
+static bool clock_due(const MarlTrainer *trainer) {
+  return trainer->rank == 0 && trainer->checkpoint_seconds > 0 &&
+         marl_timer_seconds() - trainer->saved >= trainer->checkpoint_seconds;
 }
 
 /* All replicas hold the same number of steps, so they update together. */
@@ -185,21 +192,24 @@ static MarlCode update(MarlTrainer *trainer, MarlStats *stats, MarlError *err) {
 
 static MarlCode train(MarlTrainer *trainer, MarlTrainerWatch *watch, MarlStats *stats,
                       MarlError *err) {
-  bool stop = false;
+  bool stop = false, due = false;
   int64_t saved = -1; /* the step that the last checkpoint of this call holds */
+  trainer->saved = marl_timer_seconds();
   while (!marl_trainer_finished(trainer) && !stop) {
     const MarlCode code = step(trainer, err);
     stop = watch != NULL && watch->stop != NULL && watch->stop(watch);
-    MARL_TRY(agree(trainer, code, &stop, err));
+    due = due || clock_due(trainer);
+    MARL_TRY(agree(trainer, code, &stop, &due, err));
     MARL_TRY(marl_comm_agree(trainer->comm, update(trainer, stats, err), err));
     if (!stats[0].updated) continue;
     ++trainer->update;
     MARL_TRY(marl_trainer_report(trainer, stats, watch, err));
-    if (trainer->update % trainer->checkpoint_every != 0) continue;
-    MARL_TRY(marl_trainer_save(trainer, err));
+    if (trainer->update % trainer->checkpoint_every != 0 && !due) continue;
+    MARL_TRY(marl_trainer_save(trainer, watch, err));
     saved = trainer->steps;
+    due = false;
   }
-  return saved == trainer->steps ? MARL_OK : marl_trainer_save(trainer, err);
+  return saved == trainer->steps ? MARL_OK : marl_trainer_save(trainer, watch, err);
 }
 
 MarlCode marl_trainer_run(MarlTrainer *trainer, MarlTrainerWatch *watch, MarlError *err) {
@@ -214,6 +224,10 @@ MarlCode marl_trainer_run(MarlTrainer *trainer, MarlTrainerWatch *watch, MarlErr
 
 bool marl_trainer_finished(const MarlTrainer *trainer) {
   return trainer->update >= trainer->num_updates;
+}
+
+int64_t marl_trainer_updates(const MarlTrainer *trainer) {
+  return trainer->update;
 }
 
 MarlTrainerProfile marl_trainer_profile(const MarlTrainer *trainer) {

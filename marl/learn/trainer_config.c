@@ -15,6 +15,8 @@ static const MarlOption run_options[] = {
      "number of the first repetition: a repetition can be run again alone"},
     {"checkpoint_every", MARL_OPTION_INT, "100", 1, 1e12, NULL, "updates",
      "updates between checkpoints"},
+    {"checkpoint_minutes", MARL_OPTION_REAL, "30", 0, 1e6, NULL, "min",
+     "checkpoints by the clock, beside those by updates; 0: none"},
     {"keep", MARL_OPTION_INT, "2", 1, 1e9, NULL, "1", "checkpoint files that are kept"},
 };
 const MarlOptionTable marl_run_options = {run_options, sizeof run_options / sizeof run_options[0]};
@@ -60,6 +62,7 @@ MarlCode marl_trainer_read_run(MarlTrainer *trainer, MarlError *err) {
   trainer->num_replicas = marl_section_int(run, "replicas");
   trainer->first_replica = marl_section_int(run, "first_replica");
   trainer->checkpoint_every = marl_section_int64(run, "checkpoint_every");
+  trainer->checkpoint_seconds = 60 * marl_section_real(run, "checkpoint_minutes");
   trainer->keep = marl_section_int(run, "keep");
   const int num_envs = marl_section_int(trainer->sections.env, "num_envs");
   if (trainer->num_shards < trainer->size)

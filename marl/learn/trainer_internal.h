@@ -27,7 +27,8 @@ struct MarlTrainer {
   FILE *metrics; /* rank 0's metrics.csv, NULL until the first row */
   int num_replicas, first_replica, num_shards, first_shard, own_shards;
   int envs_per_shard, keep;
-  int64_t checkpoint_every; /* updates */
+  int64_t checkpoint_every;         /* updates */
+  double checkpoint_seconds, saved; /* s between checkpoints, 0: any; when the last one was */
   uint64_t seed;
   int64_t num_updates, update, steps; /* steps: of each environment */
   TrainerReplica *replicas;           /* [num_replicas] */
@@ -56,6 +57,10 @@ MarlCode marl_trainer_report(MarlTrainer *trainer, const MarlStats *stats, MarlT
 MarlCode marl_trainer_rewind_metrics(MarlTrainer *trainer, MarlError *err) MARL_NODISCARD;
 
 /* trainer_store.c. Collective. */
-MarlCode marl_trainer_save(MarlTrainer *trainer, MarlError *err) MARL_NODISCARD;
+MarlCode marl_trainer_save(MarlTrainer *trainer, MarlTrainerWatch *watch,
+                           MarlError *err) MARL_NODISCARD;
+/* On rank 0: watch->may_write, if there is one. */
+MarlCode marl_trainer_may_write(const MarlTrainer *trainer, MarlTrainerWatch *watch,
+                                MarlError *err) MARL_NODISCARD;
 
 #endif

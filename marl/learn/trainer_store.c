@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "marl/core/comm.h"
+#include "marl/core/log.h"
 #include "marl/learn/checkpoint.h"
 #include "marl/learn/group_transfer.h"
 #include "marl/learn/trainer_internal.h"
@@ -200,18 +201,28 @@ static MarlCode begin_file(const MarlTrainer *trainer, MarlStore **file, MarlErr
   return transfer_learners(trainer, *file, true, err);
 }
 
-MarlCode marl_trainer_save(MarlTrainer *trainer, MarlError *err) {
+MarlCode marl_trainer_may_write(const MarlTrainer *trainer, MarlTrainerWatch *watch,
+                                MarlError *err) {
+  if (trainer->rank != 0 || watch == NULL || watch->may_write == NULL) return MARL_OK;
+  return watch->may_write(watch, err);
+}
+
+MarlCode marl_trainer_save(MarlTrainer *trainer, MarlTrainerWatch *watch, MarlError *err) {
   if (trainer->folder == NULL) return MARL_OK;
   MarlStore *file = NULL;
-  MarlCode code = marl_comm_agree(trainer->comm, begin_file(trainer, &file, err), err);
+  MarlCode code = marl_trainer_may_write(trainer, watch, err);
+  if (code == MARL_OK) code = begin_file(trainer, &file, err);
+  code = marl_comm_agree(trainer->comm, code, err);
   for (int shard = 0; shard < trainer->num_shards && code == MARL_OK; ++shard)
     code = save_shard(trainer, shard, file, err);
   if (code == MARL_OK) {
-    if (trainer->rank == 0)
+    code = marl_trainer_may_write(trainer, watch, err);
+    if (trainer->rank == 0 && code == MARL_OK)
       code = marl_checkpoint_commit(&file, trainer->folder, trainer->update, trainer->keep, err);
     code = marl_comm_agree(trainer->comm, code, err);
   }
   marl_store_close(&file);
+  trainer->saved = marl_timer_seconds();
   return code;
 }
 

@@ -27,7 +27,7 @@ static void killed_stopped_and_resumed(const char *update) {
                "[ $rows -ge $before ] && [ $rows -le $((before + 2)) ] || exit 1\n"
                "\"$MARL\" lattice --resume part --quiet -n 2 & pid=$!\n"
                "while [ $(cycle) = $before ]; do sleep 0.02; done\n"
-               "kill -TERM $pid; wait $pid 2>/dev/null || exit 2\n"
+               "kill -TERM $pid; wait $pid 2>/dev/null; [ $? = 75 ] || exit 2\n"
                "[ $(wc -l <part/series.csv) = $(($(cycle) + 1)) ] || exit 3\n"
                "last=$(($(cycle) + 3))\n"
                "marl lattice --resume part --quiet -n 4 --set env.cycles=$last || exit 4\n"

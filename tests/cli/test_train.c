@@ -142,16 +142,17 @@ static void a_folder_that_cannot_be_made_is_named(void) {
   PROGRAM_SAYS(&p, "marl train small.yaml --out /proc/a/b", 1, "cannot make the folder '/proc/a'");
 }
 
-/* SIGTERM and SIGUSR1: a checkpoint, exit code 0, and the rest of the run gives the bits of the
+/* A signal: a checkpoint, exit code 75, and the rest of the run gives the bits of the
  * whole. The signal comes once the run has a row of metrics, wherever that finds it. */
 static void a_signal_ends_a_run_that_can_continue(void) {
-  static const char *const cases[][2] = {{"TERM", ""}, {"USR1", ""}, {"TERM", "-n 2"}};
+  static const char *const cases[][2] = {{"TERM", ""}, {"USR1", ""},     {"XCPU", ""},
+                                         {"HUP", ""},  {"TERM", "-n 2"}, {"HUP", "-n 2"}};
   for (size_t i = 0; i < sizeof cases / sizeof *cases; ++i) {
     char line[PROGRAM_COMMAND];
     snprintf(line, sizeof line,
              "$MARL train small.yaml --out long --set run.updates=100000 --quiet %s & pid=$!\n"
              "while ! [ -s long/metrics.csv ]; do sleep 0.05; done\n"
-             "kill -%s $pid; wait $pid 2>/dev/null || exit 1\n"
+             "kill -%s $pid; wait $pid 2>/dev/null; [ $? = 75 ] || exit 1\n"
              "update=$(tail -n 1 long/metrics.csv | cut -d, -f1)\n"
              "marl train --resume long --set run.updates=$((update + 2)) --quiet || exit 1\n"
              "marl train small.yaml --out once --set run.updates=$((update + 2)) --quiet\n"
@@ -161,6 +162,23 @@ static void a_signal_ends_a_run_that_can_continue(void) {
              cases[i][1], cases[i][0]);
     PROGRAM_SAYS(&p, line, 0, "same");
   }
+}
+
+/* The rate falls over a length that the run was begun with: a longer run has the rows of one that was
+ * that long from the start, and what would make the rate jump is refused with the remedy. */
+static void a_prolonged_training_keeps_its_schedule(void) {
+  PROGRAM_SAYS(&p,
+               "falls='--quiet --set learner.anneal=true'\n"
+               "marl train small.yaml --out falls $falls || exit 1\n"
+               "marl train small.yaml --out longer $falls --set run.updates=2"
+               " --set learner.anneal_updates=4 || exit 2\n"
+               "marl train --resume longer --quiet --set run.updates=4 || exit 3\n"
+               "cmp falls/metrics.csv longer/metrics.csv && echo same",
+               0, "same");
+  PROGRAM_SAYS(&p, "marl train --resume falls --quiet --set run.updates=9", 2,
+               "the run began with a learning rate that falls to 0 in 4 updates");
+  PROGRAM_SAYS(&p, "marl train --resume longer --quiet --set run.updates=9", 2,
+               "run.updates = 9 goes beyond learner.anneal_updates = 4");
 }
 
 static int begin(void) {
@@ -188,6 +206,7 @@ static CU_TestInfo tests[] = {
      an_environment_is_checked_by_name_or_as_configured},
     {"a folder that cannot be made is named", a_folder_that_cannot_be_made_is_named},
     {"a signal ends a run that can continue", a_signal_ends_a_run_that_can_continue},
+    {"a prolonged training keeps its schedule", a_prolonged_training_keeps_its_schedule},
     CU_TEST_INFO_NULL,
 };
 static CU_SuiteInfo suites[] = {

@@ -1,0 +1,24 @@
+/* What a run folder says of its run: config.yaml, earlier ones as config-<n>.yaml, and meta.txt.
+ * Serial: rank 0. */
+#ifndef MARL_CLI_RUN_RECORD_H
+#define MARL_CLI_RUN_RECORD_H
+
+#include "cli/run_folder.h"
+
+MarlCode marl_run_record_path(const char *folder, const char *name, char path[MARL_MAX_PATH],
+                              MarlError *err) MARL_NODISCARD;
+
+/* Make the folder and those above it. */
+MarlCode marl_run_record_make(const char *folder, MarlError *err) MARL_NODISCARD;
+/* MARL_ECONFIG if the folder holds a run, or a file that a run could overwrite. One that does not
+ * exist, or that a kill left before its config.yaml, is free. */
+MarlCode marl_run_record_refuse_used(const char *folder, MarlError *err) MARL_NODISCARD;
+MarlCode marl_run_record_require(const char *folder, MarlError *err) MARL_NODISCARD;
+
+/* The resolved configuration and a paragraph of meta.txt. A configuration that was there before and
+ * differs is kept under the next free name config-<n>.yaml. */
+MarlCode marl_run_record_write(const char *folder, const MarlArguments *arguments,
+                               const MarlConfig *config, bool resumed, int ranks,
+                               MarlError *err) MARL_NODISCARD;
+
+#endif
