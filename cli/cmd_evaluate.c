@@ -7,7 +7,10 @@
 #include "cli/command.h"
 #include "cli/gnuplot.h"
 #include "cli/interpretation_plots.h"
+#include "cli/interrupt.h"
+#include "cli/les_parts.h"
 #include "cli/run_folder.h"
+#include "cli/run_record.h"
 #include "cli/score_table.h"
 #include "envs/env_table.h"
 #include "envs/turbulence/closures.h"
@@ -18,7 +21,7 @@
 #include "marl/learn/evaluate.h"
 #include "marl/learn/trainer.h"
 
-enum { MAX_LIST = 4096, MAX_CLOSURES = 64 };
+enum { MAX_LIST = 4096 };
 
 static const MarlFlag flag_closures = {"--closures", "LIST",
                                        "judge these closures: NAME[:KEY=VALUE]...,NAME..."};
@@ -27,45 +30,26 @@ static const MarlFlag flag_episodes = {"--episodes", "NUMBER", "episodes of a po
 static const MarlFlag flag_sample = {"--sample", NULL, "draw the policy's actions"};
 static const MarlFlag flag_interpret = {"--interpret", NULL,
                                         "what learned closures do where: statistics and maps"};
-static const MarlFlag *const flags[] = {
-    &flag_closures, &flag_against,  &flag_interpret,  &flag_episodes,   &flag_sample,
-    &marl_flag_set, &marl_flag_out, &marl_flag_quiet, &marl_flag_ranks, NULL};
-
-typedef struct Watch {
-  MarlLesWatch base;
-  MarlLog *log;
-  MarlInterpretation *interpretation; /* NULL: not asked for */
-} Watch;
-
-static void show_progress(MarlLesWatch *watch, double done) {
-  marl_log_progress(((Watch *)watch)->log, "evaluating", done, 1, "%s", "");
-}
-
-static MarlCode look(MarlLesWatch *watch, int job, MarlSolver *solver, const MarlClosure *closure,
-                     MarlError *err) {
-  const MarlAgentClosure *agents = marl_closure_agents(closure);
-  if (agents == NULL) return MARL_OK;
-  const MarlFlow *flow = marl_solver_flow(solver, MARL_INTERPRETATION_NEEDS);
-  if (flow == NULL) return MARL_FAIL(err, MARL_EMEMORY, "no memory for the fields of a flow");
-  marl_interpretation_sample(((Watch *)watch)->interpretation, job, flow, agents);
-  return MARL_OK;
-}
+static const MarlFlag *const flags[] = {&flag_closures,   &flag_against,     &flag_interpret,
+                                        &flag_episodes,   &flag_sample,      &marl_flag_set,
+                                        &marl_flag_out,   &marl_flag_resume, &marl_flag_continue,
+                                        &marl_flag_quiet, &marl_flag_ranks,  NULL};
 
 static bool is_folder(const char *path) {
   struct stat info;
   return stat(path, &info) == 0 && S_ISDIR(info.st_mode);
 }
 
-/* The closures to judge, split at commas into `list` (which keeps their text). */
-static size_t split(char *list, const char **closures) {
-  size_t count = 0;
-  for (char *at = list; at != NULL && count < MAX_CLOSURES;) {
-    char *comma = strchr(at, ',');
-    if (comma != NULL) *comma++ = '\0';
-    closures[count++] = at;
-    at = comma;
-  }
-  return count;
+/* section.key=value, where the configuration does not say otherwise. */
+static MarlCode set_default(MarlConfig *config, const char *section, const char *key,
+                            const char *value, MarlError *err) {
+  char assignment[MAX_LIST];
+  if (marl_config_peek(config, section, key, NULL) != NULL) return MARL_OK;
+  if (snprintf(assignment, sizeof assignment, "%s.%s=%s", section, key, value) >=
+      (int)sizeof assignment)
+    return MARL_FAIL(err, MARL_ECONFIG, "%s.%s is longer than %d characters", section, key,
+                     MAX_LIST);
+  return marl_config_set(config, assignment, err);
 }
 
 /* A run folder's flow and grid become those of the evaluation, where it does not say otherwise. */
@@ -73,14 +57,51 @@ static MarlCode adopt_run(MarlConfig *config, MarlError *err) {
   static const char *const keys[] = {"reference", "resolution", "dt", "dealias", "advection"};
   for (size_t i = 0; i < sizeof keys / sizeof keys[0]; ++i) {
     const char *value = marl_config_peek(config, "env", keys[i], NULL);
+    if (value != NULL) MARL_TRY(set_default(config, "evaluate", keys[i], value, err));
+  }
+  return MARL_OK;
+}
+
+/* The flags that are options, so that the run folder records them. */
+static MarlCode take_flags(const MarlArguments *arguments, MarlConfig *config, MarlError *err) {
+  const MarlFlag *const given[] = {&flag_closures, &flag_against};
+  static const char *const keys[] = {"closures", "reference"};
+  for (size_t i = 0; i < sizeof given / sizeof *given; ++i) {
+    const char *value = marl_arguments_value(arguments, given[i]);
     char assignment[MAX_LIST];
-    if (value == NULL || marl_config_peek(config, "evaluate", keys[i], NULL) != NULL) continue;
+    if (value == NULL) continue;
     if (snprintf(assignment, sizeof assignment, "evaluate.%s=%s", keys[i], value) >=
         (int)sizeof assignment)
-      return MARL_FAIL(err, MARL_ECONFIG, "env.%s is too long", keys[i]);
+      return MARL_FAIL(err, MARL_ECONFIG, "%s is longer than %d characters", given[i]->name,
+                       MAX_LIST);
     MARL_TRY(marl_config_set(config, assignment, err));
   }
   return MARL_OK;
+}
+
+/* The classical closures, then the policy of each replica of a run; the text's length, at least
+ * `room` if it does not fit. */
+static int list_run(const char *run, const char *replicas, char *text, size_t room) {
+  const long count = strtol(replicas, NULL, 10);
+  int size = snprintf(text, room, "none,smagorinsky,leith,dynamic_smagorinsky,dynamic_leith");
+  if (count == 1)
+    return size +
+           snprintf(text + size, room - (size_t)size, ",learned:policy=%s:label=learned", run);
+  for (long r = 0; r < count && size < (int)room; ++r)
+    size += snprintf(text + size, room - (size_t)size,
+                     ",learned:policy=%s:replica=%ld:label=learned_%ld", run, r, r);
+  return size;
+}
+
+/* The run folder `run` as a closure, beside the classical ones. */
+static MarlCode add_run(MarlConfig *config, const char *run, MarlError *err) {
+  char closures[MAX_LIST];
+  const char *replicas = marl_config_peek(config, "run", "replicas", "1");
+  if (list_run(run, replicas, closures, sizeof closures) >= (int)sizeof closures)
+    return MARL_FAIL(err, MARL_ECONFIG, "the list of closures is longer than %d characters",
+                     MAX_LIST);
+  MARL_TRY(adopt_run(config, err));
+  return set_default(config, "evaluate", "closures", closures, err);
 }
 
 static MarlCode write_files(const MarlScoreboard *board, const MarlRunFolder *folder,
@@ -120,83 +141,76 @@ static MarlCode interpret(const MarlScoreboard *board, MarlInterpretation *inter
   return MARL_OK;
 }
 
-static MarlCode judge(const MarlArguments *arguments, const char *name, MarlConfig *config,
-                      const MarlSection *section, const char *const *closures, size_t count,
-                      MPI_Comm comm, MarlError *err) {
-  MarlScoreboard *board = NULL;
-  MarlRunFolder folder = {.log = NULL};
-  const char *against = marl_arguments_value(arguments, &flag_against);
-  MarlCode code = marl_scoreboard_create(section, against, closures, count, &board, err);
-  code = marl_comm_agree(comm, code, err);
-  if (code == MARL_OK) {
-    const MarlRunStart start = {arguments, config, name, marl_section_int64(section, "seed"), NULL};
-    code = marl_run_folder_begin(&start, comm, &folder, err);
-  }
-  Watch watch = {.base = {.progress = show_progress}, .log = folder.log};
-  if (code == MARL_OK && marl_arguments_has(arguments, &flag_interpret)) {
-    watch.base.sampled = look;
-    code = marl_interpretation_create(board->num_closures, board->num_fields, board->plan.n,
-                                      board->reference->domain_length, &watch.interpretation, err);
-    code = marl_comm_agree(comm, code, err);
-  }
-  if (code == MARL_OK) code = marl_scoreboard_run(board, comm, &watch.base, err);
-  if (code == MARL_OK && marl_comm_rank(comm) == 0) {
-    marl_log_progress_end(folder.log);
-    code = write_files(board, &folder, err);
-  }
-  code = marl_comm_agree(comm, code, err);
-  if (code == MARL_OK && watch.interpretation != NULL)
-    code = interpret(board, watch.interpretation, &folder, comm, err);
-  marl_interpretation_destroy(&watch.interpretation);
-  marl_run_folder_end(&folder, code, err);
-  marl_scoreboard_destroy(&board);
-  return code;
+static bool is_done(const MarlRunFolder *folder, bool with_interpretation, MPI_Comm comm) {
+  return marl_run_folder_is_done(folder, "parts", "scores.h5", comm) &&
+         (!with_interpretation ||
+          marl_run_folder_is_done(folder, "parts", "interpretation.h5", comm));
 }
 
-/* The classical closures, then the policy of each replica of a run; the text's length, at least
- * `room` if it does not fit. */
-static int list_run(const char *run, const char *replicas, char *text, size_t room) {
-  const long count = strtol(replicas, NULL, 10);
-  int size = snprintf(text, room, "none,smagorinsky,leith,dynamic_smagorinsky,dynamic_leith");
-  if (count == 1)
-    return size +
-           snprintf(text + size, room - (size_t)size, ",learned:policy=%s:label=learned", run);
-  for (long r = 0; r < count && size < (int)room; ++r)
-    size += snprintf(text + size, room - (size_t)size,
-                     ",learned:policy=%s:replica=%ld:label=learned_%ld", run, r, r);
-  return size;
+static MarlCode run_and_write(MarlScoreboard *board, MarlInterpretation *interpretation,
+                              const MarlRunFolder *folder, MPI_Comm comm, MarlError *err) {
+  MarlLesParts parts;
+  MARL_TRY(marl_les_parts_init(&parts, folder, interpretation, comm, err));
+  snprintf(parts.stage, sizeof parts.stage, "run");
+  marl_interrupt_listen();
+  MarlCode code = marl_scoreboard_run(board, comm, &parts.base, err);
+  marl_log_progress_end(folder->log);
+  if (code == MARL_ESTOPPED)
+    code = marl_run_folder_stopped(folder, "evaluate", "between two runs", err);
+  MARL_TRY(code);
+  if (marl_comm_rank(comm) == 0) {
+    code = marl_run_folder_check(folder, err);
+    if (code == MARL_OK) code = write_files(board, folder, err);
+  }
+  MARL_TRY(marl_comm_agree(comm, code, err));
+  if (interpretation != NULL) MARL_TRY(interpret(board, interpretation, folder, comm, err));
+  if (marl_comm_rank(comm) == 0) marl_les_parts_remove(&parts);
+  return MARL_OK;
+}
+
+static MarlCode judge(const MarlRunStart *start, const MarlSection *section, MPI_Comm comm,
+                      MarlError *err) {
+  MarlScoreboard *board = NULL;
+  MarlInterpretation *interpretation = NULL;
+  MarlRunFolder folder = {.log = NULL};
+  size_t count = 0;
+  const bool interpreted = marl_arguments_has(start->arguments, &flag_interpret);
+  const char *const *closures = marl_section_texts(section, "closures", &count);
+  MarlCode code = marl_scoreboard_create(section, NULL, closures, count, &board, err);
+  if (code == MARL_OK && interpreted)
+    code = marl_interpretation_create(board->num_closures, board->num_fields, board->plan.n,
+                                      board->reference->domain_length, &interpretation, err);
+  code = marl_comm_agree(comm, code, err);
+  if (code == MARL_OK) code = marl_run_folder_begin(start, comm, &folder, err);
+  if (code == MARL_OK) code = marl_run_folder_accept(start, comm, &folder, err);
+  if (code == MARL_OK && is_done(&folder, interpreted, comm))
+    marl_log_note(folder.log, "evaluated already: %s/scores.csv", folder.path);
+  else if (code == MARL_OK)
+    code = run_and_write(board, interpretation, &folder, comm, err);
+  marl_run_folder_end(&folder, code, err);
+  marl_interpretation_destroy(&interpretation);
+  marl_scoreboard_destroy(&board);
+  return code;
 }
 
 /* The scoreboard of closures; `run` is the run folder that is judged, or NULL. */
 static MarlCode evaluate_closures(const MarlArguments *arguments, const char *run,
                                   const char *config_path, MarlConfig *config, MPI_Comm comm,
                                   MarlError *err) {
-  char text[MAX_LIST], name[MAX_LIST];
-  const char *given = marl_arguments_value(arguments, &flag_closures);
-  const char *closures[MAX_CLOSURES];
-  const char *const *chosen = closures;
+  char name[MAX_LIST];
   const MarlSection *section = NULL;
-  size_t count = 0;
-  if (run != NULL) MARL_TRY(adopt_run(config, err));
+  MARL_TRY(take_flags(arguments, config, err));
+  if (run != NULL) MARL_TRY(add_run(config, run, err));
   MARL_TRY(marl_config_section(config, "evaluate", &marl_evaluate_options, 1, &section, err));
   MARL_TRY(marl_config_finish(config, err));
-  int size = 0;
-  if (given != NULL)
-    size = snprintf(text, sizeof text, "%s", given);
-  else if (run != NULL)
-    size = list_run(run, marl_config_peek(config, "run", "replicas", "1"), text, sizeof text);
-  if (size >= (int)sizeof text)
-    return MARL_FAIL(err, MARL_ECONFIG, "--closures is longer than %d characters", MAX_LIST);
-  if (size > 0)
-    count = split(text, closures);
-  else
-    chosen = marl_section_texts(section, "closures", &count);
   if (run != NULL) { /* RUN -> runs/RUN-evaluation */
     const char *slash = strrchr(run, '/');
     snprintf(name, sizeof name, "%.200s-evaluation", slash == NULL ? run : slash + 1);
     config_path = name;
   }
-  return judge(arguments, config_path, config, section, chosen, count, comm, err);
+  const MarlRunStart start = {arguments, config, config_path, marl_section_int64(section, "seed"),
+                              NULL};
+  return judge(&start, section, comm, err);
 }
 
 static void print_evaluation(const MarlEvaluation *evaluation, const char *what) {
@@ -270,16 +284,24 @@ static MarlCode evaluate_policy(const MarlArguments *arguments, const char *run,
   return code;
 }
 
+/* The file to read: CONFIG, RUN/config.yaml, or that of the run which goes on; NULL: none. */
+static MarlCode choose_file(const char *given, const char *run, const char *continued,
+                            char file[MARL_MAX_PATH], const char **out, MarlError *err) {
+  const char *folder = run != NULL ? run : given == NULL ? continued : NULL;
+  *out = given;
+  if (folder == NULL) return MARL_OK;
+  *out = file;
+  return marl_run_record_path(folder, "config.yaml", file, err);
+}
+
 static MarlCode run(const MarlArguments *arguments, MPI_Comm comm, MarlError *err) {
-  const char *path = arguments->num_positional > 0 ? arguments->positional[0] : NULL;
-  const char *folder = path != NULL && is_folder(path) ? path : NULL;
-  char file[MAX_LIST];
+  const char *given = arguments->num_positional > 0 ? arguments->positional[0] : NULL;
+  const char *folder = given != NULL && is_folder(given) ? given : NULL;
+  const char *path = NULL, *continued = NULL;
+  char file[MARL_MAX_PATH];
   MarlConfig *config = NULL;
-  if (folder != NULL) {
-    if (snprintf(file, sizeof file, "%s/config.yaml", folder) >= (int)sizeof file)
-      return MARL_FAIL(err, MARL_ECONFIG, "the folder's name is too long");
-    path = file;
-  }
+  MARL_TRY(marl_run_folder_to_continue(arguments, comm, &continued, err));
+  MARL_TRY(choose_file(given, folder, continued, file, &path, err));
   MARL_TRY(marl_arguments_config(arguments, path, comm, &config, err));
   const char *env = marl_config_peek(config, "env", "name", "");
   MarlCode code = MARL_OK;
@@ -290,7 +312,7 @@ static MarlCode run(const MarlArguments *arguments, MPI_Comm comm, MarlError *er
   else if (folder != NULL && strcmp(env, "turbulence") != 0) {
     code = evaluate_policy(arguments, folder, config, comm, err);
   } else {
-    if (folder != NULL) { /* the run's other sections are known, too */
+    if ((folder != NULL || given == NULL) && env[0] != '\0') { /* a run's other sections, too */
       MarlTrainerSections sections;
       code = marl_trainer_claim(config, marl_env_table, &sections, err);
     }
@@ -322,7 +344,8 @@ const MarlCommand marl_command_evaluate = {
         "plots of spectra, densities and snapshots. With --interpret also interpretation.h5, with "
         "the\n"
         "coefficients of learned closures against strain, vorticity and Okubo-Weiss, the share of\n"
-        "backscatter and maps, and figures of them. The same figures on any number of ranks.",
+        "backscatter and maps, and figures of them. The same figures on any number of ranks.\n"
+        "Runs that are finished are kept until all are: --resume DIR goes on without them.",
     .max_positional = 1,
     .flags = flags,
     .run = run,

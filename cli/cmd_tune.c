@@ -5,14 +5,31 @@
 #include <string.h>
 
 #include "cli/command.h"
-#include "cli/run_folder.h"
+#include "cli/interrupt.h"
+#include "cli/les_parts.h"
+#include "cli/run_checkpoint.h"
 #include "cli/score_table.h"
 #include "envs/turbulence/tuning.h"
 #include "marl/core/comm.h"
 #include "marl/core/log.h"
 
-static const MarlFlag *const flags[] = {&marl_flag_set, &marl_flag_out, &marl_flag_quiet,
-                                        &marl_flag_ranks, NULL};
+static const MarlFlag *const flags[] = {&marl_flag_set,
+                                        &marl_flag_out,
+                                        &marl_flag_resume,
+                                        &marl_flag_continue,
+                                        &marl_flag_quiet,
+                                        &marl_flag_ranks,
+                                        NULL};
+static const char *const changeable[] = {"tune.repeats", NULL};
+
+/* What a run of this command consists of. */
+typedef struct Work {
+  MarlTuning *tuning;
+  const MarlRunFolder *folder;
+  MarlLesParts parts;
+  FILE *csv; /* rank 0's tune.csv */
+  MPI_Comm comm;
+} Work;
 
 typedef struct Sections {
   const MarlSection *tune, *evaluate;
@@ -39,19 +56,41 @@ static const char *cell_of(const MarlCandidate *candidate, char cell[MAX_CELL]) 
   return cell;
 }
 
-/* The candidates of the last generation, a row each, on rank 0; `csv` is NULL on others. */
-static void show_generation(const MarlTuning *tuning, FILE *csv, MarlLog *log) {
+static void print_candidate(FILE *csv, const MarlTuning *tuning, const MarlCandidate *candidate) {
+  char text[MARL_TUNING_SPECIFICATION];
+  marl_tuning_specification(tuning, candidate->point, text);
+  fprintf(csv, "%d,\"%s\",%.9g,%.9g,%.9g,%.9g\n", candidate->repeat + 1, text, candidate->objective,
+          candidate->error, candidate->spectrum_error, candidate->divergence);
+}
+
+/* tune.csv with the candidates so far, in the place of what the folder has. Rank 0. */
+static MarlCode open_csv(Work *work, MarlError *err) {
+  char path[MARL_MAX_PATH], temporary[MARL_MAX_PATH];
+  MARL_TRY(marl_run_folder_file(work->folder, "tune.csv", path, err));
+  MARL_TRY(marl_run_folder_file(work->folder, "tune.csv.tmp", temporary, err));
+  FILE *csv = work->csv = fopen(temporary, "w");
+  if (csv == NULL) return MARL_FAIL(err, MARL_EIO, "cannot write %s: %s", path, strerror(errno));
+  fprintf(csv, "search,closure,objective,objective_error,e_trunc,KL_trunc\n");
+  for (int i = 0; i < work->tuning->evaluations; ++i)
+    print_candidate(csv, work->tuning, &work->tuning->candidates[i]);
+  if (fflush(csv) != 0 || ferror(csv) || rename(temporary, path) != 0)
+    return MARL_FAIL(err, MARL_EIO, "cannot write %s: %s", path, strerror(errno));
+  return MARL_OK;
+}
+
+/* The candidates of the last generation, a row each. Rank 0. */
+static MarlCode show_generation(const Work *work, MarlError *err) {
+  const MarlTuning *tuning = work->tuning;
+  MARL_TRY(marl_run_folder_check(work->folder, err));
   for (int i = tuning->evaluations - tuning->count; i < tuning->evaluations; ++i) {
     const MarlCandidate *candidate = &tuning->candidates[i];
     char text[MARL_TUNING_SPECIFICATION], cell[MAX_CELL];
     marl_tuning_specification(tuning, candidate->point, text);
-    marl_log_note(log, "%s: %s", text, cell_of(candidate, cell));
-    if (csv == NULL) continue;
-    fprintf(csv, "%d,\"%s\",%.9g,%.9g,%.9g,%.9g\n", candidate->repeat + 1, text,
-            candidate->objective, candidate->error, candidate->spectrum_error,
-            candidate->divergence);
+    marl_log_note(work->folder->log, "%s: %s", text, cell_of(candidate, cell));
+    print_candidate(work->csv, tuning, candidate);
   }
-  if (csv != NULL) fflush(csv);
+  if (fflush(work->csv) == 0 && !ferror(work->csv)) return MARL_OK;
+  return MARL_FAIL(err, MARL_EIO, "cannot write tune.csv: %s", strerror(errno));
 }
 
 /* Candidates whose objective is within two standard errors of the difference of the best one: what
@@ -71,19 +110,44 @@ static void print_equals(FILE *out, const MarlTuning *tuning) {
   }
 }
 
-static MarlCode search(MarlTuning *tuning, FILE *csv, MarlLog *log, MPI_Comm comm, MarlError *err) {
+static MarlCode save(const Work *work, MarlError *err) {
+  MarlStore *store;
+  const int64_t number = work->tuning->evaluations;
+  MARL_TRY(marl_run_checkpoint_begin(work->folder, number, work->comm, &store, err));
+  const MarlCode code = store != NULL ? marl_tuning_save(work->tuning, store, err) : MARL_OK;
+  return marl_run_checkpoint_end(work->folder, number, MARL_KEPT_CHECKPOINTS, work->comm, &store,
+                                 code, err);
+}
+
+/* The next generation; the runs that it has finished stay when it is stopped. */
+static MarlCode step(Work *work, MarlError *err) {
+  MarlTuning *tuning = work->tuning;
+  char where[64];
+  snprintf(work->parts.stage, sizeof work->parts.stage, "search_%06d", tuning->evaluations);
+  MarlCode code = marl_tuning_step(tuning, work->comm, &work->parts.base, err);
+  if (code == MARL_ESTOPPED) {
+    snprintf(where, sizeof where, "after %d candidates", tuning->evaluations);
+    return marl_run_folder_stopped(work->folder, "tune", where, err);
+  }
+  if (code == MARL_OK && marl_comm_rank(work->comm) == 0) code = show_generation(work, err);
+  MARL_TRY(marl_comm_agree(work->comm, code, err));
+  MARL_TRY(save(work, err));
+  if (marl_comm_rank(work->comm) == 0) marl_les_parts_remove_stage(&work->parts);
+  return MARL_OK;
+}
+
+static MarlCode search(Work *work, MarlError *err) {
+  const MarlTuning *tuning = work->tuning;
   const double all = (double)tuning->max_evaluations * tuning->repeats;
-  if (csv != NULL) fprintf(csv, "search,closure,objective,objective_error,e_trunc,KL_trunc\n");
   while (!marl_tuning_finished(tuning)) {
-    MARL_TRY(marl_tuning_step(tuning, comm, err));
-    show_generation(tuning, csv, log);
+    MARL_TRY(step(work, err));
     const MarlCandidate *best = marl_tuning_best(tuning);
     marl_log_progress(
-        log, "tuning", tuning->evaluations, all, "search %d of %d, best %.4g",
+        work->folder->log, "tuning", tuning->evaluations, all, "search %d of %d, best %.4g",
         tuning->count > 0 ? tuning->candidates[tuning->evaluations - 1].repeat + 1 : 1,
         tuning->repeats, best == NULL ? HUGE_VAL : best->objective);
   }
-  marl_log_progress_end(log);
+  marl_log_progress_end(work->folder->log);
   if (marl_tuning_best(tuning) != NULL) return MARL_OK;
   return MARL_FAIL(err, MARL_ENUMERIC,
                    "every candidate blew up: start from other values (tune.start, tune.scale)");
@@ -120,9 +184,26 @@ static void print_spread(FILE *out, const MarlTuning *tuning, const MarlScoreboa
             board->rows[best].label);
 }
 
+/* Run and show the board. */
+static MarlCode judge_board(Work *work, MarlScoreboard *board, MarlError *err) {
+  snprintf(work->parts.stage, sizeof work->parts.stage, "judge_%d", work->tuning->repeats);
+  MarlCode code = marl_scoreboard_run(board, work->comm, &work->parts.base, err);
+  if (code == MARL_ESTOPPED)
+    return marl_run_folder_stopped(work->folder, "tune", "in the closing judgement", err);
+  if (code == MARL_OK && marl_comm_rank(work->comm) == 0) {
+    code = marl_run_folder_check(work->folder, err);
+    if (code == MARL_OK) code = marl_score_table_csv(board, work->folder->path, err);
+    print_equals(stdout, work->tuning);
+    marl_score_table_print(stdout, board);
+    print_spread(stdout, work->tuning, board);
+    if (code == MARL_OK) marl_les_parts_remove(&work->parts);
+  }
+  return marl_comm_agree(work->comm, code, err);
+}
+
 /* The results on held-out fields, beside the closure as the search began. */
-static MarlCode judge(const MarlTuning *tuning, const Sections *sections,
-                      const MarlRunFolder *folder, MPI_Comm comm, MarlError *err) {
+static MarlCode judge(Work *work, const Sections *sections, MarlError *err) {
+  const MarlTuning *tuning = work->tuning;
   const size_t rows = (size_t)tuning->repeats + 1;
   char(*texts)[MARL_TUNING_SPECIFICATION] = calloc(rows, sizeof *texts);
   const char **closures = calloc(rows, sizeof *closures);
@@ -139,60 +220,70 @@ static MarlCode judge(const MarlTuning *tuning, const Sections *sections,
   }
   if (code == MARL_OK)
     code = marl_scoreboard_create(tuning->judgement, NULL, closures, rows, &board, err);
-  code = marl_comm_agree(comm, code, err);
-  if (code == MARL_OK) code = marl_scoreboard_run(board, comm, NULL, err);
-  if (code == MARL_OK && marl_comm_rank(comm) == 0) {
-    code = marl_score_table_csv(board, folder->path, err);
-    print_equals(stdout, tuning);
-    marl_score_table_print(stdout, board);
-    print_spread(stdout, tuning, board);
-  }
+  code = marl_comm_agree(work->comm, code, err);
+  if (code == MARL_OK) code = judge_board(work, board, err);
   marl_scoreboard_destroy(&board);
   free(closures);
   free(texts);
   return code;
 }
 
-static MarlCode open_csv(const MarlRunFolder *folder, FILE **out, MarlError *err) {
-  char path[MARL_MAX_PATH];
-  if (snprintf(path, sizeof path, "%s/tune.csv", folder->path) >= (int)sizeof path)
-    return MARL_FAIL(err, MARL_EIO, "the folder's name is too long: %.60s...", folder->path);
-  *out = fopen(path, "w");
-  if (*out == NULL) return MARL_FAIL(err, MARL_EIO, "cannot write %s: %s", path, strerror(errno));
-  return MARL_OK;
+static MarlCode load_own(void *state, MarlStore *from, MarlError *err) {
+  return marl_tuning_load(state, from, err);
+}
+
+static MarlCode load(void *state, MarlStore *from, MarlError *err) {
+  const Work *work = state;
+  return marl_run_checkpoint_each(from, work->comm, load_own, work->tuning, err);
+}
+
+static MarlCode perform(Work *work, const MarlRunStart *start, const Sections *sections,
+                        MarlError *err) {
+  bool found = false;
+  if (work->folder->resumed)
+    MARL_TRY(marl_run_checkpoint_resume(work->folder, work->comm, load, work, &found, err));
+  MARL_TRY(marl_run_folder_accept(start, work->comm, work->folder, err));
+  if (found && marl_tuning_finished(work->tuning) &&
+      marl_run_folder_is_done(work->folder, "parts", "scores.csv", work->comm)) {
+    marl_log_note(work->folder->log, "tuned already: %s/scores.csv", work->folder->path);
+    return MARL_OK;
+  }
+  MARL_TRY(marl_les_parts_init(&work->parts, work->folder, NULL, work->comm, err));
+  MarlCode code = marl_comm_rank(work->comm) == 0 ? open_csv(work, err) : MARL_OK;
+  MARL_TRY(marl_comm_agree(work->comm, code, err));
+  marl_interrupt_listen();
+  MARL_TRY(search(work, err));
+  return judge(work, sections, err);
 }
 
 static MarlCode run(const MarlArguments *arguments, MPI_Comm comm, MarlError *err) {
   const char *path = arguments->num_positional > 0 ? arguments->positional[0] : NULL;
   MarlConfig *config = NULL;
   MarlRunFolder folder = {.log = NULL};
-  MarlTuning *tuning = NULL;
+  Work work = {.folder = &folder, .comm = comm};
   Sections sections = {NULL, NULL};
-  FILE *csv = NULL;
-  MARL_TRY(marl_arguments_config(arguments, path, comm, &config, err));
+  MARL_TRY(marl_run_folder_config(arguments, path, comm, &config, err));
   MarlCode code = read_sections(config, &sections, err);
   if (code == MARL_OK) code = marl_config_finish(config, err);
-  if (code == MARL_OK) code = marl_tuning_create(sections.tune, sections.evaluate, &tuning, err);
+  if (code == MARL_OK)
+    code = marl_tuning_create(sections.tune, sections.evaluate, &work.tuning, err);
   code = marl_comm_agree(comm, code, err);
   if (code == MARL_OK) {
     const MarlRunStart start = {arguments, config, path, marl_section_int64(sections.tune, "seed"),
-                                NULL};
+                                changeable};
     code = marl_run_folder_begin(&start, comm, &folder, err);
+    if (code == MARL_OK) code = perform(&work, &start, &sections, err);
   }
-  if (code == MARL_OK && marl_comm_rank(comm) == 0) code = open_csv(&folder, &csv, err);
-  code = marl_comm_agree(comm, code, err);
-  if (code == MARL_OK) code = search(tuning, csv, folder.log, comm, err);
-  if (csv != NULL) fclose(csv);
-  if (code == MARL_OK) code = judge(tuning, &sections, &folder, comm, err);
+  if (work.csv != NULL) fclose(work.csv);
   marl_run_folder_end(&folder, code, err);
-  marl_tuning_destroy(&tuning);
+  marl_tuning_destroy(&work.tuning);
   marl_config_destroy(&config);
   return code;
 }
 
 const MarlCommand marl_command_tune = {
     .name = "tune",
-    .usage = "CONFIG",
+    .usage = "CONFIG | --resume DIR",
     .summary = "Find the best constants of a closure",
     .details =
         "Searches tune.parameters of tune.closure on the reference's training fields (Brent or a\n"
@@ -205,11 +296,14 @@ const MarlCommand marl_command_tune = {
         "This is\n"
         "the control that a learned closure has to beat. Files go to --out, or "
         "runs/<name>-<seed>:\n"
-        "tune.csv with every candidate, scores.csv.",
-    .min_positional = 1,
+        "tune.csv with every candidate, scores.csv. --resume DIR goes on after any interruption, "
+        "also\n"
+        "with a larger tune.repeats, and gives the same files.",
+    .min_positional = 0,
     .max_positional = 1,
     .flags = flags,
     .run = run,
     .claim = claim,
+    .changeable = changeable,
     .marker = "tune",
 };

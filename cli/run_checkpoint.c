@@ -60,6 +60,49 @@ MarlCode marl_run_checkpoint_resume(const MarlRunFolder *folder, MPI_Comm comm, 
   return MARL_OK;
 }
 
+/* Bytes of `from` as a file in memory that holds it as the group "state"; malloc'd. */
+static MarlCode pack(MarlStore *from, void **bytes, size_t *size, MarlError *err) {
+  MarlStore *memory;
+  MARL_TRY(marl_store_create_memory(&memory, err));
+  MarlCode code = marl_store_copy(from, memory, "state", err);
+  if (code == MARL_OK) code = marl_store_image(memory, bytes, size, err);
+  marl_store_close(&memory);
+  return code;
+}
+
+static MarlCode unpack(const void *bytes, size_t size, MarlRunLoad *load, void *state,
+                       MarlError *err) {
+  MarlStore *memory, *group;
+  MARL_TRY(marl_store_open_image(bytes, size, &memory, err));
+  MarlCode code = marl_store_group_open(memory, "state", &group, err);
+  if (code == MARL_OK) {
+    code = load(state, group, err);
+    marl_store_close(&group);
+  }
+  marl_store_close(&memory);
+  return code;
+}
+
+MarlCode marl_run_checkpoint_each(MarlStore *from, MPI_Comm comm, MarlRunLoad *load, void *state,
+                                  MarlError *err) {
+  void *bytes = NULL;
+  size_t size = 0;
+  MarlCode code = from == NULL ? MARL_OK : pack(from, &bytes, &size, err);
+  MARL_TRY(marl_comm_agree(comm, code, err));
+  uint64_t shared = size;
+  MPI_Bcast(&shared, 1, MPI_UINT64_T, 0, comm);
+  if (from == NULL && (bytes = malloc((size_t)shared)) == NULL)
+    code = MARL_FAIL(err, MARL_EMEMORY, "no memory for a checkpoint of %zu bytes", (size_t)shared);
+  code = marl_comm_agree(comm, code, err);
+  if (code == MARL_OK) {
+    MPI_Bcast(bytes, (int)shared, MPI_BYTE, 0, comm);
+    code = unpack(bytes, (size_t)shared, load, state, err);
+    code = marl_comm_agree(comm, code, err);
+  }
+  free(bytes);
+  return code;
+}
+
 bool marl_run_interrupted(MPI_Comm comm) {
   int requested = marl_interrupt_requested() ? 1 : 0;
   MPI_Allreduce(MPI_IN_PLACE, &requested, 1, MPI_INT, MPI_MAX, comm);

@@ -28,6 +28,11 @@ typedef MarlCode MarlRunLoad(void *state, MarlStore *from, MarlError *err);
 MarlCode marl_run_checkpoint_resume(const MarlRunFolder *folder, MPI_Comm comm, MarlRunLoad *load,
                                     void *state, bool *found, MarlError *err) MARL_NODISCARD;
 
+/* For a state that every rank holds whole: each rank calls `load` with a copy of rank 0's `from`, an
+ * open file or group; NULL elsewhere. Collective; `load` is rank-local here. */
+MarlCode marl_run_checkpoint_each(MarlStore *from, MPI_Comm comm, MarlRunLoad *load, void *state,
+                                  MarlError *err) MARL_NODISCARD;
+
 /* Has any rank been asked to stop? */
 bool marl_run_interrupted(MPI_Comm comm);
 

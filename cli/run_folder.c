@@ -22,9 +22,8 @@ static bool holds_run(const char *folder) {
          stat(path, &status) == 0;
 }
 
-/* *out becomes the folder of the run that is to be continued, NULL if one begins. Rank 0 looks. */
-static MarlCode to_continue(const MarlArguments *arguments, MPI_Comm comm, const char **out,
-                            MarlError *err) {
+MarlCode marl_run_folder_to_continue(const MarlArguments *arguments, MPI_Comm comm,
+                                     const char **out, MarlError *err) {
   const char *resume = marl_arguments_value(arguments, &marl_flag_resume);
   const char *given = marl_arguments_value(arguments, &marl_flag_out);
   const bool either = marl_arguments_has(arguments, &marl_flag_continue);
@@ -47,7 +46,7 @@ MarlCode marl_run_folder_config(const MarlArguments *arguments, const char *conf
   const char *run = NULL;
   char path[MARL_MAX_PATH];
   *config = NULL;
-  MARL_TRY(to_continue(arguments, comm, &run, err));
+  MARL_TRY(marl_run_folder_to_continue(arguments, comm, &run, err));
   if (config_path != NULL) return marl_arguments_config(arguments, config_path, comm, config, err);
   if (run == NULL)
     return MARL_FAIL(err, MARL_ECONFIG, "a CONFIG file is missing, or --resume DIR of a run");
@@ -91,7 +90,7 @@ MarlCode marl_run_folder_choose(const MarlRunStart *start, MPI_Comm comm, MarlRu
   const MarlArguments *arguments = start->arguments;
   const char *run = NULL;
   *folder = (MarlRunFolder){.log = NULL};
-  MARL_TRY(to_continue(arguments, comm, &run, err));
+  MARL_TRY(marl_run_folder_to_continue(arguments, comm, &run, err));
   folder->resumed = run != NULL;
   const char *path = run != NULL ? run : marl_arguments_value(arguments, &marl_flag_out);
   if (path == NULL) /* without a file, the command's name */

@@ -39,6 +39,10 @@ typedef struct MarlRunStart {
   const char *const *changeable; /* options that may change on resume, NULL-terminated */
 } MarlRunStart;
 
+/* *out becomes the folder of the run that is to be continued (borrowed from the arguments), NULL if
+ * one begins. */
+MarlCode marl_run_folder_to_continue(const MarlArguments *arguments, MPI_Comm comm,
+                                     const char **out, MarlError *err) MARL_NODISCARD;
 /* The configuration of this command line: of the file `config_path`, or, if a run is to be continued
  * and config_path is NULL, the one of its folder. The caller destroys *config. */
 MarlCode marl_run_folder_config(const MarlArguments *arguments, const char *config_path,

@@ -5,6 +5,7 @@
 
 #include "cli/flow_fields.h"
 #include "cli/flow_setup.h"
+#include "cli/run_checkpoint.h"
 #include "marl/core/comm.h"
 #include "physics/flow_config.h"
 #include "physics/timeline.h"
@@ -184,52 +185,18 @@ MarlCode marl_simulation_save(const MarlSimulation *simulation, MarlStore *to, M
   return marl_comm_agree(simulation->comm, code, err);
 }
 
-/* Bytes of rank 0's group `name` as a file in memory; *bytes is malloc'd there. */
-static MarlCode pack_group(MarlStore *from, const char *name, void **bytes, size_t *size,
-                           MarlError *err) {
-  MarlStore *group, *memory;
-  MARL_TRY(marl_store_group_open(from, name, &group, err));
-  MarlCode code = marl_store_create_memory(&memory, err);
-  if (code == MARL_OK) {
-    code = marl_store_copy(group, memory, name, err);
-    if (code == MARL_OK) code = marl_store_image(memory, bytes, size, err);
-    marl_store_close(&memory);
-  }
-  marl_store_close(&group);
-  return code;
+static MarlCode load_own_closure(void *state, MarlStore *from, MarlError *err) {
+  MarlClosure *closure = state;
+  return closure->ops->load(closure, from, err);
 }
 
-static MarlCode unpack_closure(MarlClosure *closure, const void *bytes, size_t size,
-                               MarlError *err) {
-  MarlStore *memory, *group;
-  MARL_TRY(marl_store_open_image(bytes, size, &memory, err));
-  MarlCode code = marl_store_group_open(memory, "closure", &group, err);
-  if (code == MARL_OK) {
-    code = closure->ops->load(closure, group, err);
-    marl_store_close(&group);
-  }
-  marl_store_close(&memory);
-  return code;
-}
-
-/* A closure's state is the same on every rank: all load what rank 0 reads. */
-static MarlCode load_closure(MarlSimulation *simulation, MarlStore *from, MarlError *err) {
-  const MPI_Comm comm = simulation->comm;
-  void *bytes = NULL;
-  size_t size = 0;
-  MarlCode code = from == NULL ? MARL_OK : pack_group(from, "closure", &bytes, &size, err);
-  MARL_TRY(marl_comm_agree(comm, code, err));
-  uint64_t shared = size;
-  MPI_Bcast(&shared, 1, MPI_UINT64_T, 0, comm);
-  if (from == NULL && (bytes = malloc((size_t)shared)) == NULL)
-    code = MARL_FAIL(err, MARL_EMEMORY, "no memory for the state of the closure");
-  code = marl_comm_agree(comm, code, err);
-  if (code == MARL_OK) {
-    MPI_Bcast(bytes, (int)shared, MPI_BYTE, 0, comm);
-    code = unpack_closure(simulation->closure, bytes, (size_t)shared, err);
-    code = marl_comm_agree(comm, code, err);
-  }
-  free(bytes);
+/* A closure's state is the same on every rank. */
+static MarlCode load_closure(const MarlSimulation *simulation, MarlStore *from, MarlError *err) {
+  MarlStore *group;
+  MARL_TRY(part(from, "closure", false, simulation->comm, &group, err));
+  const MarlCode code =
+      marl_run_checkpoint_each(group, simulation->comm, load_own_closure, simulation->closure, err);
+  if (group != NULL) marl_store_close(&group);
   return code;
 }
 

@@ -22,6 +22,7 @@
 #include <mpi.h>
 
 #include "envs/turbulence/agent_closure.h"
+#include "marl/core/store.h"
 
 enum { MARL_INTERPRETED_CONDITIONS = 4, MARL_INTERPRETED_BINS = 24 };
 
@@ -66,6 +67,14 @@ enum {
  * MARL_INTERPRETATION_NEEDS. Rank-local. */
 void marl_interpretation_sample(MarlInterpretation *interpretation, int number,
                                 const MarlFlow *flow, const MarlAgentClosure *agents);
+
+/* What was counted of run `number`, exactly: a run that is finished need not run again. */
+MarlCode marl_interpretation_save(const MarlInterpretation *interpretation, int number,
+                                  MarlStore *to, MarlError *err) MARL_NODISCARD;
+MarlCode marl_interpretation_load(MarlInterpretation *interpretation, int number, MarlStore *from,
+                                  MarlError *err) MARL_NODISCARD;
+
+void marl_interpretation_forget(MarlInterpretation *interpretation, int number); /* as at first */
 
 /* Add up what the ranks counted (each run on one of them) and fill the rows, but their labels.
  * Collective; all ranks have the same afterwards. */

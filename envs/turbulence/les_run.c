@@ -124,19 +124,33 @@ static MarlLesOutput part_of(const MarlLesPlan *plan, const MarlLesOutput *all, 
       .last = all->last + j * points};
 }
 
+static bool asked_to_stop(MarlLesWatch *watch) {
+  return watch != NULL && watch->stop != NULL && watch->stop(watch);
+}
+
+/* `n` steps, in stretches that end where the solver looks at its flow anyway. */
+static MarlCode advance(Les *les, int64_t n, MarlLesWatch *watch, MarlError *err) {
+  enum { STRETCH = 500 };
+
+  for (int64_t done = 0; done < n; done += STRETCH) {
+    if (asked_to_stop(watch)) return MARL_FAIL(err, MARL_ESTOPPED, "a run was stopped");
+    MARL_TRY(marl_solver_step(les->solver, n - done < STRETCH ? n - done : STRETCH, err));
+  }
+  return MARL_OK;
+}
+
 /* Spin up and sample; MARL_ENUMERIC when the flow blows up. */
 static MarlCode integrate(Les *les, MarlLesWatch *watch, double done, double share,
                           const MarlLesOutput *out, MarlError *err) {
   const MarlLesPlan *plan = les->plan;
   const int64_t every = steps_of(plan->every, plan->dt);
   const size_t samples = marl_les_num_samples(plan) / (size_t)plan->num_blocks;
-  if (plan->spinup > 0)
-    MARL_TRY(marl_solver_step(les->solver, steps_of(plan->spinup, plan->dt), err));
+  if (plan->spinup > 0) MARL_TRY(advance(les, steps_of(plan->spinup, plan->dt), watch, err));
   for (int b = 0; b < plan->num_blocks; ++b) {
     double *block = out->blocks + (size_t)b * plan->target->block_size;
     for (size_t s = 0; s < samples; ++s) {
       double *largest = out->maxima + (size_t)b * samples + s;
-      MARL_TRY(marl_solver_step(les->solver, every, err));
+      MARL_TRY(advance(les, every, watch, err));
       MARL_TRY(sample(les, block, largest, err));
       out->results->max_vorticity = fmax(out->results->max_vorticity, *largest);
       if (watch != NULL && watch->sampled != NULL)
@@ -174,6 +188,28 @@ static MarlCode run_job(const MarlLesPlan *plan, const MarlLesJob *jobs, int num
   return code;
 }
 
+/* What a file that could not be read whole has left. */
+static void clear_part(const MarlLesPlan *plan, const MarlLesOutput *part) {
+  const size_t points = (size_t)plan->n * (size_t)plan->n;
+  const size_t blocks = (size_t)plan->num_blocks * plan->target->block_size;
+  memset(part->blocks, 0, blocks * sizeof *part->blocks);
+  memset(part->results, 0, sizeof *part->results);
+  memset(part->maxima, 0, marl_les_num_samples(plan) * sizeof *part->maxima);
+  memset(part->last, 0, points * sizeof *part->last);
+}
+
+/* A job that was kept earlier, or a run of it. */
+static MarlCode do_job(const MarlLesPlan *plan, const MarlLesJob *jobs, int number,
+                       MarlLesWatch *watch, double done, double share, const MarlLesOutput *out,
+                       MarlError *err) {
+  if (watch != NULL && watch->recall != NULL && watch->recall(watch, plan, number, out))
+    return MARL_OK;
+  clear_part(plan, out);
+  MARL_TRY(run_job(plan, jobs, number, watch, done, share, out, err));
+  if (watch == NULL || watch->keep == NULL) return MARL_OK;
+  return watch->keep(watch, plan, number, out, err);
+}
+
 /* Sizes in doubles of one job's part of each array. */
 typedef struct Sizes {
   size_t blocks, results, maxima, last;
@@ -203,7 +239,7 @@ MarlCode marl_les_run(const MarlLesPlan *plan, const MarlLesJob *jobs, int num_j
   MarlCode code = MARL_OK;
   for (int j = rank, nth = 0; j < num_jobs && code == MARL_OK; j += size, ++nth) {
     const MarlLesOutput part = part_of(plan, output, j);
-    code = run_job(plan, jobs, j, watch, (double)nth / own, 1.0 / own, &part, err);
+    code = do_job(plan, jobs, j, watch, (double)nth / own, 1.0 / own, &part, err);
   }
   MARL_TRY(marl_comm_agree(comm, code, err));
   /* each number is nonzero on one rank only, so these sums are exact */
@@ -229,4 +265,44 @@ size_t marl_les_compact(const MarlScoreTarget *target, double *blocks, size_t nu
     kept += lengths[r];
   }
   return kept;
+}
+
+/* One run of doubles of a part. */
+typedef struct PartArray {
+  const char *name;
+  size_t size;
+  double *values;
+} PartArray;
+enum { NUM_PART_ARRAYS = 4 };
+
+static void list_arrays(const MarlLesPlan *plan, const MarlLesOutput *part,
+                        PartArray list[NUM_PART_ARRAYS]) {
+  const Sizes sizes = sizes_of(plan);
+  const PartArray all[NUM_PART_ARRAYS] = {
+      {"blocks", sizes.blocks, part->blocks},
+      {"result", sizes.results, (double *)part->results}, /* plain numbers */
+      {"maxima", sizes.maxima, part->maxima},
+      {"last", sizes.last, part->last},
+  };
+  memcpy(list, all, sizeof all);
+}
+
+MarlCode marl_les_save(const MarlLesPlan *plan, const MarlLesOutput *part, MarlStore *to,
+                       MarlError *err) {
+  PartArray list[NUM_PART_ARRAYS];
+  list_arrays(plan, part, list);
+  for (int i = 0; i < NUM_PART_ARRAYS; ++i) {
+    const MarlArray array = {.type = MARL_F64, .rank = 2, .shape = {0, list[i].size}};
+    MARL_TRY(marl_store_append(to, list[i].name, &array, 1, list[i].values, err));
+  }
+  return MARL_OK;
+}
+
+MarlCode marl_les_load(const MarlLesPlan *plan, const MarlLesOutput *part, MarlStore *from,
+                       MarlError *err) {
+  PartArray list[NUM_PART_ARRAYS];
+  list_arrays(plan, part, list);
+  for (int i = 0; i < NUM_PART_ARRAYS; ++i)
+    MARL_TRY(marl_store_read(from, list[i].name, MARL_F64, list[i].size, list[i].values, err));
+  return MARL_OK;
 }

@@ -9,6 +9,7 @@
 
 #include "envs/turbulence/params.h"
 #include "envs/turbulence/score.h"
+#include "marl/core/store.h"
 #include "physics/closure.h"
 
 typedef struct MarlLesPlan {
@@ -51,18 +52,30 @@ typedef struct MarlLesOutput {
 } MarlLesOutput;
 
 /* Collective over comm: fills the output, whose arrays are the caller's. A blow-up is a result, not
- * an error. `watch` may be NULL; its members may be, too: progress is called on every rank after
- * each of its own blocks with the share done, sampled at each sample of job `job` of this rank, in
- * which it may look at the flow. */
+ * an error. `watch` may be NULL; its members may be, too. All are called on the rank that runs the
+ * job: progress after each block with the share of its own jobs that is done, sampled at each sample
+ * of job `job`, in which it may look at the flow; stop often: when it answers true the run ends with
+ * MARL_ESTOPPED. A caller who can keep finished jobs gets each by keep; recall fills the part of the
+ * output of a job that was kept earlier, or answers false, and the job runs. */
 typedef struct MarlLesWatch MarlLesWatch;
 struct MarlLesWatch {
   void (*progress)(MarlLesWatch *watch, double done);
   MarlCode (*sampled)(MarlLesWatch *watch, int job, MarlSolver *solver, const MarlClosure *closure,
                       MarlError *err);
+  bool (*stop)(MarlLesWatch *watch);
+  MarlCode (*keep)(MarlLesWatch *watch, const MarlLesPlan *plan, int job, const MarlLesOutput *part,
+                   MarlError *err);
+  bool (*recall)(MarlLesWatch *watch, const MarlLesPlan *plan, int job, const MarlLesOutput *part);
 };
 MarlCode marl_les_run(const MarlLesPlan *plan, const MarlLesJob *jobs, int num_jobs, MPI_Comm comm,
                       MarlLesWatch *watch, const MarlLesOutput *output,
                       MarlError *err) MARL_NODISCARD;
+
+/* The part of an output that is one job's, exactly. */
+MarlCode marl_les_save(const MarlLesPlan *plan, const MarlLesOutput *part, MarlStore *to,
+                       MarlError *err) MARL_NODISCARD;
+MarlCode marl_les_load(const MarlLesPlan *plan, const MarlLesOutput *part, MarlStore *from,
+                       MarlError *err) MARL_NODISCARD;
 
 /* Blocks that hold samples, those before a blow-up, moved to the front of blocks [num_runs,
  * num_blocks, block_size]; lengths [num_runs] becomes how many each run has. Their sum. */

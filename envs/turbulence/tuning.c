@@ -72,7 +72,7 @@ static MarlCode read_list(const MarlTuning *tuning, const char *key, const doubl
 }
 
 /* The search of repeat r: its own key, and from the second one on its own start. */
-static MarlCode begin_search(MarlTuning *tuning, int r, MarlError *err) {
+MarlCode marl_tuning_begin_search(MarlTuning *tuning, int r, MarlError *err) {
   const double *start = NULL, *scale = NULL;
   const MarlSearchOps *ops = NULL;
   const char *method = methods[marl_section_choice(tuning->tune, "method")];
@@ -141,7 +141,7 @@ MarlCode marl_tuning_create(const MarlSection *tune, const MarlSection *evaluate
   if (count < 1 || count > MARL_TUNING_MAX_PARAMETERS)
     code = MARL_FAIL(err, MARL_ECONFIG, "tune.parameters has %zu names, from 1 to %d are searched",
                      count, MARL_TUNING_MAX_PARAMETERS);
-  if (code == MARL_OK) code = begin_search(made, 0, err);
+  if (code == MARL_OK) code = marl_tuning_begin_search(made, 0, err);
   if (code == MARL_OK) code = check_parameters(made, err);
   if (code == MARL_OK) code = prepare_runs(made, evaluate, err);
   if (code == MARL_OK) code = allocate(made, err);
@@ -219,10 +219,11 @@ static MarlCode go_on(MarlTuning *tuning, MarlError *err) {
   marl_search_estimate(tuning->search, tuning->estimates + tuning->repeat * tuning->dim);
   tuning->first = tuning->evaluations;
   tuning->repeat += 1;
-  return marl_tuning_finished(tuning) ? MARL_OK : begin_search(tuning, tuning->repeat, err);
+  return marl_tuning_finished(tuning) ? MARL_OK
+                                      : marl_tuning_begin_search(tuning, tuning->repeat, err);
 }
 
-MarlCode marl_tuning_step(MarlTuning *tuning, MPI_Comm comm, MarlError *err) {
+MarlCode marl_tuning_step(MarlTuning *tuning, MPI_Comm comm, MarlLesWatch *watch, MarlError *err) {
   enum { MAX_POINTS = 256 };
 
   char text[MAX_POINTS][MARL_TUNING_SPECIFICATION];
@@ -246,7 +247,7 @@ MarlCode marl_tuning_step(MarlTuning *tuning, MPI_Comm comm, MarlError *err) {
     code = marl_scoreboard_create(tuning->runs, NULL, specifications, (size_t)num_possible, &board,
                                   err);
     code = marl_comm_agree(comm, code, err);
-    if (code == MARL_OK) code = marl_scoreboard_run(board, comm, NULL, err);
+    if (code == MARL_OK) code = marl_scoreboard_run(board, comm, watch, err);
   }
   if (code == MARL_OK) {
     read_objectives(tuning, board, possible);

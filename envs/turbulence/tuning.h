@@ -55,9 +55,18 @@ MarlCode marl_tuning_create(const MarlSection *tune, const MarlSection *evaluate
 void marl_tuning_destroy(MarlTuning **tuning);
 
 /* Collective over comm: evaluate the next points (members count to candidates) and tell the search;
- * when it has ended, keep its estimate and begin the next one. The same on any number of ranks. */
-MarlCode marl_tuning_step(MarlTuning *tuning, MPI_Comm comm, MarlError *err) MARL_NODISCARD;
+ * when it has ended, keep its estimate and begin the next one. The same on any number of ranks.
+ * `watch` (NULL: nobody) sees the runs of the generation (les_run.h). */
+MarlCode marl_tuning_step(MarlTuning *tuning, MPI_Comm comm, MarlLesWatch *watch,
+                          MarlError *err) MARL_NODISCARD;
 bool marl_tuning_finished(const MarlTuning *tuning);
+
+/* Exact state between two steps. Serial. Loading is into a tuning that was created with the same
+ * options, but for more repeats: MARL_ECONFIG if more have been begun than are asked for now. */
+MarlCode marl_tuning_save(const MarlTuning *tuning, MarlStore *to, MarlError *err) MARL_NODISCARD;
+MarlCode marl_tuning_load(MarlTuning *tuning, MarlStore *from, MarlError *err) MARL_NODISCARD;
+/* Repeat number `r` begins anew; for loading. */
+MarlCode marl_tuning_begin_search(MarlTuning *tuning, int r, MarlError *err) MARL_NODISCARD;
 
 /* The terms of the objective from the values or the errors of a row, and their weighted sum. */
 double marl_tuning_objective(const MarlScoreTarget *target, double kl_weight,

@@ -130,7 +130,7 @@ static void a_candidate_is_charged_the_documented_objective(void) {
   MarlSection *tune = search_of(settings, sizeof settings / sizeof settings[0]);
   MarlTuning *tuning = NULL;
   UNIT_OK(marl_tuning_create(tune, config, &tuning, &err));
-  UNIT_OK(marl_tuning_step(tuning, MPI_COMM_WORLD, &err));
+  UNIT_OK(marl_tuning_step(tuning, MPI_COMM_WORLD, NULL, &err));
   // round-off of sums over 2,300 values
   UNIT_NEAR(tuning->values[0], charged("leith:coefficient=0.1", config), 1e-10);
   UNIT_NEAR(tuning->values[1], charged("leith:coefficient=0.5", config), 1e-10);
@@ -150,7 +150,8 @@ static void a_search_is_repeated_from_starts_of_its_own(void) {
   MarlSection *tune = search_of(settings, sizeof settings / sizeof settings[0]);
   MarlTuning *tuning = NULL;
   UNIT_OK(marl_tuning_create(tune, config, &tuning, &err));
-  while (!marl_tuning_finished(tuning)) UNIT_OK(marl_tuning_step(tuning, MPI_COMM_WORLD, &err));
+  while (!marl_tuning_finished(tuning))
+    UNIT_OK(marl_tuning_step(tuning, MPI_COMM_WORLD, NULL, &err));
   CU_ASSERT_EQUAL_FATAL(tuning->evaluations, 9);
   for (int i = 0; i < 9; ++i) CU_ASSERT_EQUAL(tuning->candidates[i].repeat, i / 3);
   const double first = tuning->candidates[0].point[0];
@@ -189,7 +190,7 @@ static void tuning_takes_the_same_way_on_any_number_of_ranks(void) {
     MarlTuning *tuning = NULL;
     UNIT_OK(marl_tuning_create(tune, config, &tuning, &err));
     while (!marl_tuning_finished(tuning)) {
-      UNIT_OK(marl_tuning_step(tuning, alone ? MPI_COMM_SELF : MPI_COMM_WORLD, &err));
+      UNIT_OK(marl_tuning_step(tuning, alone ? MPI_COMM_SELF : MPI_COMM_WORLD, NULL, &err));
       best = fmin(best, tuning->values[0]);
     }
     found[alone] = tuning->estimates[1];
@@ -212,7 +213,7 @@ static void a_grid_shows_every_objective_with_its_error(void) {
   MarlTuning *tuning = NULL;
   UNIT_OK(marl_tuning_create(tune, config, &tuning, &err));
   CU_ASSERT_FALSE(marl_tuning_finished(tuning));
-  UNIT_OK(marl_tuning_step(tuning, MPI_COMM_WORLD, &err));
+  UNIT_OK(marl_tuning_step(tuning, MPI_COMM_WORLD, NULL, &err));
   CU_ASSERT(marl_tuning_finished(tuning));
   CU_ASSERT_EQUAL_FATAL(tuning->evaluations, 3);
   const MarlCandidate *best = marl_tuning_best(tuning);

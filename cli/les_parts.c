@@ -1,0 +1,117 @@
+#define _POSIX_C_SOURCE 200809L /* rmdir */
+#include "cli/les_parts.h"
+
+#include <dirent.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "cli/interrupt.h"
+#include "cli/run_record.h"
+#include "envs/turbulence/closures.h"
+#include "marl/core/comm.h"
+
+static const char subfolder[] = "parts";
+
+static MarlCode path_of(const MarlLesParts *parts, int job, char path[MARL_MAX_PATH],
+                        MarlError *err) {
+  char name[96];
+  snprintf(name, sizeof name, "%s/%s_%06d.h5", subfolder, parts->stage, job);
+  return marl_run_folder_file(parts->folder, name, path, err);
+}
+
+static bool stop(MarlLesWatch *watch) {
+  (void)watch;
+  return marl_interrupt_requested();
+}
+
+static void show_progress(MarlLesWatch *watch, double done) {
+  marl_log_progress(((MarlLesParts *)watch)->folder->log, "evaluating", done, 1, "%s", "");
+}
+
+static MarlCode look(MarlLesWatch *watch, int job, MarlSolver *solver, const MarlClosure *closure,
+                     MarlError *err) {
+  MarlInterpretation *interpretation = ((MarlLesParts *)watch)->interpretation;
+  const MarlAgentClosure *agents = marl_closure_agents(closure);
+  if (interpretation == NULL || agents == NULL) return MARL_OK;
+  const MarlFlow *flow = marl_solver_flow(solver, MARL_INTERPRETATION_NEEDS);
+  if (flow == NULL) return MARL_FAIL(err, MARL_EMEMORY, "no memory for the fields of a flow");
+  marl_interpretation_sample(interpretation, job, flow, agents);
+  return MARL_OK;
+}
+
+static MarlCode keep(MarlLesWatch *watch, const MarlLesPlan *plan, int job,
+                     const MarlLesOutput *part, MarlError *err) {
+  const MarlLesParts *parts = (const MarlLesParts *)watch;
+  char path[MARL_MAX_PATH];
+  MarlStore *store = NULL;
+  MARL_TRY(marl_run_folder_check(parts->folder, err));
+  MARL_TRY(path_of(parts, job, path, err));
+  MARL_TRY(marl_store_create(path, &store, err));
+  MarlCode code = marl_les_save(plan, part, store, err);
+  if (code == MARL_OK && parts->interpretation != NULL)
+    code = marl_interpretation_save(parts->interpretation, job, store, err);
+  if (code == MARL_OK) code = marl_store_commit(&store, err);
+  if (store != NULL) marl_store_close(&store);
+  return code;
+}
+
+/* What a damaged file has left in the output is cleared before the run. */
+static bool recall(MarlLesWatch *watch, const MarlLesPlan *plan, int job,
+                   const MarlLesOutput *part) {
+  const MarlLesParts *parts = (const MarlLesParts *)watch;
+  char path[MARL_MAX_PATH];
+  MarlStore *store = NULL;
+  if (path_of(parts, job, path, NULL) != MARL_OK || access(path, R_OK) != 0) return false;
+  if (marl_store_open(path, &store, NULL) != MARL_OK) return false;
+  MarlCode code = marl_les_load(plan, part, store, NULL);
+  if (code == MARL_OK && parts->interpretation != NULL) {
+    code = marl_interpretation_load(parts->interpretation, job, store, NULL);
+    if (code != MARL_OK) marl_interpretation_forget(parts->interpretation, job);
+  }
+  marl_store_close(&store);
+  return code == MARL_OK;
+}
+
+MarlCode marl_les_parts_init(MarlLesParts *parts, const MarlRunFolder *folder,
+                             MarlInterpretation *interpretation, MPI_Comm comm, MarlError *err) {
+  char path[MARL_MAX_PATH];
+  *parts = (MarlLesParts){.base = {.progress = show_progress,
+                                   .sampled = look,
+                                   .stop = stop,
+                                   .keep = keep,
+                                   .recall = recall},
+                          .folder = folder,
+                          .interpretation = interpretation};
+  MARL_TRY(marl_run_folder_file(folder, subfolder, path, err));
+  const MarlCode code = marl_comm_rank(comm) == 0 ? marl_run_record_make(path, err) : MARL_OK;
+  return marl_comm_agree(comm, code, err);
+}
+
+/* DIR/parts/<start>*.h5 */
+static void remove_files(const MarlLesParts *parts, const char *start, char folder[MARL_MAX_PATH]) {
+  char path[MARL_MAX_PATH];
+  if (marl_run_folder_file(parts->folder, subfolder, folder, NULL) != MARL_OK) return;
+  DIR *directory = opendir(folder);
+  if (directory == NULL) return;
+  for (const struct dirent *entry; (entry = readdir(directory)) != NULL;) {
+    const char *ending = strrchr(entry->d_name, '.');
+    if (ending == NULL || strcmp(ending, ".h5") != 0 ||
+        strncmp(entry->d_name, start, strlen(start)) != 0)
+      continue;
+    if (marl_run_record_path(folder, entry->d_name, path, NULL) == MARL_OK) (void)unlink(path);
+  }
+  closedir(directory);
+}
+
+void marl_les_parts_remove_stage(const MarlLesParts *parts) {
+  char folder[MARL_MAX_PATH];
+  remove_files(parts, parts->stage, folder);
+}
+
+void marl_les_parts_remove(const MarlLesParts *parts) {
+  char folder[MARL_MAX_PATH];
+  remove_files(parts, "", folder);
+  (void)rmdir(folder);
+}

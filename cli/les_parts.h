@@ -1,0 +1,28 @@
+/* The finished LES of an evaluation or a tuning as files of its run folder, DIR/parts/<stage>_<job>.h5,
+ * so that a command that was stopped or killed goes on without them. A damaged file is no file. The
+ * watch also shows progress and hears signals. */
+#ifndef MARL_CLI_LES_PARTS_H
+#define MARL_CLI_LES_PARTS_H
+
+#include "cli/run_folder.h"
+#include "envs/turbulence/interpretation.h"
+#include "envs/turbulence/les_run.h"
+
+/* Base first. */
+typedef struct MarlLesParts {
+  MarlLesWatch base;
+  const MarlRunFolder *folder;
+  MarlInterpretation *interpretation; /* NULL: not asked for */
+  char stage[32]; /* which of the command's runs these are: a file name's start */
+} MarlLesParts;
+
+/* Collective over comm: makes DIR/parts. Set the stage before each marl_scoreboard_run. */
+MarlCode marl_les_parts_init(MarlLesParts *parts, const MarlRunFolder *folder,
+                             MarlInterpretation *interpretation, MPI_Comm comm,
+                             MarlError *err) MARL_NODISCARD;
+/* Once a stage's results are saved: removes its files. Serial: rank 0. */
+void marl_les_parts_remove_stage(const MarlLesParts *parts);
+/* Once the results of all stages are written: removes the folder with what it has. */
+void marl_les_parts_remove(const MarlLesParts *parts);
+
+#endif

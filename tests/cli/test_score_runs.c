@@ -1,0 +1,117 @@
+/* ctest: label=verification timeout=180 */
+#define _POSIX_C_SOURCE 200809L /* mkdtemp */
+/* marl evaluate and marl tune: stopped, killed at any moment and resumed they leave the same files. */
+#include "tests/cli/program.h"
+
+static Program p;
+
+static const char reference[] =
+    "grid: {n: 32}\n"
+    "flow: {reynolds: 2000}\n"
+    "time: {dt: 4e-3, spinup: 1, end: 5}\n"
+    "statistics: {sizes: [16]}\n"
+    "output: {statistics_every: 0.5}\n"
+    "reference: {initial_sizes: [16], initial_samples: 4, held_out: 2}\n";
+static const char evaluate[] =
+    "evaluate: {reference: r/reference.h5, closures: [none, leith, smagorinsky], resolution: 16,\n"
+    "  dt: 1e-3, spinup: 1, time: 2, sample_every: 0.1, block: 1, resamples: 20}\n";
+static const char tune[] =
+    "evaluate: {reference: r/reference.h5, resolution: 16, dt: 1e-3, spinup: 1, sample_every: "
+    "0.1,\n"
+    "  block: 1, resamples: 20}\n"
+    "tune: {evaluations: 3, repeats: 2, spinup: 0.5, time: 2, judge_time: 2}\n";
+
+static void write_configs(void) {
+  program_write(&p, "evaluate.yaml", evaluate);
+  program_write(&p, "tune.yaml", tune);
+  if (program_exists(&p, "r/reference.h5")) return;
+  program_write(&p, "reference.yaml", reference);
+  PROGRAM_SAYS(&p, "marl reference reference.yaml --out r --quiet", 0, "");
+}
+
+/* All but the speed of this machine, which is a column of its own. */
+#define WITHOUT_SPEED                                                                             \
+  "plain() { awk -F, 'NR == 1 { for (i = 1; i <= NF; ++i) if ($i ~ /steps_per_second/) s = i }\n" \
+  "  { $s = \"\"; print }' $1; }\n"
+
+/* Whole in a; in b stopped by a signal on two ranks and killed on one, each time when a further run
+ * is there, so that the end is done by several programs. */
+static void stop_kill_and_resume(const char *command, const char *compare) {
+  char line[PROGRAM_COMMAND];
+  write_configs();
+  snprintf(
+      line, sizeof line,
+      WITHOUT_SPEED
+      "parts() { ls b/parts 2>/dev/null; }\n"
+      "rm -rf a b; marl %s %s.yaml --out a --quiet >said || exit 1\n"
+      "go() {\n"
+      "  \"$MARL\" %s %s.yaml --out b --continue --quiet $2 2>err >/dev/null & pid=$!\n"
+      "  before=$(parts)\n"
+      "  while [ \"$(parts)\" = \"$before\" ] && kill -0 $pid 2>/dev/null; do sleep 0.02; done\n"
+      "  kill -$1 $pid; wait $pid; }\n"
+      "go TERM '-n 2'; [ $? = 75 ] || exit 2\n"
+      "grep -q 'continue with: marl %s --resume b' err || exit 3\n"
+      "go KILL; go KILL\n"
+      "marl %s --resume b --quiet >said_b || exit 4\n"
+      "for file in %s; do plain a/$file >x; plain b/$file | cmp - x || exit 5; done\n"
+      "[ -e b/parts ] && exit 6\n"
+      "cp -r b before && marl %s --resume b --quiet || exit 7\n"
+      "cmp b/scores.csv before/scores.csv && rm -r before && echo same",
+      command, command, command, command, command, command, compare, command);
+  PROGRAM_SAYS(&p, line, 0, "same");
+}
+
+static void a_killed_evaluation_leaves_the_same_files(void) {
+  stop_kill_and_resume("evaluate", "scores.csv");
+}
+
+static void a_killed_tuning_leaves_the_same_files(void) {
+  stop_kill_and_resume("tune", "tune.csv scores.csv");
+}
+
+/* The searches that are there stay, further ones come. */
+static void a_tuning_is_prolonged(void) {
+  write_configs();
+  PROGRAM_SAYS(&p,
+               "rm -rf a b; marl tune tune.yaml --out a --quiet >said || exit 1\n"
+               "marl tune tune.yaml --out b --quiet --set tune.repeats=1 >said || exit 2\n"
+               "marl tune --resume b --quiet --set tune.repeats=2 >said || exit 3\n"
+               "cmp a/tune.csv b/tune.csv && echo same",
+               0, "same");
+  PROGRAM_SAYS(&p, "marl tune --resume b --quiet --set tune.repeats=1", 2,
+               "has done 2 searches, tune.repeats is 1");
+}
+
+/* What the flags said is recorded: it cannot change on the way, and --resume needs no flag. */
+static void what_is_judged_cannot_change(void) {
+  write_configs();
+  PROGRAM_SAYS(&p,
+               "marl evaluate --closures none --against r/reference.h5 --out f --quiet"
+               " --set evaluate.resolution=16 --set evaluate.spinup=0 --set evaluate.time=1"
+               " --set evaluate.block=0.5 >said && marl evaluate --resume f --quiet &&"
+               " grep -c 'evaluated already' f/log.txt",
+               0, "1\n");
+  PROGRAM_SAYS(&p, "marl evaluate --resume f --closures leith --quiet", 2,
+               "the run was made with evaluate.closures = [none], the configuration says [leith]");
+  PROGRAM_SAYS(&p, "marl tune --resume b --quiet --set tune.seed=5", 2,
+               "the run was made with tune.seed = 1, the configuration says 5");
+}
+
+static int begin(void) {
+  return program_begin(&p);
+}
+
+static int end(void) {
+  return program_end(&p);
+}
+
+static CU_TestInfo tests[] = {
+    {"a killed evaluation leaves the same files", a_killed_evaluation_leaves_the_same_files},
+    {"a killed tuning leaves the same files", a_killed_tuning_leaves_the_same_files},
+    {"a tuning is prolonged", a_tuning_is_prolonged},
+    {"what is judged cannot change", what_is_judged_cannot_change},
+    CU_TEST_INFO_NULL,
+};
+static CU_SuiteInfo suites[] = {{"marl evaluate, marl tune", begin, end, NULL, NULL, tests},
+                                CU_SUITE_INFO_NULL};
+UNIT_MAIN(suites)
