@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cli/shipped.h"
 #include "marl/core/comm.h"
 #include "marl/core/nearest.h"
 #include "marl/core/option.h"
@@ -142,16 +143,20 @@ MarlCode marl_arguments_config(const MarlArguments *arguments, const char *path,
                                MarlConfig **out, MarlError *err) {
   *out = NULL;
   MarlCode code;
+  char folder[MARL_SHIPPED_SIZE], room[MARL_SHIPPED_SIZE];
   if (path == NULL) {
     code = marl_config_create(out, err);
   } else {
     char *text;
     size_t size;
+    path = marl_shipped_file(path, room);
     code = share_file(path, comm, &text, &size, err);
     if (code == MARL_OK) code = marl_config_parse(text, size, path, out, err);
     free(text);
   }
   if (code == MARL_OK) change_closure(arguments, *out);
+  if (code == MARL_OK && marl_shipped_folder(folder))
+    code = marl_config_set_shipped(*out, folder, err);
   for (int i = 0; code == MARL_OK && i < arguments->num_given; ++i) {
     if (arguments->given[i].flag == &marl_flag_set)
       code = marl_config_set(*out, arguments->given[i].value, err);

@@ -49,8 +49,9 @@ const char *marl_arguments_value(const MarlArguments *arguments, const MarlFlag 
 MarlCode marl_arguments_int(const MarlArguments *arguments, const MarlFlag *flag, int min, int max,
                             int fallback, int *out, MarlError *err) MARL_NODISCARD;
 
-/* Collective over comm. Rank 0 reads the file `path` (NULL: an empty configuration), every rank
- * parses it and applies each --set. The caller destroys *out. */
+/* Collective over comm. Rank 0 reads the file `path` (NULL: an empty configuration; one that is not
+ * there is looked for among the shipped data), every rank parses it and applies each --set. The
+ * caller destroys *out. */
 MarlCode marl_arguments_config(const MarlArguments *arguments, const char *path, MPI_Comm comm,
                                MarlConfig **out, MarlError *err) MARL_NODISCARD;
 

@@ -14,3 +14,9 @@ const char *marl_build_compiler(void) {
 const char *marl_build_mpiexec(void) {
   return MARL_BUILD_MPIEXEC;
 }
+const char *marl_build_source(void) {
+  return MARL_BUILD_SOURCE;
+}
+const char *marl_build_data(void) {
+  return MARL_BUILD_DATA;
+}

@@ -15,6 +15,7 @@
 
 #include "cli/build_info.h"
 #include "cli/interrupt.h"
+#include "cli/shipped.h"
 
 enum { KILLED = 1, NOT_STARTED = 127 };
 
@@ -83,12 +84,9 @@ static MarlCode start(char *launcher, char **argv, int *exit_code, MarlError *er
 }
 
 MarlCode marl_launch(const MarlArguments *arguments, int ranks, int *exit_code, MarlError *err) {
-  char launcher[4096], program[4096], count[16], flag[] = "-n";
-  const ssize_t length = readlink("/proc/self/exe", program, sizeof program - 1);
-  if (length > 0)
-    program[length] = '\0';
-  else
-    snprintf(program, sizeof program, "%s", arguments->program);
+  char launcher[4096], program[MARL_SHIPPED_SIZE], count[16], flag[] = "-n";
+  marl_program_path(program);
+  if (program[0] == '\0') snprintf(program, sizeof program, "%s", arguments->program);
   snprintf(launcher, sizeof launcher, "%s", marl_build_mpiexec());
   snprintf(count, sizeof count, "%d", ranks);
   char **argv = calloc((size_t)arguments->argc + 8, sizeof *argv);

@@ -7,6 +7,7 @@
 
 #include "cli/run_record.h"
 #include "cli/run_rule.h"
+#include "cli/shipped.h"
 #include "marl/core/comm.h"
 
 MarlCode marl_run_folder_file(const MarlRunFolder *folder, const char *name,
@@ -68,11 +69,14 @@ static MarlCode default_path(const char *config_path, int64_t seed, char out[MAR
 
 /* The configuration of the run so far, against the one that it is to go on with. */
 static MarlCode check_rule(const MarlRunStart *start, const MarlRunFolder *folder, MarlError *err) {
-  char path[MARL_MAX_PATH];
+  char path[MARL_MAX_PATH], shipped[MARL_SHIPPED_SIZE];
   MarlConfig *recorded;
   MARL_TRY(marl_run_record_path(folder->path, "config.yaml", path, err));
   MARL_TRY(marl_config_load(path, &recorded, err));
-  const MarlCode code = marl_run_rule_check(start->config, recorded, path, start->changeable, err);
+  MarlCode code = MARL_OK;
+  if (marl_shipped_folder(shipped)) code = marl_config_set_shipped(recorded, shipped, err);
+  if (code == MARL_OK)
+    code = marl_run_rule_check(start->config, recorded, path, start->changeable, err);
   marl_config_destroy(&recorded);
   return code;
 }

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "cli/provenance.h"
+#include "marl/core/path.h"
 
 MarlCode marl_run_record_path(const char *folder, const char *name, char path[MARL_MAX_PATH],
                               MarlError *err) {
@@ -144,9 +145,12 @@ static MarlCode append_meta(const char *folder, const MarlArguments *arguments, 
 
 MarlCode marl_run_record_write(const char *folder, const MarlArguments *arguments,
                                const MarlConfig *config, bool resumed, int ranks, MarlError *err) {
-  char *text;
-  MARL_TRY(marl_config_resolved(config, &text, err));
-  const MarlCode code = write_config(folder, text, err);
+  char *text, *place = marl_path_absolute(folder);
+  if (place == NULL) return MARL_FAIL(err, MARL_EMEMORY, "out of memory for a path");
+  MarlCode code = marl_config_resolved_in(config, place, &text, err);
+  free(place);
+  if (code != MARL_OK) return code;
+  code = write_config(folder, text, err);
   free(text);
   return code != MARL_OK ? code : append_meta(folder, arguments, ranks, resumed, err);
 }

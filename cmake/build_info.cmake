@@ -1,5 +1,5 @@
 # Run at each build: writes OUTPUT, a header with the version and the commit, when it changed.
-#   cmake -DSOURCE= -DOUTPUT= -DVERSION= -DCOMPILER= -DMPIEXEC= -P build_info.cmake
+#   cmake -DSOURCE= -DOUTPUT= -DVERSION= -DCOMPILER= -DMPIEXEC= -DDATA= -P build_info.cmake
 set(commit unknown)
 find_program(GIT git)
 if(GIT)
@@ -14,5 +14,7 @@ file(WRITE ${OUTPUT}.new
 #define MARL_BUILD_COMMIT \"${commit}\"
 #define MARL_BUILD_COMPILER \"${COMPILER}\"
 #define MARL_BUILD_MPIEXEC \"${MPIEXEC}\"
+#define MARL_BUILD_SOURCE \"${SOURCE}\"
+#define MARL_BUILD_DATA \"${DATA}\"
 ")
 execute_process(COMMAND ${CMAKE_COMMAND} -E copy_if_different ${OUTPUT}.new ${OUTPUT})

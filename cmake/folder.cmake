@@ -60,6 +60,7 @@ function(marl_add_build_info target)
   add_custom_target(${target}_build_info BYPRODUCTS ${header}
     COMMAND ${CMAKE_COMMAND} -DSOURCE=${PROJECT_SOURCE_DIR} -DOUTPUT=${header}
       -DVERSION=${PROJECT_VERSION} "-DCOMPILER=${compiler}" -DMPIEXEC=${MPIEXEC_EXECUTABLE}
+      -DDATA=${CMAKE_INSTALL_DATADIR}
       -P ${PROJECT_SOURCE_DIR}/cmake/build_info.cmake
     VERBATIM)
   add_dependencies(${target} ${target}_build_info)

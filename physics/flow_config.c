@@ -168,6 +168,7 @@ static const MarlOption initial_options[] = {
     {.key = "file",
      .kind = MARL_OPTION_TEXT,
      .fallback = "",
+     .unit = "file",
      .help = "file: an HDF5 file with vorticity; implies name: file"},
     {.key = "dataset",
      .kind = MARL_OPTION_TEXT,

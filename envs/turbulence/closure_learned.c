@@ -62,9 +62,10 @@ static void destroy(MarlClosure *base) {
 }
 
 /* Reads the environment's section of the run; params->reference lives as long as *run. */
-static MarlCode read_params(const char *policy, MarlConfig **run, MarlTurbulenceParams *params,
-                            MarlError *err) {
+static MarlCode read_params(const char *policy, const char *shipped, MarlConfig **run,
+                            MarlTurbulenceParams *params, MarlError *err) {
   MARL_TRY(marl_trained_policy_config(policy, run, err));
+  if (shipped != NULL) MARL_TRY(marl_config_set_shipped(*run, shipped, err));
   const char *name = marl_config_peek(*run, "env", "name", "");
   if (strcmp(name, "turbulence") != 0)
     return MARL_FAIL(err, MARL_ECONFIG,
@@ -154,7 +155,7 @@ static MarlCode create(const MarlGrid *grid, const MarlSection *config, MarlClos
   closure->key = marl_key((uint64_t)marl_section_int64(config, "seed"), MARL_STREAM_POLICY);
   MarlConfig *run = NULL;
   MarlReference *reference = NULL;
-  MarlCode code = read_params(policy, &run, &closure->params, err);
+  MarlCode code = read_params(policy, marl_section_shipped(config), &run, &closure->params, err);
   if (code == MARL_OK)
     code = check_flow(closure, grid, marl_section_bool(config, "transfer"), policy, err);
   const int interval = marl_section_int(config, "interval");

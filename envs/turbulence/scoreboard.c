@@ -15,7 +15,7 @@ static const MarlOption options[] = {
     {"reference", MARL_OPTION_TEXT, "configs/reference/data/re20k_kf4.h5", 0, 0, NULL, "file",
      "reference statistics and initial fields; the flow is the one described there"},
     {"closures", MARL_OPTION_TEXTS,
-     "none,smagorinsky,leith,dynamic_smagorinsky,dynamic_leith,jansen_held", 0, 0, NULL, "1",
+     "none,smagorinsky,leith,dynamic_smagorinsky,dynamic_leith,jansen_held", 0, 0, NULL, "closure",
      "what is judged: NAME[:KEY=VALUE]..., keys of that closure, or label"},
     {"resolution", MARL_OPTION_INT, "32", 8, 4096, NULL, "1", "grid points a side of the LES"},
     {"dt", MARL_OPTION_REAL, "5e-4", 1e-6, 1, NULL, "T", "time step"},

@@ -10,7 +10,7 @@
 static const char *const methods[] = {"brent", "grid", "nelder_mead", "cmaes", NULL};
 
 static const MarlOption options[] = {
-    {"closure", MARL_OPTION_TEXT, "leith", 0, 0, NULL, "1",
+    {"closure", MARL_OPTION_TEXT, "leith", 0, 0, NULL, "closure",
      "NAME[:KEY=VALUE]... of the closure and its fixed options"},
     {"parameters", MARL_OPTION_TEXTS, "coefficient", 0, 0, NULL, "1", "options that are searched"},
     {"start", MARL_OPTION_REALS, "0.19", -1e9, 1e9, NULL, "1", "first estimate of each"},

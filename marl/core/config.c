@@ -9,6 +9,7 @@
 
 #include "marl/core/config_internal.h"
 #include "marl/core/nearest.h"
+#include "marl/core/path.h"
 #include "marl/core/value.h"
 
 enum { MAX_FILE = 1 << 20 };
@@ -28,6 +29,7 @@ struct MarlConfig {
   size_t num_slots;      /* a power of two, more than twice num_written */
   MarlSection **claimed; /* [num_claimed] */
   size_t num_claimed;
+  char *folder, *shipped; /* of the file that was read; of the program's data, or NULL */
 };
 
 static MarlCode no_memory(MarlError *err) {
@@ -54,6 +56,8 @@ void marl_config_destroy(MarlConfig **config) {
   free(c->written);
   free(c->slots);
   free(c->claimed);
+  free(c->folder);
+  free(c->shipped);
   free(c);
   *config = NULL;
 }
@@ -147,7 +151,9 @@ MarlCode marl_config_add_entry(MarlConfig *c, const char *section, const char *k
 MarlCode marl_config_parse(const char *text, size_t size, const char *origin, MarlConfig **out,
                            MarlError *err) {
   MARL_TRY(marl_config_create(out, err));
-  const MarlCode code = marl_config_parse_yaml(*out, text, size, origin, err);
+  (*out)->folder = marl_path_folder(origin);
+  MarlCode code = (*out)->folder == NULL ? no_memory(err) : MARL_OK;
+  if (code == MARL_OK) code = marl_config_parse_yaml(*out, text, size, origin, err);
   if (code != MARL_OK) marl_config_destroy(out);
   return code;
 }
@@ -278,6 +284,7 @@ MarlCode marl_config_section(MarlConfig *c, const char *name, const MarlOptionTa
     code = check_shape(section, w, err);
     if (code == MARL_OK) code = marl_section_set(section, w->key, w->text, w->origin, err);
   }
+  if (code == MARL_OK) code = marl_config_find_files(c, section, err);
   if (code != MARL_OK) {
     marl_section_destroy(&section);
     return code;
@@ -301,6 +308,19 @@ MarlCode marl_config_finish(const MarlConfig *c, MarlError *err) {
       marl_fail_unknown(&reason, "section", stray->section, known, c->num_claimed);
   free(known);
   return MARL_FAIL(err, code, "%s: %s", stray->origin, reason.message);
+}
+
+MarlCode marl_config_set_shipped(MarlConfig *c, const char *folder, MarlError *err) {
+  free(c->shipped);
+  c->shipped = strdup(folder);
+  return c->shipped == NULL ? no_memory(err) : MARL_OK;
+}
+
+const char *marl_config_folder(const MarlConfig *c) {
+  return c->folder != NULL ? c->folder : ".";
+}
+const char *marl_config_shipped(const MarlConfig *c) {
+  return c->shipped;
 }
 
 size_t marl_config_num_claimed(const MarlConfig *c) {

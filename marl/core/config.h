@@ -43,6 +43,11 @@ MarlCode marl_config_section(MarlConfig *config, const char *name, const MarlOpt
                              size_t num_tables, const MarlSection **out,
                              MarlError *err) MARL_NODISCARD;
 
+/* What this configuration says to the options of `like`, a section claimed from another one; keys
+ * that it does not have are passed over. For comparisons. The caller destroys *out. */
+MarlCode marl_config_section_like(const MarlConfig *config, const MarlSection *like,
+                                  MarlSection **out, MarlError *err) MARL_NODISCARD;
+
 /* Walk the claimed sections, in the order of claiming. */
 size_t marl_config_num_claimed(const MarlConfig *config);
 const MarlSection *marl_config_claimed(const MarlConfig *config, size_t index);
@@ -50,8 +55,20 @@ const MarlSection *marl_config_claimed(const MarlConfig *config, size_t index);
 /* MARL_ECONFIG with file:line and the nearest claimed name if a section was never claimed. */
 MarlCode marl_config_finish(const MarlConfig *config, MarlError *err) MARL_NODISCARD;
 
+/* Names of files (options of unit "file" or "path", and in the specification of a closure) become
+ * absolute when their section is claimed. Relative ones are looked for in the folder of the file that
+ * has them (--set: the working folder), then in `folder`, where the program's own data are; defaults
+ * there first. Call before sections are claimed. */
+MarlCode marl_config_set_shipped(MarlConfig *config, const char *folder,
+                                 MarlError *err) MARL_NODISCARD;
+bool marl_option_names_file(const MarlOption *option);
+
 /* The resolved configuration: every claimed section and key with its value, unit and help as a
  * comment; loading it again gives the same values. Malloc'd text, caller frees. */
 MarlCode marl_config_resolved(const MarlConfig *config, char **text, MarlError *err) MARL_NODISCARD;
+/* The same for a file in `folder`: names of files that the user gave relatively are relative to it,
+ * those of shipped data are their own, so that runs and data can be moved together. */
+MarlCode marl_config_resolved_in(const MarlConfig *config, const char *folder, char **text,
+                                 MarlError *err) MARL_NODISCARD;
 
 #endif

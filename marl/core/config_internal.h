@@ -18,4 +18,16 @@ MarlCode marl_config_add_entry(MarlConfig *config, const char *section, const ch
 MarlCode marl_config_parse_yaml(MarlConfig *config, const char *text, size_t size,
                                 const char *origin, MarlError *err) MARL_NODISCARD;
 
+/* The folder of the file that was read, "." without one. */
+const char *marl_config_folder(const MarlConfig *config);
+const char *marl_config_shipped(const MarlConfig *config); /* NULL: none */
+
+/* config_files.c: makes the names of files in a section that is being claimed absolute. */
+MarlCode marl_config_find_files(const MarlConfig *config, MarlSection *section,
+                                MarlError *err) MARL_NODISCARD;
+/* The absolute file `path`, a value of section.key, as a configuration in `folder` names it; malloc'd,
+ * NULL if out of memory. */
+char *marl_config_file_beside(const MarlConfig *config, const MarlSection *section, const char *key,
+                              const char *path, const char *folder);
+
 #endif

@@ -51,7 +51,18 @@ static void write_number(FILE *out, double value, bool whole) {
     fputs(text, out);
 }
 
-static void write_value(FILE *out, const MarlSection *section, size_t index) {
+/* A text, or the name of a file as `folder` sees it (NULL: as it is). */
+static void write_word(FILE *out, const MarlConfig *config, const MarlSection *section,
+                       const MarlOption *option, const char *text, const char *folder) {
+  char *name = NULL;
+  if (folder != NULL && marl_option_names_file(option))
+    name = marl_config_file_beside(config, section, option->key, text, folder);
+  write_text(out, name != NULL ? name : text);
+  free(name);
+}
+
+static void write_value(FILE *out, const MarlConfig *config, const MarlSection *section,
+                        size_t index, const char *folder) {
   const MarlOption *option = marl_section_option(section, index);
   if (option->kind == MARL_OPTION_TEXTS) {
     size_t count;
@@ -59,7 +70,7 @@ static void write_value(FILE *out, const MarlSection *section, size_t index) {
     fputc('[', out);
     for (size_t i = 0; i < count; ++i) {
       if (i > 0) fputs(", ", out);
-      write_text(out, words[i]);
+      write_word(out, config, section, option, words[i], folder);
     }
     fputc(']', out);
   } else if (option->kind == MARL_OPTION_REALS) {
@@ -75,14 +86,21 @@ static void write_value(FILE *out, const MarlSection *section, size_t index) {
     write_number(out, marl_section_real(section, option->key), false);
   } else if (option->kind == MARL_OPTION_INT) {
     write_number(out, (double)marl_section_int64(section, option->key), true);
-  } else if (option->kind == MARL_OPTION_TEXT || option->kind == MARL_OPTION_CHOICE) {
+  } else if (option->kind == MARL_OPTION_CHOICE) {
     write_text(out, marl_section_canonical(section, index));
+  } else if (option->kind == MARL_OPTION_TEXT) {
+    write_word(out, config, section, option, marl_section_canonical(section, index), folder);
   } else {
     fputs(marl_section_canonical(section, index), out);
   }
 }
 
 MarlCode marl_config_resolved(const MarlConfig *config, char **text, MarlError *err) {
+  return marl_config_resolved_in(config, NULL, text, err);
+}
+
+MarlCode marl_config_resolved_in(const MarlConfig *config, const char *folder, char **text,
+                                 MarlError *err) {
   *text = NULL;
   size_t size = 0;
   FILE *out = open_memstream(text, &size);
@@ -95,7 +113,7 @@ MarlCode marl_config_resolved(const MarlConfig *config, char **text, MarlError *
       const MarlOption *option = marl_section_option(section, i);
       const bool bare = option->unit == NULL || option->unit[0] == '\0';
       fprintf(out, "  %s: ", option->key);
-      write_value(out, section, i);
+      write_value(out, config, section, i, folder);
       fprintf(out, "  # %s%s%s%s\n", option->help, bare ? "" : " [", bare ? "" : option->unit,
               bare ? "" : "]");
     }

@@ -13,7 +13,7 @@
 enum { MAX_WHERE = 256 };
 
 struct MarlSection {
-  char *name;
+  char *name, *shipped;
   size_t num_options;
   const MarlOption **options; /* [num_options], each borrowed */
   MarlValue *values;          /* [num_options] */
@@ -72,6 +72,7 @@ void marl_section_destroy(MarlSection **section) {
   if (s == NULL) return;
   for (size_t i = 0; i < s->num_options; ++i) marl_value_clear(&s->values[i]);
   free(s->name);
+  free(s->shipped);
   free(s->options);
   free(s->values);
   free(s);
@@ -162,6 +163,19 @@ const char *const *marl_section_texts(const MarlSection *s, const char *key, siz
 const char *marl_section_name(const MarlSection *s) {
   return s->name;
 }
+
+MarlCode marl_section_set_shipped(MarlSection *s, const char *folder, MarlError *err) {
+  free(s->shipped);
+  s->shipped = strdup(folder);
+  if (s->shipped == NULL)
+    return MARL_FAIL(err, MARL_EMEMORY, "out of memory for section %s", s->name);
+  return MARL_OK;
+}
+
+const char *marl_section_shipped(const MarlSection *s) {
+  return s->shipped;
+}
+
 size_t marl_section_size(const MarlSection *s) {
   return s->num_options;
 }

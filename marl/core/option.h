@@ -66,6 +66,12 @@ const double *marl_section_reals(const MarlSection *section, const char *key, si
 const int *marl_section_ints(const MarlSection *section, const char *key, size_t *count);
 const char *const *marl_section_texts(const MarlSection *section, const char *key, size_t *count);
 
+/* The folder of the program's own data (marl_config_set_shipped), for a module that reads a further
+ * configuration; NULL: unknown. */
+MarlCode marl_section_set_shipped(MarlSection *section, const char *folder,
+                                  MarlError *err) MARL_NODISCARD;
+const char *marl_section_shipped(const MarlSection *section);
+
 /* Walk the section, for help texts and for writing it out. */
 const char *marl_section_name(const MarlSection *section);
 size_t marl_section_size(const MarlSection *section);
