@@ -14,11 +14,11 @@ static const char reference[] =
     "reference: {initial_sizes: [16], initial_samples: 4, held_out: 2}\n";
 static const char evaluate[] =
     "evaluate: {reference: r/reference.h5, closures: [none, leith, smagorinsky], resolution: 16,\n"
-    "  dt: 1e-3, spinup: 1, time: 2, sample_every: 0.1, block: 1, resamples: 20}\n";
+    "  dt: 1e-3, spinup: 1, time: 2, sample_every: 0.1, block: 1}\n";
 static const char tune[] =
     "evaluate: {reference: r/reference.h5, resolution: 16, dt: 1e-3, spinup: 1, sample_every: "
     "0.1,\n"
-    "  block: 1, resamples: 20}\n"
+    "  block: 1}\n"
     "tune: {evaluations: 3, repeats: 2, spinup: 0.5, time: 2, judge_time: 2}\n";
 
 static void write_configs(void) {
@@ -97,6 +97,27 @@ static void what_is_judged_cannot_change(void) {
                "the run was made with tune.seed = 1, the configuration says 5");
 }
 
+/* A name in a configuration is relative to it, in the run folder too: the whole tree may move, and
+ * the commands may run from anywhere. Shipped data are found from anywhere under their own name. */
+static void runs_and_data_move_together(void) {
+  write_configs();
+  program_write(&p, "relative.yaml",
+                "evaluate: {reference: ../data/reference.h5, closures: [none], resolution: 16,\n"
+                "  dt: 1e-3, spinup: 0, time: 0.5, sample_every: 0.1, block: 0.5}\n");
+  PROGRAM_SAYS(&p,
+               "rm -rf tree moved; mkdir -p tree/data tree/configs elsewhere\n"
+               "cp r/reference.h5 tree/data && mv relative.yaml tree/configs\n"
+               "cd elsewhere && marl evaluate ../tree/configs/relative.yaml --out ../tree/runs/e "
+               "--quiet >said || exit 1\n"
+               "grep -q 'reference: .*\\.\\./\\.\\./data/reference.h5' ../tree/runs/e/config.yaml "
+               "|| exit 2\n"
+               "mv ../tree ../moved; rm ../moved/runs/e/scores.*\n"
+               "marl evaluate --resume ../moved/runs/e --quiet >said && head -n 1 said",
+               0, "moved/data/reference.h5");
+  PROGRAM_SAYS(&p, "marl config --resolved configs/closure/kf4_n32_cmaes.yaml | grep ' reference:'",
+               0, "/configs/reference/data/re20k_kf4.h5");
+}
+
 static int begin(void) {
   return program_begin(&p);
 }
@@ -110,6 +131,7 @@ static CU_TestInfo tests[] = {
     {"a killed tuning leaves the same files", a_killed_tuning_leaves_the_same_files},
     {"a tuning is prolonged", a_tuning_is_prolonged},
     {"what is judged cannot change", what_is_judged_cannot_change},
+    {"runs and data move together", runs_and_data_move_together},
     CU_TEST_INFO_NULL,
 };
 static CU_SuiteInfo suites[] = {{"marl evaluate, marl tune", begin, end, NULL, NULL, tests},
