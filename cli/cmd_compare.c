@@ -85,11 +85,13 @@ static MarlCode perform(const Work *work, const MarlConfig *config, MarlError *e
   return marl_run_folder_stopped(work->folder, "compare", "between two cycles", err);
 }
 
+static const char *const changeable[] = {"compare.checkpoint_minutes", NULL};
+
 static MarlCode compare(const MarlArguments *arguments, const char *path, MarlConfig *config,
                         const MarlComparison *comparison, MPI_Comm comm, MarlError *err) {
   MarlRunFolder folder = {.log = NULL};
   MarlComparisonResults results;
-  const MarlRunStart start = {arguments, config, path, (int64_t)comparison->seed, NULL};
+  const MarlRunStart start = {arguments, config, path, (int64_t)comparison->seed, changeable};
   MARL_TRY(marl_comparison_results_create(comparison, &results, err));
   MarlCode code = marl_run_folder_begin(&start, comm, &folder, err);
   if (code == MARL_OK) code = marl_run_folder_accept(&start, comm, &folder, err);
@@ -159,6 +161,7 @@ const MarlCommand marl_command_compare = {
     .flags = flags,
     .run = run,
     .claim = claim,
+    .changeable = changeable,
     .examples = examples,
     .marker = "compare",
 };

@@ -35,16 +35,18 @@ static MarlCode find_reader(const MarlArguments *arguments, const MarlConfig *co
                    "no section tells which command reads this configuration; say --for COMMAND");
 }
 
-static MarlCode check(const MarlArguments *arguments, MarlConfig *config, bool print,
+static MarlCode check(const MarlArguments *arguments, MarlConfig *config, MPI_Comm comm,
                       MarlError *err) {
   const MarlCommand *reader;
   MARL_TRY(find_reader(arguments, config, &reader, err));
-  if (marl_arguments_has(arguments, &flag_defaults))
+  if (marl_arguments_has(arguments, &flag_check) && reader->check != NULL)
+    MARL_TRY(reader->check(config, comm, err));
+  else if (marl_arguments_has(arguments, &flag_defaults))
     MARL_TRY(marl_command_claim_example(reader, config, err));
   else
     MARL_TRY(reader->claim(config, err));
   MARL_TRY(marl_config_finish(config, err));
-  if (!print) return MARL_OK;
+  if (marl_comm_rank(comm) != 0) return MARL_OK;
   if (marl_arguments_has(arguments, &flag_resolved) ||
       marl_arguments_has(arguments, &flag_defaults)) {
     char *text;
@@ -72,7 +74,7 @@ static MarlCode run(const MarlArguments *arguments, MPI_Comm comm, MarlError *er
   MarlConfig *config;
   MARL_TRY(marl_arguments_config(arguments, defaults ? NULL : arguments->positional[0], comm,
                                  &config, err));
-  const MarlCode code = check(arguments, config, marl_comm_rank(comm) == 0, err);
+  const MarlCode code = check(arguments, config, comm, err);
   marl_config_destroy(&config);
   return code;
 }

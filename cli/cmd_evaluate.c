@@ -177,6 +177,7 @@ static MarlCode judge(const MarlRunStart *start, const MarlSection *section, MPI
   const bool interpreted = marl_arguments_has(start->arguments, &flag_interpret);
   const char *const *closures = marl_section_texts(section, "closures", &count);
   MarlCode code = marl_scoreboard_create(section, NULL, closures, count, &board, err);
+  if (code == MARL_OK) code = marl_scoreboard_check(board, err);
   if (code == MARL_OK && interpreted)
     code = marl_interpretation_create(board->num_closures, board->num_fields, board->plan.n,
                                       board->reference->domain_length, &interpretation, err);
@@ -327,6 +328,20 @@ static MarlCode claim(MarlConfig *config, MarlError *err) {
   return marl_config_section(config, "evaluate", &marl_evaluate_options, 1, &section, err);
 }
 
+static MarlCode check(MarlConfig *config, MPI_Comm comm, MarlError *err) {
+  const MarlSection *section = NULL;
+  MarlScoreboard *board = NULL;
+  size_t count = 0;
+  (void)comm;
+  MARL_TRY(marl_config_section(config, "evaluate", &marl_evaluate_options, 1, &section, err));
+  MARL_TRY(marl_config_finish(config, err));
+  const char *const *closures = marl_section_texts(section, "closures", &count);
+  MarlCode code = marl_scoreboard_create(section, NULL, closures, count, &board, err);
+  if (code == MARL_OK) code = marl_scoreboard_check(board, err);
+  marl_scoreboard_destroy(&board);
+  return code;
+}
+
 const MarlCommand marl_command_evaluate = {
     .name = "evaluate",
     .usage = "RUN | CONFIG",
@@ -350,5 +365,6 @@ const MarlCommand marl_command_evaluate = {
     .flags = flags,
     .run = run,
     .claim = claim,
+    .check = check,
     .marker = "evaluate",
 };

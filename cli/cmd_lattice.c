@@ -144,6 +144,12 @@ static MarlCode run(const MarlArguments *arguments, MPI_Comm comm, MarlError *er
   return code;
 }
 
+static MarlCode check(MarlConfig *config, MPI_Comm comm, MarlError *err) {
+  MarlLatticeRun run = {.comm = comm};
+  MARL_TRY(read_run(config, &run, err));
+  return marl_lattice_check(&run.params, err);
+}
+
 static const MarlFlag *const flags[] = {&marl_flag_set,
                                         &marl_flag_out,
                                         &marl_flag_resume,
@@ -170,6 +176,7 @@ const MarlCommand marl_command_lattice = {
     .flags = flags,
     .run = run,
     .claim = claim,
+    .check = check,
     .changeable = changeable,
     .marker = "lattice",
 };

@@ -242,27 +242,29 @@ static MarlCode follow(MarlReferenceRun *run, const Plan *plan, const MarlRunFol
   return MARL_OK;
 }
 
-static MarlCode perform(const Plan *plan, const MarlRunStart *start, const MarlRunFolder *folder,
-                        MPI_Comm comm, MarlError *err) {
-  MarlReferenceRun *run;
+static MarlCode perform(MarlReferenceRun *run, const Plan *plan, const MarlRunStart *start,
+                        const MarlRunFolder *folder, MPI_Comm comm, MarlError *err) {
   bool found = false;
-  MARL_TRY(marl_reference_run_create(&plan->params, comm, &run, err));
-  MarlCode code = MARL_OK;
-  if (folder->resumed) code = marl_run_checkpoint_resume(folder, comm, load, run, &found, err);
-  if (code == MARL_OK && found) marl_setup_take_dt(marl_reference_run_solver(run), folder->log);
-  if (code == MARL_OK) code = marl_run_folder_accept(start, comm, folder, err);
-  if (code == MARL_OK && !found) {
-    code = marl_setup_start(&plan->initial, marl_reference_run_solver(run), folder->log, err);
+  if (folder->resumed) MARL_TRY(marl_run_checkpoint_resume(folder, comm, load, run, &found, err));
+  if (found) marl_setup_take_dt(marl_reference_run_solver(run), folder->log);
+  MARL_TRY(marl_run_folder_accept(start, comm, folder, err));
+  if (!found) {
+    MARL_TRY(marl_setup_start(&plan->initial, marl_reference_run_solver(run), folder->log, err));
     // a run that is killed before its first checkpoint can be resumed as well
-    if (code == MARL_OK) code = save(run, plan, folder, comm, err);
+    MARL_TRY(save(run, plan, folder, comm, err));
   }
-  if (code == MARL_OK) code = follow(run, plan, folder, comm, err);
-  if (code == MARL_OK) {
-    if (marl_comm_rank(comm) == 0) code = write_file(run, plan, start->config, folder, err);
-    code = marl_comm_agree(comm, code, err);
-  }
-  marl_reference_run_destroy(&run);
-  return code;
+  MARL_TRY(follow(run, plan, folder, comm, err));
+  MarlCode code = MARL_OK;
+  if (marl_comm_rank(comm) == 0) code = write_file(run, plan, start->config, folder, err);
+  return marl_comm_agree(comm, code, err);
+}
+
+/* All that can be refused is built before the folder is made, the initial field of a new run too. */
+static MarlCode build(const Plan *plan, const MarlRunFolder *folder, MPI_Comm comm,
+                      MarlReferenceRun **run, MarlError *err) {
+  MARL_TRY(marl_reference_run_create(&plan->params, comm, run, err));
+  if (folder->resumed) return MARL_OK;
+  return marl_setup_start(&plan->initial, marl_reference_run_solver(*run), NULL, err);
 }
 
 static const MarlFlag flag_describe = {
@@ -283,6 +285,7 @@ static MarlCode run(const MarlArguments *arguments, MPI_Comm comm, MarlError *er
   const char *path = arguments->num_positional > 0 ? arguments->positional[0] : NULL;
   MarlConfig *config;
   Plan plan;
+  MarlReferenceRun *reference = NULL;
   MarlRunFolder folder = {.log = NULL};
   MARL_TRY(marl_run_folder_config(arguments, path, comm, &config, err));
   MarlCode code = read_plan(config, &plan, err);
@@ -292,13 +295,27 @@ static MarlCode run(const MarlArguments *arguments, MPI_Comm comm, MarlError *er
     return code;
   }
   const MarlRunStart start = {arguments, config, path, (int64_t)plan.seed, changeable};
-  if (code == MARL_OK) code = marl_run_folder_begin(&start, comm, &folder, err);
+  if (code == MARL_OK) code = marl_run_folder_choose(&start, comm, &folder, err);
+  if (code == MARL_OK) code = build(&plan, &folder, comm, &reference, err);
+  if (code == MARL_OK) code = marl_run_folder_open(&start, comm, &folder, err);
   if (code == MARL_OK) {
     marl_interrupt_listen();
-    code = perform(&plan, &start, &folder, comm, err);
+    code = perform(reference, &plan, &start, &folder, comm, err);
   }
+  marl_reference_run_destroy(&reference);
   marl_run_folder_end(&folder, code, err);
   marl_config_destroy(&config);
+  return code;
+}
+
+static MarlCode check(MarlConfig *config, MPI_Comm comm, MarlError *err) {
+  Plan plan;
+  MarlReferenceRun *run = NULL;
+  MARL_TRY(read_plan(config, &plan, err));
+  if (!marl_setup_affordable(&plan.params.flow)) return MARL_OK;
+  MARL_TRY(marl_reference_run_create(&plan.params, comm, &run, err));
+  const MarlCode code = marl_setup_start(&plan.initial, marl_reference_run_solver(run), NULL, err);
+  marl_reference_run_destroy(&run);
   return code;
 }
 
@@ -333,6 +350,7 @@ const MarlCommand marl_command_reference = {
     .flags = flags,
     .run = run,
     .claim = claim,
+    .check = check,
     .changeable = changeable,
     .examples = examples,
     .marker = "reference",

@@ -118,40 +118,60 @@ static MarlCode follow(MarlSimulation *simulation, const MarlRunFolder *folder,
   return MARL_OK;
 }
 
-static MarlCode perform(const MarlSimulationPlan *plan, const MarlRunStart *start,
-                        const MarlRunFolder *folder, MPI_Comm comm, MarlError *err) {
-  MarlSimulation simulation;
+static MarlCode perform(MarlSimulation *simulation, const MarlRunStart *start,
+                        const MarlRunFolder *folder, MarlError *err) {
+  const MPI_Comm comm = simulation->comm;
   bool found = false;
-  MarlCode code = marl_simulation_init(&simulation, plan, comm, err);
-  if (code == MARL_OK && folder->resumed)
-    code = marl_run_checkpoint_resume(folder, comm, load, &simulation, &found, err);
-  if (code == MARL_OK && found) marl_setup_take_dt(simulation.solver, folder->log);
-  if (code == MARL_OK) code = marl_run_folder_accept(start, comm, folder, err);
-  if (code == MARL_OK && !found) {
-    code = marl_simulation_start(&simulation, folder->path, folder->log, err);
+  if (folder->resumed)
+    MARL_TRY(marl_run_checkpoint_resume(folder, comm, load, simulation, &found, err));
+  if (found) marl_setup_take_dt(simulation->solver, folder->log);
+  MARL_TRY(marl_run_folder_accept(start, comm, folder, err));
+  if (!found) {
+    MARL_TRY(marl_simulation_start(simulation, folder->path, folder->log, err));
     // a run that is killed before its first checkpoint can be resumed as well
-    if (code == MARL_OK) code = save(&simulation, folder, start->config, err);
+    MARL_TRY(save(simulation, folder, start->config, err));
   }
-  if (code == MARL_OK) code = follow(&simulation, folder, start->config, err);
-  marl_simulation_clear(&simulation);
-  return code;
+  return follow(simulation, folder, start->config, err);
+}
+
+/* All that can be refused is built before the folder is made, the initial field of a new run too. */
+static MarlCode build(MarlSimulation *simulation, const MarlSimulationPlan *plan,
+                      const MarlRunFolder *folder, MPI_Comm comm, MarlError *err) {
+  MARL_TRY(marl_simulation_init(simulation, plan, comm, err));
+  if (folder->resumed) return MARL_OK;
+  return marl_setup_start(&plan->initial, simulation->solver, NULL, err);
 }
 
 static MarlCode run(const MarlArguments *arguments, MPI_Comm comm, MarlError *err) {
   const char *path = arguments->num_positional > 0 ? arguments->positional[0] : NULL;
   MarlConfig *config;
   MarlSimulationPlan plan;
+  MarlSimulation simulation = {.solver = NULL};
   MarlRunFolder folder = {.log = NULL};
   MARL_TRY(marl_run_folder_config(arguments, path, comm, &config, err));
   MarlCode code = marl_simulation_plan(config, &plan, err);
   const MarlRunStart start = {arguments, config, path, (int64_t)plan.seed, changeable};
-  if (code == MARL_OK) code = marl_run_folder_begin(&start, comm, &folder, err);
+  if (code == MARL_OK) code = marl_run_folder_choose(&start, comm, &folder, err);
+  if (code == MARL_OK) code = build(&simulation, &plan, &folder, comm, err);
+  if (code == MARL_OK) code = marl_run_folder_open(&start, comm, &folder, err);
   if (code == MARL_OK) {
     marl_interrupt_listen();
-    code = perform(&plan, &start, &folder, comm, err);
+    code = perform(&simulation, &start, &folder, err);
   }
+  marl_simulation_clear(&simulation);
   marl_run_folder_end(&folder, code, err);
   marl_config_destroy(&config);
+  return code;
+}
+
+static MarlCode check(MarlConfig *config, MPI_Comm comm, MarlError *err) {
+  MarlSimulationPlan plan;
+  MarlSimulation simulation;
+  MARL_TRY(marl_simulation_plan(config, &plan, err));
+  if (!marl_setup_affordable(&plan.flow)) return MARL_OK;
+  MarlCode code = marl_simulation_init(&simulation, &plan, comm, err);
+  if (code == MARL_OK) code = marl_setup_start(&plan.initial, simulation.solver, NULL, err);
+  marl_simulation_clear(&simulation);
   return code;
 }
 
@@ -182,6 +202,7 @@ const MarlCommand marl_command_simulate = {
     .flags = flags,
     .run = run,
     .claim = marl_simulation_claim,
+    .check = check,
     .changeable = changeable,
     .examples = examples,
     .marker = "flow",

@@ -114,6 +114,15 @@ static MarlCode claim(MarlConfig *config, MarlError *err) {
   return marl_trainer_claim(config, marl_env_table, &sections, err);
 }
 
+static MarlCode check(MarlConfig *config, MPI_Comm comm, MarlError *err) {
+  MarlTrainer *trainer = NULL;
+  MARL_TRY(claim(config, err));
+  MARL_TRY(marl_config_finish(config, err));
+  const MarlCode code = marl_trainer_create(config, marl_env_table, NULL, comm, &trainer, err);
+  marl_trainer_destroy(&trainer);
+  return code;
+}
+
 static const char *const examples[] = {"env.name=lqr", NULL};
 
 const MarlCommand marl_command_train = {
@@ -132,6 +141,7 @@ const MarlCommand marl_command_train = {
     .flags = flags,
     .run = run,
     .claim = claim,
+    .check = check,
     .changeable = changeable,
     .examples = examples,
     .marker = "learner",

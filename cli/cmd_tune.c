@@ -281,6 +281,28 @@ static MarlCode run(const MarlArguments *arguments, MPI_Comm comm, MarlError *er
   return code;
 }
 
+static MarlCode check(MarlConfig *config, MPI_Comm comm, MarlError *err) {
+  Sections sections;
+  MarlTuning *tuning = NULL;
+  MarlScoreboard *board = NULL;
+  char text[MARL_TUNING_SPECIFICATION];
+  const char *const closures[] = {text};
+  size_t count;
+  (void)comm;
+  MARL_TRY(read_sections(config, &sections, err));
+  MARL_TRY(marl_config_finish(config, err));
+  MARL_TRY(marl_tuning_create(sections.tune, sections.evaluate, &tuning, err));
+  marl_tuning_specification(tuning, marl_section_reals(sections.tune, "start", &count), text);
+  MarlCode code = marl_scoreboard_create(tuning->runs, NULL, closures, 1, &board, err);
+  if (code == MARL_OK) code = marl_scoreboard_check(board, err);
+  marl_scoreboard_destroy(&board);
+  if (code == MARL_OK)
+    code = marl_scoreboard_create(tuning->judgement, NULL, closures, 1, &board, err);
+  marl_scoreboard_destroy(&board);
+  marl_tuning_destroy(&tuning);
+  return code;
+}
+
 const MarlCommand marl_command_tune = {
     .name = "tune",
     .usage = "CONFIG | --resume DIR",
@@ -304,6 +326,7 @@ const MarlCommand marl_command_tune = {
     .flags = flags,
     .run = run,
     .claim = claim,
+    .check = check,
     .changeable = changeable,
     .marker = "tune",
 };

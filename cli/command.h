@@ -26,6 +26,9 @@ typedef struct MarlCommand {
   /* For commands that read a configuration, else NULL: claims every section that the command may
    * read, for `marl config` and the documentation; does not call marl_config_finish. */
   MarlCode (*claim)(MarlConfig *config, MarlError *err);
+  /* Everything that run() would refuse of a configuration, found by building what it describes and
+   * writing nothing; for `marl config --check`. NULL: claim() sees all. Collective over comm. */
+  MarlCode (*check)(MarlConfig *config, MPI_Comm comm, MarlError *err);
   /* For commands with a run folder: "section.key" of what may change on --resume, NULL-terminated;
    * everything else is refused (run_rule.h). */
   const char *const *changeable;

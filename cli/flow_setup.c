@@ -133,3 +133,8 @@ void marl_setup_take_dt(MarlSolver *solver, MarlLog *log) {
                 "tendencies",
                 marl_solver_time(solver), marl_solver_dt(solver), before);
 }
+
+bool marl_setup_affordable(const MarlSolverParams *flow) {
+  const double most = 512.0 * 512.0;
+  return (double)flow->nx * (double)flow->ny <= most;
+}

@@ -31,6 +31,10 @@ MarlCode marl_setup_ints(const MarlSection *section, const char *key, int max, i
 /* A line of the log if the bins of the vorticity histogram cannot tell its tails (NULL: none). */
 void marl_setup_warn_of_bins(const MarlStatistics *statistics, MarlLog *log);
 
+/* Is the flow small enough to be built for a check alone (a second)? Of a larger one only the numbers
+ * are checked. */
+bool marl_setup_affordable(const MarlSolverParams *flow);
+
 /* Start the flow from the field of a configuration; what was done to a field from a file is a line of
  * the log. Collective. */
 MarlCode marl_setup_start(const MarlInitial *initial, MarlSolver *solver, MarlLog *log,

@@ -14,6 +14,7 @@
 #endif
 
 #include "cli/build_info.h"
+#include "cli/exit_code.h"
 #include "cli/interrupt.h"
 #include "cli/shipped.h"
 
@@ -68,7 +69,26 @@ static int wait_for(pid_t child, const sigset_t *watched) {
   return WIFEXITED(status) ? WEXITSTATUS(status) : KILLED;
 }
 
-static MarlCode start(char *launcher, char **argv, int *exit_code, MarlError *err) {
+/* The launcher ends with a rank's exit code; one that is not ours is that of a killed rank. */
+static bool is_ours(int exit_code) {
+  return exit_code == MARL_EXIT_DONE || exit_code == MARL_EXIT_FAILED ||
+         exit_code == MARL_EXIT_MISTAKE || exit_code == MARL_EXIT_IN_USE ||
+         exit_code == MARL_EXIT_INTERRUPTED;
+}
+
+static MarlCode explain_kill(const MarlArguments *arguments, int exit_code, MarlError *err) {
+  const char *folder = marl_arguments_value(arguments, &marl_flag_resume);
+  if (folder == NULL) folder = marl_arguments_value(arguments, &marl_flag_out);
+  char cause[32] = "";
+  if (exit_code > 128) snprintf(cause, sizeof cause, " by signal %d", exit_code - 128);
+  return MARL_FAIL(err, MARL_EIO,
+                   "a rank was killed%s (out of memory, or out of time?) and the others with it; "
+                   "continue from the last checkpoint with: marl %s --resume %s",
+                   cause, arguments->argv[1], folder != NULL ? folder : "DIR, the run's folder");
+}
+
+static MarlCode start(const MarlArguments *arguments, char *launcher, char **argv, int *exit_code,
+                      MarlError *err) {
   sigset_t watched, before;
   marl_interrupt_signals(&watched);
   sigaddset(&watched, SIGCHLD);
@@ -80,7 +100,7 @@ static MarlCode start(char *launcher, char **argv, int *exit_code, MarlError *er
   if (*exit_code == NOT_STARTED)
     return MARL_FAIL(err, MARL_EIO, "-n: cannot start '%s' or 'mpirun'; is OpenMPI installed?",
                      launcher);
-  return MARL_OK;
+  return is_ours(*exit_code) ? MARL_OK : explain_kill(arguments, *exit_code, err);
 }
 
 MarlCode marl_launch(const MarlArguments *arguments, int ranks, int *exit_code, MarlError *err) {
@@ -104,7 +124,7 @@ MarlCode marl_launch(const MarlArguments *arguments, int ranks, int *exit_code, 
       ++i;
   }
   set_environment(ranks);
-  const MarlCode code = start(launcher, argv, exit_code, err);
+  const MarlCode code = start(arguments, launcher, argv, exit_code, err);
   free(argv);
   return code;
 }

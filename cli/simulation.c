@@ -88,7 +88,14 @@ MarlCode marl_simulation_plan(MarlConfig *config, MarlSimulationPlan *plan, Marl
   if (plan->statistics_every > 0.0)
     MARL_TRY(marl_setup_statistics(config, plan->flow.nx, plan->statistics_every, &plan->statistics,
                                    err));
-  return marl_config_finish(config, err);
+  MARL_TRY(marl_config_finish(config, err));
+  if (plan->statistics_every > 0.0 && marl_timeline_count(plan->end, plan->statistics_every) <=
+                                          marl_timeline_count(plan->spinup, plan->statistics_every))
+    return MARL_FAIL(err, MARL_ECONFIG,
+                     "output.statistics_every = %g asks for statistics, but none fall between "
+                     "time.spinup = %g and time.end = %g: lengthen the run or shorten its spin-up",
+                     plan->statistics_every, plan->spinup, plan->end);
+  return MARL_OK;
 }
 
 MarlCode marl_simulation_init(MarlSimulation *simulation, const MarlSimulationPlan *plan,
@@ -136,7 +143,8 @@ MarlCode marl_simulation_advance(MarlSimulation *simulation, const char *folder,
   output = fmin(output, marl_timeline_next(before, plan->series_every));
   output = fmin(output, marl_timeline_next(before, plan->statistics_every));
   const double pause = fmin(plan->end, marl_timeline_next(before, plan->checkpoint_every));
-  MARL_TRY(marl_solver_step_until(solver, fmin(output, pause), output, err));
+  const double until = fmin(fmin(output, pause), marl_timeline_stretch(solver));
+  MARL_TRY(marl_solver_step_until(solver, until, output, err));
   const double now = marl_solver_time(solver);
   if (marl_timeline_due(before, now, plan->series_every))
     MARL_TRY(marl_flow_series_add(&simulation->series, solver, err));

@@ -46,7 +46,8 @@ void marl_simulation_clear(MarlSimulation *simulation);
 /* Start from the plan's initial field: the first row and the first field are due at time 0. */
 MarlCode marl_simulation_start(MarlSimulation *simulation, const char *folder, MarlLog *log,
                                MarlError *err) MARL_NODISCARD;
-/* Go on to the next time at which anything is due and do it, files in `folder`. *checkpoint says
+/* Go on for a short stretch, at most to the next time at which anything is due, and do that, files in
+ * `folder`. *checkpoint says
  * whether a checkpoint is due too. */
 MarlCode marl_simulation_advance(MarlSimulation *simulation, const char *folder, bool *checkpoint,
                                  MarlError *err) MARL_NODISCARD;

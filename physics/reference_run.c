@@ -191,7 +191,8 @@ MarlCode marl_reference_run_advance(MarlReferenceRun *run, MarlError *err) {
                                                            : params->spinup + params->sampling;
   const double before = marl_solver_time(solver);
   const double sample = marl_timeline_next(before, params->sample_every);
-  MARL_TRY(marl_solver_step_until(solver, fmin(sample, end), sample, err));
+  const double until = fmin(fmin(sample, end), marl_timeline_stretch(solver));
+  MARL_TRY(marl_solver_step_until(solver, until, sample, err));
   // an end between two samples adds none, so that a longer run has the same ones
   if (run->phase == MARL_REFERENCE_SAMPLING &&
       marl_timeline_due(before, marl_solver_time(solver), params->sample_every)) {

@@ -47,7 +47,7 @@ const MarlStatistics *marl_reference_run_statistics(const MarlReferenceRun *run)
 double marl_reference_run_time(const MarlReferenceRun *run);
 double marl_reference_run_end(const MarlReferenceRun *run);
 
-/* Go on by one sampling interval (or to the end of the phase). */
+/* Go on for a short stretch (timeline.h), at most to the next sample or the end of the phase. */
 MarlCode marl_reference_run_advance(MarlReferenceRun *run, MarlError *err) MARL_NODISCARD;
 
 /* Exact state. `to` is NULL on other ranks than 0, as for the solver; `from` likewise. Loading may

@@ -7,6 +7,7 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+#include "physics/solver.h"
 
 /* How many multiples of `every` (> 0) lie in (0, time], up to round-off. */
 int64_t marl_timeline_count(double time, double every);
@@ -14,5 +15,9 @@ int64_t marl_timeline_count(double time, double every);
 double marl_timeline_next(double time, double every);
 /* Has a multiple of `every` passed between two times? false if every is 0. */
 bool marl_timeline_due(double before, double after, double every);
+
+/* A time a short stretch of computing ahead, some seconds at most: whoever has to look at signals
+ * steps no farther at once. Where a stretch ends changes no step (marl_solver_step_until). */
+double marl_timeline_stretch(const MarlSolver *solver);
 
 #endif

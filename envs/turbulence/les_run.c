@@ -50,6 +50,13 @@ static MarlCode begin(const MarlLesPlan *plan, const MarlLesJob *job, int number
   return marl_solver_set_vorticity(les->solver, les->w, err);
 }
 
+MarlCode marl_les_check(const MarlLesPlan *plan, const MarlLesJob *job, MarlError *err) {
+  Les les;
+  const MarlCode code = begin(plan, job, 0, &les, err);
+  end(&les);
+  return code;
+}
+
 /* PI_hat of what the closure gives now (closure.h has the forms). */
 static MarlCode subgrid_term(Les *les, MarlError *err) {
   const MarlSubgrid *sub = NULL;

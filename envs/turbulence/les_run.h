@@ -71,6 +71,10 @@ MarlCode marl_les_run(const MarlLesPlan *plan, const MarlLesJob *jobs, int num_j
                       MarlLesWatch *watch, const MarlLesOutput *output,
                       MarlError *err) MARL_NODISCARD;
 
+/* Can this job begin? Builds its flow, closure and initial field and drops them. Rank-local. */
+MarlCode marl_les_check(const MarlLesPlan *plan, const MarlLesJob *job,
+                        MarlError *err) MARL_NODISCARD;
+
 /* The part of an output that is one job's, exactly. */
 MarlCode marl_les_save(const MarlLesPlan *plan, const MarlLesOutput *part, MarlStore *to,
                        MarlError *err) MARL_NODISCARD;

@@ -293,6 +293,21 @@ static MarlCode fill_rows(MarlScoreboard *board, const MarlLesOutput *out, const
   return MARL_OK;
 }
 
+static MarlLesJob job_of(const MarlScoreboard *board, int number) {
+  const MarlScoreRow *row = &board->rows[number / board->num_fields];
+  return (MarlLesJob){.closure = row->closure,
+                      .options = row->options,
+                      .sample = board->first_field + number % board->num_fields};
+}
+
+MarlCode marl_scoreboard_check(const MarlScoreboard *board, MarlError *err) {
+  for (int c = 0; c < board->num_closures; ++c) {
+    const MarlLesJob job = job_of(board, c * board->num_fields);
+    MARL_TRY(marl_les_check(&board->plan, &job, err));
+  }
+  return MARL_OK;
+}
+
 MarlCode marl_scoreboard_run(MarlScoreboard *board, MPI_Comm comm, MarlLesWatch *watch,
                              MarlError *err) {
   const int fields = board->num_fields, num_jobs = board->num_closures * fields;
@@ -304,10 +319,7 @@ MarlCode marl_scoreboard_run(MarlScoreboard *board, MPI_Comm comm, MarlLesWatch 
   MarlCode code = allocate_output(board, (size_t)num_jobs, &out, err);
   if (code == MARL_OK && (jobs == NULL || room.blocks == NULL || room.lengths == NULL))
     code = MARL_FAIL(err, MARL_EMEMORY, "no memory for %d runs", num_jobs);
-  for (int j = 0; j < num_jobs && code == MARL_OK; ++j)
-    jobs[j] = (MarlLesJob){.closure = board->rows[j / fields].closure,
-                           .options = board->rows[j / fields].options,
-                           .sample = board->first_field + j % fields};
+  for (int j = 0; j < num_jobs && code == MARL_OK; ++j) jobs[j] = job_of(board, j);
   if (code == MARL_OK) code = marl_les_run(&board->plan, jobs, num_jobs, comm, watch, &out, err);
   if (code == MARL_OK) code = fill_rows(board, &out, &room, err);
   free(jobs);

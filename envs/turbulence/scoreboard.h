@@ -53,6 +53,10 @@ MarlCode marl_scoreboard_create(const MarlSection *section, const char *against,
                                 MarlScoreboard **out, MarlError *err) MARL_NODISCARD;
 void marl_scoreboard_destroy(MarlScoreboard **board);
 
+/* Can every closure run? What a run would refuse in its first moment is refused here, before hours of
+ * others. Rank-local. */
+MarlCode marl_scoreboard_check(const MarlScoreboard *board, MarlError *err) MARL_NODISCARD;
+
 /* Collective over comm: runs everything and fills the rows; the same bits on any number of ranks
  * (but for steps_per_second). */
 MarlCode marl_scoreboard_run(MarlScoreboard *board, MPI_Comm comm, MarlLesWatch *watch,

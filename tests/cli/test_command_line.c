@@ -35,7 +35,7 @@ static void a_wrong_command_line_ends_with_2_and_a_remedy(void) {
 static void a_command_without_its_arguments_says_what_is_missing(void) {
   PROGRAM_SAYS(&p, "marl train", 2, "a CONFIG file is missing");
   PROGRAM_SAYS(&p, "marl evaluate", 2, "nothing to judge");
-  PROGRAM_SAYS(&p, "marl tune", 2, "an argument is missing");
+  PROGRAM_SAYS(&p, "marl tune", 2, "a CONFIG file is missing");
   PROGRAM_SAYS(&p, "marl compare", 2, "a CONFIG file is missing");
   PROGRAM_SAYS(&p, "marl simulate", 2, "a CONFIG file is missing");
   PROGRAM_SAYS(&p, "marl reference", 2, "a CONFIG file is missing");

@@ -27,8 +27,8 @@ static const char reference[] =
 static const char lattice[] = "env: {side: 8, cycles: 3, steps: 2}\n";
 static const char compare[] =
     "env: {cycles: 6}\n"
-    "compare: {mechanisms: [none], visibility: [hidden], seeds: 2, tail: 3, curve_every: 3, "
-    "resamples: 20}\n";
+    "compare: {mechanisms: [none], visibility: [hidden], seeds: 2, tail: 3, window: 3, "
+    "curve_every: 3}\n";
 
 /* Each command, an option that it was made with, another value of it. */
 static const struct {
@@ -212,6 +212,47 @@ static void of_two_that_take_over_one_wins(void) {
                0, "3 3 3 75");
 }
 
+/* The rows and the last field stay, the error is in the log, and the CFL error's own advice can be
+ * followed: the run goes on with a smaller step. */
+static void a_flow_that_blew_up_keeps_its_results_and_goes_on(void) {
+  write_configs();
+  PROGRAM_SAYS(
+      &p,
+      "marl simulate simulate.yaml --out burst --quiet --set time.dt=0.4 --set time.end=40"
+      " --set output.series_every=0.4 --set output.checkpoint_every=0.4 2>said\n"
+      "[ $? = 1 ] && [ -s burst/series.h5 ] && ls burst/fields_* >fields || exit 2\n"
+      "[ $(wc -l <fields) -ge 2 ] && grep -c '^error=\"' burst/log.txt || exit 3\n"
+      "marl simulate --resume burst --quiet --set time.dt=0.004 --set time.end=4 || exit 4\n"
+      "grep -c 'time.dt is 0.004, it was 0.4' burst/log.txt",
+      0, "1\n1\n");
+}
+
+static void a_killed_rank_is_told_with_the_command_that_resumes(void) {
+  write_configs();
+  PROGRAM_SAYS(
+      &p,
+      "$MARL train train.yaml --out ranks --set run.updates=1000000 --quiet -n 2 2>said & pid=$!\n"
+      "while ! [ -s ranks/metrics.csv ]; do sleep 0.05; done\n"
+      "kill -KILL $(sed -n 's/^pid=//p' ranks/.lock-*); wait $pid; code=$?\n"
+      "grep 'continue from the last checkpoint with: marl train --resume ranks' said && "
+      "[ $code = 1 ]",
+      0, "a rank was killed by signal 9");
+}
+
+/* One cycle of a milliard steps is left at once, and gone on with in its middle. */
+static void a_long_cycle_hears_a_signal(void) {
+  write_configs();
+  PROGRAM_SAYS(
+      &p,
+      "$MARL lattice lattice.yaml --out cycle --set env.steps=100000 --quiet 2>said & pid=$!\n"
+      "while ! [ -s cycle/log.txt ] && ! [ -e cycle/series.csv ]; do sleep 0.02; done\n"
+      "sleep 0.3; kill -TERM $pid; wait $pid; code=$?\n"
+      "marl lattice --resume cycle --quiet || exit 2\n"
+      "marl lattice lattice.yaml --out whole --set env.steps=100000 --quiet || exit 3\n"
+      "cmp cycle/series.csv whole/series.csv && echo $code",
+      0, "75");
+}
+
 static int begin(void) {
   return program_begin(&p);
 }
@@ -231,6 +272,11 @@ static CU_TestInfo tests[] = {
     {"a sleeper that wakes in a folder taken over writes nothing",
      a_sleeper_that_wakes_in_a_folder_taken_over_writes_nothing},
     {"of two that take over one wins", of_two_that_take_over_one_wins},
+    {"a flow that blew up keeps its results and goes on",
+     a_flow_that_blew_up_keeps_its_results_and_goes_on},
+    {"a killed rank is told with the command that resumes",
+     a_killed_rank_is_told_with_the_command_that_resumes},
+    {"a long cycle hears a signal", a_long_cycle_hears_a_signal},
     CU_TEST_INFO_NULL,
 };
 static CU_SuiteInfo suites[] = {{"run folder", begin, end, NULL, NULL, tests}, CU_SUITE_INFO_NULL};
