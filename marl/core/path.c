@@ -66,7 +66,7 @@ char *marl_path_find(const MarlPlaces *places, const char *name) {
   if (name[0] == '\0') return strdup("");
   const bool is_default = places->beside == NULL;
   const char *first = is_default ? places->shipped : places->beside;
-  const char *second = is_default ? "." : places->shipped;
+  const char *second = is_default || places->shipped == NULL ? "." : places->shipped;
   char *found = name[0] == '/' ? strdup(name) : find_in(first, name);
   if (found == NULL) found = find_in(second, name);
   if (found == NULL) found = joined(first != NULL ? first : ".", name);

@@ -13,7 +13,8 @@
 
 typedef struct MarlPlaces {
   const char *beside;  /* folder; NULL: a default, which the shipped data answer first */
-  const char *shipped; /* folder of the shipped data; NULL: none */
+  const char *shipped; /* folder of the shipped data; NULL: none, a library's user may have the
+                          working folder in its place */
 } MarlPlaces;
 
 /* The absolute name of `name`: of the first place that has it, else of where it was expected first.
