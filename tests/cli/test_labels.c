@@ -75,6 +75,19 @@ static void labels_of_closures_are_data(void) {
   drawn_and_nothing_ran("closures", "spectra pdf snapshots");
 }
 
+/* Nine digits a bin: the sum over some hundred bins is one to 1e-7, and no point of these fields is
+ * outside of the reference's bins. */
+static void a_density_integrates_to_one_over_the_axis_shown(void) {
+  PROGRAM_SAYS(&p,
+               "awk 'NR == 1 { x = $1 } NR == 2 { dx = $1 - x }\n"
+               "     { for (i = 2; i <= NF; ++i) sum[i] += $i; n = NF }\n"
+               "     END { for (i = 2; i <= n; ++i) if (sum[i] * dx < 0.999999 || "
+               "sum[i] * dx > 1.000001) print \"column\", i, sum[i] * dx; print \"summed\" }' "
+               "closures/pdf.dat",
+               0, "summed");
+  CU_ASSERT_STRING_EQUAL(p.out, "summed\n");
+}
+
 static void written(void (*write)(FILE *, const char *), const char *text, const char *expected) {
   char got[256] = "";
   FILE *file = tmpfile();
@@ -98,6 +111,8 @@ static void a_field_of_a_table_is_one_field(void) {
 static CU_TestInfo tests[] = {
     {"labels of a comparison are data", labels_of_a_comparison_are_data},
     {"labels of closures are data", labels_of_closures_are_data},
+    {"a density integrates to one over the axis shown",
+     a_density_integrates_to_one_over_the_axis_shown},
     {"a field of a table is one field", a_field_of_a_table_is_one_field},
     CU_TEST_INFO_NULL,
 };

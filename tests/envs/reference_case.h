@@ -92,11 +92,13 @@ static inline void case_write_reference(const char *path, double viscosity) {
   UNIT_OK(marl_store_commit(&file, &err));
 }
 
-/* The same of viscosity 1e-3 under a name of this process in the current folder; remove it with
- * unlink. */
+/* The same of viscosity 1e-3 under a name of this process in the current folder, absolute, because a
+ * configuration's paths are relative to where it lies; remove it with unlink. */
 static inline const char *case_reference(void) {
-  static char path[64];
-  snprintf(path, sizeof path, "reference_case_%ld.h5", (long)getpid());
+  static char path[512];
+  CU_ASSERT_PTR_NOT_NULL_FATAL(getcwd(path, sizeof path - 64));
+  const size_t length = strlen(path);
+  snprintf(path + length, sizeof path - length, "/reference_case_%ld.h5", (long)getpid());
   case_write_reference(path, 1e-3);
   return path;
 }

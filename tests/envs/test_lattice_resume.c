@@ -143,7 +143,7 @@ static void a_damaged_byte_is_noticed(void) {
     fclose(damaged);
   }
   MPI_Barrier(MPI_COMM_WORLD);
-  UNIT_ERROR(load(lattice, &err), MARL_EIO, "'table'"); /* on every rank */
+  UNIT_ERROR(load(lattice, &err), MARL_EIO, "the file is damaged"); /* on every rank */
   marl_lattice_destroy(&lattice);
 }
 

@@ -1,0 +1,135 @@
+#!/usr/bin/env python3
+"""The tables of the pages in docs/, from the result files in docs/data.
+
+    docs/tables.py          writes them
+    docs/tables.py --check  says which page differs from its data, and exits with 1 (the test docs.tables)
+
+A page marks a table with
+    <!-- table KIND data/FILE [COLUMN ...] -->
+    <!-- end -->
+and what stands between is made anew. KIND:
+    closures   a scores.csv of `marl evaluate`; columns as in its head (default: those below)
+    societies  a summary.csv of `marl compare`; columns are metrics, NAME or NAME=HEAD, and NAME:interval
+               for the mean with its 95 % interval
+No number stands twice: what a page says in words about a table has no figure that the table has.
+"""
+import csv
+import math
+import pathlib
+import re
+import sys
+
+DOCS = pathlib.Path(__file__).resolve().parent
+MARK = re.compile(r"(<!-- table (\S+) (\S+)([^>]*?) ?-->\n)(.*?)(<!-- end -->)", re.S)
+CLOSURES = "e_trunc e_log KL KL_trunc std kurtosis P3 P4 u_rms drift blow_ups"
+HEADS = {"blow_ups": "blow-ups"}
+
+
+def number(text):
+    try:
+        return float(text)
+    except ValueError:
+        return math.nan
+
+
+def plain(value, decimals):
+    """With so many decimals; below a hundredth as a power of ten."""
+    if 0 < abs(value) < 0.01:
+        exponent = math.floor(math.log10(abs(value)))
+        return f"{value * 10.0**-exponent:.{max(0, decimals + exponent)}f}e{exponent}"
+    return f"{value:.{max(0, decimals)}f}"
+
+
+def with_error(value, error):
+    """Digits to the error's first, or its second where the first is 1."""
+    if math.isnan(value):
+        return "-"
+    if value == 0 and not error > 0:
+        return "0"
+    if not error > 0:
+        return plain(value, 2 - math.floor(math.log10(abs(value))))
+    decimals = -math.floor(math.log10(error))
+    if f"{error:.1e}"[0] == "1":
+        decimals += 1
+    if abs(value) < 0.01:
+        exponent = math.floor(math.log10(max(abs(value), error)))
+        scale = 10.0**-exponent
+        digits = max(0, decimals + exponent)
+        return f"({value * scale:.{digits}f} ± {error * scale:.{digits}f})e{exponent}"
+    return f"{value:.{max(0, decimals)}f} ± {error:.{max(0, decimals)}f}"
+
+
+def table(head, rows):
+    lines = [head, ["---"] * len(head), *rows]
+    return "".join("| " + " | ".join(line) + " |\n" for line in lines)
+
+
+def closures(path, columns):
+    columns = columns or CLOSURES.split()
+    rows = []
+    with open(path, newline="") as file:
+        for row in csv.DictReader(file):
+            cells = [row["closure"]]
+            for column in columns:
+                value, error = number(row[column]), number(row.get(column + "_error", ""))
+                if row["closure"].startswith("reference") and column in ("drift", "blow_ups"):
+                    cells.append("")
+                elif column == "blow_ups":
+                    first = number(row["first_blow_up"])
+                    cells.append(f"{value:.0f}" + (f" (first at {first:.0f})" if value > 0 else ""))
+                elif column == "drift" and not math.isnan(value):
+                    cells.append(f"{100 * value:+.0f} ± {100 * error:.0f} %")
+                else:
+                    cells.append(with_error(value, error))
+            rows.append(cells)
+    return table(["closure"] + [HEADS.get(c, c) for c in columns], rows)
+
+
+def societies(path, columns):
+    cells, values = [], {}
+    with open(path, newline="") as file:
+        for row in csv.DictReader(file):
+            if row["cell"] not in cells:
+                cells.append(row["cell"])
+            values[row["cell"], row["metric"]] = row
+
+    def show(cell, column):
+        name, _, form = column.split("=")[0].partition(":")
+        row = values.get((cell, name))
+        if row is None or math.isnan(mean := number(row["mean"])):
+            return "-"
+        low, high = number(row["mean_low"]), number(row["mean_high"])
+        text = f"{mean:.3f}" if abs(mean) < 10 else f"{mean:.1f}"
+        if form == "interval" and not math.isnan(low):
+            digits = 3 if abs(mean) < 10 else 1
+            text += f" [{low:.{digits}f}, {high:.{digits}f}]"
+        return text
+
+    heads = [c.split("=")[1] if "=" in c else c.split(":")[0].replace("_", " ") for c in columns]
+    return table(["cell"] + heads, [[cell] + [show(cell, c) for c in columns] for cell in cells])
+
+
+def made(page):
+    kinds = {"closures": closures, "societies": societies}
+
+    def replace(match):
+        start, kind, path, columns, _, end = match.groups()
+        return start + kinds[kind](DOCS / path, columns.split()) + end
+
+    return MARK.sub(replace, page)
+
+
+def main():
+    check, stale = "--check" in sys.argv[1:], []
+    for path in sorted(DOCS.glob("*.md")):
+        page = path.read_text()
+        if (new := made(page)) != page:
+            stale.append(path.name)
+            if not check:
+                path.write_text(new)
+    if check and stale:
+        sys.exit("docs/tables.py: not what docs/data says, run it: " + ", ".join(stale))
+
+
+if __name__ == "__main__":
+    main()
