@@ -23,7 +23,7 @@ static const char *const blocks[] = {"velocity_gradient",
                                      "dissipation"};
 
 /* Working constants to start from, and how far an action of one moves from them: near the
- * constants that a search finds for Re = 20,000, kf = 4 at N = 32 (docs/closures.md). */
+ * constants that a search finds for Re = 20,000, kf = 4 at N = 32 (docs/closures_results.md). */
 static const struct Default {
   int count;
   double center[MARL_MAX_COEFFICIENTS], scale[MARL_MAX_COEFFICIENTS];

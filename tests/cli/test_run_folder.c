@@ -1,4 +1,4 @@
-/* ctest: label=verification timeout=180 */
+/* ctest: label=verification timeout=400 */
 #define _POSIX_C_SOURCE 200809L /* mkdtemp */
 /* One folder, one run, one program at a time: what may change on --resume, --continue, the lock. */
 #include <math.h>
