@@ -54,6 +54,13 @@ static void runs_continue_and_do_not_depend_on_ranks(void) {
                "same");
   PROGRAM_SAYS(&p, "cmp whole/metrics.csv two/metrics.csv && echo same", 0, "same");
   PROGRAM_SAYS(&p, "cmp whole/config.yaml part/config.yaml && echo same", 0, "same");
+  /* checkpoints by the clock (here after each update) change nothing that is computed */
+  PROGRAM_SAYS(&p,
+               "marl train small.yaml --out clock --quiet --set run.checkpoint_minutes=1e-9 "
+               "--set run.checkpoint_every=100 --set run.keep=10",
+               0, "clock\n");
+  CU_ASSERT(program_exists(&p, "clock/checkpoint_000002.h5"));
+  PROGRAM_SAYS(&p, "cmp whole/metrics.csv clock/metrics.csv && echo same", 0, "same");
   PROGRAM_SAYS(&p, "grep -c command= part/meta.txt", 0, "2"); /* started, resumed */
   PROGRAM_SAYS(&p, "grep -c ranks=2 part/meta.txt", 0, "1");
 }
