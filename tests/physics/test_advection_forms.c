@@ -1,4 +1,4 @@
-/* ctest: label=verification ranks=1,2 */
+/* ctest: label=verification ranks=1,2 timeout=240 */
 #include "physics/initial.h"
 #include "tests/physics/flow_fields.h"
 
