@@ -9,8 +9,9 @@ A page marks a table with
     <!-- end -->
 and what stands between is made anew. KIND:
     closures   a scores.csv of `marl evaluate`; columns as in its head (default: those below)
-    societies  a summary.csv of `marl compare`; columns are metrics, NAME or NAME=HEAD, and NAME:interval
-               for the mean with its 95 % interval
+    societies  a summary.csv of `marl compare`; a column is a metric, NAME[:FORM][=HEAD]; FORM: interval
+               (mean and its 95 % interval: of a share if it is one), median, count (of runs); what all
+               cells' names end in is left out
 No number stands twice: what a page says in words about a table has no figure that the table has.
 """
 import csv
@@ -85,6 +86,32 @@ def closures(path, columns):
     return table(["closure"] + [HEADS.get(c, c) for c in columns], rows)
 
 
+def short_names(cells):
+    """The cells without the parts in which all end."""
+    parts = [cell.split("/") for cell in cells]
+    while len(cells) > 1 and all(len(p) > 1 and p[-1] == parts[0][-1] for p in parts):
+        parts = [p[:-1] for p in parts]
+    return ["/".join(p) for p in parts]
+
+
+def society_cell(row, form):
+    if row is None:
+        return "-"
+    if form == "median":
+        median = number(row["median"])
+        return f"{median:.0f}" if math.isfinite(median) else "never" if math.isinf(median) else "-"
+    if math.isnan(mean := number(row["mean"])):
+        return "-"
+    if form == "count":
+        return f"{mean * int(row['runs']):.0f}/{row['runs']}"
+    digits = 3 if abs(mean) < 10 else 1
+    low, high = number(row["share_low"]), number(row["share_high"])
+    if math.isnan(low):
+        low, high = number(row["mean_low"]), number(row["mean_high"])
+    interval = f" [{low:.{digits}f}, {high:.{digits}f}]" if form == "interval" and not math.isnan(low) else ""
+    return f"{mean:.{digits}f}" + interval
+
+
 def societies(path, columns):
     cells, values = [], {}
     with open(path, newline="") as file:
@@ -92,21 +119,11 @@ def societies(path, columns):
             if row["cell"] not in cells:
                 cells.append(row["cell"])
             values[row["cell"], row["metric"]] = row
-
-    def show(cell, column):
-        name, _, form = column.split("=")[0].partition(":")
-        row = values.get((cell, name))
-        if row is None or math.isnan(mean := number(row["mean"])):
-            return "-"
-        low, high = number(row["mean_low"]), number(row["mean_high"])
-        text = f"{mean:.3f}" if abs(mean) < 10 else f"{mean:.1f}"
-        if form == "interval" and not math.isnan(low):
-            digits = 3 if abs(mean) < 10 else 1
-            text += f" [{low:.{digits}f}, {high:.{digits}f}]"
-        return text
-
-    heads = [c.split("=")[1] if "=" in c else c.split(":")[0].replace("_", " ") for c in columns]
-    return table(["cell"] + heads, [[cell] + [show(cell, c) for c in columns] for cell in cells])
+    specs = [(c.split("=")[0].partition(":"), c.partition("=")[2]) for c in columns]
+    heads = [head or name.replace("_", " ") for (name, _, _), head in specs]
+    rows = [[short] + [society_cell(values.get((cell, name)), form) for (name, _, form), _ in specs]
+            for cell, short in zip(cells, short_names(cells))]
+    return table(["cell"] + heads, rows)
 
 
 def made(page):

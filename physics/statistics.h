@@ -55,7 +55,8 @@ MarlCode marl_statistics_load(MarlStatistics *statistics, MarlStore *from,
 /* Means, deviations and errors in the layout of reference.h. Serial. */
 MarlCode marl_statistics_write(const MarlStatistics *statistics, MarlStore *to,
                                MarlError *err) MARL_NODISCARD;
-/* Spectra and density of the full field into the root group too: what a reader of one group sees. */
+/* Spectra and density of the full field into the root group too, over scales wavenumber_full and
+ * shell_full: what a reader of one group sees. */
 MarlCode marl_statistics_write_root(const MarlStatistics *statistics, MarlStore *to,
                                     MarlError *err) MARL_NODISCARD;
 

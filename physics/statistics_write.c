@@ -33,10 +33,19 @@ static const Convention through = {
     "flux from |k| <= K + 1/2 to wavenumbers above, positive to small scales; K in "
     "units of 2 pi/L"};
 
+/* Where spectra go, and what the names of their scales end in: children of a group inherit its scales
+ * (xarray's DataTree), so that those of the root may not have the names of smaller ones. */
+typedef struct Group {
+  MarlStore *store;
+  const char *suffix;
+} Group;
+
 static MarlCode write_figure(const MarlBlockMean *mean, Figure *figure, const char *name,
                              const char *units, const char *long_name, const Convention *convention,
-                             MarlStore *to, MarlError *err) {
-  const char *const scales[] = {convention->scale};
+                             const Group *to, MarlError *err) {
+  char scale[MAX_NAME];
+  snprintf(scale, sizeof scale, "%s%s", convention->scale, to->suffix);
+  const char *const scales[] = {scale};
   const MarlArray array = {.type = MARL_F64,
                            .rank = 1,
                            .shape = {(size_t)mean->n},
@@ -46,15 +55,16 @@ static MarlCode write_figure(const MarlBlockMean *mean, Figure *figure, const ch
   double *values = malloc((size_t)mean->n * sizeof *values);
   if (values == NULL) return MARL_FAIL(err, MARL_EMEMORY, "no memory to write '%s'", name);
   for (int i = 0; i < mean->n; ++i) values[i] = figure(mean, i);
-  MarlCode code = marl_store_write(to, name, &array, values, err);
+  MarlCode code = marl_store_write(to->store, name, &array, values, err);
   free(values);
-  if (code == MARL_OK) code = marl_store_set_text(to, name, "convention", convention->text, err);
+  if (code == MARL_OK)
+    code = marl_store_set_text(to->store, name, "convention", convention->text, err);
   return code;
 }
 
 /* name, name_std, name_error over the group's scale of the convention */
 static MarlCode write_mean(const MarlBlockMean *mean, const char *name, const char *units,
-                           const char *long_name, const Convention *convention, MarlStore *to,
+                           const char *long_name, const Convention *convention, const Group *to,
                            MarlError *err) {
   char part[MAX_NAME], title[2 * MAX_NAME];
   MARL_TRY(write_figure(mean, marl_block_mean_value, name, units, long_name, convention, to, err));
@@ -66,14 +76,16 @@ static MarlCode write_mean(const MarlBlockMean *mean, const char *name, const ch
   return write_figure(mean, marl_block_mean_error, part, units, title, convention, to, err);
 }
 
-static MarlCode write_wavenumber(int n, const char *name, const char *long_name, MarlStore *to,
+static MarlCode write_wavenumber(int n, const char *name, const char *long_name, const Group *to,
                                  MarlError *err) {
+  char scale[MAX_NAME];
+  snprintf(scale, sizeof scale, "%s%s", name, to->suffix);
   const MarlArray array = {
       .type = MARL_F64, .rank = 1, .shape = {(size_t)n}, .units = "1", .long_name = long_name};
   double *values = malloc((size_t)n * sizeof *values);
   if (values == NULL) return MARL_FAIL(err, MARL_EMEMORY, "no memory to write wavenumbers");
   for (int i = 0; i < n; ++i) values[i] = i;
-  const MarlCode code = marl_store_write_scale(to, name, &array, values, err);
+  const MarlCode code = marl_store_write_scale(to->store, scale, &array, values, err);
   free(values);
   return code;
 }
@@ -126,7 +138,7 @@ static MarlCode write_density(const MarlHistogram *histogram, const char *name,
 /* Spectra of one field under names that end in `suffix`, with the scales of its grid if they are not
  * there yet. */
 static MarlCode write_field_spectra(const MarlFieldStatistics *field, const char *suffix,
-                                    const char *of, bool scales, MarlStore *to, MarlError *err) {
+                                    const char *of, bool scales, const Group *to, MarlError *err) {
   const struct Part {
     const MarlBlockMean *mean;
     const char *name, *units, *long_name;
@@ -152,8 +164,9 @@ static MarlCode write_field_spectra(const MarlFieldStatistics *field, const char
   return MARL_OK;
 }
 
-static MarlCode write_full_spectra(const MarlStatistics *statistics, MarlStore *to,
-                                   MarlError *err) {
+static MarlCode write_full_spectra(const MarlStatistics *statistics, MarlStore *store,
+                                   const char *suffix, MarlError *err) {
+  const Group group = {store, suffix}, *to = &group;
   MARL_TRY(write_field_spectra(&statistics->full, "", "", true, to, err));
   MARL_TRY(write_mean(&statistics->enstrophy_x, "enstrophy_x", "1/T^2",
                       "enstrophy spectrum along x", &one_direction, to, err));
@@ -163,7 +176,7 @@ static MarlCode write_full_spectra(const MarlStatistics *statistics, MarlStore *
                       "energy flux to wavenumbers above", &through, to, err));
   MARL_TRY(write_mean(&statistics->enstrophy_flux, "enstrophy_flux", "1/T^3",
                       "enstrophy flux to wavenumbers above", &through, to, err));
-  return marl_store_set_int(to, NULL, "snapshots", marl_statistics_count(statistics), err);
+  return marl_store_set_int(store, NULL, "snapshots", marl_statistics_count(statistics), err);
 }
 
 static MarlCode write_full_pdf(const MarlStatistics *statistics, MarlStore *to, MarlError *err) {
@@ -173,10 +186,11 @@ static MarlCode write_full_pdf(const MarlStatistics *statistics, MarlStore *to, 
 }
 
 static MarlCode write_cut_spectra(const MarlCutStatistics *cut, MarlStore *to, MarlError *err) {
-  MARL_TRY(
-      write_field_spectra(&cut->truncated, "_truncated", " of the truncated field", true, to, err));
+  const Group group = {to, ""};
+  MARL_TRY(write_field_spectra(&cut->truncated, "_truncated", " of the truncated field", true,
+                               &group, err));
   MARL_TRY(write_field_spectra(&cut->filtered, "_filtered",
-                               " of the Gaussian-filtered, truncated field", false, to, err));
+                               " of the Gaussian-filtered, truncated field", false, &group, err));
   static const char *const keys[] = {"energy_flux", "enstrophy_flux"};
   for (int i = 0; i < 2; ++i) {
     char error_key[MAX_NAME];
@@ -236,7 +250,7 @@ MarlCode marl_statistics_write(const MarlStatistics *statistics, MarlStore *to, 
   MarlStore *group;
   MarlCode code;
   MARL_TRY(marl_store_group_create(to, "spectrum", &group, err));
-  code = write_full_spectra(statistics, group, err);
+  code = write_full_spectra(statistics, group, "", err);
   marl_store_close(&group);
   MARL_TRY(code);
   MARL_TRY(marl_store_group_create(to, "pdf", &group, err));
@@ -266,6 +280,6 @@ MarlCode marl_statistics_write(const MarlStatistics *statistics, MarlStore *to, 
 
 MarlCode marl_statistics_write_root(const MarlStatistics *statistics, MarlStore *to,
                                     MarlError *err) {
-  MARL_TRY(write_full_spectra(statistics, to, err));
+  MARL_TRY(write_full_spectra(statistics, to, "_full", err));
   return write_full_pdf(statistics, to, err);
 }

@@ -25,11 +25,12 @@ static bool has_valgrind(void) {
                 "output: {fields_every: 0.04, statistics_every: 0.02, checkpoint_every: 0.04}\n");
   program_write(&p, "society.yaml",
                 "env: {cycles: 10}\ncompare:\n  mechanisms: [none, TPP-S]\n  visibility: [hidden]\n"
-                "  seeds: 2\n  tail: 5\n  curve_every: 5\n");
+                "  seeds: 2\n  tail: 5\n  window: 5\n  curve_every: 5\n");
   program_write(&p, "tune.yaml",
                 "evaluate: {reference: r/reference.h5, resolution: 16, dt: 1e-2}\n"
                 "tune:\n  closure: leith\n  parameters: [coefficient]\n  start: [0.2]\n"
-                "  scale: [0.1]\n  method: grid\n  evaluations: 2\n  spinup: 0\n  time: 0.1\n");
+                "  scale: [0.1]\n  method: grid\n  evaluations: 2\n  repeats: 1\n  spinup: 0\n  "
+                "time: 0.1\n  judge_time: 0.1\n");
   program_write(&p, "lattice.yaml",
                 "lattice: {update: learn}\nenv: {side: 16, steps: 2, cycles: 4, game: donation}\n");
   /* OpenMPI's own file of what its start-up does on purpose; a binary with instructions that
@@ -61,6 +62,7 @@ static void no_invalid_access(const char *commands) {
 static void of_training_resuming_judging_and_exporting(void) {
   no_invalid_access(
       "checked train $configs/control/lqr.yaml --out lqr --set run.updates=2 --set "
+      "learner.anneal_updates=3 --set "
       "env.num_envs=8\n"
       "checked train --resume lqr --set run.updates=3\n"
       "checked evaluate lqr --episodes 4\n"

@@ -30,7 +30,7 @@ static bool has_xarray(void) {
   program_write(&p, "flow.yaml", flow);
   program_write(&p, "reader.py", reader);
   const bool has =
-      program_run(&p, "python3 -c 'import xarray, h5netcdf; xarray.open_datatree'") == 0;
+      program_run(&p, "python3 -c 'import xarray, h5netcdf, h5py; xarray.open_datatree'") == 0;
   if (!has) printf("skipped, python3 has no xarray with h5netcdf ");
   return has;
 }
