@@ -83,10 +83,12 @@ static void keep_remains(MarlSimulation *simulation, const MarlRunFolder *folder
     code = marl_run_folder_check(folder, NULL);
     if (code == MARL_OK) code = write_results(simulation, folder, config, NULL);
   }
-  if (marl_comm_agree(simulation->comm, code, NULL) == MARL_OK)
+  code = marl_comm_agree(simulation->comm, code, NULL);
+  if (code == MARL_OK)
     code = marl_flow_fields_write(simulation->solver, simulation->plan->fields, folder->path, NULL);
-  marl_log_note(folder->log, "the flow blew up; series.h5 and fields_%010lld.h5 hold what it was",
-                (long long)marl_solver_steps(simulation->solver));
+  if (marl_comm_agree(simulation->comm, code, NULL) == MARL_OK)
+    marl_log_note(folder->log, "the flow blew up; series.h5 and fields_%010lld.h5 hold what it was",
+                  (long long)marl_solver_steps(simulation->solver));
 }
 
 static MarlCode follow(MarlSimulation *simulation, const MarlRunFolder *folder,

@@ -3,6 +3,7 @@
 
 #include <dirent.h>
 #include <errno.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -63,6 +64,17 @@ static void load_cell(Jobs *j, const char *path, int cell) {
     if (j->of_cell[r]) j->done[cell * c->num_seeds + r] = LOADED;
 }
 
+/* The cell of "cell_<c>_rank_<r>.h5"; -1 for another name. */
+static int cell_of(const char *name) {
+  static const char head[] = "cell_", middle[] = "_rank_";
+  char *end;
+  if (strncmp(name, head, sizeof head - 1) != 0) return -1;
+  const long cell = strtol(name + sizeof head - 1, &end, 10);
+  if (cell < 0 || cell > INT_MAX || strncmp(end, middle, sizeof middle - 1) != 0) return -1;
+  (void)strtol(end + sizeof middle - 1, &end, 10);
+  return strcmp(end, ".h5") == 0 ? (int)cell : -1;
+}
+
 static MarlCode load_all(Jobs *j, MarlError *err) {
   char path[MARL_MAX_PATH];
   MARL_TRY(path_in(j, "", path, err));
@@ -71,10 +83,8 @@ static MarlCode load_all(Jobs *j, MarlError *err) {
   if (folder == NULL)
     return MARL_FAIL(err, MARL_EIO, "%s cannot be read: %s", path, strerror(errno));
   for (struct dirent *entry = readdir(folder); entry != NULL; entry = readdir(folder)) {
-    int cell, rank, length = 0;
-    if (sscanf(entry->d_name, "cell_%d_rank_%d.h5%n", &cell, &rank, &length) != 2 || length == 0 ||
-        entry->d_name[length] != '\0' || cell < 0 || cell >= j->comparison->num_cells)
-      continue;
+    const int cell = cell_of(entry->d_name);
+    if (cell < 0 || cell >= j->comparison->num_cells) continue;
     if (path_in(j, entry->d_name, path, NULL) == MARL_OK) load_cell(j, path, cell);
   }
   closedir(folder);

@@ -25,8 +25,8 @@ static bool empty_part(const char *folder, const char *part, bool keep) {
     if (snprintf(from, sizeof from, "%s/%s", part, entry->d_name) >= (int)sizeof from ||
         snprintf(to, sizeof to, "%s/%s", folder, entry->d_name) >= (int)sizeof to)
       good = false;
-    else if (keep ? rename(from, to) != 0 : unlink(from) != 0)
-      good = false;
+    else
+      good = (keep ? rename(from, to) : unlink(from)) == 0 && good;
   }
   if (directory != NULL) closedir(directory);
   return rmdir(part) == 0 && good;

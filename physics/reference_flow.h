@@ -19,7 +19,7 @@
 enum { MARL_REFERENCE_FORMAT = 2 };
 
 /* All attributes above. Serial. */
-MarlCode marl_reference_write_flow(const MarlSolverParams *flow, MarlStore *to,
+MarlCode marl_reference_write_flow(const MarlSolverParams *params, MarlStore *to,
                                    MarlError *err) MARL_NODISCARD;
 /* Fill the members of `out` that describe the flow; what is missing is named in out->missing.
  * MARL_EIO if viscosity, linear_drag, beta, forcing_wavenumber or domain_length is missing, if a

@@ -46,9 +46,9 @@ typedef enum MarlForcingKind {
 
 typedef struct MarlForcing {
   MarlForcingKind kind;
+  bool in_x, in_y;   /* KOLMOGOROV */
   double wavenumber; /* kf, 1/L */
   double amplitude;  /* KOLMOGOROV: factor of kf, L/T^2; 1 in the papers */
-  bool in_x, in_y;   /* KOLMOGOROV */
   double width;      /* RING: 1/L */
   double injection;  /* RING: mean energy injection rate, L^2/T^3 */
 } MarlForcing;

@@ -157,7 +157,7 @@ static void decide_as_published(MarlProtocol *p, MarlDilemmaLearners *learners) 
   for (int i = 0; i < pending; ++i) {
     const int agent = marl_population_decider(population, i);
     MarlOpenDecision *d = decision_of(p, agent, role);
-    const size_t judge = (size_t)(population->now.num_decided + i);
+    const size_t judge = (size_t)population->now.num_decided + (size_t)i;
     float *obs = role == MARL_ROLE_PUNISH ? p->judge_obs + judge * PAIR_VIEW : d->obs;
     marl_population_observe(population, i, obs);
     d->choice = p->choice[i] = learners->choose(learners, agent, role, obs);
@@ -183,8 +183,8 @@ typedef struct Packed {
 static MarlCode packed_create(const MarlProtocol *p, Packed *out, MarlError *err) {
   *out = (Packed){.decisions = (size_t)p->population->rules.num_agents * MARL_NUM_DILEMMA_ROLES};
   for (size_t d = 0; d < out->decisions; ++d) out->floats += row_width(p, d);
-  out->choice = calloc(out->decisions, sizeof *out->choice);
-  out->reward = calloc(out->decisions + out->floats, sizeof *out->reward);
+  out->choice = calloc(out->decisions + 1, sizeof *out->choice);
+  out->reward = calloc(out->decisions + out->floats + 1, sizeof *out->reward);
   if (out->choice != NULL && out->reward != NULL) {
     out->obs = out->reward + out->decisions;
     return MARL_OK;

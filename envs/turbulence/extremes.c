@@ -1,6 +1,7 @@
 #include "envs/turbulence/extremes.h"
 
 #include <math.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -30,9 +31,9 @@ double marl_extreme_level(const MarlExtremesPlan *plan, int i) {
 static double poisson_below(double count, double mean) {
   if (count > mean + 10 * sqrt(mean) + 20) return 1; /* to more digits than are asked for */
   double part = exp(count * log(mean) - mean - lgamma(count + 1)), sum = 0;
-  for (double i = count; i >= 0; --i) {
+  for (int64_t i = (int64_t)count; i >= 0; --i) {
     sum += part;
-    part *= i / mean;
+    part *= (double)i / mean;
   }
   return sum;
 }

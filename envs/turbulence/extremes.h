@@ -42,9 +42,9 @@ double marl_extreme_level(const MarlExtremesPlan *plan, int i);
 
 /* Of no series. */
 void marl_extremes_clear(MarlExtremes *out);
-/* From series [num_series, length]; a series ends before the first sample that is not positive (a
+/* From the values of series [num_series, length]; a series ends before the first sample that is not positive (a
  * flow that had blown up). */
-MarlCode marl_extremes(const double *series, size_t num_series, size_t length,
+MarlCode marl_extremes(const double *values, size_t num_series, size_t length,
                        const MarlExtremesPlan *plan, MarlExtremes *out,
                        MarlError *err) MARL_NODISCARD;
 

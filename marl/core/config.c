@@ -104,6 +104,7 @@ static MarlCode grow(MarlConfig *c, MarlError *err) {
   c->num_slots = num_slots;
   c->room = room;
   for (size_t i = 0; i < c->num_written; ++i)
+    /* NOLINTNEXTLINE(clang-analyzer-core.CallAndMessage): realloc keeps what was written */
     *slot_of(c, c->written[i].section, c->written[i].key) = (uint32_t)i + 1;
   return MARL_OK;
 }

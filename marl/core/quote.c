@@ -14,7 +14,7 @@ static void write_doubled(FILE *file, const char *text, char quote) {
 }
 
 /* Bytes above ASCII belong to UTF-8 and pass. */
-static char one_line(char c) {
+static int one_line(char c) {
   const unsigned char byte = (unsigned char)c;
   return byte < FIRST_PRINTABLE || byte == DELETE ? ' ' : c;
 }

@@ -17,7 +17,7 @@ static Cart make(double dt) {
   MarlError err;
   char text[32];
   MarlSection *config = NULL;
-  Cart cart = {NULL};
+  Cart cart = {.env = NULL};
   const MarlOptionTable table = {marl_env_cartpole.options, marl_env_cartpole.num_options};
   snprintf(text, sizeof text, "%.17g", dt);
   UNIT_OK(marl_section_create("env", &table, 1, &config, &err));

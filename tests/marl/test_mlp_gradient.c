@@ -147,7 +147,7 @@ static void gradients_add_to_what_is_there(void) {
   marl_mlp_backward(mlp, 1, 40, p.params, p.input, p.weight, p.params_grad, NULL);
   /* one rounding of the sum */
   for (size_t i = 0; i < p.num_params; ++i)
-    UNIT_NEAR(p.params_grad[i], 2.0 * once[i], 2e-6 * (1 + fabs(once[i])));
+    UNIT_NEAR(p.params_grad[i], 2.0 * once[i], 2e-6 * (1 + fabs((double)once[i])));
   marl_mlp_destroy(&mlp);
   clear(&p);
 }
