@@ -8,7 +8,7 @@
  * step is a batch of 100 with its share of acting, storing and the game. */
 #define _POSIX_C_SOURCE 200809L
 #include "benchmarks/bench.h"
-#include "envs/dilemma/society.h"
+#include "envs/society/society.h"
 
 enum { ROUNDS = 5, MAX_LINE = 512 };
 

@@ -2,9 +2,9 @@
 
 #include <string.h>
 
-#include "envs/dilemma/mechanism.h"
 #include "envs/engine_table.h"
 #include "envs/env_table.h"
+#include "envs/society/mechanism.h"
 #include "envs/turbulence/closures.h"
 #include "marl/core/nearest.h"
 #include "marl/learn/learner.h"

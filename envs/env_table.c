@@ -1,8 +1,8 @@
 #include "envs/env_table.h"
 
 #include "envs/control/control.h"
-#include "envs/dilemma/dilemma.h"
 #include "envs/group/group.h"
+#include "envs/society/dilemma.h"
 #include "envs/turbulence/turbulence.h"
 
 /* clang-format off */

@@ -43,9 +43,11 @@ check_arrows() {
     includes physics 'physics|marl/core'
     includes envs 'envs|physics|marl/(learn|nn|core)'
     includes envs/comparison 'envs/comparison|marl/(learn|core)'
-    includes envs/dilemma 'envs/(dilemma|comparison)|marl/(learn|nn|core)'
+    includes envs/game 'envs/game|marl/core'
+    includes envs/society 'envs/(society|game|comparison)|marl/(learn|nn|core)'
+    includes envs/dilemma 'envs/dilemma|marl/core'
     for folder in group iterated lattice; do
-      includes envs/$folder "envs/($folder|dilemma|comparison)|marl/(learn|nn|core)"
+      includes envs/$folder "envs/($folder|game|dilemma|comparison)|marl/(learn|nn|core)"
     done
     includes envs/turbulence 'envs/turbulence|physics|marl/(learn|nn|core)'
     includes envs/control 'envs/control|marl/(learn|core)'

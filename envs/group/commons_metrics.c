@@ -3,7 +3,7 @@
 #include <stddef.h>
 #include <string.h>
 
-#include "envs/dilemma/gini.h"
+#include "envs/game/gini.h"
 #include "envs/group/commons.h"
 #include "marl/core/ratio.h"
 

@@ -13,7 +13,7 @@
 #ifndef MARL_ENVS_GROUP_COMMONS_RULES_H
 #define MARL_ENVS_GROUP_COMMONS_RULES_H
 
-#include "envs/dilemma/intrinsic.h"
+#include "envs/game/intrinsic.h"
 
 enum { MARL_COMMONS_MAX_AGENTS = 32, MARL_COMMONS_MAX_CHOICES = 32 };
 

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "envs/dilemma/gini.h"
+#include "envs/game/gini.h"
 #include "marl/core/arena.h"
 #include "marl/core/ratio.h"
 

@@ -13,7 +13,7 @@
 #ifndef MARL_ENVS_GROUP_CONTRIBUTION_RULES_H
 #define MARL_ENVS_GROUP_CONTRIBUTION_RULES_H
 
-#include "envs/dilemma/intrinsic.h"
+#include "envs/game/intrinsic.h"
 #include "envs/group/contribution_game.h"
 
 typedef enum MarlGroupMatching {

@@ -14,7 +14,7 @@
 #ifndef MARL_ENVS_ITERATED_STRATEGY_H
 #define MARL_ENVS_ITERATED_STRATEGY_H
 
-#include "envs/dilemma/game.h"
+#include "envs/game/game.h"
 
 typedef enum MarlStrategyKind {
   MARL_STRATEGY_MEMORY_ONE,

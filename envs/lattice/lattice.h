@@ -20,7 +20,7 @@
 
 #include <mpi.h>
 
-#include "envs/dilemma/game.h"
+#include "envs/game/game.h"
 #include "marl/core/rng.h"
 #include "marl/core/store.h"
 

@@ -2,7 +2,7 @@
 #ifndef MARL_TESTS_SOCIETY_BOOK_H
 #define MARL_TESTS_SOCIETY_BOOK_H
 
-#include "envs/dilemma/society.h"
+#include "envs/society/society.h"
 #include "tests/unit.h"
 
 enum { MAX_AGENTS = 8, WIDE = 8, MOST = 4000, ROLES = MARL_NUM_DILEMMA_ROLES };

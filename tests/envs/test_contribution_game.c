@@ -1,4 +1,4 @@
-#include "envs/dilemma/intrinsic.h"
+#include "envs/game/intrinsic.h"
 #include "envs/group/contribution_game.h"
 #include "marl/core/rng.h"
 #include "tests/unit.h"

@@ -1,5 +1,5 @@
-#include "envs/dilemma/population.h"
 #include "envs/env_table.h"
+#include "envs/society/population.h"
 #include "marl/learn/vec_env.h"
 #include "tests/unit.h"
 

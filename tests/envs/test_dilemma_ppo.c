@@ -69,7 +69,7 @@ static CU_TestInfo tests[] = {
     CU_TEST_INFO_NULL,
 };
 static CU_SuiteInfo suites[] = {
-    {"envs/dilemma with ppo", NULL, NULL, NULL, NULL, tests},
+    {"envs/society with ppo", NULL, NULL, NULL, NULL, tests},
     CU_SUITE_INFO_NULL,
 };
 UNIT_MAIN(suites)

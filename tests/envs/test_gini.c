@@ -1,4 +1,4 @@
-#include "envs/dilemma/gini.h"
+#include "envs/game/gini.h"
 
 #include "marl/core/rng.h"
 #include "tests/unit.h"

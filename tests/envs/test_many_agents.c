@@ -2,7 +2,7 @@
 #define _POSIX_C_SOURCE 200809L
 #include <sys/resource.h>
 
-#include "envs/dilemma/society.h"
+#include "envs/society/society.h"
 #include "tests/unit.h"
 
 static void defaults(const char *name, const MarlOption *options, size_t count,

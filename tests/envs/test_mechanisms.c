@@ -1,5 +1,5 @@
 /* Who pays what under each rule, on scripted rounds, by hand. */
-#include "envs/dilemma/population.h"
+#include "envs/society/population.h"
 #include "tests/unit.h"
 
 static const int cooperate[2] = {MARL_COOPERATE, MARL_COOPERATE};

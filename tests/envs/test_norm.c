@@ -1,4 +1,4 @@
-#include "envs/dilemma/norm.h"
+#include "envs/society/norm.h"
 #include "tests/unit.h"
 
 /* Norm number `i` of 2^12 assessments x 3^4 action rules. */

@@ -1,4 +1,4 @@
-#include "envs/dilemma/population.h"
+#include "envs/society/population.h"
 #include "tests/unit.h"
 
 /* the rules of Dasgupta and Musolesi 2025 with raw observations */

@@ -1,6 +1,6 @@
 #include <math.h>
 
-#include "envs/dilemma/reciprocity.h"
+#include "envs/society/reciprocity.h"
 #include "tests/unit.h"
 
 /* b = 5, c = 1; nobody explores. */

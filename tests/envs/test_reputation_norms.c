@@ -1,8 +1,8 @@
 /* Norms as the learning society applies them, bit by bit; mechanisms by name; graphs. */
-#include "envs/dilemma/census.h"
-#include "envs/dilemma/graph.h"
-#include "envs/dilemma/mechanism.h"
-#include "envs/dilemma/reputation.h"
+#include "envs/society/census.h"
+#include "envs/society/graph.h"
+#include "envs/society/mechanism.h"
+#include "envs/society/reputation.h"
 #include "tests/unit.h"
 
 static MarlNorm norm_of(const char *text) {

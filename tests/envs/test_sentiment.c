@@ -1,7 +1,7 @@
 /* What the players of a round make of their payoffs, on scripted rounds, by hand. */
 #include <stdlib.h>
 
-#include "envs/dilemma/sentiment.h"
+#include "envs/society/sentiment.h"
 #include "tests/unit.h"
 
 /* Utilities are sums of few products below 100 in double, stored as float. */

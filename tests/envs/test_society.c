@@ -1,7 +1,7 @@
 /* ctest: label=slow timeout=240 */
 #include "envs/comparison/run.h"
-#include "envs/dilemma/society.h"
 #include "envs/engine_table.h"
+#include "envs/society/society.h"
 #include "tests/unit.h"
 
 /* A comparison read from text, as `marl compare` does. */

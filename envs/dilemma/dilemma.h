@@ -1,9 +1,0 @@
-/* The environment of this folder, for envs/env_table.c. */
-#ifndef MARL_ENVS_DILEMMA_DILEMMA_H
-#define MARL_ENVS_DILEMMA_DILEMMA_H
-
-#include "marl/learn/env.h"
-
-extern const MarlEnvOps marl_env_dilemma;
-
-#endif

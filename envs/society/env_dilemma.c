@@ -1,0 +1,243 @@
+/* The society as an environment for the shared core: roles select, play and punish.
+ *
+ * One environment step is one phase of marl_population. When a phase calls the same judge twice it
+ * decides in two steps, about the selector first, and is paid for the first verdict in between; the
+ * phase is applied when all its decisions are made, so that nobody sees another's verdict before
+ * giving its own. Roles that the rules do not use do not exist. Rewards are those of credit.h, as
+ * they become known. Metrics state payoffs.
+ * An episode is `cycles` cycles from a fresh start: scores 0, last actions unknown; it terminates. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "envs/society/credit.h"
+#include "envs/society/dilemma.h"
+#include "envs/society/population.h"
+
+enum { WAITING, ASKED, MADE };
+enum { NUM_PAID = sizeof(MarlCredit) / sizeof(float) };
+
+typedef struct DilemmaEnv {
+  MarlEnv base;
+  MarlRole roles[MARL_NUM_DILEMMA_ROLES];
+  int role_number[MARL_NUM_DILEMMA_ROLES]; /* in roles[], -1 if the rules do not use it */
+  MarlPopulation *population;
+  size_t num_slots;  /* max(N, MARL_MAX_JUDGES) */
+  int *choice;       /* [num_slots] decisions of this phase so far */
+  uint8_t *progress; /* [num_slots] WAITING, ASKED or MADE */
+  MarlCredit credit;
+} DilemmaEnv;
+
+static DilemmaEnv *dilemma(MarlEnv *env) {
+  return (DilemmaEnv *)env;
+}
+
+static void destroy(MarlEnv *base) {
+  DilemmaEnv *env = dilemma(base);
+  if (env == NULL) return;
+  marl_population_destroy(&env->population);
+  free(env->choice);
+  free(env->progress);
+  free(env);
+}
+
+static bool uses(const MarlDilemmaRules *rules, MarlDilemmaRole role) {
+  switch (role) {
+    case MARL_ROLE_SELECT:
+      return rules->matching == MARL_MATCHING_SELECT;
+    case MARL_ROLE_PUNISH:
+      return marl_punisher_decides(rules->punishment);
+    default:
+      return true;
+  }
+}
+
+/* Widest observation and most choices over agents: degrees differ on a graph. */
+static void describe_roles(DilemmaEnv *env) {
+  const MarlPopulation *population = env->population;
+  MarlEnvSpec *spec = &env->base.spec;
+  for (int r = 0; r < MARL_NUM_DILEMMA_ROLES; ++r) {
+    const MarlDilemmaRole kind = (MarlDilemmaRole)r;
+    env->role_number[r] = -1;
+    if (!uses(&population->rules, kind)) continue;
+    MarlRole *role = &env->roles[spec->num_roles];
+    *role = (MarlRole){
+        .name = marl_dilemma_role_names[r], .action_kind = MARL_ACTION_DISCRETE, .act_dim = 1};
+    for (int i = 0; i < population->rules.num_agents; ++i) {
+      const int width = marl_population_obs_dim(population, kind, i);
+      const int choices = marl_population_num_choices(population, kind, i);
+      if (width > role->obs_dim) role->obs_dim = width;
+      if (choices > role->num_choices) role->num_choices = choices;
+    }
+    if (role->obs_dim > spec->obs_dim) spec->obs_dim = role->obs_dim;
+    env->role_number[r] = spec->num_roles++;
+  }
+  spec->roles = env->roles;
+}
+
+static MarlCode create(const MarlSection *config, MPI_Comm comm, MarlEnv **out, MarlError *err) {
+  (void)comm; /* serial */
+  MarlDilemmaRules rules;
+  MARL_TRY(marl_dilemma_rules_read(config, &rules, err));
+  DilemmaEnv *env = calloc(1, sizeof *env);
+  if (env == NULL) return MARL_FAIL(err, MARL_EMEMORY, "dilemma: no memory");
+  const size_t n = (size_t)rules.num_agents;
+  env->num_slots = n > MARL_MAX_JUDGES ? n : MARL_MAX_JUDGES;
+  env->choice = calloc(env->num_slots, sizeof *env->choice);
+  env->progress = calloc(env->num_slots, sizeof *env->progress);
+  MarlCode code = MARL_OK;
+  if (env->choice == NULL || env->progress == NULL)
+    code = MARL_FAIL(err, MARL_EMEMORY, "dilemma: no memory for %d agents", rules.num_agents);
+  if (code == MARL_OK) code = marl_population_create(&rules, &env->population, err);
+  if (code != MARL_OK) {
+    destroy(&env->base);
+    return code;
+  }
+  env->base.spec = (MarlEnvSpec){.num_agents = rules.num_agents,
+                                 .act_dim = 1,
+                                 .num_metrics = MARL_NUM_DILEMMA_METRICS,
+                                 .metrics = marl_dilemma_metric_names};
+  describe_roles(env);
+  *out = &env->base;
+  return MARL_OK;
+}
+
+/* Ask every decider of the phase that has a decision left; the second of one agent waits. */
+static void ask(DilemmaEnv *env, const MarlEnvIo *io) {
+  const MarlPopulation *population = env->population;
+  const MarlEnvSpec *spec = &env->base.spec;
+  memset(io->obs, 0, (size_t)(spec->num_agents * spec->obs_dim) * sizeof *io->obs);
+  memset(io->role, 0, (size_t)spec->num_agents);
+  memset(io->active, 0, (size_t)spec->num_agents);
+  const int pending = marl_population_pending(population);
+  for (int i = 0; i < pending; ++i) {
+    const int agent = marl_population_decider(population, i);
+    if (env->progress[i] == MADE || io->active[agent]) continue;
+    env->progress[i] = ASKED;
+    io->active[agent] = 1;
+    io->role[agent] = (uint8_t)env->role_number[population->phase];
+    marl_population_observe(population, i, io->obs + (size_t)(agent * spec->obs_dim));
+  }
+}
+
+static void report(const DilemmaEnv *env, const MarlEnvIo *io) {
+  const MarlDilemmaRules *rules = &env->population->rules;
+  double metrics[MARL_NUM_DILEMMA_METRICS];
+  marl_tally_metrics(&env->population->tally, marl_dilemma_rounds_a_cycle(rules),
+                     rules->punishment == MARL_PUNISHER_BOTH, metrics, NULL);
+  for (int i = 0; i < MARL_NUM_DILEMMA_METRICS; ++i) io->metrics[i] = (float)metrics[i];
+}
+
+static MarlCode reset(MarlEnv *base, MarlKey key, const MarlEnvIo *io, MarlError *err) {
+  (void)err;
+  DilemmaEnv *env = dilemma(base);
+  marl_population_reset(env->population, key);
+  memset(env->progress, WAITING, env->num_slots);
+  env->credit = (MarlCredit){.played = {0}};
+  ask(env, io);
+  report(env, io);
+  return MARL_OK;
+}
+
+/* Take the actions of those asked; true when the phase has all its decisions. */
+static bool collect(DilemmaEnv *env, const MarlEnvIo *io) {
+  const int pending = marl_population_pending(env->population);
+  bool complete = true;
+  for (int i = 0; i < pending; ++i) {
+    if (env->progress[i] == ASKED) {
+      env->choice[i] = (int)io->act[marl_population_decider(env->population, i)];
+      env->progress[i] = MADE;
+    }
+    complete = complete && env->progress[i] == MADE;
+  }
+  return complete;
+}
+
+static void give(const DilemmaEnv *env, const MarlEnvIo *io, const MarlDue *due) {
+  const int number = env->role_number[due->role];
+  if (number >= 0) io->reward[due->agent * env->base.spec.num_roles + number] += due->reward;
+}
+
+/* Verdicts of those who are about to be asked for another one. */
+static void pay_before_asking_again(DilemmaEnv *env, const MarlEnvIo *io) {
+  const MarlPopulation *population = env->population;
+  const int pending = marl_population_pending(population);
+  for (int later = 0; later < pending; ++later)
+    for (int i = 0; i < later; ++i) {
+      if (env->progress[later] == MADE || env->progress[i] != MADE) continue;
+      if (marl_population_decider(population, i) != marl_population_decider(population, later))
+        continue;
+      const MarlDue due = marl_credit_verdict(&env->credit, population, i, env->choice[i]);
+      give(env, io, &due);
+    }
+}
+
+static void pay(DilemmaEnv *env, const MarlEnvIo *io, bool finished) {
+  MarlDue dues[MARL_MAX_DUES];
+  const int count = marl_credit_settle(&env->credit, env->population, finished, dues);
+  for (int i = 0; i < count; ++i) give(env, io, &dues[i]);
+}
+
+static MarlCode step(MarlEnv *base, const MarlEnvIo *io, MarlError *err) {
+  (void)err;
+  DilemmaEnv *env = dilemma(base);
+  const MarlEnvSpec *spec = &base->spec;
+  memset(io->reward, 0, (size_t)(spec->num_agents * spec->num_roles) * sizeof *io->reward);
+  memset(io->terminated, 0, (size_t)spec->num_agents);
+  if (collect(env, io)) {
+    pay(env, io, marl_population_apply(env->population, env->choice));
+    memset(env->progress, WAITING, env->num_slots);
+  } else {
+    pay_before_asking_again(env, io);
+  }
+  if (env->population->cycle >= env->population->rules.cycles)
+    memset(io->terminated, 1, (size_t)spec->num_agents);
+  ask(env, io);
+  report(env, io);
+  return MARL_OK;
+}
+
+static MarlCode save(const MarlEnv *base, MarlStore *to, MarlError *err) {
+  const DilemmaEnv *env = (const DilemmaEnv *)base;
+  const MarlArray slot = {.type = MARL_I32, .rank = 1, .shape = {env->num_slots}};
+  const MarlArray flag = {.type = MARL_U8, .rank = 1, .shape = {env->num_slots}};
+  const MarlArray paid = {.type = MARL_F32, .rank = 1, .shape = {NUM_PAID}};
+  MARL_TRY(marl_store_write(to, "decided", &slot, env->choice, err));
+  MARL_TRY(marl_store_write(to, "progress", &flag, env->progress, err));
+  MARL_TRY(marl_store_write(to, "paid", &paid, &env->credit, err));
+  return marl_population_save(env->population, to, err);
+}
+
+static int most_choices(const MarlEnv *base) {
+  int most = 0;
+  for (int r = 0; r < base->spec.num_roles; ++r)
+    if (base->spec.roles[r].num_choices > most) most = base->spec.roles[r].num_choices;
+  return most;
+}
+
+static MarlCode load(MarlEnv *base, MarlStore *from, MarlError *err) {
+  DilemmaEnv *env = dilemma(base);
+  MARL_TRY(marl_store_read_within(from, "decided", MARL_I32, env->num_slots, 0,
+                                  most_choices(base) - 1, env->choice, err));
+  MARL_TRY(marl_store_read_within(from, "progress", MARL_U8, env->num_slots, WAITING, MADE,
+                                  env->progress, err));
+  MARL_TRY(marl_store_read(from, "paid", MARL_F32, NUM_PAID, &env->credit, err));
+  MARL_TRY(marl_population_load(env->population, from, err));
+  const int64_t phase = env->population->phase;
+  if (env->role_number[phase] >= 0) return MARL_OK;
+  return MARL_FAIL(err, MARL_EIO, "%s: the society waits for the role '%s', which it does not have",
+                   marl_store_path(from), marl_dilemma_role_names[phase]);
+}
+
+const MarlEnvOps marl_env_dilemma = {
+    .name = "dilemma",
+    .summary = "a society in a two-person dilemma: selection, punishment, reputation",
+    .source = "Dasgupta and Musolesi 2025, arXiv:2301.08278",
+    .options = marl_dilemma_options,
+    .num_options = MARL_DILEMMA_NUM_OPTIONS,
+    .create = create,
+    .destroy = destroy,
+    .reset = reset,
+    .step = step,
+    .save = save,
+    .load = load,
+};

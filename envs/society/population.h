@@ -1,0 +1,119 @@
+/* One population under the rules of a society: the protocol of Dasgupta and Musolesi 2025.
+ *
+ *   a cycle:   every agent chooses a partner (matching: select), all before any play; then each
+ *              agent in index order is the selector of one pairing of K rounds
+ *   a round:   both play at once; then the judges, if any, decide at once (in a voluntary pool
+ *              the players, whether to pay, before they play)
+ *
+ * Scores and last actions live on from cycle to cycle. The population waits for the decisions of
+ * one phase; marl_population_apply takes them all and moves on to the next phase. It knows nothing
+ * of learning: the environment `dilemma` and the society engine both drive it. */
+#ifndef MARL_ENVS_SOCIETY_POPULATION_H
+#define MARL_ENVS_SOCIETY_POPULATION_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "envs/society/rules.h"
+#include "envs/society/tally.h"
+#include "marl/core/rng.h"
+#include "marl/core/store.h"
+
+typedef enum MarlDilemmaRole {
+  MARL_ROLE_SELECT,
+  MARL_ROLE_PLAY,
+  MARL_ROLE_PUNISH,
+  MARL_NUM_DILEMMA_ROLES,
+} MarlDilemmaRole;
+
+extern const char *const marl_dilemma_role_names[MARL_NUM_DILEMMA_ROLES];
+
+typedef struct MarlJudge {
+  int agent;
+  int side;     /* judges player[side], or the judge of that player who forgave it */
+  int about;    /* number of the judge it judges, -1: a player */
+  int from;     /* MARL_DIRECT or MARL_OUTSIDE */
+  int decision; /* MARL_FORGIVE or MARL_PUNISH */
+  float reward;
+  float fine;    /* taken from the judged by this verdict */
+  float utility; /* what the judge learns from; reward unless its rules are intrinsic */
+} MarlJudge;
+
+/* One round; of an alternating game one move. */
+typedef struct MarlRound {
+  int player[2];    /* selector, partner */
+  int action[2];    /* of the one that did not move: its last action */
+  bool moved[2];    /* both, in a game with a table */
+  bool last;        /* of its pairing */
+  bool terminal;    /* nothing comes after: an alternating game ended */
+  float reward[2];  /* payoff less fines; of an alternating game, of the pairing so far */
+  float utility[2]; /* what the players learn from; reward unless the rules are intrinsic */
+  int num_judges, num_decided; /* those after num_decided are to decide yet */
+  /* direct of 0, direct of 1, outside of 0, outside of 1, then judges of judges */
+  MarlJudge judge[MARL_MAX_JUDGES];
+} MarlRound;
+
+typedef struct MarlPopulation {
+  MarlDilemmaRules rules;
+  MarlGraph graph;
+  MarlKey key; /* of everything random in the protocol */
+  int64_t cycle;
+  int selector, round; /* rounds of the pairing so far; moves of an alternating game */
+  MarlDilemmaRole phase;
+  MarlReputation reputation; /* score owned */
+  uint8_t *last_action;      /* [N] against anybody, MARL_UNKNOWN_ACTION at first; owned */
+  int32_t *choice;           /* [N] index into the neighbor list; owned */
+  int32_t *grade;            /* [N] fines that stand against an agent; owned, one block: */
+  int32_t *fined_by;         /* [N] who fined the agent since its last act, -1: nobody */
+  float *intensity;          /* [N] of a judge, 1 at first; owned */
+  double *trace;             /* [N] of the payoffs of rounds played, 0 at first; owned */
+  int *bystander;            /* [N] scratch; owned */
+  MarlRound now;             /* being played */
+  MarlRound finished;        /* the one before */
+  MarlTally tally;
+} MarlPopulation;
+
+MarlCode marl_population_create(const MarlDilemmaRules *rules, MarlPopulation **out,
+                                MarlError *err) MARL_NODISCARD;
+void marl_population_destroy(MarlPopulation **population);
+
+/* Scores 0, last actions unknown, cycle 0. */
+void marl_population_reset(MarlPopulation *population, MarlKey key);
+
+/* Everything of `from` into `to`, of the same rules. */
+void marl_population_copy(const MarlPopulation *from, MarlPopulation *to);
+
+/* Pending decisions of this phase, 1 .. max(N, MARL_MAX_JUDGES). The same agent may have two. */
+int marl_population_pending(const MarlPopulation *population);
+int marl_population_decider(const MarlPopulation *population, int decision);
+
+/* The side that decision number `decision` of a play phase belongs to. */
+int marl_population_mover(const MarlPopulation *population, int decision);
+
+/* Number of actions of the role for this agent; its observation's length. */
+int marl_population_num_choices(const MarlPopulation *population, MarlDilemmaRole role, int agent);
+int marl_population_obs_dim(const MarlPopulation *population, MarlDilemmaRole role, int agent);
+
+/* What the decider of a pending decision sees. */
+void marl_population_observe(const MarlPopulation *population, int decision, float *obs);
+
+float marl_action_view(const MarlDilemmaRules *rules, int action); /* a code as agents see it */
+
+/* The same views at any time, for a learner's next state: judge number `judge` of `round` sees the
+ * actions of that round and today's scores. */
+void marl_population_observe_select(const MarlPopulation *population, int agent, float *obs);
+void marl_population_observe_play(const MarlPopulation *population, int agent, int partner,
+                                  float *obs);
+void marl_population_observe_punish(const MarlPopulation *population, const MarlRound *round,
+                                    int judge, float *obs);
+
+/* choices[i] decides pending decision i (select: taken modulo the number of neighbors, since
+ * degrees differ on a graph). True when that ended a round, which is then in `finished`. */
+bool marl_population_apply(MarlPopulation *population, const int *choices);
+
+MarlCode marl_population_save(const MarlPopulation *population, MarlStore *to,
+                              MarlError *err) MARL_NODISCARD;
+MarlCode marl_population_load(MarlPopulation *population, MarlStore *from,
+                              MarlError *err) MARL_NODISCARD;
+
+#endif

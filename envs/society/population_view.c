@@ -1,0 +1,88 @@
+/* What agents of a population see: raw codes and scores, or the same scaled to [-1, 1]. */
+#include <math.h>
+
+#include "envs/society/population.h"
+
+float marl_action_view(const MarlDilemmaRules *rules, int action) {
+  if (!rules->scaled) return (float)action;
+  return action == MARL_UNKNOWN_ACTION ? 0.0f : action == MARL_COOPERATE ? 1.0f : -1.0f;
+}
+
+static float score_view(const MarlPopulation *population, int viewer, int whom) {
+  const int32_t score = marl_reputation_of(&population->reputation, viewer, whom);
+  if (population->rules.reputation == MARL_REPUTATION_NORM)
+    return population->rules.scaled ? (float)(2 * score - 1) : (float)score;
+  /* a hundred cooperations in a row is a good name: the scale is this project's choice */
+  return population->rules.scaled ? (float)tanh(score / 100.0) : (float)score;
+}
+
+int marl_population_obs_dim(const MarlPopulation *population, MarlDilemmaRole role, int agent) {
+  const MarlDilemmaRules *rules = &population->rules;
+  switch (role) {
+    case MARL_ROLE_SELECT:
+      return rules->graph.kind == MARL_GRAPH_COMPLETE ? rules->num_agents
+                                                      : population->graph.degree[agent];
+    case MARL_ROLE_PLAY:
+      return rules->play_sees_reputation ? 4 : 2;
+    default:
+      return rules->punish_sees_reputation ? 4 : 2;
+  }
+}
+
+/* On the complete graph all N in index order, the agent itself included, as published; on another
+ * graph its neighbors. */
+void marl_population_observe_select(const MarlPopulation *population, int agent, float *obs) {
+  const MarlDilemmaRules *rules = &population->rules;
+  const int *row = marl_graph_neighbors(&population->graph, agent);
+  const bool complete = rules->graph.kind == MARL_GRAPH_COMPLETE;
+  const int count = marl_population_obs_dim(population, MARL_ROLE_SELECT, agent);
+  for (int i = 0; i < count; ++i) {
+    const int whom = complete ? i : row[i];
+    switch (rules->select_view) {
+      case MARL_SELECT_VIEW_REPUTATION:
+        obs[i] = score_view(population, agent, whom);
+        break;
+      case MARL_SELECT_VIEW_LAST_ACTION:
+        obs[i] = marl_action_view(rules, population->last_action[whom]);
+        break;
+      default:
+        obs[i] = 0.0f;
+    }
+  }
+}
+
+void marl_population_observe_play(const MarlPopulation *population, int agent, int partner,
+                                  float *obs) {
+  obs[0] = marl_action_view(&population->rules, population->last_action[partner]);
+  obs[1] = marl_action_view(&population->rules, population->last_action[agent]);
+  if (!population->rules.play_sees_reputation) return;
+  obs[2] = score_view(population, agent, partner);
+  obs[3] = score_view(population, partner, agent);
+}
+
+void marl_population_observe_punish(const MarlPopulation *population, const MarlRound *round,
+                                    int judge, float *obs) {
+  const MarlJudge *j = &round->judge[judge];
+  const int judged = round->player[j->side], other = round->player[1 - j->side];
+  obs[0] = marl_action_view(&population->rules, round->action[j->side]);
+  obs[1] = marl_action_view(&population->rules, round->action[1 - j->side]);
+  if (!population->rules.punish_sees_reputation) return;
+  obs[2] = score_view(population, j->agent, other);
+  obs[3] = score_view(population, j->agent, judged);
+}
+
+void marl_population_observe(const MarlPopulation *population, int decision, float *obs) {
+  const MarlRound *now = &population->now;
+  int side;
+  switch (population->phase) {
+    case MARL_ROLE_SELECT:
+      marl_population_observe_select(population, decision, obs);
+      return;
+    case MARL_ROLE_PLAY:
+      side = marl_population_mover(population, decision);
+      marl_population_observe_play(population, now->player[side], now->player[1 - side], obs);
+      return;
+    default:
+      marl_population_observe_punish(population, now, now->num_decided + decision, obs);
+  }
+}

@@ -1,0 +1,63 @@
+/* The rules of a society: one struct of independent axes, read from one option table.
+ *
+ * The table is shared by the environment `dilemma` and by the society engine, so that a
+ * configuration means the same in both. */
+#ifndef MARL_ENVS_SOCIETY_RULES_H
+#define MARL_ENVS_SOCIETY_RULES_H
+
+#include "envs/game/game.h"
+#include "envs/game/intrinsic.h"
+#include "envs/society/graph.h"
+#include "envs/society/norm.h"
+#include "envs/society/punishment.h"
+#include "envs/society/reputation.h"
+
+typedef enum MarlMatching { MARL_MATCHING_RANDOM, MARL_MATCHING_SELECT } MarlMatching;
+
+/* What a selector sees of its candidates. */
+typedef enum MarlSelectView {
+  MARL_SELECT_VIEW_REPUTATION,
+  MARL_SELECT_VIEW_LAST_ACTION,
+  MARL_SELECT_VIEW_NOTHING,
+} MarlSelectView;
+
+typedef struct MarlDilemmaRules {
+  int num_agents; /* N >= 3 with third parties or selection, else >= 2 */
+  int rounds;     /* K rounds a pairing */
+  int cycles;     /* cycles of an episode: in each, every agent is the selector once */
+  MarlGame game;
+  MarlMatching matching;
+  bool rematch;          /* a drawn partner stays for one round only */
+  MarlGraphParams graph; /* num_agents is N */
+  MarlPunisher punishment;
+  bool metanorm;     /* who forgives a defector is judged */
+  bool second_order; /* of a voluntary pool: who does not pay is fined too */
+  MarlPrices prices;
+  MarlIntrinsic intrinsic; /* of the two players of a round, see sentiment.h */
+  MarlReputationSource reputation;
+  bool individual_reputation;
+  MarlNorm norm; /* of reputation: norm */
+  double assessment_error;
+  MarlSelectView select_view;
+  bool play_sees_reputation;
+  bool punish_sees_reputation;
+  bool scaled; /* observations in [-1, 1] instead of raw codes and scores */
+} MarlDilemmaRules;
+
+extern const char *const marl_matching_names[];    /* NULL-terminated */
+extern const char *const marl_select_view_names[]; /* NULL-terminated */
+
+/* An engine of `marl compare` has one more: graph_per_run. */
+enum { MARL_DILEMMA_NUM_OPTIONS = 37, MARL_DILEMMA_ENGINE_NUM_OPTIONS };
+extern const MarlOption marl_dilemma_options[MARL_DILEMMA_ENGINE_NUM_OPTIONS];
+
+/* Rounds of all pairings of a cycle if none ends early; a move of an alternating game counts as a
+ * round. */
+int64_t marl_dilemma_rounds_a_cycle(const MarlDilemmaRules *rules);
+
+/* MARL_ECONFIG when axes contradict each other. */
+MarlCode marl_dilemma_rules_read(const MarlSection *config, MarlDilemmaRules *rules,
+                                 MarlError *err) MARL_NODISCARD;
+MarlCode marl_dilemma_rules_check(const MarlDilemmaRules *rules, MarlError *err) MARL_NODISCARD;
+
+#endif
