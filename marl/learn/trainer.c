@@ -38,6 +38,8 @@ static MarlCode create_cells(MarlTrainer *trainer, int replica, MarlError *err) 
     MARL_TRY(marl_vec_env_create(trainer->sections.env_ops, trainer->sections.env,
                                  trainer->envs_per_shard, first_env, key, MPI_COMM_SELF, &cell->vec,
                                  err));
+    marl_vec_env_share_rewards(cell->vec,
+                               marl_section_real(trainer->sections.env, "common_reward"));
     MARL_TRY(marl_episodes_create(marl_vec_env_spec(cell->vec), trainer->envs_per_shard,
                                   &cell->episodes, err));
   }

@@ -25,6 +25,8 @@ static const MarlOption env_options[] = {
     {"name", MARL_OPTION_TEXT, "", 0, 0, NULL, "1", "environment, see `marl list envs`"},
     {"num_envs", MARL_OPTION_INT, "8", 1, 1e9, NULL, "1",
      "environments that run side by side, a multiple of run.shards"},
+    {"common_reward", MARL_OPTION_REAL, "0", 0, 1, NULL, "1",
+     "w: an agent learns from (1 - w) of its own reward and w of the mean of all that live"},
 };
 const MarlOptionTable marl_env_common_options = {env_options,
                                                  sizeof env_options / sizeof env_options[0]};

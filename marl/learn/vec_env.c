@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "marl/core/arena.h"
+#include "marl/learn/common_reward.h"
 #include "marl/learn/group_transfer.h"
 #include "marl/learn/plain_array.h"
 
@@ -12,10 +13,11 @@ struct MarlVecEnv {
   MarlBatch batch;
   MarlKey key;
   int first_env;
-  MarlEnv **env;    /* [E] */
-  int64_t *episode; /* [E] episodes begun */
-  int *steps;       /* [E] since reset */
-  char *memory;     /* the one block every array points into */
+  double common_reward; /* weight, 0: none */
+  MarlEnv **env;        /* [E] */
+  int64_t *episode;     /* [E] episodes begun */
+  int *steps;           /* [E] since reset */
+  char *memory;         /* the one block every array points into */
 };
 
 static size_t lay_out(MarlVecEnv *vec, const MarlEnvSpec *s, char *block) {
@@ -114,6 +116,10 @@ void marl_vec_env_destroy(MarlVecEnv **vec_env) {
   *vec_env = NULL;
 }
 
+void marl_vec_env_share_rewards(MarlVecEnv *vec, double weight) {
+  vec->common_reward = weight;
+}
+
 static MarlEnvIo rows_of(const MarlVecEnv *vec, int e) {
   const MarlEnvSpec *s = &vec->env[e]->spec;
   const MarlBatch *b = &vec->batch;
@@ -203,7 +209,9 @@ MarlCode marl_vec_env_step(MarlVecEnv *vec, MarlError *err) {
     memset(io.reward, 0, A * (size_t)env->spec.num_roles * sizeof *io.reward);
     memset(io.terminated, 0, A);
     MARL_TRY(env->ops->step(env, &io, err));
-    MARL_TRY(check_rows(vec, e, &io, vec->batch.gone + (size_t)e * A, err));
+    const uint8_t *gone = vec->batch.gone + (size_t)e * A;
+    MARL_TRY(check_rows(vec, e, &io, gone, err));
+    if (vec->common_reward > 0) marl_common_reward(&env->spec, vec->common_reward, gone, io.reward);
     if (!judge(vec, e, &io)) continue;
     keep_final(vec, e, &io);
     MARL_TRY(begin_episode(vec, e, err));
