@@ -8,8 +8,8 @@
 #include "cli/gnuplot.h"
 #include "cli/interrupt.h"
 #include "cli/run_folder.h"
-#include "envs/comparison/report.h"
-#include "envs/engine_table.h"
+#include "envs/population_table.h"
+#include "marl/compare/report.h"
 #include "marl/core/comm.h"
 
 typedef MarlCompareWork Work;
@@ -62,7 +62,7 @@ static MarlCode report(const Work *work, const MarlConfig *config, bool *stopped
   MARL_TRY(write_store(work, config, err));
   MARL_TRY(marl_compare_table_print(c, results, err));
   draw(work->folder, "curves");
-  if (c->engine->num_shares > 0) draw(work->folder, "shares");
+  if (c->population->num_shares > 0) draw(work->folder, "shares");
   if (c->num_swept > 0) draw(work->folder, "sweep");
   marl_log_note(work->folder->log,
                 "tables: %s/{summary,pairs,runs,survival}.csv; for xarray: %s/compare.h5", path,
@@ -112,7 +112,7 @@ static MarlCode run(const MarlArguments *arguments, MPI_Comm comm, MarlError *er
   MarlConfig *config;
   MarlComparison comparison = {.num_cells = 0};
   MARL_TRY(marl_run_folder_config(arguments, path, comm, &config, err));
-  MarlCode code = marl_comparison_read(config, marl_engine_table, &comparison, err);
+  MarlCode code = marl_comparison_read(config, marl_population_table, &comparison, err);
   if (code == MARL_OK) code = marl_config_finish(config, err);
   if (code == MARL_OK) code = compare(arguments, path, config, &comparison, comm, err);
   marl_comparison_clear(&comparison);
@@ -123,7 +123,7 @@ static MarlCode run(const MarlArguments *arguments, MPI_Comm comm, MarlError *er
 /* Everything that the command would refuse is refused here too. */
 static MarlCode claim(MarlConfig *config, MarlError *err) {
   MarlComparison comparison;
-  MARL_TRY(marl_comparison_read(config, marl_engine_table, &comparison, err));
+  MARL_TRY(marl_comparison_read(config, marl_population_table, &comparison, err));
   marl_comparison_clear(&comparison);
   return MARL_OK;
 }
@@ -145,8 +145,8 @@ const MarlCommand marl_command_compare = {
     .summary =
         "Compare populations in social dilemmas over many seeds, with tests of their differences",
     .details =
-        "compare.engine is the population (`marl list engines`). Every combination of the "
-        "engine's\n"
+        "compare.population is the population (`marl list populations`). Every combination of the "
+        "population's\n"
         "lists (of society: compare.mechanisms, compare.visibility, compare.profiles), of the\n"
         "labelled overrides of compare.cells and of the numbers of compare.sweep is run\n"
         "compare.seeds times. Prints a table; writes summary.csv, pairs.csv, runs.csv, "

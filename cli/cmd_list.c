@@ -66,7 +66,7 @@ static MarlCode run(const MarlArguments *arguments, MPI_Comm comm, MarlError *er
 
 const MarlCommand marl_command_list = {
     .name = "list",
-    .usage = "[envs | learners | closures | engines | mechanisms] [NAME]",
+    .usage = "[envs | learners | closures | populations | mechanisms] [NAME]",
     .summary = "List what can be chosen by name, with sources and options",
     .max_positional = 2,
     .flags = flags,

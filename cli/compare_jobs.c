@@ -202,7 +202,7 @@ static void reduce(const Jobs *j, void *data, size_t size) {
 static void gather(const Jobs *j) {
   const MarlComparison *c = j->comparison;
   const size_t metrics = (size_t)c->num_metrics * sizeof(double);
-  const size_t curve = (size_t)c->num_points * (size_t)c->engine->num_metrics * sizeof(float);
+  const size_t curve = (size_t)c->num_points * (size_t)c->population->num_metrics * sizeof(float);
   if (j->size == 1) return;
   for (int job = 0; job < c->num_jobs; ++job) {
     const MarlRunResult result = marl_comparison_result(c, j->work->results, job);

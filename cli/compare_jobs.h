@@ -5,7 +5,7 @@
 #define MARL_CLI_COMPARE_JOBS_H
 
 #include "cli/run_folder.h"
-#include "envs/comparison/report.h"
+#include "marl/compare/report.h"
 
 typedef struct MarlCompareWork {
   const MarlComparison *comparison;

@@ -19,7 +19,7 @@ static void print_number(int width, int digits, double value) {
 }
 
 static void print_head(const MarlComparison *c, int cell_width) {
-  const MarlEngineOps *ops = c->engine;
+  const MarlPopulationOps *ops = c->population;
   printf("%-*s %15.15s [95 %% CI]", cell_width, "cell", ops->metrics[ops->followed]);
   for (size_t t = 0; t < ops->num_table; ++t)
     printf(" %*s", column_width(ops->table[t]), ops->table[t]);
@@ -38,7 +38,7 @@ static void print_followed(const MarlCellSummary *s) {
 
 static MarlCode print_row(const MarlComparison *c, const MarlComparisonResults *results, int cell,
                           int cell_width, MarlError *err) {
-  const MarlEngineOps *ops = c->engine;
+  const MarlPopulationOps *ops = c->population;
   const int time = marl_comparison_time(c);
   MarlCellSummary s;
   printf("%-*s", cell_width, c->cells[cell].name);
@@ -63,7 +63,7 @@ static MarlCode print_row(const MarlComparison *c, const MarlComparisonResults *
 /* What the numbers of this table are, and what they cannot say. */
 static void print_notes(const MarlComparison *c) {
   const int n = c->num_seeds;
-  const char *followed = c->engine->metrics[c->engine->followed];
+  const char *followed = c->population->metrics[c->population->followed];
   printf(
       "metrics: pooled over the last %d of %d cycles, mean of %d runs; totals per cycle, all "
       "agents; -: did not happen; greedy: without exploration; time: median cycles until the "

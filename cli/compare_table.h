@@ -2,7 +2,7 @@
 #ifndef MARL_CLI_COMPARE_TABLE_H
 #define MARL_CLI_COMPARE_TABLE_H
 
-#include "envs/comparison/report.h"
+#include "marl/compare/report.h"
 
 MarlCode marl_compare_table_print(const MarlComparison *comparison,
                                   const MarlComparisonResults *results,

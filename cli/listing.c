@@ -2,8 +2,8 @@
 
 #include <string.h>
 
-#include "envs/engine_table.h"
 #include "envs/env_table.h"
+#include "envs/population_table.h"
 #include "envs/society/mechanism.h"
 #include "envs/turbulence/closures.h"
 #include "marl/core/nearest.h"
@@ -37,8 +37,8 @@ static bool mechanism_entry(size_t i, MarlListed *out) {
   return true;
 }
 
-static bool engine_entry(size_t i, MarlListed *out) {
-  const MarlEngineOps *ops = marl_engine_table[i];
+static bool population_entry(size_t i, MarlListed *out) {
+  const MarlPopulationOps *ops = marl_population_table[i];
   if (ops == NULL) return false;
   *out = (MarlListed){ops->name, ops->summary, ops->source, ops->env_options, ops->num_env_options};
   return true;
@@ -48,7 +48,7 @@ const MarlKind marl_kinds[] = {
     {"envs", "Environments", "env", "env.name", env_entry},
     {"learners", "Learners", "learner", "learner.name", learner_entry},
     {"closures", "Closures", "closure", "closure.name", closure_entry},
-    {"engines", "Population engines", "compare", "compare.engine", engine_entry},
+    {"populations", "Populations", "compare", "compare.population", population_entry},
     {"mechanisms", "Mechanisms", "compare", "env.mechanism", mechanism_entry},
 };
 const size_t marl_num_kinds = sizeof marl_kinds / sizeof *marl_kinds;

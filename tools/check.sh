@@ -41,17 +41,17 @@ check_arrows() {
     includes marl/nn 'marl/(nn|core)'
     includes marl/learn 'marl/(learn|nn|core)'
     includes physics 'physics|marl/core'
-    includes envs 'envs|physics|marl/(learn|nn|core)'
-    includes envs/comparison 'envs/comparison|marl/(learn|core)'
+    includes envs 'envs|physics|marl/(compare|learn|nn|core)'
+    includes marl/compare 'marl/(compare|learn|nn|core)'
     includes envs/game 'envs/game|marl/core'
-    includes envs/society 'envs/(society|game|comparison)|marl/(learn|nn|core)'
+    includes envs/society 'envs/(society|game)|marl/(compare|learn|nn|core)'
     includes envs/dilemma 'envs/dilemma|marl/core'
     for folder in group iterated lattice; do
-      includes envs/$folder "envs/($folder|game|dilemma|comparison)|marl/(learn|nn|core)"
+      includes envs/$folder "envs/($folder|game|dilemma)|marl/(compare|learn|nn|core)"
     done
     includes envs/turbulence 'envs/turbulence|physics|marl/(learn|nn|core)'
     includes envs/control 'envs/control|marl/(learn|core)'
-    includes cli 'cli|envs|physics|marl/(learn|nn|core)' | grep -v marl_build_info.h
+    includes cli 'cli|envs|physics|marl/(compare|learn|nn|core)' | grep -v marl_build_info.h
   } | complain "an include against the arrows:"
 }
 

@@ -7,9 +7,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "envs/comparison/engine.h"
 #include "envs/group/commons.h"
 #include "envs/group/tabular_profile.h"
+#include "marl/compare/population.h"
 #include "marl/learn/plain_array.h"
 #include "marl/learn/tabular_q.h"
 
@@ -29,12 +29,12 @@ typedef struct CommonsEngine {
   float *harvest, *punish;                /* [n, states, choices], one block */
 } CommonsEngine;
 
-static MarlCode check(const MarlEngineConfig *config, MarlError *err) {
+static MarlCode check(const MarlPopulationConfig *config, MarlError *err) {
   MarlCommonsRules rules;
   return marl_commons_rules_read(config->env, &rules, err);
 }
 
-static void destroy(MarlEngine *base) {
+static void destroy(MarlPopulationState *base) {
   CommonsEngine *e = (CommonsEngine *)base;
   if (e == NULL) return;
   free(e->harvest);
@@ -53,7 +53,7 @@ static MarlCode create_empty(const MarlCommonsRules *rules, const MarlTabularPro
   e->table_size = harvest + n * PUNISH_STATES * (size_t)rules->num_points;
   e->harvest = calloc(e->table_size, sizeof *e->harvest);
   if (e->harvest == NULL) {
-    destroy((MarlEngine *)e);
+    destroy((MarlPopulationState *)e);
     return MARL_FAIL(err, MARL_EMEMORY, "commons: no memory for %d agents", rules->num_agents);
   }
   e->punish = e->harvest + harvest;
@@ -61,7 +61,7 @@ static MarlCode create_empty(const MarlCommonsRules *rules, const MarlTabularPro
   return MARL_OK;
 }
 
-static MarlCode create(const MarlEngineConfig *config, MarlKey key, MarlEngine **out,
+static MarlCode create(const MarlPopulationConfig *config, MarlKey key, MarlPopulationState **out,
                        MarlError *err) {
   MarlCommonsRules rules;
   MarlTabularProfile profile;
@@ -70,7 +70,7 @@ static MarlCode create(const MarlEngineConfig *config, MarlKey key, MarlEngine *
   marl_tabular_profile_read(config->learner, &profile);
   MARL_TRY(create_empty(&rules, &profile, key, &e, err));
   for (size_t i = 0; i < e->table_size; ++i) e->harvest[i] = (float)profile.initial_value;
-  *out = (MarlEngine *)e;
+  *out = (MarlPopulationState *)e;
   return MARL_OK;
 }
 
@@ -152,12 +152,12 @@ static void live(CommonsEngine *e, double epsilon, bool learning, double *metric
   marl_commons_metrics(&e->state, metrics, whole);
 }
 
-static void cycle(MarlEngine *base, double *metrics, double *whole) {
+static void cycle(MarlPopulationState *base, double *metrics, double *whole) {
   CommonsEngine *e = (CommonsEngine *)base;
   live(e, marl_tabular_epsilon(&e->profile, e->cycle), true, metrics, whole);
 }
 
-static MarlCode greedy(const MarlEngine *base, int cycles, double *metrics, double *whole,
+static MarlCode greedy(const MarlPopulationState *base, int cycles, double *metrics, double *whole,
                        MarlError *err) {
   const CommonsEngine *from = (const CommonsEngine *)base;
   double one[MARL_COMMONS_NUM_METRICS], of_one[MARL_COMMONS_NUM_METRICS];
@@ -172,17 +172,17 @@ static MarlCode greedy(const MarlEngine *base, int cycles, double *metrics, doub
     live(e, 0.0, false, one, of_one);
     for (int m = 0; m < MARL_COMMONS_NUM_METRICS; ++m) metrics[m] += one[m], whole[m] += of_one[m];
   }
-  destroy((MarlEngine *)e);
+  destroy((MarlPopulationState *)e);
   return MARL_OK;
 }
 
-static MarlCode save(const MarlEngine *base, MarlStore *to, MarlError *err) {
+static MarlCode save(const MarlPopulationState *base, MarlStore *to, MarlError *err) {
   const CommonsEngine *e = (const CommonsEngine *)base;
   MARL_TRY(marl_store_set_int(to, NULL, "cycle", e->cycle, err));
   return marl_plain_write(to, "tables", MARL_F32, e->table_size, e->harvest, err);
 }
 
-static MarlCode load(MarlEngine *base, MarlStore *from, MarlError *err) {
+static MarlCode load(MarlPopulationState *base, MarlStore *from, MarlError *err) {
   CommonsEngine *e = (CommonsEngine *)base;
   MARL_TRY(marl_store_get_int(from, NULL, "cycle", &e->cycle, err));
   return marl_plain_read(from, "tables", MARL_F32, e->table_size, e->harvest, err);
@@ -197,7 +197,7 @@ static const char *const table[] = {
     "gain", "efficiency",      "over_use",        "equality",   "welfare",
     "gini", "punishment_rate", "greedy_survival", "greedy_gain"};
 
-const MarlEngineOps marl_engine_commons = {
+const MarlPopulationOps marl_population_commons = {
     .name = "commons",
     .summary = "tabular Q-learners and fixed policies in a shared pool",
     .source = "Piatti et al. 2024, arXiv:2404.16698",

@@ -1,40 +1,40 @@
 /* Axelrod's norms and metanorms games as an engine of `marl compare`: a cycle is a generation. */
 #include <stdlib.h>
 
-#include "envs/comparison/engine.h"
 #include "envs/group/norms_game.h"
+#include "marl/compare/population.h"
 #include "marl/learn/plain_array.h"
 
 typedef struct NormsEngine {
   MarlNormsGame game;
 } NormsEngine;
 
-static MarlCode check(const MarlEngineConfig *config, MarlError *err) {
+static MarlCode check(const MarlPopulationConfig *config, MarlError *err) {
   (void)config; /* any combination of values is a game */
   (void)err;
   return MARL_OK;
 }
 
-static MarlCode create(const MarlEngineConfig *config, MarlKey key, MarlEngine **out,
+static MarlCode create(const MarlPopulationConfig *config, MarlKey key, MarlPopulationState **out,
                        MarlError *err) {
   NormsEngine *engine = calloc(1, sizeof *engine);
   if (engine == NULL) return MARL_FAIL(err, MARL_EMEMORY, "norms: no memory");
   MarlNormsRules rules;
   marl_norms_rules_read(config->env, &rules);
   marl_norms_game_begin(&rules, key, &engine->game);
-  *out = (MarlEngine *)engine;
+  *out = (MarlPopulationState *)engine;
   return MARL_OK;
 }
 
-static void destroy(MarlEngine *base) {
+static void destroy(MarlPopulationState *base) {
   free(base);
 }
 
-static void cycle(MarlEngine *base, double *metrics, double *whole) {
+static void cycle(MarlPopulationState *base, double *metrics, double *whole) {
   marl_norms_game_generation(&((NormsEngine *)base)->game, metrics, whole);
 }
 
-static MarlCode save(const MarlEngine *base, MarlStore *to, MarlError *err) {
+static MarlCode save(const MarlPopulationState *base, MarlStore *to, MarlError *err) {
   const MarlNormsGame *game = &((const NormsEngine *)base)->game;
   const size_t n = (size_t)game->rules.num_players;
   MARL_TRY(marl_store_set_int(to, NULL, "generation", game->generation, err));
@@ -42,7 +42,7 @@ static MarlCode save(const MarlEngine *base, MarlStore *to, MarlError *err) {
   return marl_plain_write(to, "vengefulness", MARL_U8, n, game->vengefulness, err);
 }
 
-static MarlCode load(MarlEngine *base, MarlStore *from, MarlError *err) {
+static MarlCode load(MarlPopulationState *base, MarlStore *from, MarlError *err) {
   MarlNormsGame *game = &((NormsEngine *)base)->game;
   const size_t n = (size_t)game->rules.num_players;
   MARL_TRY(marl_store_get_int(from, NULL, "generation", &game->generation, err));
@@ -55,7 +55,7 @@ static const int in_unit[] = {MARL_NORMS_COOPERATION, MARL_NORMS_BOLDNESS, MARL_
 static const char *const table[] = {"welfare", "boldness", "vengefulness", "established",
                                     "collapsed"};
 
-const MarlEngineOps marl_engine_norms = {
+const MarlPopulationOps marl_population_norms = {
     .name = "norms",
     .summary = "evolution of boldness and vengefulness: the norms and metanorms games",
     .source = "Axelrod, Am. Polit. Sci. Rev. 80, 1986",

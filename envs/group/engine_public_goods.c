@@ -8,9 +8,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "envs/comparison/engine.h"
 #include "envs/group/contribution_groups.h"
 #include "envs/group/tabular_profile.h"
+#include "marl/compare/population.h"
 #include "marl/core/arena.h"
 #include "marl/learn/plain_array.h"
 #include "marl/learn/tabular_q.h"
@@ -46,12 +46,12 @@ static size_t carve_all(PublicGoodsEngine *e, char *block) {
   return at;
 }
 
-static MarlCode check(const MarlEngineConfig *config, MarlError *err) {
+static MarlCode check(const MarlPopulationConfig *config, MarlError *err) {
   MarlContributionRules rules;
   return marl_contribution_rules_read(config->env, &rules, err);
 }
 
-static void destroy(MarlEngine *base) {
+static void destroy(MarlPopulationState *base) {
   PublicGoodsEngine *e = (PublicGoodsEngine *)base;
   if (e == NULL) return;
   marl_contribution_groups_clear(&e->groups);
@@ -74,7 +74,7 @@ static MarlCode create_empty(const MarlContributionRules *rules, const MarlTabul
   if (code == MARL_OK && e->memory == NULL)
     code = MARL_FAIL(err, MARL_EMEMORY, "public_goods: no memory for %d agents", rules->num_agents);
   if (code != MARL_OK) {
-    destroy((MarlEngine *)e);
+    destroy((MarlPopulationState *)e);
     return code;
   }
   carve_all(e, e->memory);
@@ -88,7 +88,7 @@ static size_t table_sizes(const PublicGoodsEngine *e, size_t *punish) {
   return (size_t)r->num_agents * (size_t)(e->contribute_states * r->num_levels);
 }
 
-static MarlCode create(const MarlEngineConfig *config, MarlKey key, MarlEngine **out,
+static MarlCode create(const MarlPopulationConfig *config, MarlKey key, MarlPopulationState **out,
                        MarlError *err) {
   MarlContributionRules rules;
   MarlTabularProfile profile;
@@ -100,7 +100,7 @@ static MarlCode create(const MarlEngineConfig *config, MarlKey key, MarlEngine *
   const size_t contribute = table_sizes(e, &punish);
   for (size_t i = 0; i < contribute; ++i) e->contribute[i] = (float)profile.initial_value;
   for (size_t i = 0; i < punish; ++i) e->punish[i] = (float)profile.initial_value;
-  *out = (MarlEngine *)e;
+  *out = (MarlPopulationState *)e;
   return MARL_OK;
 }
 
@@ -189,12 +189,12 @@ static void live(PublicGoodsEngine *e, double epsilon, bool learning, double *me
   marl_contribution_metrics(&e->groups, metrics, whole);
 }
 
-static void cycle(MarlEngine *base, double *metrics, double *whole) {
+static void cycle(MarlPopulationState *base, double *metrics, double *whole) {
   PublicGoodsEngine *e = (PublicGoodsEngine *)base;
   live(e, marl_tabular_epsilon(&e->profile, e->cycle), true, metrics, whole);
 }
 
-static MarlCode greedy(const MarlEngine *base, int cycles, double *metrics, double *whole,
+static MarlCode greedy(const MarlPopulationState *base, int cycles, double *metrics, double *whole,
                        MarlError *err) {
   const PublicGoodsEngine *from = (const PublicGoodsEngine *)base;
   enum { COUNT = MARL_CONTRIBUTION_NUM_METRICS };
@@ -211,11 +211,11 @@ static MarlCode greedy(const MarlEngine *base, int cycles, double *metrics, doub
     live(e, 0.0, false, one, of_one);
     for (int m = 0; m < COUNT; ++m) metrics[m] += one[m], whole[m] += of_one[m];
   }
-  destroy((MarlEngine *)e);
+  destroy((MarlPopulationState *)e);
   return MARL_OK;
 }
 
-static MarlCode save(const MarlEngine *base, MarlStore *to, MarlError *err) {
+static MarlCode save(const MarlPopulationState *base, MarlStore *to, MarlError *err) {
   const PublicGoodsEngine *e = (const PublicGoodsEngine *)base;
   size_t punish;
   const size_t contribute = table_sizes(e, &punish);
@@ -224,7 +224,7 @@ static MarlCode save(const MarlEngine *base, MarlStore *to, MarlError *err) {
   return marl_plain_write(to, "punish", MARL_F32, punish, e->punish, err);
 }
 
-static MarlCode load(MarlEngine *base, MarlStore *from, MarlError *err) {
+static MarlCode load(MarlPopulationState *base, MarlStore *from, MarlError *err) {
   PublicGoodsEngine *e = (PublicGoodsEngine *)base;
   size_t punish;
   const size_t contribute = table_sizes(e, &punish);
@@ -246,7 +246,7 @@ static const int greedy_metrics[] = {MARL_CONTRIBUTION_COOPERATION, MARL_CONTRIB
 static const char *const table[] = {"welfare", "gross_welfare", "greedy_welfare", "punishment_rate",
                                     "antisocial_share"};
 
-const MarlEngineOps marl_engine_public_goods = {
+const MarlPopulationOps marl_population_public_goods = {
     .name = "public_goods",
     .summary = "tabular Q-learners in the public goods game with a punishment stage",
     .source = "Fehr and Gaechter 2000, 2002; Herrmann, Thoeni and Gaechter 2008",

@@ -1,4 +1,4 @@
-/* Lattices from a configuration: sections env and learner of the engines `lattice`, `imitation` and
+/* Lattices from a configuration: sections env and learner of the populations `lattice`, `imitation` and
  * of the command `marl lattice`. */
 #ifndef MARL_ENVS_LATTICE_LATTICE_CONFIG_H
 #define MARL_ENVS_LATTICE_LATTICE_CONFIG_H

@@ -1,6 +1,6 @@
 /* Indirect reciprocity as an engine of `marl compare`; a cycle is an episode. */
-#include "envs/comparison/engine.h"
 #include "envs/society/reciprocity.h"
+#include "marl/compare/population.h"
 
 static const char *const assessment_names[] = {"top_down", "bottom_up", NULL};
 
@@ -37,7 +37,8 @@ static const MarlOption learner_options[] = {
      "agents act by their own name too: four states"},
 };
 
-static MarlCode read(const MarlEngineConfig *config, MarlReciprocityRules *rules, MarlError *err) {
+static MarlCode read(const MarlPopulationConfig *config, MarlReciprocityRules *rules,
+                     MarlError *err) {
   const MarlSection *env = config->env, *learner = config->learner;
   *rules = (MarlReciprocityRules){
       .num_agents = marl_section_int(env, "num_agents"),
@@ -69,42 +70,42 @@ static MarlCode read(const MarlEngineConfig *config, MarlReciprocityRules *rules
   return marl_norm_parse(marl_section_text(env, "norm"), &rules->norm, err);
 }
 
-static MarlCode check(const MarlEngineConfig *config, MarlError *err) {
+static MarlCode check(const MarlPopulationConfig *config, MarlError *err) {
   MarlReciprocityRules rules;
   return read(config, &rules, err);
 }
 
-static void destroy(MarlEngine *base) {
+static void destroy(MarlPopulationState *base) {
   MarlReciprocity *reciprocity = (MarlReciprocity *)base;
   marl_reciprocity_destroy(&reciprocity);
 }
 
-static MarlCode create(const MarlEngineConfig *config, MarlKey key, MarlEngine **out,
+static MarlCode create(const MarlPopulationConfig *config, MarlKey key, MarlPopulationState **out,
                        MarlError *err) {
   MarlReciprocityRules rules;
   MARL_TRY(read(config, &rules, err));
   MarlReciprocity *reciprocity;
   MARL_TRY(marl_reciprocity_create(&rules, key, &reciprocity, err));
-  *out = (MarlEngine *)reciprocity;
+  *out = (MarlPopulationState *)reciprocity;
   return MARL_OK;
 }
 
-static void cycle(MarlEngine *base, double *metrics, double *whole) {
+static void cycle(MarlPopulationState *base, double *metrics, double *whole) {
   (void)whole; /* every episode has acts and names */
   marl_reciprocity_episode((MarlReciprocity *)base, metrics);
 }
 
-static MarlCode greedy(const MarlEngine *base, int cycles, double *metrics, double *whole,
+static MarlCode greedy(const MarlPopulationState *base, int cycles, double *metrics, double *whole,
                        MarlError *err) {
   (void)whole;
   return marl_reciprocity_greedy((const MarlReciprocity *)base, cycles, metrics, err);
 }
 
-static MarlCode save(const MarlEngine *base, MarlStore *to, MarlError *err) {
+static MarlCode save(const MarlPopulationState *base, MarlStore *to, MarlError *err) {
   return marl_reciprocity_save((const MarlReciprocity *)base, to, err);
 }
 
-static MarlCode load(MarlEngine *base, MarlStore *from, MarlError *err) {
+static MarlCode load(MarlPopulationState *base, MarlStore *from, MarlError *err) {
   return marl_reciprocity_load((MarlReciprocity *)base, from, err);
 }
 
@@ -119,7 +120,7 @@ static const int shares[] = {MARL_RECIPROCITY_ALLC, MARL_RECIPROCITY_DISCRIMINAT
 static const char *const table[] = {"greedy_cooperation", "share_alld", "share_discriminator",
                                     "share_paradoxical",  "share_allc", "share_norm_3"};
 
-const MarlEngineOps marl_engine_reciprocity = {
+const MarlPopulationOps marl_population_reciprocity = {
     .name = "reciprocity",
     .summary = "tabular learners with good and bad names, norms from above or from among them",
     .source = "Anastassacos, Garcia, Hailes and Musolesi 2021, arXiv:2102.07523",

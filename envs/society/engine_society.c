@@ -1,9 +1,9 @@
 /* The society of deep Q-learners as an engine of `marl compare`. */
-#include "envs/comparison/engine.h"
 #include "envs/society/society.h"
+#include "marl/compare/population.h"
 
-static MarlCode read(const MarlEngineConfig *config, MarlDilemmaRules *rules, MarlProfile *profile,
-                     MarlError *err) {
+static MarlCode read(const MarlPopulationConfig *config, MarlDilemmaRules *rules,
+                     MarlProfile *profile, MarlError *err) {
   MARL_TRY(marl_dilemma_rules_read(config->env, rules, err));
   if (marl_section_bool(config->env, "graph_per_run"))
     rules->graph.seed += (uint64_t)config->replica;
@@ -11,48 +11,48 @@ static MarlCode read(const MarlEngineConfig *config, MarlDilemmaRules *rules, Ma
   return marl_profile_check(profile, rules, err);
 }
 
-static MarlCode check(const MarlEngineConfig *config, MarlError *err) {
+static MarlCode check(const MarlPopulationConfig *config, MarlError *err) {
   MarlDilemmaRules rules;
   MarlProfile profile;
   return read(config, &rules, &profile, err);
 }
 
-static void destroy(MarlEngine *base) {
+static void destroy(MarlPopulationState *base) {
   MarlSociety *society = (MarlSociety *)base;
   marl_society_destroy(&society);
 }
 
-static MarlCode create(const MarlEngineConfig *config, MarlKey key, MarlEngine **out,
+static MarlCode create(const MarlPopulationConfig *config, MarlKey key, MarlPopulationState **out,
                        MarlError *err) {
   MarlDilemmaRules rules;
   MarlProfile profile;
   MARL_TRY(read(config, &rules, &profile, err));
   MarlSociety *society;
   MARL_TRY(marl_society_create(&rules, &profile, key, &society, err));
-  *out = (MarlEngine *)society;
+  *out = (MarlPopulationState *)society;
   return MARL_OK;
 }
 
-static void cycle(MarlEngine *base, double *metrics, double *whole) {
+static void cycle(MarlPopulationState *base, double *metrics, double *whole) {
   marl_society_cycle((MarlSociety *)base, metrics, whole);
 }
 
-static MarlCode greedy(const MarlEngine *base, int cycles, double *metrics, double *whole,
+static MarlCode greedy(const MarlPopulationState *base, int cycles, double *metrics, double *whole,
                        MarlError *err) {
   return marl_society_greedy((const MarlSociety *)base, cycles, metrics, whole, err);
 }
 
-static MarlCode save(const MarlEngine *base, MarlStore *to, MarlError *err) {
+static MarlCode save(const MarlPopulationState *base, MarlStore *to, MarlError *err) {
   return marl_society_save((const MarlSociety *)base, to, err);
 }
 
-static MarlCode load(MarlEngine *base, MarlStore *from, MarlError *err) {
+static MarlCode load(MarlPopulationState *base, MarlStore *from, MarlError *err) {
   return marl_society_load((MarlSociety *)base, from, err);
 }
 
 #define NAMES(key, help) \
   { key, MARL_OPTION_TEXTS, "", 0, 0, NULL, "1", help }
-static const MarlEngineAxis axes[] = {
+static const MarlPopulationAxis axes[] = {
     {NAMES("mechanisms", "values of env.mechanism to compare"), "env.mechanism"},
     {NAMES("visibility", "values of env.visibility to compare"), "env.visibility"},
     {NAMES("profiles", "values of learner.profile to compare"), "learner.profile"},
@@ -79,7 +79,7 @@ static const int shares[] = {
 static const char *const table[] = {"welfare", "published_welfare", "greedy_welfare",
                                     "punishment_rate", "just_share"};
 
-const MarlEngineOps marl_engine_society = {
+const MarlPopulationOps marl_population_society = {
     .name = "society",
     .summary = "deep Q-learners in a two-person dilemma: selection, punishment, reputation",
     .source = "Dasgupta and Musolesi 2025, arXiv:2301.08278",

@@ -69,7 +69,7 @@ static void an_interrupted_run_goes_on_where_it_stood(void) {
 static void few_runs_say_what_they_cannot_say(void) {
   program_write(&p, "few.yaml",
                 "env: {cycles: 10, strategies: [AllC, AllD, TFT], rounds: 20}\n"
-                "compare: {engine: tournament, seeds: 1, tail: 5, window: 5, curve_every: 5,\n"
+                "compare: {population: tournament, seeds: 1, tail: 5, window: 5, curve_every: 5,\n"
                 "  cells: ['quiet: env.noise=0', 'noisy: env.noise=0.1']}\n");
   PROGRAM_SAYS(&p, "marl compare few.yaml --out one_run --quiet", 0, "no interval");
   PROGRAM_SAYS(&p, "marl compare few.yaml --out two_runs --quiet --set compare.seeds=2", 0,
@@ -109,7 +109,7 @@ static void mistakes_are_named(void) {
       "env.cycles = 10 is shorter than compare.tail = 500; a longer run, or --set compare.tail=3");
   program_write(&p, "bad.yaml", "env: {cycles: 1000}\nlearner: {gamma: [0.9]}\n");
   PROGRAM_SAYS(&p, "marl compare bad.yaml --out bad", 2, "expected three: select, play, punish");
-  program_write(&p, "bad.yaml", "env: {cycles: 1000}\ncompare: {engine: socity}\n");
+  program_write(&p, "bad.yaml", "env: {cycles: 1000}\ncompare: {population: socity}\n");
   PROGRAM_SAYS(&p, "marl compare bad.yaml --out bad", 2, "did you mean 'society'");
   program_write(&p, "bad.yaml", "env: {cycles: 1000}\ncompare: {cells: ['a: env.fin=3']}\n");
   PROGRAM_SAYS(&p, "marl compare bad.yaml --out bad", 2, "did you mean 'fine'");

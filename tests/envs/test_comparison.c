@@ -1,6 +1,6 @@
-/* What a comparison makes of metrics, with an engine whose every number is known. */
+/* What a comparison makes of metrics, with an population whose every number is known. */
 #define _POSIX_C_SOURCE 200809L /* mkdtemp */
-#include "envs/comparison/report.h"
+#include "marl/compare/report.h"
 #include "marl/learn/inference.h"
 #include "tests/unit.h"
 
@@ -21,26 +21,26 @@ static const MarlOption env_options[] = {
     {"late", MARL_OPTION_INT, "0", 0, 1e9, NULL, "cycles", "cycles of nothing"},
 };
 
-static MarlCode check(const MarlEngineConfig *config, MarlError *err) {
+static MarlCode check(const MarlPopulationConfig *config, MarlError *err) {
   (void)config, (void)err;
   return MARL_OK;
 }
 
-static MarlCode create(const MarlEngineConfig *config, MarlKey key, MarlEngine **out,
+static MarlCode create(const MarlPopulationConfig *config, MarlKey key, MarlPopulationState **out,
                        MarlError *err) {
   (void)key, (void)err;
   Scripted *s = calloc(1, sizeof *s);
   s->late = marl_section_int(config->env, "late");
-  *out = (MarlEngine *)s;
+  *out = (MarlPopulationState *)s;
   return MARL_OK;
 }
 
-static void destroy(MarlEngine *engine) {
-  free(engine);
+static void destroy(MarlPopulationState *population) {
+  free(population);
 }
 
-static void cycle(MarlEngine *engine, double *metrics, double *whole) {
-  Scripted *s = (Scripted *)engine;
+static void cycle(MarlPopulationState *population, double *metrics, double *whole) {
+  Scripted *s = (Scripted *)population;
   const double t = (double)s->cycle;
   metrics[SHARE] = s->cycle < s->late ? 0 : 9, whole[SHARE] = 10;
   metrics[RARE] = whole[RARE] = s->cycle % 3 == 0 ? t : 0;
@@ -50,47 +50,47 @@ static void cycle(MarlEngine *engine, double *metrics, double *whole) {
   ++s->cycle;
 }
 
-static MarlCode greedy(const MarlEngine *engine, int cycles, double *metrics, double *whole,
-                       MarlError *err) {
-  (void)engine, (void)err;
+static MarlCode greedy(const MarlPopulationState *population, int cycles, double *metrics,
+                       double *whole, MarlError *err) {
+  (void)population, (void)err;
   for (int m = 0; m < NUM_METRICS; ++m) metrics[m] = cycles, whole[m] = 2 * cycles;
   return MARL_OK;
 }
 
-static MarlCode save(const MarlEngine *engine, MarlStore *to, MarlError *err) {
-  return marl_store_set_int(to, NULL, "cycle", ((const Scripted *)engine)->cycle, err);
+static MarlCode save(const MarlPopulationState *population, MarlStore *to, MarlError *err) {
+  return marl_store_set_int(to, NULL, "cycle", ((const Scripted *)population)->cycle, err);
 }
 
-static MarlCode load(MarlEngine *engine, MarlStore *from, MarlError *err) {
-  return marl_store_get_int(from, NULL, "cycle", &((Scripted *)engine)->cycle, err);
+static MarlCode load(MarlPopulationState *population, MarlStore *from, MarlError *err) {
+  return marl_store_get_int(from, NULL, "cycle", &((Scripted *)population)->cycle, err);
 }
 
-static const MarlEngineOps scripted = {.name = "scripted",
-                                       .env_options = env_options,
-                                       .num_env_options = 2,
-                                       .metrics = names,
-                                       .num_metrics = NUM_METRICS,
-                                       .followed = SHARE,
-                                       .in_unit = in_unit,
-                                       .num_in_unit = 1,
-                                       .greedy_metrics = greedy_metrics,
-                                       .num_greedy_metrics = 1,
-                                       .table = table_names,
-                                       .num_table = 2,
-                                       .check = check,
-                                       .create = create,
-                                       .destroy = destroy,
-                                       .cycle = cycle,
-                                       .greedy = greedy,
-                                       .save = save,
-                                       .load = load};
-static const MarlEngineOps *const engines[] = {&scripted, NULL};
+static const MarlPopulationOps scripted = {.name = "scripted",
+                                           .env_options = env_options,
+                                           .num_env_options = 2,
+                                           .metrics = names,
+                                           .num_metrics = NUM_METRICS,
+                                           .followed = SHARE,
+                                           .in_unit = in_unit,
+                                           .num_in_unit = 1,
+                                           .greedy_metrics = greedy_metrics,
+                                           .num_greedy_metrics = 1,
+                                           .table = table_names,
+                                           .num_table = 2,
+                                           .check = check,
+                                           .create = create,
+                                           .destroy = destroy,
+                                           .cycle = cycle,
+                                           .greedy = greedy,
+                                           .save = save,
+                                           .load = load};
+static const MarlPopulationOps *const populations[] = {&scripted, NULL};
 
 static MarlCode read(const char *text, MarlComparison *out, MarlError *why) {
   MarlError err;
   MarlConfig *config;
   UNIT_OK(marl_config_parse(text, strlen(text), "test", &config, &err));
-  const MarlCode code = marl_comparison_read(config, engines, out, why);
+  const MarlCode code = marl_comparison_read(config, populations, out, why);
   marl_config_destroy(&config);
   return code;
 }
@@ -141,7 +141,8 @@ static double metric_of(const MarlComparison *c, const MarlComparisonResults *r,
 }
 
 static const char small[] =
-    "compare: {engine: scripted, seeds: 3, tail: 10, window: 4, threshold: 0.9, curve_every: 5}\n";
+    "compare: {population: scripted, seeds: 3, tail: 10, window: 4, threshold: 0.9, curve_every: "
+    "5}\n";
 
 static void test_ratios_are_pooled_and_what_never_happened_is_absent(void) {
   MarlComparison c = comparison_of(small);
@@ -176,7 +177,7 @@ static void test_a_run_that_settles_at_the_threshold_reaches_it(void) {
     char text[256];
     snprintf(text, sizeof text,
              "env: {cycles: 3000, late: 17}\n"
-             "compare: {engine: scripted, seeds: 1, tail: 10, window: 7, threshold: %s}\n",
+             "compare: {population: scripted, seeds: 1, tail: 10, window: 7, threshold: %s}\n",
              thresholds[k]);
     MarlComparison c = comparison_of(text);
     MarlComparisonResults r = results_of(&c, -1);
@@ -186,7 +187,7 @@ static void test_a_run_that_settles_at_the_threshold_reaches_it(void) {
     marl_comparison_clear(&c);
   }
   MarlComparison c = comparison_of(
-      "compare: {engine: scripted, seeds: 1, tail: 10, window: 7, "
+      "compare: {population: scripted, seeds: 1, tail: 10, window: 7, "
       "threshold: 0.9000001, curve_every: 5}\n");
   MarlComparisonResults r = results_of(&c, -1);
   UNIT_NEAR(metric_of(&c, &r, 0, "reached_threshold"), 0, 0);
@@ -198,7 +199,7 @@ static void test_a_run_that_settles_at_the_threshold_reaches_it(void) {
 static void test_a_run_cut_by_a_checkpoint_is_the_same_run(void) {
   static const char text[] =
       "env: {cycles: 30, late: 11}\n"
-      "compare: {engine: scripted, seeds: 1, tail: 13, window: 6, threshold: 0.5, curve_every: "
+      "compare: {population: scripted, seeds: 1, tail: 13, window: 6, threshold: 0.5, curve_every: "
       "5}\n";
   MarlComparison c = comparison_of(text);
   MarlComparisonResults whole = results_of(&c, -1);
@@ -216,8 +217,8 @@ static void test_a_run_cut_by_a_checkpoint_is_the_same_run(void) {
 static void test_censored_times_have_a_median_and_no_mean(void) {
   MarlError err;
   MarlCellSummary s;
-  MarlComparison c =
-      comparison_of("compare: {engine: scripted, seeds: 5, tail: 10, window: 4, curve_every: 5}\n");
+  MarlComparison c = comparison_of(
+      "compare: {population: scripted, seeds: 5, tail: 10, window: 4, curve_every: 5}\n");
   MarlComparisonResults r = results_of(&c, -1);
   const int time = marl_comparison_time(&c);
   static const double times[][5] = {
@@ -267,7 +268,8 @@ static void test_tables_say_what_is_absent_and_who_is_compared(void) {
   bool stopped;
   MarlComparisonWatch never = {never_stop}, at_once = {stop_at_once};
   MarlComparison c = comparison_of(
-      "compare: {engine: scripted, seeds: 4, tail: 10, window: 4, curve_every: 5, control: late,\n"
+      "compare: {population: scripted, seeds: 4, tail: 10, window: 4, curve_every: 5, control: "
+      "late,\n"
       "  cells: ['early: env.late=0', 'late: env.late=10', 'lost: env.late=30']}\n");
   MarlComparisonResults r = results_of(&c, -1);
   CU_ASSERT_EQUAL(marl_comparison_pairs(&c), 2);
@@ -303,14 +305,15 @@ static void test_tables_say_what_is_absent_and_who_is_compared(void) {
 static void test_lengths_that_do_not_fit_are_refused_with_a_remedy(void) {
   MarlError err;
   MarlComparison c;
-  UNIT_ERROR(read("env: {cycles: 1}\ncompare: {engine: scripted}\n", &c, &err), MARL_ECONFIG,
+  UNIT_ERROR(read("env: {cycles: 1}\ncompare: {population: scripted}\n", &c, &err), MARL_ECONFIG,
              "env.cycles = 1 is shorter than compare.tail = 500; a longer run, or --set "
              "compare.tail=1");
-  UNIT_ERROR(read("env: {cycles: 10}\ncompare: {engine: scripted, tail: 5}\n", &c, &err),
+  UNIT_ERROR(read("env: {cycles: 10}\ncompare: {population: scripted, tail: 5}\n", &c, &err),
              MARL_ECONFIG, "--set compare.window=10");
-  UNIT_ERROR(read("env: {cycles: 10}\ncompare: {engine: scripted, tail: 5, window: 2}\n", &c, &err),
-             MARL_ECONFIG, "--set compare.curve_every=10");
-  UNIT_ERROR(read("env: {cycles: 1000}\ncompare: {engine: scripted, control: al, cells: ['all: "
+  UNIT_ERROR(
+      read("env: {cycles: 10}\ncompare: {population: scripted, tail: 5, window: 2}\n", &c, &err),
+      MARL_ECONFIG, "--set compare.curve_every=10");
+  UNIT_ERROR(read("env: {cycles: 1000}\ncompare: {population: scripted, control: al, cells: ['all: "
                   "env.late=0']}\n",
                   &c, &err),
              MARL_ECONFIG, "did you mean 'all'");

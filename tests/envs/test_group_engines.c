@@ -1,17 +1,17 @@
 /* ctest: timeout=240 */
-#include "envs/engine_table.h"
+#include "envs/population_table.h"
 #include "tests/unit.h"
 
 enum { SEEDS = 10, MAX_METRICS = 16 };
 
 typedef struct Population {
-  const MarlEngineOps *ops;
+  const MarlPopulationOps *ops;
   MarlSection *env, *learner;
-  MarlEngine *engine;
+  MarlPopulationState *engine;
 } Population;
 
 /* "key=value key=value" into the engine's section env, or learner where env has no such key. */
-static void set_all(const MarlEngineOps *ops, Population *p, const char *settings) {
+static void set_all(const MarlPopulationOps *ops, Population *p, const char *settings) {
   MarlError err;
   char text[512];
   snprintf(text, sizeof text, "%s", settings);
@@ -28,14 +28,14 @@ static void set_all(const MarlEngineOps *ops, Population *p, const char *setting
 static Population begin(const char *name, const char *settings, uint64_t seed) {
   MarlError err;
   Population p = {.ops = NULL};
-  UNIT_OK(marl_engine_find(marl_engine_table, name, &p.ops, &err));
-  const MarlEngineOps *ops = p.ops;
+  UNIT_OK(marl_population_find(marl_population_table, name, &p.ops, &err));
+  const MarlPopulationOps *ops = p.ops;
   const MarlOptionTable env = {ops->env_options, ops->num_env_options};
   const MarlOptionTable learner = {ops->learner_options, ops->num_learner_options};
   UNIT_OK(marl_section_create("env", &env, 1, &p.env, &err));
   UNIT_OK(marl_section_create("learner", &learner, 1, &p.learner, &err));
   set_all(ops, &p, settings);
-  const MarlEngineConfig config = {p.env, p.learner, 0};
+  const MarlPopulationConfig config = {p.env, p.learner, 0};
   UNIT_OK(ops->check(&config, &err));
   UNIT_OK(ops->create(&config, marl_key(seed, MARL_STREAM_ENV), &p.engine, &err));
   return p;
@@ -47,7 +47,7 @@ static void end(Population *p) {
   marl_section_destroy(&p->learner);
 }
 
-static int metric(const MarlEngineOps *ops, const char *name) {
+static int metric(const MarlPopulationOps *ops, const char *name) {
   for (int m = 0; m < ops->num_metrics; ++m)
     if (strcmp(ops->metrics[m], name) == 0) return m;
   CU_FAIL("no such metric");
@@ -58,9 +58,9 @@ typedef struct Runs {
   double mean[MAX_METRICS][SEEDS]; /* pooled over the last fifth of a run */
 } Runs;
 
-static const MarlEngineOps *live(const char *name, const char *settings, int cycles, int seeds,
-                                 Runs *runs) {
-  const MarlEngineOps *ops = NULL;
+static const MarlPopulationOps *live(const char *name, const char *settings, int cycles, int seeds,
+                                     Runs *runs) {
+  const MarlPopulationOps *ops = NULL;
   const int tail = cycles / 5;
   *runs = (Runs){{{0}}};
   for (int seed = 0; seed < seeds; ++seed) {
@@ -110,7 +110,7 @@ static Contributions contributions(const char *settings) {
   Runs runs;
   Contributions out;
   snprintf(all, sizeof all, "num_agents=8 exploration=150 %s", settings);
-  const MarlEngineOps *ops = live("public_goods", all, 800, SEEDS, &runs);
+  const MarlPopulationOps *ops = live("public_goods", all, 800, SEEDS, &runs);
   memcpy(out.cooperation, runs.mean[metric(ops, "cooperation")], sizeof out.cooperation);
   memcpy(out.welfare, runs.mean[metric(ops, "welfare")], sizeof out.welfare);
   memcpy(out.punishment_rate, runs.mean[metric(ops, "punishment_rate")],

@@ -1,7 +1,7 @@
 /* ctest: label=slow timeout=240 */
-#include "envs/comparison/run.h"
-#include "envs/engine_table.h"
+#include "envs/population_table.h"
 #include "envs/society/society.h"
+#include "marl/compare/run.h"
 #include "tests/unit.h"
 
 /* A comparison read from text, as `marl compare` does. */
@@ -9,7 +9,7 @@ static MarlComparison make(const char *text, MarlConfig **config) {
   MarlError err;
   MarlComparison comparison;
   UNIT_OK(marl_config_parse(text, strlen(text), "test", config, &err));
-  UNIT_OK(marl_comparison_read(*config, marl_engine_table, &comparison, &err));
+  UNIT_OK(marl_comparison_read(*config, marl_population_table, &comparison, &err));
   UNIT_OK(marl_config_finish(*config, &err));
   return comparison;
 }

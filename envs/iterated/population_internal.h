@@ -1,12 +1,12 @@
-/* What the engines of iterated games share: the options that say who plays what. */
+/* What the populations of iterated games share: the options that say who plays what. */
 #ifndef MARL_ENVS_ITERATED_ENGINE_INTERNAL_H
 #define MARL_ENVS_ITERATED_ENGINE_INTERNAL_H
 
-#include "envs/comparison/engine.h"
 #include "envs/iterated/match.h"
 #include "envs/iterated/tournament.h"
+#include "marl/compare/population.h"
 
-/* Metrics of every engine, then one a strategy name. */
+/* Metrics of every population, then one a strategy name. */
 enum { MARL_ITERATED_COOPERATION, MARL_ITERATED_WELFARE, MARL_ITERATED_COMMON };
 enum { MARL_NUM_STRATEGY_NAMES = 12, MARL_ITERATED_MAX = 16 };
 
@@ -72,11 +72,11 @@ typedef struct MarlIteratedSetup {
   int name[MARL_ITERATED_MAX]; /* of each, into marl_strategy_names */
 } MarlIteratedSetup;
 
-MarlCode marl_iterated_read(const MarlEngineConfig *config, MarlIteratedSetup *out,
+MarlCode marl_iterated_read(const MarlPopulationConfig *config, MarlIteratedSetup *out,
                             MarlError *err) MARL_NODISCARD;
 
 /* A round robin of the setup's strategies with option "repetitions". */
-MarlCode marl_iterated_read_tournament(const MarlEngineConfig *config,
+MarlCode marl_iterated_read_tournament(const MarlPopulationConfig *config,
                                        const MarlIteratedSetup *setup, bool self_play,
                                        MarlTournament *out, MarlError *err) MARL_NODISCARD;
 

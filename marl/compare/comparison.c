@@ -1,4 +1,4 @@
-#include "envs/comparison/comparison.h"
+#include "marl/compare/comparison.h"
 
 #include <string.h>
 
@@ -9,5 +9,5 @@ int marl_comparison_metric(const MarlComparison *comparison, const char *name) {
 }
 
 int marl_comparison_time(const MarlComparison *comparison) {
-  return comparison->engine->num_metrics + comparison->engine->num_greedy_metrics;
+  return comparison->population->num_metrics + comparison->population->num_greedy_metrics;
 }

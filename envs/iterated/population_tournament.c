@@ -1,14 +1,14 @@
-/* A round robin as an engine of `marl compare`: a cycle is one tournament with draws of its own. */
+/* A round robin as a population of `marl compare`: a cycle is one tournament with draws of its own. */
 #include <stdlib.h>
 
-#include "envs/iterated/engine_internal.h"
+#include "envs/iterated/population_internal.h"
 
-typedef struct TournamentEngine {
+typedef struct TournamentPopulation {
   MarlIteratedSetup setup;
   MarlTournament tournament;
   MarlKey key;
   uint64_t cycle;
-} TournamentEngine;
+} TournamentPopulation;
 
 static const MarlOption env_options[] = {
     MARL_ITERATED_OPTIONS,
@@ -18,39 +18,40 @@ static const MarlOption env_options[] = {
      "a score counts matches against its own kind"},
 };
 
-static MarlCode read(const MarlEngineConfig *config, TournamentEngine *out, MarlError *err) {
+static MarlCode read(const MarlPopulationConfig *config, TournamentPopulation *out,
+                     MarlError *err) {
   MARL_TRY(marl_iterated_read(config, &out->setup, err));
   return marl_iterated_read_tournament(
       config, &out->setup, marl_section_bool(config->env, "self_play"), &out->tournament, err);
 }
 
-static MarlCode check(const MarlEngineConfig *config, MarlError *err) {
-  TournamentEngine engine = {.cycle = 0};
-  return read(config, &engine, err);
+static MarlCode check(const MarlPopulationConfig *config, MarlError *err) {
+  TournamentPopulation population = {.cycle = 0};
+  return read(config, &population, err);
 }
 
-static void destroy(MarlEngine *base) {
+static void destroy(MarlPopulationState *base) {
   free(base);
 }
 
-static MarlCode create(const MarlEngineConfig *config, MarlKey key, MarlEngine **out,
+static MarlCode create(const MarlPopulationConfig *config, MarlKey key, MarlPopulationState **out,
                        MarlError *err) {
-  TournamentEngine *engine = calloc(1, sizeof *engine);
-  if (engine == NULL) return MARL_FAIL(err, MARL_EMEMORY, "tournament: no memory");
-  engine->key = key;
-  const MarlCode code = read(config, engine, err);
+  TournamentPopulation *population = calloc(1, sizeof *population);
+  if (population == NULL) return MARL_FAIL(err, MARL_EMEMORY, "tournament: no memory");
+  population->key = key;
+  const MarlCode code = read(config, population, err);
   if (code != MARL_OK)
-    free(engine);
+    free(population);
   else
-    *out = (MarlEngine *)engine;
+    *out = (MarlPopulationState *)population;
   return code;
 }
 
-static void cycle(MarlEngine *base, double *metrics, double *whole) {
-  TournamentEngine *engine = (TournamentEngine *)base;
-  const MarlTournament *t = &engine->tournament;
+static void cycle(MarlPopulationState *base, double *metrics, double *whole) {
+  TournamentPopulation *population = (TournamentPopulation *)base;
+  const MarlTournament *t = &population->tournament;
   MarlTournamentResult result;
-  marl_tournament_run(t, marl_key_fold(engine->key, engine->cycle++), &result);
+  marl_tournament_run(t, marl_key_fold(population->key, population->cycle++), &result);
   for (int m = 0; m < MARL_ITERATED_COMMON + MARL_NUM_STRATEGY_NAMES; ++m)
     metrics[m] = 0.0, whole[m] = m < MARL_ITERATED_COMMON;
   for (int i = 0; i < t->num_strategies; ++i) {
@@ -58,20 +59,20 @@ static void cycle(MarlEngine *base, double *metrics, double *whole) {
     metrics[MARL_ITERATED_COOPERATION] +=
         marl_tournament_cooperation(t, &result, i) / t->num_strategies;
     metrics[MARL_ITERATED_WELFARE] += score / t->num_strategies;
-    metrics[MARL_ITERATED_COMMON + engine->setup.name[i]] = score;
-    whole[MARL_ITERATED_COMMON + engine->setup.name[i]] = 1.0;
+    metrics[MARL_ITERATED_COMMON + population->setup.name[i]] = score;
+    whole[MARL_ITERATED_COMMON + population->setup.name[i]] = 1.0;
   }
 }
 
-static MarlCode save(const MarlEngine *base, MarlStore *to, MarlError *err) {
-  return marl_store_set_int(to, NULL, "cycle", (int64_t)((const TournamentEngine *)base)->cycle,
+static MarlCode save(const MarlPopulationState *base, MarlStore *to, MarlError *err) {
+  return marl_store_set_int(to, NULL, "cycle", (int64_t)((const TournamentPopulation *)base)->cycle,
                             err);
 }
 
-static MarlCode load(MarlEngine *base, MarlStore *from, MarlError *err) {
+static MarlCode load(MarlPopulationState *base, MarlStore *from, MarlError *err) {
   int64_t cycle;
   MARL_TRY(marl_store_get_int(from, NULL, "cycle", &cycle, err));
-  ((TournamentEngine *)base)->cycle = (uint64_t)cycle;
+  ((TournamentPopulation *)base)->cycle = (uint64_t)cycle;
   return MARL_OK;
 }
 
@@ -82,7 +83,7 @@ static const char *const metrics[MARL_ITERATED_COMMON + MARL_NUM_STRATEGY_NAMES]
 static const char *const table[] = {"score_allc", "score_alld", "score_tft",
                                     "score_gtft", "score_wsls", "score_grim"};
 
-const MarlEngineOps marl_engine_tournament = {
+const MarlPopulationOps marl_population_tournament = {
     .name = "tournament",
     .summary = "round robin of strategies of an iterated game; score_x is x's payoff a round",
     .source = "Axelrod 1984",

@@ -1,14 +1,14 @@
-/* A mixed population as an engine of `marl compare`: fixed strategies and learners that live on. */
+/* A mixed population as one of `marl compare`: fixed strategies and learners that live on. */
 #include <stdlib.h>
 
-#include "envs/iterated/engine_internal.h"
 #include "envs/iterated/mixed.h"
+#include "envs/iterated/population_internal.h"
 #include "marl/core/ratio.h"
 
-typedef struct MixedEngine {
+typedef struct MixedPopulation {
   MarlIteratedSetup setup;
   MarlMixed *mixed;
-} MixedEngine;
+} MixedPopulation;
 
 static const MarlOption env_options[] = {
     MARL_ITERATED_OPTIONS,
@@ -17,8 +17,8 @@ static const MarlOption env_options[] = {
      "of the population, one a strategy; empty: equal"},
 };
 
-static MarlCode read(const MarlEngineConfig *config, MarlIteratedSetup *setup, MarlMixedParams *out,
-                     MarlError *err) {
+static MarlCode read(const MarlPopulationConfig *config, MarlIteratedSetup *setup,
+                     MarlMixedParams *out, MarlError *err) {
   MARL_TRY(marl_iterated_read(config, setup, err));
   size_t count;
   const double *shares = marl_section_reals(config->env, "shares", &count);
@@ -35,42 +35,42 @@ static MarlCode read(const MarlEngineConfig *config, MarlIteratedSetup *setup, M
   return marl_mixed_check(out, err);
 }
 
-static MarlCode check(const MarlEngineConfig *config, MarlError *err) {
+static MarlCode check(const MarlPopulationConfig *config, MarlError *err) {
   MarlIteratedSetup setup;
   MarlMixedParams params;
   return read(config, &setup, &params, err);
 }
 
-static void destroy(MarlEngine *base) {
-  MixedEngine *engine = (MixedEngine *)base;
-  if (engine == NULL) return;
-  marl_mixed_destroy(&engine->mixed);
-  free(engine);
+static void destroy(MarlPopulationState *base) {
+  MixedPopulation *population = (MixedPopulation *)base;
+  if (population == NULL) return;
+  marl_mixed_destroy(&population->mixed);
+  free(population);
 }
 
-static MarlCode create(const MarlEngineConfig *config, MarlKey key, MarlEngine **out,
+static MarlCode create(const MarlPopulationConfig *config, MarlKey key, MarlPopulationState **out,
                        MarlError *err) {
   MarlMixedParams params;
-  MixedEngine *engine = calloc(1, sizeof *engine);
-  if (engine == NULL) return MARL_FAIL(err, MARL_EMEMORY, "mixed population: no memory");
-  MarlCode code = read(config, &engine->setup, &params, err);
-  if (code == MARL_OK) code = marl_mixed_create(&params, key, &engine->mixed, err);
+  MixedPopulation *population = calloc(1, sizeof *population);
+  if (population == NULL) return MARL_FAIL(err, MARL_EMEMORY, "mixed population: no memory");
+  MarlCode code = read(config, &population->setup, &params, err);
+  if (code == MARL_OK) code = marl_mixed_create(&params, key, &population->mixed, err);
   if (code != MARL_OK)
-    destroy((MarlEngine *)engine);
+    destroy((MarlPopulationState *)population);
   else
-    *out = (MarlEngine *)engine;
+    *out = (MarlPopulationState *)population;
   return code;
 }
 
 /* A strategy's means weigh by its players: cycles in which nobody of it plays say nothing of it. */
-static void write_metrics(const MixedEngine *engine, const MarlMixedResult *result, double *metrics,
-                          double *whole) {
+static void write_metrics(const MixedPopulation *population, const MarlMixedResult *result,
+                          double *metrics, double *whole) {
   for (int m = 0; m < MARL_ITERATED_COMMON + 2 * MARL_NUM_STRATEGY_NAMES; ++m)
     metrics[m] = 0.0, whole[m] = m < MARL_ITERATED_COMMON;
   metrics[MARL_ITERATED_COOPERATION] = marl_mixed_cooperation(result);
   metrics[MARL_ITERATED_WELFARE] = marl_mixed_payoff(result);
-  for (int i = 0; i < engine->setup.num_strategies; ++i) {
-    const int cooperation = MARL_ITERATED_COMMON + engine->setup.name[i];
+  for (int i = 0; i < population->setup.num_strategies; ++i) {
+    const int cooperation = MARL_ITERATED_COMMON + population->setup.name[i];
     const int score = cooperation + MARL_NUM_STRATEGY_NAMES;
     const double players = (double)result->players[i];
     marl_ratio(result->cooperation[i] * players, players, cooperation, metrics, whole);
@@ -78,28 +78,28 @@ static void write_metrics(const MixedEngine *engine, const MarlMixedResult *resu
   }
 }
 
-static void cycle(MarlEngine *base, double *metrics, double *whole) {
-  MixedEngine *engine = (MixedEngine *)base;
+static void cycle(MarlPopulationState *base, double *metrics, double *whole) {
+  MixedPopulation *population = (MixedPopulation *)base;
   MarlMixedResult result;
-  marl_mixed_cycle(engine->mixed, &result);
-  write_metrics(engine, &result, metrics, whole);
+  marl_mixed_cycle(population->mixed, &result);
+  write_metrics(population, &result, metrics, whole);
 }
 
-static MarlCode greedy(const MarlEngine *base, int cycles, double *metrics, double *whole,
+static MarlCode greedy(const MarlPopulationState *base, int cycles, double *metrics, double *whole,
                        MarlError *err) {
-  const MixedEngine *engine = (const MixedEngine *)base;
+  const MixedPopulation *population = (const MixedPopulation *)base;
   MarlMixedResult result;
-  MARL_TRY(marl_mixed_greedy(engine->mixed, cycles, &result, err));
-  write_metrics(engine, &result, metrics, whole);
+  MARL_TRY(marl_mixed_greedy(population->mixed, cycles, &result, err));
+  write_metrics(population, &result, metrics, whole);
   return MARL_OK;
 }
 
-static MarlCode save(const MarlEngine *base, MarlStore *to, MarlError *err) {
-  return marl_mixed_save(((const MixedEngine *)base)->mixed, to, err);
+static MarlCode save(const MarlPopulationState *base, MarlStore *to, MarlError *err) {
+  return marl_mixed_save(((const MixedPopulation *)base)->mixed, to, err);
 }
 
-static MarlCode load(MarlEngine *base, MarlStore *from, MarlError *err) {
-  return marl_mixed_load(((MixedEngine *)base)->mixed, from, err);
+static MarlCode load(MarlPopulationState *base, MarlStore *from, MarlError *err) {
+  return marl_mixed_load(((MixedPopulation *)base)->mixed, from, err);
 }
 
 static const int in_unit[] = {MARL_ITERATED_COOPERATION};
@@ -113,7 +113,7 @@ static const char *const table[] = {"welfare",         "cooperation_q_learner",
                                     "score_alld",      "greedy_cooperation"};
 static const int greedy_metrics[] = {MARL_ITERATED_COOPERATION, MARL_ITERATED_WELFARE};
 
-const MarlEngineOps marl_engine_mixed = {
+const MarlPopulationOps marl_population_mixed = {
     .name = "mixed",
     .summary = "fixed strategies and tabular Q-learners that meet at random, match after match",
     .source = "Watkins and Dayan 1992",

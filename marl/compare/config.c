@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "envs/comparison/cells.h"
+#include "marl/compare/cells.h"
 #include "marl/core/nearest.h"
 
 static const MarlOption run_options[] = {
@@ -11,8 +11,8 @@ static const MarlOption run_options[] = {
      "every random number is a function of it"},
 };
 static const MarlOption compare_options[] = {
-    {"engine", MARL_OPTION_TEXT, "society", 0, 0, NULL, "1",
-     "the population to compare, see `marl list engines`"},
+    {"population", MARL_OPTION_TEXT, "society", 0, 0, NULL, "1",
+     "the population to compare, see `marl list populations`"},
     {"cells", MARL_OPTION_TEXTS, "", 0, 0, NULL, "1",
      "labelled overrides, each 'label: section.key=value section.key=value'; an entry x crosses "
      "the entries before with those after; ; separates the entries of a list"},
@@ -40,14 +40,14 @@ typedef struct Sections {
   const MarlSection *run, *env, *learner, *compare;
 } Sections;
 
-static MarlCode claim(MarlConfig *config, const MarlEngineOps *const *table,
-                      const MarlEngineOps **engine, Sections *s, MarlError *err) {
-  const char *name = marl_config_peek(config, "compare", "engine", table[0]->name);
-  MARL_TRY(marl_engine_find(table, name, engine, err));
-  const MarlEngineOps *ops = *engine;
+static MarlCode claim(MarlConfig *config, const MarlPopulationOps *const *table,
+                      const MarlPopulationOps **population, Sections *s, MarlError *err) {
+  const char *name = marl_config_peek(config, "compare", "population", table[0]->name);
+  MARL_TRY(marl_population_find(table, name, population, err));
+  const MarlPopulationOps *ops = *population;
   const MarlOptionTable env = {ops->env_options, ops->num_env_options};
   const MarlOptionTable learner = {ops->learner_options, ops->num_learner_options};
-  MarlOptionTable tables[1 + MARL_ENGINE_MAX_AXES];
+  MarlOptionTable tables[1 + MARL_POPULATION_MAX_AXES];
   size_t count = 0;
   tables[count++] =
       (MarlOptionTable){compare_options, sizeof compare_options / sizeof *compare_options};
@@ -60,7 +60,7 @@ static MarlCode claim(MarlConfig *config, const MarlEngineOps *const *table,
 }
 
 static MarlCode fill_axes(const Sections *s, MarlComparison *out, MarlError *err) {
-  const MarlEngineOps *ops = out->engine;
+  const MarlPopulationOps *ops = out->population;
   const char *const *entries;
   size_t count;
   for (size_t a = 0; a < ops->num_axes; ++a) {
@@ -76,7 +76,7 @@ static MarlCode fill_axes(const Sections *s, MarlComparison *out, MarlError *err
 
 static MarlCode name_metrics(MarlComparison *out, MarlError *err) {
   static const char *const last[] = {"time_to_threshold", "reached_threshold", "instability"};
-  const MarlEngineOps *ops = out->engine;
+  const MarlPopulationOps *ops = out->population;
   const int count = ops->num_metrics + ops->num_greedy_metrics + 3;
   out->metric_name = calloc((size_t)count, sizeof *out->metric_name);
   out->is_share = calloc((size_t)count, sizeof *out->is_share);
@@ -137,14 +137,14 @@ static MarlCode find_control(const MarlSection *compare, MarlComparison *out, Ma
   return marl_fail_unknown(err, "cell (compare.control)", name, names, (size_t)out->num_cells);
 }
 
-MarlCode marl_comparison_read(MarlConfig *config, const MarlEngineOps *const *table,
+MarlCode marl_comparison_read(MarlConfig *config, const MarlPopulationOps *const *table,
                               MarlComparison *out, MarlError *err) {
   Sections s;
-  const MarlEngineOps *engine;
+  const MarlPopulationOps *population;
   *out = (MarlComparison){.num_cells = 0};
-  MARL_TRY(claim(config, table, &engine, &s, err));
+  MARL_TRY(claim(config, table, &population, &s, err));
   *out = (MarlComparison){
-      .engine = engine,
+      .population = population,
       .seed = (uint64_t)marl_section_int64(s.run, "seed"),
       .num_seeds = marl_section_int(s.compare, "seeds"),
       .cycles = marl_section_int(s.env, "cycles"),

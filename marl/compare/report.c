@@ -1,10 +1,10 @@
 /* Tables of a comparison: every run, every cell, and when runs reach the threshold. */
-#include "envs/comparison/report.h"
+#include "marl/compare/report.h"
 
 #include <math.h>
 #include <stdlib.h>
 
-#include "envs/comparison/text_file.h"
+#include "marl/compare/text_file.h"
 
 static const double level = 0.95;
 

@@ -2,10 +2,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "envs/comparison/report.h"
+#include "marl/compare/report.h"
 
 static size_t curve_size(const MarlComparison *c) {
-  return (size_t)c->num_points * (size_t)c->engine->num_metrics;
+  return (size_t)c->num_points * (size_t)c->population->num_metrics;
 }
 
 MarlCode marl_comparison_results_create(const MarlComparison *comparison,
@@ -35,7 +35,7 @@ typedef struct Rows {
   size_t count;
   int32_t *replica; /* [count] */
   double *metrics;  /* [count, num_metrics] */
-  float *curves;    /* [count, num_points, num_metrics of the engine] */
+  float *curves;    /* [count, num_points, num_metrics of the population] */
 } Rows;
 
 static void rows_clear(Rows *rows) {

@@ -1,4 +1,4 @@
-#include "envs/comparison/engine.h"
+#include "marl/compare/population.h"
 
 #include <string.h>
 
@@ -6,8 +6,8 @@
 
 enum { MAX_ENGINES = 32 };
 
-MarlCode marl_engine_find(const MarlEngineOps *const *table, const char *name,
-                          const MarlEngineOps **out, MarlError *err) {
+MarlCode marl_population_find(const MarlPopulationOps *const *table, const char *name,
+                              const MarlPopulationOps **out, MarlError *err) {
   const char *names[MAX_ENGINES];
   size_t count = 0;
   for (; table[count] != NULL && count < MAX_ENGINES; ++count) {
@@ -16,5 +16,5 @@ MarlCode marl_engine_find(const MarlEngineOps *const *table, const char *name,
     *out = table[count];
     return MARL_OK;
   }
-  return marl_fail_unknown(err, "engine", name, names, count);
+  return marl_fail_unknown(err, "population", name, names, count);
 }

@@ -1,5 +1,5 @@
 #define _POSIX_C_SOURCE 200809L /* strtok_r */
-#include "envs/comparison/cells.h"
+#include "marl/compare/cells.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -186,7 +186,7 @@ static MarlCode assign_all(const MarlComparisonCell *cell, const char *assignmen
 static MarlCode make_cell(const MarlComparison *c, int index, const MarlSection *env,
                           const MarlSection *learner, MarlError *err) {
   MarlComparisonCell *cell = &c->cells[index];
-  const MarlEngineOps *ops = c->engine;
+  const MarlPopulationOps *ops = c->population;
   size_t used = 0;
   MARL_TRY(copy_section(env, ops->env_options, ops->num_env_options, &cell->env, err));
   MARL_TRY(
@@ -203,7 +203,7 @@ static MarlCode make_cell(const MarlComparison *c, int index, const MarlSection 
     MARL_TRY(axis->key[0] != '\0' ? assign(cell, axis->key, value->text, err)
                                   : assign_all(cell, value->text, err));
   }
-  const MarlEngineConfig config = {cell->env, cell->learner, 0};
+  const MarlPopulationConfig config = {cell->env, cell->learner, 0};
   return ops->check != NULL ? ops->check(&config, err) : MARL_OK;
 }
 

@@ -1,4 +1,4 @@
-#include "envs/comparison/text_file.h"
+#include "marl/compare/text_file.h"
 
 #include <errno.h>
 #include <string.h>

@@ -1,13 +1,13 @@
 /* One run of a comparison: one seed of a cell, cycle by cycle, with exact restart. */
-#ifndef MARL_ENVS_COMPARISON_RUN_H
-#define MARL_ENVS_COMPARISON_RUN_H
+#ifndef MARL_COMPARE_RUN_H
+#define MARL_COMPARE_RUN_H
 
-#include "envs/comparison/comparison.h"
+#include "marl/compare/comparison.h"
 
 /* One run's result. */
 typedef struct MarlRunResult {
   double *metrics; /* [num_metrics] */
-  float *curve;    /* [num_points, engine->num_metrics] */
+  float *curve;    /* [num_points, population->num_metrics] */
 } MarlRunResult;
 
 typedef struct MarlComparisonRun MarlComparisonRun;

@@ -1,4 +1,4 @@
-#include "envs/engine_table.h"
+#include "envs/population_table.h"
 
 #include "tests/unit.h"
 
@@ -20,60 +20,60 @@ static MarlSection *defaults(const char *name, const MarlOption *options, size_t
 /* What a life does besides living. */
 typedef enum Habit { PLAIN, LOOKS_ON, IS_CUT } Habit;
 
-/* The engine's state goes through a store into an engine that has only just been created. */
-static void cut(const MarlEngineOps *ops, const MarlEngineConfig *config, uint64_t seed,
-                MarlEngine **engine) {
+/* The population's state goes through a store into an population that has only just been created. */
+static void cut(const MarlPopulationOps *ops, const MarlPopulationConfig *config, uint64_t seed,
+                MarlPopulationState **population) {
   MarlError err;
   MarlStore *to, *from;
   void *bytes;
   size_t size;
   UNIT_OK(marl_store_create_memory(&to, &err));
-  UNIT_OK(ops->save(*engine, to, &err));
+  UNIT_OK(ops->save(*population, to, &err));
   UNIT_OK(marl_store_image(to, &bytes, &size, &err));
   marl_store_close(&to);
-  ops->destroy(*engine);
-  UNIT_OK(ops->create(config, marl_key(seed, MARL_STREAM_ENV), engine, &err));
+  ops->destroy(*population);
+  UNIT_OK(ops->create(config, marl_key(seed, MARL_STREAM_ENV), population, &err));
   UNIT_OK(marl_store_open_image(bytes, size, &from, &err));
-  UNIT_OK(ops->load(*engine, from, &err));
+  UNIT_OK(ops->load(*population, from, &err));
   marl_store_close(&from);
   free(bytes);
 }
 
 /* With its defaults but for settings of the section env: key, value, ..., NULL. */
-static void live_with(const MarlEngineOps *ops, const char *const *settings, uint64_t seed,
+static void live_with(const MarlPopulationOps *ops, const char *const *settings, uint64_t seed,
                       Habit habit, Life *life) {
   MarlError err;
   MarlSection *env = defaults("env", ops->env_options, ops->num_env_options);
   for (; settings[0] != NULL; settings += 2)
     UNIT_OK(marl_section_set(env, settings[0], settings[1], "test", &err));
   MarlSection *learner = defaults("learner", ops->learner_options, ops->num_learner_options);
-  const MarlEngineConfig config = {env, learner, 0};
-  MarlEngine *engine = NULL;
+  const MarlPopulationConfig config = {env, learner, 0};
+  MarlPopulationState *population = NULL;
   memset(life, 0, sizeof *life);
   CU_ASSERT_FATAL(ops->num_metrics <= MAX_METRICS);
   UNIT_OK(ops->check(&config, &err));
-  UNIT_OK(ops->create(&config, marl_key(seed, MARL_STREAM_ENV), &engine, &err));
+  UNIT_OK(ops->create(&config, marl_key(seed, MARL_STREAM_ENV), &population, &err));
   for (int cycle = 0; cycle < CYCLES; ++cycle) {
     for (int m = 0; m < MAX_METRICS; ++m) life->whole[cycle][m] = life->whole[CYCLES][m] = 1;
     if (habit == LOOKS_ON && ops->greedy != NULL)
-      UNIT_OK(ops->greedy(engine, 1, life->metrics[CYCLES], life->whole[CYCLES], &err));
-    if (habit == IS_CUT) cut(ops, &config, seed, &engine);
-    ops->cycle(engine, life->metrics[cycle], life->whole[cycle]);
+      UNIT_OK(ops->greedy(population, 1, life->metrics[CYCLES], life->whole[CYCLES], &err));
+    if (habit == IS_CUT) cut(ops, &config, seed, &population);
+    ops->cycle(population, life->metrics[cycle], life->whole[cycle]);
   }
-  ops->destroy(engine);
+  ops->destroy(population);
   ops->destroy(NULL);
   marl_section_destroy(&env);
   marl_section_destroy(&learner);
 }
 
-static void live(const MarlEngineOps *ops, uint64_t seed, Habit habit, Life *life) {
+static void live(const MarlPopulationOps *ops, uint64_t seed, Habit habit, Life *life) {
   live_with(ops, (const char *const[]){NULL}, seed, habit, life);
 }
 
 /* With default options. */
 static void test_a_life_is_a_function_of_its_key(void) {
-  for (int e = 0; marl_engine_table[e] != NULL; ++e) {
-    const MarlEngineOps *ops = marl_engine_table[e];
+  for (int e = 0; marl_population_table[e] != NULL; ++e) {
+    const MarlPopulationOps *ops = marl_population_table[e];
     static Life first, again, other;
     printf("\n    %s ", ops->name);
     live(ops, 1, PLAIN, &first);
@@ -89,8 +89,8 @@ static void test_a_life_is_a_function_of_its_key(void) {
 }
 
 static void test_a_life_cut_by_checkpoints_is_the_same_life(void) {
-  for (int e = 0; marl_engine_table[e] != NULL; ++e) {
-    const MarlEngineOps *ops = marl_engine_table[e];
+  for (int e = 0; marl_population_table[e] != NULL; ++e) {
+    const MarlPopulationOps *ops = marl_population_table[e];
     static Life whole, pieces;
     printf("\n    %s ", ops->name);
     live(ops, 1, PLAIN, &whole);
@@ -102,8 +102,8 @@ static void test_a_life_cut_by_checkpoints_is_the_same_life(void) {
 
 /* By name: every share and every other metric that is declared to lie in [0, 1] does. */
 static void test_shares_lie_between_0_and_1(void) {
-  for (int e = 0; marl_engine_table[e] != NULL; ++e) {
-    const MarlEngineOps *ops = marl_engine_table[e];
+  for (int e = 0; marl_population_table[e] != NULL; ++e) {
+    const MarlPopulationOps *ops = marl_population_table[e];
     static Life life;
     live(ops, 3, PLAIN, &life);
     for (int i = 0; i < ops->num_in_unit; ++i) {
@@ -145,8 +145,8 @@ static void test_the_smallest_populations_stay_finite(void) {
   for (size_t c = 0; c < sizeof cases / sizeof cases[0]; ++c) {
     MarlError err;
     static Life life;
-    const MarlEngineOps *ops = NULL;
-    UNIT_OK(marl_engine_find(marl_engine_table, cases[c][0], &ops, &err));
+    const MarlPopulationOps *ops = NULL;
+    UNIT_OK(marl_population_find(marl_population_table, cases[c][0], &ops, &err));
     live_with(ops, cases[c] + 1, 1, true, &life);
     /* other metrics may be shares of what did not happen */
     for (int i = 0; i < CYCLES; ++i) CU_ASSERT(isfinite(life.metrics[i][ops->followed]));
@@ -160,8 +160,8 @@ static void test_individuals_of_an_evolution_meet_each_other(void) {
       "strategies", "TFT, AllD", "population", "2",        "births", "1", "rounds",
       "1",          "selection", "0",          "mutation", "0.5",    NULL};
   MarlError err;
-  const MarlEngineOps *ops = NULL;
-  UNIT_OK(marl_engine_find(marl_engine_table, "evolution", &ops, &err));
+  const MarlPopulationOps *ops = NULL;
+  UNIT_OK(marl_population_find(marl_population_table, "evolution", &ops, &err));
   int cooperation = ops->followed, tft = 0;
   while (strcmp(ops->metrics[tft], "share_tft") != 0) ++tft;
   int mixed = 0;
@@ -177,7 +177,7 @@ static void test_individuals_of_an_evolution_meet_each_other(void) {
   CU_ASSERT(mixed > 5);
 }
 
-static bool named(const MarlEngineOps *ops, const char *name) {
+static bool named(const MarlPopulationOps *ops, const char *name) {
   for (int m = 0; m < ops->num_metrics; ++m)
     if (strcmp(ops->metrics[m], name) == 0) return true;
   for (int g = 0; g < ops->num_greedy_metrics; ++g)
@@ -188,8 +188,8 @@ static bool named(const MarlEngineOps *ops, const char *name) {
 }
 
 static void test_tables_name_metrics_that_exist(void) {
-  for (int e = 0; marl_engine_table[e] != NULL; ++e) {
-    const MarlEngineOps *ops = marl_engine_table[e];
+  for (int e = 0; marl_population_table[e] != NULL; ++e) {
+    const MarlPopulationOps *ops = marl_population_table[e];
     for (size_t i = 0; i < ops->num_table; ++i) CU_ASSERT(named(ops, ops->table[i]));
     CU_ASSERT(ops->followed >= 0 && ops->followed < ops->num_metrics);
     CU_ASSERT((ops->greedy == NULL) == (ops->num_greedy_metrics == 0));
@@ -206,6 +206,6 @@ static CU_TestInfo tests[] = {
     {"tables name metrics that exist", test_tables_name_metrics_that_exist},
     CU_TEST_INFO_NULL,
 };
-static CU_SuiteInfo suites[] = {{"every engine", NULL, NULL, NULL, NULL, tests},
+static CU_SuiteInfo suites[] = {{"every population", NULL, NULL, NULL, NULL, tests},
                                 CU_SUITE_INFO_NULL};
 UNIT_MAIN(suites)

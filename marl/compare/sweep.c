@@ -2,8 +2,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "envs/comparison/report.h"
-#include "envs/comparison/text_file.h"
+#include "marl/compare/report.h"
+#include "marl/compare/text_file.h"
 #include "marl/core/quote.h"
 
 typedef struct Sweep {
@@ -25,7 +25,7 @@ static int cell_at(const Sweep *s, int panel, int x, int y) {
 /* "DP/published/paper" of "DP/published/paper/fine=1". */
 static void panel_name(const Sweep *s, int panel, char name[MARL_CELL_NAME]) {
   snprintf(name, MARL_CELL_NAME, "%s",
-           s->first > 0 ? s->comparison->cells[panel].name : s->comparison->engine->name);
+           s->first > 0 ? s->comparison->cells[panel].name : s->comparison->population->name);
   for (int i = 0; s->first > 0 && i < s->comparison->num_swept; ++i) *strrchr(name, '/') = '\0';
 }
 
@@ -35,7 +35,7 @@ static MarlCode write_row(const Sweep *s, int panel, int x, int y, FILE *table, 
   const int cell = cell_at(s, panel, x, y);
   char name[MARL_CELL_NAME];
   MarlCellSummary followed, one;
-  MARL_TRY(marl_comparison_summarize(c, s->results, cell, c->engine->followed, &followed, err));
+  MARL_TRY(marl_comparison_summarize(c, s->results, cell, c->population->followed, &followed, err));
   const MarlInterval interval = marl_cell_interval(&followed);
   panel_name(s, panel, name);
   marl_write_csv_field(table, name);
@@ -57,8 +57,8 @@ static MarlCode write_rows(const Sweep *s, FILE *table, FILE *data, MarlError *e
   const MarlComparison *c = s->comparison;
   fprintf(table, "cell,%s", axis(s, 0)->name);
   if (c->num_swept > 1) fprintf(table, ",%s", axis(s, 1)->name);
-  fprintf(table, ",runs,%s_low,%s_high", c->engine->metrics[c->engine->followed],
-          c->engine->metrics[c->engine->followed]);
+  fprintf(table, ",runs,%s_low,%s_high", c->population->metrics[c->population->followed],
+          c->population->metrics[c->population->followed]);
   for (int m = 0; m < c->num_metrics; ++m)
     fprintf(table, ",%s%s", m == marl_comparison_time(c) ? "median_" : "", c->metric_name[m]);
   fprintf(table, "\n");
@@ -85,7 +85,7 @@ static void write_ticks(const MarlAxis *a, char letter, FILE *file) {
 static void write_commands(const Sweep *s, FILE *file) {
   static const char *const terminals[] = {"svg", "pngcairo"};
   const MarlComparison *c = s->comparison;
-  const char *metric = c->engine->metrics[c->engine->followed];
+  const char *metric = c->population->metrics[c->population->followed];
   const int columns = s->unswept < 3 ? s->unswept : 3;
   const int rows = (s->unswept + columns - 1) / columns;
   const bool share = marl_comparison_follows_share(c);

@@ -1,4 +1,4 @@
-#include "envs/comparison/run.h"
+#include "marl/compare/run.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -29,7 +29,7 @@ static void add_to_sum(Sum *s, double x) {
   s->sum = total;
 }
 
-/* Everything but the engine and the curve. */
+/* Everything but the population and the curve. */
 typedef struct Counts {
   int64_t cycle;        /* played */
   int64_t reached;      /* cycles played when the threshold was met, 0 before */
@@ -41,12 +41,12 @@ typedef struct Counts {
 struct MarlComparisonRun {
   const MarlComparison *comparison;
   int job;
-  MarlEngine *engine;
+  MarlPopulationState *population;
   Counts counts;
   Ratio *window;           /* [window] of the followed metric, a ring */
-  Ratio *tail, *point;     /* [num_metrics of the engine] sums so far */
-  double *metrics, *whole; /* [num_metrics of the engine] of a cycle */
-  float *curve;            /* [num_points, num_metrics of the engine] */
+  Ratio *tail, *point;     /* [num_metrics of the population] sums so far */
+  double *metrics, *whole; /* [num_metrics of the population] of a cycle */
+  float *curve;            /* [num_points, num_metrics of the population] */
 };
 
 /* Cell names, not numbers, enter the key: a run is the same in any comparison that holds it. */
@@ -58,12 +58,12 @@ static MarlKey job_key(const MarlComparison *comparison, int job) {
 }
 
 static size_t curve_size(const MarlComparison *c) {
-  return (size_t)c->num_points * (size_t)c->engine->num_metrics;
+  return (size_t)c->num_points * (size_t)c->population->num_metrics;
 }
 
 static MarlCode lay_out(MarlComparisonRun *run, MarlError *err) {
   const MarlComparison *c = run->comparison;
-  const size_t count = (size_t)c->engine->num_metrics, window = (size_t)c->window;
+  const size_t count = (size_t)c->population->num_metrics, window = (size_t)c->window;
   run->window = calloc(window + 2 * count, sizeof *run->window);
   run->metrics = calloc(2 * count, sizeof *run->metrics);
   run->curve = calloc(curve_size(c), sizeof *run->curve);
@@ -78,7 +78,7 @@ static MarlCode lay_out(MarlComparisonRun *run, MarlError *err) {
 MarlCode marl_comparison_run_create(const MarlComparison *comparison, int job,
                                     MarlComparisonRun **out, MarlError *err) {
   const MarlComparisonCell *cell = &comparison->cells[job / comparison->num_seeds];
-  const MarlEngineConfig config = {cell->env, cell->learner, job % comparison->num_seeds};
+  const MarlPopulationConfig config = {cell->env, cell->learner, job % comparison->num_seeds};
   *out = NULL;
   MarlComparisonRun *run = calloc(1, sizeof *run);
   if (run == NULL) return MARL_FAIL(err, MARL_EMEMORY, "comparison: no memory");
@@ -86,7 +86,7 @@ MarlCode marl_comparison_run_create(const MarlComparison *comparison, int job,
   run->job = job;
   MarlCode code = lay_out(run, err);
   if (code == MARL_OK)
-    code = comparison->engine->create(&config, job_key(comparison, job), &run->engine, err);
+    code = comparison->population->create(&config, job_key(comparison, job), &run->population, err);
   if (code != MARL_OK)
     marl_comparison_run_destroy(&run);
   else
@@ -97,7 +97,7 @@ MarlCode marl_comparison_run_create(const MarlComparison *comparison, int job,
 void marl_comparison_run_destroy(MarlComparisonRun **run) {
   MarlComparisonRun *r = *run;
   if (r == NULL) return;
-  r->comparison->engine->destroy(r->engine);
+  r->comparison->population->destroy(r->population);
   free(r->window);
   free(r->metrics);
   free(r->curve);
@@ -121,7 +121,7 @@ static void follow_threshold(MarlComparisonRun *run) {
   Counts *n = &run->counts;
   Ratio *oldest = &run->window[n->cycle % c->window];
   add_to_sum(&n->part, -oldest->part), add_to_sum(&n->whole, -oldest->whole);
-  *oldest = (Ratio){run->metrics[c->engine->followed], run->whole[c->engine->followed]};
+  *oldest = (Ratio){run->metrics[c->population->followed], run->whole[c->population->followed]};
   add_to_sum(&n->part, oldest->part), add_to_sum(&n->whole, oldest->whole);
   if (n->reached == 0 && n->cycle + 1 >= c->window &&
       reaches(c, n->part.sum + n->part.lost, n->whole.sum + n->whole.lost))
@@ -132,9 +132,9 @@ static void follow_tail(MarlComparisonRun *run) {
   const MarlComparison *c = run->comparison;
   Counts *n = &run->counts;
   if (n->cycle < c->cycles - c->tail) return;
-  for (int m = 0; m < c->engine->num_metrics; ++m)
+  for (int m = 0; m < c->population->num_metrics; ++m)
     add(&run->tail[m], run->metrics[m], run->whole[m]);
-  const int followed = c->engine->followed;
+  const int followed = c->population->followed;
   const double value = value_of((Ratio){run->metrics[followed], run->whole[followed]});
   if (isnan(value)) return;
   const double before = value - n->mean;
@@ -144,7 +144,7 @@ static void follow_tail(MarlComparisonRun *run) {
 
 static void follow_curve(MarlComparisonRun *run) {
   const MarlComparison *c = run->comparison;
-  const int count = c->engine->num_metrics;
+  const int count = c->population->num_metrics;
   const int64_t cycle = run->counts.cycle;
   float *row = run->curve + (cycle / c->curve_every) * count;
   for (int m = 0; m < count; ++m) add(&run->point[m], run->metrics[m], run->whole[m]);
@@ -156,9 +156,9 @@ static void follow_curve(MarlComparisonRun *run) {
 }
 
 void marl_comparison_run_cycle(MarlComparisonRun *run) {
-  const MarlEngineOps *ops = run->comparison->engine;
+  const MarlPopulationOps *ops = run->comparison->population;
   for (int m = 0; m < ops->num_metrics; ++m) run->whole[m] = 1.0;
-  ops->cycle(run->engine, run->metrics, run->whole);
+  ops->cycle(run->population, run->metrics, run->whole);
   follow_threshold(run);
   follow_tail(run);
   follow_curve(run);
@@ -168,13 +168,13 @@ void marl_comparison_run_cycle(MarlComparisonRun *run) {
 MarlCode marl_comparison_run_finish(MarlComparisonRun *run, const MarlRunResult *result,
                                     MarlError *err) {
   const MarlComparison *c = run->comparison;
-  const MarlEngineOps *ops = c->engine;
+  const MarlPopulationOps *ops = c->population;
   const Counts *n = &run->counts;
   double *out = result->metrics;
   for (int m = 0; m < ops->num_metrics; ++m) *out++ = value_of(run->tail[m]);
   if (ops->greedy != NULL) {
     for (int m = 0; m < ops->num_metrics; ++m) run->whole[m] = 1.0;
-    MARL_TRY(ops->greedy(run->engine, c->greedy_cycles, run->metrics, run->whole, err));
+    MARL_TRY(ops->greedy(run->population, c->greedy_cycles, run->metrics, run->whole, err));
     for (int g = 0; g < ops->num_greedy_metrics; ++g) {
       const int m = ops->greedy_metrics[g];
       *out++ = value_of((Ratio){run->metrics[m], run->whole[m]});
@@ -212,7 +212,7 @@ enum { NUM_WHOLE = 3, NUM_REAL = 6 };
 MarlCode marl_comparison_run_save(const MarlComparisonRun *run, MarlStore *to, MarlError *err) {
   const MarlComparison *c = run->comparison;
   const Counts *n = &run->counts;
-  const size_t ratios = (size_t)c->window + 2 * (size_t)c->engine->num_metrics;
+  const size_t ratios = (size_t)c->window + 2 * (size_t)c->population->num_metrics;
   const int64_t whole[NUM_WHOLE] = {n->cycle, n->reached, n->seen};
   const double real[NUM_REAL] = {n->mean,      n->squares,   n->part.sum,
                                  n->part.lost, n->whole.sum, n->whole.lost};
@@ -226,16 +226,16 @@ MarlCode marl_comparison_run_save(const MarlComparisonRun *run, MarlStore *to, M
   MARL_TRY(marl_store_write(to, "sums", &sums, real, err));
   MARL_TRY(marl_store_write(to, "ratios", &pairs, run->window, err));
   MARL_TRY(marl_store_write(to, "curve", &curve, run->curve, err));
-  MarlStore *engine;
-  MARL_TRY(marl_store_group_create(to, "engine", &engine, err));
-  const MarlCode code = c->engine->save(run->engine, engine, err);
-  marl_store_close(&engine);
+  MarlStore *population;
+  MARL_TRY(marl_store_group_create(to, "population", &population, err));
+  const MarlCode code = c->population->save(run->population, population, err);
+  marl_store_close(&population);
   return code;
 }
 
 MarlCode marl_comparison_run_load(MarlComparisonRun *run, MarlStore *from, MarlError *err) {
   const MarlComparison *c = run->comparison;
-  const size_t ratios = (size_t)c->window + 2 * (size_t)c->engine->num_metrics;
+  const size_t ratios = (size_t)c->window + 2 * (size_t)c->population->num_metrics;
   int64_t replica, whole[NUM_WHOLE];
   double real[NUM_REAL];
   MARL_TRY(marl_comparison_check(c, run->job / c->num_seeds, from, err));
@@ -247,10 +247,10 @@ MarlCode marl_comparison_run_load(MarlComparisonRun *run, MarlStore *from, MarlE
   MARL_TRY(marl_store_read(from, "sums", MARL_F64, NUM_REAL, real, err));
   MARL_TRY(marl_store_read(from, "ratios", MARL_F64, 2 * ratios, run->window, err));
   MARL_TRY(marl_store_read(from, "curve", MARL_F32, curve_size(c), run->curve, err));
-  MarlStore *engine;
-  MARL_TRY(marl_store_group_open(from, "engine", &engine, err));
-  const MarlCode code = c->engine->load(run->engine, engine, err);
-  marl_store_close(&engine);
+  MarlStore *population;
+  MARL_TRY(marl_store_group_open(from, "population", &population, err));
+  const MarlCode code = c->population->load(run->population, population, err);
+  marl_store_close(&population);
   run->counts = (Counts){.cycle = whole[0],
                          .reached = whole[1],
                          .seen = whole[2],

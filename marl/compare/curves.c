@@ -3,15 +3,15 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "envs/comparison/report.h"
-#include "envs/comparison/text_file.h"
+#include "marl/compare/report.h"
+#include "marl/compare/text_file.h"
 #include "marl/core/quote.h"
 
 static float at(const MarlComparison *c, const MarlComparisonResults *results, int cell, int seed,
                 int point, int metric) {
   const size_t run = (size_t)cell * (size_t)c->num_seeds + (size_t)seed;
   return results
-      ->curves[(run * (size_t)c->num_points + (size_t)point) * (size_t)c->engine->num_metrics +
+      ->curves[(run * (size_t)c->num_points + (size_t)point) * (size_t)c->population->num_metrics +
                (size_t)metric];
 }
 
@@ -69,13 +69,13 @@ static MarlCode write_metric(const MarlComparison *c, const MarlComparisonResult
       .shape = {(size_t)c->num_cells, (size_t)c->num_seeds, (size_t)c->num_points},
       .scales = scales,
       .units = "1",
-      .long_name = c->engine->metrics[metric]};
+      .long_name = c->population->metrics[metric]};
   size_t i = 0;
   for (int cell = 0; cell < c->num_cells; ++cell)
     for (int seed = 0; seed < c->num_seeds; ++seed)
       for (int point = 0; point < c->num_points; ++point)
         values[i++] = at(c, results, cell, seed, point, metric);
-  return marl_store_write(to, c->engine->metrics[metric], &array, values, err);
+  return marl_store_write(to, c->population->metrics[metric], &array, values, err);
 }
 
 MarlCode marl_comparison_write_curves(const MarlComparison *comparison,
@@ -86,7 +86,7 @@ MarlCode marl_comparison_write_curves(const MarlComparison *comparison,
   if (values == NULL) return MARL_FAIL(err, MARL_EMEMORY, "compare: no memory for curves");
   MarlCode code = write_axes(comparison, to, err);
   if (code == MARL_OK) code = write_runs(comparison, results, to, err);
-  for (int m = 0; m < comparison->engine->num_metrics && code == MARL_OK; ++m)
+  for (int m = 0; m < comparison->population->num_metrics && code == MARL_OK; ++m)
     if (marl_comparison_has(comparison, results, m))
       code = write_metric(comparison, results, m, values, to, err);
   free(values);
@@ -106,7 +106,7 @@ static void write_data(const MarlComparison *c, const MarlComparisonResults *res
     for (int point = 0; point < c->num_points; ++point) {
       size_t n = 0;
       for (int s = 0; s < c->num_seeds; ++s) {
-        const double value = (double)at(c, results, cell, s, point, c->engine->followed);
+        const double value = (double)at(c, results, cell, s, point, c->population->followed);
         if (!isnan(value)) values[n++] = value;
       }
       if (n == 0) continue; /* nothing happened in any run */
@@ -141,7 +141,7 @@ static void write_commands(const MarlComparison *c, FILE *file) {
           "set grid lc rgb '#dddddd'\nset xlabel 'cycle'\nset ylabel '%s' noenhanced\n"
           "set xtics %d\n",
           marl_comparison_follows_share(c) ? "set yrange [0:1]\nset ytics 0.25\n" : "", c->cycles,
-          c->engine->metrics[c->engine->followed], c->cycles / 4 > 0 ? c->cycles / 4 : 1);
+          c->population->metrics[c->population->followed], c->cycles / 4 > 0 ? c->cycles / 4 : 1);
   static const char *const terminals[] = {"svg", "pngcairo"};
   for (int kind = 0; kind < 2; ++kind) {
     fprintf(file,

@@ -1,15 +1,15 @@
-/* A comparison: cells x seeds of one population engine.
+/* A comparison: cells x seeds of one population.
  *
- * A cell is one combination of the values of all axes: the engine's own lists (mechanisms, ...),
+ * A cell is one combination of the values of all axes: the population's own lists (mechanisms, ...),
  * labelled overrides (compare.cells), swept numbers (compare.sweep). A job is one seed of a cell
  * and depends on nothing else, so that jobs go to ranks in any way. Job j is seed j % num_seeds of
  * cell j / num_seeds; cell c takes value (c / product of the sizes before) % size of each axis. */
-#ifndef MARL_ENVS_COMPARISON_COMPARISON_H
-#define MARL_ENVS_COMPARISON_COMPARISON_H
+#ifndef MARL_COMPARE_COMPARISON_H
+#define MARL_COMPARE_COMPARISON_H
 
 #include <stdbool.h>
 
-#include "envs/comparison/engine.h"
+#include "marl/compare/population.h"
 #include "marl/core/config.h"
 
 enum {
@@ -38,7 +38,7 @@ typedef struct MarlComparisonCell {
 } MarlComparisonCell;
 
 typedef struct MarlComparison {
-  const MarlEngineOps *engine;
+  const MarlPopulationOps *population;
   int num_cells, num_seeds, num_jobs;
   uint64_t seed;
   int cycles, tail, window, greedy_cycles;
@@ -49,7 +49,7 @@ typedef struct MarlComparison {
   int num_axes, num_swept;     /* the swept ones come last */
   MarlAxis axes[MARL_MAX_AXES];
   MarlComparisonCell *cells; /* [num_cells], owned */
-  /* Of one run: the engine's metrics pooled over the last `tail` cycles, its greedy metrics at the
+  /* Of one run: the population's metrics pooled over the last `tail` cycles, its greedy metrics at the
    * end, then time_to_threshold (cycles until the followed metric, pooled over `window` cycles,
    * reaches `threshold`; absent if it never does: the run is censored at its end),
    * reached_threshold (1 if it does, else 0), instability (deviation of the followed metric over
@@ -60,8 +60,8 @@ typedef struct MarlComparison {
 } MarlComparison;
 
 /* Claims sections run, env, learner and compare, and checks everything that a cell could refuse.
- * `table`: the engines there are. */
-MarlCode marl_comparison_read(MarlConfig *config, const MarlEngineOps *const *table,
+ * `table`: the populations there are. */
+MarlCode marl_comparison_read(MarlConfig *config, const MarlPopulationOps *const *table,
                               MarlComparison *out, MarlError *err) MARL_NODISCARD;
 void marl_comparison_clear(MarlComparison *comparison);
 

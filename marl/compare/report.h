@@ -1,15 +1,15 @@
 /* What a comparison says: tables with confidence intervals, tests between cells, curves, plots. */
-#ifndef MARL_ENVS_COMPARISON_REPORT_H
-#define MARL_ENVS_COMPARISON_REPORT_H
+#ifndef MARL_COMPARE_REPORT_H
+#define MARL_COMPARE_REPORT_H
 
-#include "envs/comparison/run.h"
+#include "marl/compare/run.h"
 #include "marl/core/store.h"
 #include "marl/learn/interval.h"
 
 /* Results of all jobs. */
 typedef struct MarlComparisonResults {
   double *metrics; /* [num_cells, num_seeds, num_metrics], owned */
-  float *curves;   /* [num_cells, num_seeds, num_points, engine->num_metrics], owned */
+  float *curves;   /* [num_cells, num_seeds, num_points, population->num_metrics], owned */
 } MarlComparisonResults;
 
 MarlCode marl_comparison_results_create(const MarlComparison *comparison,
@@ -56,7 +56,7 @@ size_t marl_comparison_collect(const MarlComparison *comparison,
 
 /* Is the followed metric in [0, 1] by definition? Then plots have the axis of shares. */
 bool marl_comparison_follows_share(const MarlComparison *comparison);
-/* Does any run have the metric of the engine? */
+/* Does any run have the metric of the population? */
 bool marl_comparison_has(const MarlComparison *comparison, const MarlComparisonResults *results,
                          int metric);
 
@@ -85,7 +85,7 @@ MarlCode marl_comparison_write_pairs(const MarlComparison *comparison,
                                      const MarlComparisonResults *results, const char *folder,
                                      MarlComparisonWatch *watch, bool *stopped,
                                      MarlError *err) MARL_NODISCARD;
-/* Every run for xarray: `runs` over (cell, seed, metric) and one variable a metric of the engine
+/* Every run for xarray: `runs` over (cell, seed, metric) and one variable a metric of the population
  * over (cell, seed, cycle); cells and metrics are labels. */
 MarlCode marl_comparison_write_curves(const MarlComparison *comparison,
                                       const MarlComparisonResults *results, MarlStore *to,
@@ -97,8 +97,8 @@ MarlCode marl_comparison_write_curves(const MarlComparison *comparison,
 MarlCode marl_comparison_write_sweep(const MarlComparison *comparison,
                                      const MarlComparisonResults *results, const char *folder,
                                      MarlError *err) MARL_NODISCARD;
-/* shares.dat and shares.gp in `folder`: gnuplot draws shares.svg and shares.png, the engine's shares
- * over time stacked, means over seeds, a panel a cell. Nothing for an engine without. */
+/* shares.dat and shares.gp in `folder`: gnuplot draws shares.svg and shares.png, the population's shares
+ * over time stacked, means over seeds, a panel a cell. Nothing for an population without. */
 MarlCode marl_comparison_write_shares(const MarlComparison *comparison,
                                       const MarlComparisonResults *results, const char *folder,
                                       MarlError *err) MARL_NODISCARD;

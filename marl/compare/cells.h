@@ -1,8 +1,8 @@
 /* From lists of a configuration to the axes and cells of a comparison. */
-#ifndef MARL_ENVS_COMPARISON_CELLS_H
-#define MARL_ENVS_COMPARISON_CELLS_H
+#ifndef MARL_COMPARE_CELLS_H
+#define MARL_COMPARE_CELLS_H
 
-#include "envs/comparison/comparison.h"
+#include "marl/compare/comparison.h"
 
 /* One axis of named values of `key`; nothing when the list is empty. */
 MarlCode marl_axis_add_list(MarlComparison *comparison, const char *name, const char *key,

@@ -1,19 +1,19 @@
-/* Evolution of strategies as an engine of `marl compare`: payoffs are measured once in a round
+/* Evolution of strategies as a population of `marl compare`: payoffs are measured once in a round
  * robin, then a population is born and dies, or imitates, env.births times a cycle. */
 #include <stdlib.h>
 
-#include "envs/iterated/engine_internal.h"
 #include "envs/iterated/evolution.h"
+#include "envs/iterated/population_internal.h"
 #include "marl/learn/plain_array.h"
 
-typedef struct EvolutionEngine {
+typedef struct EvolutionPopulation {
   MarlIteratedSetup setup;
   MarlTournament tournament;
   MarlTournamentResult result;
   MarlMatrixGame game;
   MarlEvolution evolution;
   int population, births;
-} EvolutionEngine;
+} EvolutionPopulation;
 
 static const MarlOption env_options[] = {
     MARL_ITERATED_OPTIONS,
@@ -28,7 +28,7 @@ static const MarlOption env_options[] = {
     {"mutation", MARL_OPTION_REAL, "0.01", 0, 1, NULL, "1", "share of births at random"},
 };
 
-static MarlCode read(const MarlEngineConfig *config, EvolutionEngine *out, MarlError *err) {
+static MarlCode read(const MarlPopulationConfig *config, EvolutionPopulation *out, MarlError *err) {
   MARL_TRY(marl_iterated_read(config, &out->setup, err));
   out->population = marl_section_int(config->env, "population");
   out->births = marl_section_int(config->env, "births");
@@ -39,17 +39,17 @@ static MarlCode read(const MarlEngineConfig *config, EvolutionEngine *out, MarlE
   return marl_iterated_read_tournament(config, &out->setup, false, &out->tournament, err);
 }
 
-static MarlCode check(const MarlEngineConfig *config, MarlError *err) {
-  EvolutionEngine engine = {.births = 0};
-  return read(config, &engine, err);
+static MarlCode check(const MarlPopulationConfig *config, MarlError *err) {
+  EvolutionPopulation population = {.births = 0};
+  return read(config, &population, err);
 }
 
-static void destroy(MarlEngine *base) {
+static void destroy(MarlPopulationState *base) {
   free(base);
 }
 
 /* The population starts with equal shares. */
-static void begin(EvolutionEngine *e, MarlKey key) {
+static void begin(EvolutionPopulation *e, MarlKey key) {
   const int n = e->setup.num_strategies;
   marl_tournament_run(&e->tournament, marl_key_fold(key, MARL_STREAM_ENV), &e->result);
   marl_matrix_game_init(n, e->population, &e->game);
@@ -61,23 +61,23 @@ static void begin(EvolutionEngine *e, MarlKey key) {
   e->evolution.key = marl_key_fold(key, MARL_STREAM_POLICY);
 }
 
-static MarlCode create(const MarlEngineConfig *config, MarlKey key, MarlEngine **out,
+static MarlCode create(const MarlPopulationConfig *config, MarlKey key, MarlPopulationState **out,
                        MarlError *err) {
-  EvolutionEngine *engine = calloc(1, sizeof *engine);
-  if (engine == NULL) return MARL_FAIL(err, MARL_EMEMORY, "evolution: no memory");
-  const MarlCode code = read(config, engine, err);
+  EvolutionPopulation *population = calloc(1, sizeof *population);
+  if (population == NULL) return MARL_FAIL(err, MARL_EMEMORY, "evolution: no memory");
+  const MarlCode code = read(config, population, err);
   if (code != MARL_OK) {
-    free(engine);
+    free(population);
     return code;
   }
-  begin(engine, key);
-  *out = (MarlEngine *)engine;
+  begin(population, key);
+  *out = (MarlPopulationState *)population;
   return MARL_OK;
 }
 
 /* Means over all pairs of different individuals. */
-static void cycle(MarlEngine *base, double *metrics, double *whole) {
-  EvolutionEngine *e = (EvolutionEngine *)base;
+static void cycle(MarlPopulationState *base, double *metrics, double *whole) {
+  EvolutionPopulation *e = (EvolutionPopulation *)base;
   const int n = e->setup.num_strategies, size = e->population;
   marl_evolution_run(&e->evolution, e->births);
   for (int m = 0; m < MARL_ITERATED_COMMON + MARL_NUM_STRATEGY_NAMES; ++m)
@@ -96,15 +96,15 @@ static void cycle(MarlEngine *base, double *metrics, double *whole) {
   }
 }
 
-static MarlCode save(const MarlEngine *base, MarlStore *to, MarlError *err) {
-  const EvolutionEngine *e = (const EvolutionEngine *)base;
+static MarlCode save(const MarlPopulationState *base, MarlStore *to, MarlError *err) {
+  const EvolutionPopulation *e = (const EvolutionPopulation *)base;
   MARL_TRY(marl_store_set_int(to, NULL, "step", e->evolution.step, err));
   return marl_plain_write(to, "counts", MARL_I32, (size_t)e->setup.num_strategies,
                           e->evolution.counts, err);
 }
 
-static MarlCode load(MarlEngine *base, MarlStore *from, MarlError *err) {
-  EvolutionEngine *e = (EvolutionEngine *)base;
+static MarlCode load(MarlPopulationState *base, MarlStore *from, MarlError *err) {
+  EvolutionPopulation *e = (EvolutionPopulation *)base;
   int64_t sum = 0;
   MARL_TRY(marl_store_get_int(from, NULL, "step", &e->evolution.step, err));
   MARL_TRY(marl_plain_read(from, "counts", MARL_I32, (size_t)e->setup.num_strategies,
@@ -131,7 +131,7 @@ static const char *const metrics[MARL_ITERATED_COMMON + MARL_NUM_STRATEGY_NAMES]
 static const char *const table[] = {"share_allc", "share_alld", "share_tft",
                                     "share_gtft", "share_wsls", "share_grim"};
 
-const MarlEngineOps marl_engine_evolution = {
+const MarlPopulationOps marl_population_evolution = {
     .name = "evolution",
     .summary = "Moran or Fermi evolution of strategies of an iterated game",
     .source = "Moran 1958; Szabo and Toke 1998",

@@ -1,83 +1,83 @@
-/* Lattices as engines of `marl compare`: `lattice`, learners, and `imitation`. One run is one lattice
+/* Lattices as populations of `marl compare`: `lattice`, learners, and `imitation`. One run is one lattice
  * on one rank; a cycle is env.steps steps. */
 #include <stdlib.h>
 
-#include "envs/comparison/engine.h"
 #include "envs/lattice/lattice_config.h"
+#include "marl/compare/population.h"
 
-typedef struct LatticeEngine {
+typedef struct LatticePopulation {
   MarlLattice *lattice;
   MarlLatticeParams params;
   int steps;
-} LatticeEngine;
+} LatticePopulation;
 
-static MarlCode check_learners(const MarlEngineConfig *config, MarlError *err) {
+static MarlCode check_learners(const MarlPopulationConfig *config, MarlError *err) {
   MarlLatticeParams params;
   return marl_lattice_read(MARL_LATTICE_LEARN, config->env, config->learner, &params, err);
 }
 
-static MarlCode check_imitators(const MarlEngineConfig *config, MarlError *err) {
+static MarlCode check_imitators(const MarlPopulationConfig *config, MarlError *err) {
   MarlLatticeParams params;
   return marl_lattice_read(MARL_LATTICE_IMITATE, config->env, NULL, &params, err);
 }
 
-static void destroy(MarlEngine *base) {
-  LatticeEngine *engine = (LatticeEngine *)base;
-  if (engine == NULL) return;
-  marl_lattice_destroy(&engine->lattice);
-  free(engine);
+static void destroy(MarlPopulationState *base) {
+  LatticePopulation *population = (LatticePopulation *)base;
+  if (population == NULL) return;
+  marl_lattice_destroy(&population->lattice);
+  free(population);
 }
 
-static MarlCode create(MarlLatticeUpdate update, const MarlEngineConfig *config, MarlKey key,
-                       MarlEngine **out, MarlError *err) {
-  LatticeEngine *engine = calloc(1, sizeof *engine);
-  if (engine == NULL) return MARL_FAIL(err, MARL_EMEMORY, "lattice: no memory");
-  engine->steps = marl_section_int(config->env, "steps");
-  MarlCode code = marl_lattice_read(update, config->env, config->learner, &engine->params, err);
+static MarlCode create(MarlLatticeUpdate update, const MarlPopulationConfig *config, MarlKey key,
+                       MarlPopulationState **out, MarlError *err) {
+  LatticePopulation *population = calloc(1, sizeof *population);
+  if (population == NULL) return MARL_FAIL(err, MARL_EMEMORY, "lattice: no memory");
+  population->steps = marl_section_int(config->env, "steps");
+  MarlCode code = marl_lattice_read(update, config->env, config->learner, &population->params, err);
   if (code == MARL_OK)
-    code = marl_lattice_create(&engine->params, key, MPI_COMM_SELF, &engine->lattice, err);
+    code = marl_lattice_create(&population->params, key, MPI_COMM_SELF, &population->lattice, err);
   if (code != MARL_OK)
-    destroy((MarlEngine *)engine);
+    destroy((MarlPopulationState *)population);
   else
-    *out = (MarlEngine *)engine;
+    *out = (MarlPopulationState *)population;
   return code;
 }
 
-static MarlCode create_learners(const MarlEngineConfig *config, MarlKey key, MarlEngine **out,
-                                MarlError *err) {
+static MarlCode create_learners(const MarlPopulationConfig *config, MarlKey key,
+                                MarlPopulationState **out, MarlError *err) {
   return create(MARL_LATTICE_LEARN, config, key, out, err);
 }
 
-static MarlCode create_imitators(const MarlEngineConfig *config, MarlKey key, MarlEngine **out,
-                                 MarlError *err) {
+static MarlCode create_imitators(const MarlPopulationConfig *config, MarlKey key,
+                                 MarlPopulationState **out, MarlError *err) {
   return create(MARL_LATTICE_IMITATE, config, key, out, err);
 }
 
 /* A lattice on one rank has nobody to wait for: running it cannot fail. */
-static void cycle(MarlEngine *base, double *metrics, double *whole) {
+static void cycle(MarlPopulationState *base, double *metrics, double *whole) {
   (void)whole; /* there are sites in every step */
-  LatticeEngine *engine = (LatticeEngine *)base;
+  LatticePopulation *population = (LatticePopulation *)base;
   MarlLatticeCounts counts;
-  if (marl_lattice_run(engine->lattice, engine->steps, &counts, NULL) == MARL_OK)
-    marl_lattice_metrics(&engine->params, &counts, metrics);
+  if (marl_lattice_run(population->lattice, population->steps, &counts, NULL) == MARL_OK)
+    marl_lattice_metrics(&population->params, &counts, metrics);
 }
 
-static MarlCode greedy(const MarlEngine *base, int cycles, double *metrics, double *whole,
+static MarlCode greedy(const MarlPopulationState *base, int cycles, double *metrics, double *whole,
                        MarlError *err) {
   (void)whole;
-  const LatticeEngine *engine = (const LatticeEngine *)base;
+  const LatticePopulation *population = (const LatticePopulation *)base;
   MarlLatticeCounts counts;
-  MARL_TRY(marl_lattice_greedy(engine->lattice, cycles * engine->steps, &counts, err));
-  marl_lattice_metrics(&engine->params, &counts, metrics);
+  MARL_TRY(marl_lattice_greedy(population->lattice, cycles * population->steps, &counts, err));
+  marl_lattice_metrics(&population->params, &counts, metrics);
   return MARL_OK;
 }
 
-static MarlCode save(const MarlEngine *base, MarlStore *to, MarlError *err) {
-  return marl_lattice_save(((const LatticeEngine *)base)->lattice, to, err);
+static MarlCode save(const MarlPopulationState *base, MarlStore *to, MarlError *err) {
+  return marl_lattice_save(((const LatticePopulation *)base)->lattice, to, err);
 }
 
-static MarlCode load(MarlEngine *base, MarlStore *from, MarlError *err) {
-  return marl_lattice_load(((LatticeEngine *)base)->lattice, from, err);
+static MarlCode load(MarlPopulationState *base, MarlStore *from, MarlError *err) {
+  return marl_lattice_load(((LatticePopulation *)base)->lattice, from, err);
 }
 
 static const int learners_in_unit[] = {MARL_LATTICE_COOPERATION, MARL_LATTICE_ALIKE};
@@ -93,7 +93,7 @@ static const char *const imitation_table[] = {"welfare", "share_c", "share_d", "
 
 #define COUNT(array) (sizeof(array) / sizeof *(array))
 
-const MarlEngineOps marl_engine_lattice = {
+const MarlPopulationOps marl_population_lattice = {
     .name = "lattice",
     .summary = "tabular Q-learners on a square lattice whose cooperators fine defectors",
     .source = "arXiv:2401.16073",
@@ -119,7 +119,7 @@ const MarlEngineOps marl_engine_lattice = {
     .load = load,
 };
 
-const MarlEngineOps marl_engine_imitation = {
+const MarlPopulationOps marl_population_imitation = {
     .name = "imitation",
     .summary = "imitation on a square lattice: cooperators, defectors, direct and indirect fines",
     .source = "Wen, He, Shen and Tanimoto, arXiv:2409.19880",

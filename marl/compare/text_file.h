@@ -1,6 +1,6 @@
 /* Text files of a comparison: opened in a folder, with errors that name them. */
-#ifndef MARL_ENVS_COMPARISON_TEXT_FILE_H
-#define MARL_ENVS_COMPARISON_TEXT_FILE_H
+#ifndef MARL_COMPARE_TEXT_FILE_H
+#define MARL_COMPARE_TEXT_FILE_H
 
 #include <stdio.h>
 

@@ -1,6 +1,6 @@
 #include <string.h>
 
-#include "envs/iterated/engine_internal.h"
+#include "envs/iterated/population_internal.h"
 
 const MarlOption marl_iterated_learner_options[MARL_ITERATED_NUM_LEARNER_OPTIONS] = {
     {"learning_rate", MARL_OPTION_REAL, "0.1", 0, 1, NULL, "1", "step of a q_learner's values"},
@@ -8,7 +8,7 @@ const MarlOption marl_iterated_learner_options[MARL_ITERATED_NUM_LEARNER_OPTIONS
     {"epsilon", MARL_OPTION_REAL, "0.05", 0, 1, NULL, "1", "share of random moves"},
 };
 
-static MarlCode read_params(const MarlEngineConfig *config, MarlStrategyParams *out,
+static MarlCode read_params(const MarlPopulationConfig *config, MarlStrategyParams *out,
                             MarlError *err) {
   size_t count;
   const double *vector = marl_section_reals(config->env, "memory_one", &count);
@@ -36,7 +36,7 @@ static int number_of(const char *name) {
   return number;
 }
 
-MarlCode marl_iterated_read(const MarlEngineConfig *config, MarlIteratedSetup *out,
+MarlCode marl_iterated_read(const MarlPopulationConfig *config, MarlIteratedSetup *out,
                             MarlError *err) {
   MarlStrategyParams params;
   size_t count;
@@ -59,7 +59,7 @@ MarlCode marl_iterated_read(const MarlEngineConfig *config, MarlIteratedSetup *o
   return marl_match_rules_check(&out->rules, err);
 }
 
-MarlCode marl_iterated_read_tournament(const MarlEngineConfig *config,
+MarlCode marl_iterated_read_tournament(const MarlPopulationConfig *config,
                                        const MarlIteratedSetup *setup, bool self_play,
                                        MarlTournament *out, MarlError *err) {
   *out = (MarlTournament){.rules = setup->rules,

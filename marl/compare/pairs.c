@@ -3,8 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "envs/comparison/report.h"
-#include "envs/comparison/text_file.h"
+#include "marl/compare/report.h"
+#include "marl/compare/text_file.h"
 #include "marl/learn/inference.h"
 
 static const double level = 0.95;
@@ -106,7 +106,7 @@ static MarlCode test_metric(const MarlComparison *c, const MarlComparisonResults
 
 /* The followed metric, those of the printed table, the time, and the greedy followed metric. */
 static bool is_tested(const MarlComparison *c, int metric) {
-  const MarlEngineOps *ops = c->engine;
+  const MarlPopulationOps *ops = c->population;
   if (metric == ops->followed || metric == marl_comparison_time(c)) return true;
   for (int g = 0; g < ops->num_greedy_metrics; ++g)
     if (ops->greedy_metrics[g] == ops->followed && metric == ops->num_metrics + g) return true;
