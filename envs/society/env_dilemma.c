@@ -4,11 +4,12 @@
  * decides in two steps, about the selector first, and is paid for the first verdict in between; the
  * phase is applied when all its decisions are made, so that nobody sees another's verdict before
  * giving its own. Roles that the rules do not use do not exist. Rewards are those of credit.h, as
- * they become known. Metrics state payoffs.
+ * they become known. Metrics state payoffs, of the cycles that have ended.
  * An episode is `cycles` cycles from a fresh start: scores 0, last actions unknown; it terminates. */
 #include <stdlib.h>
 #include <string.h>
 
+#include "envs/society/census.h"
 #include "envs/society/credit.h"
 #include "envs/society/dilemma.h"
 #include "envs/society/population.h"
@@ -25,6 +26,8 @@ typedef struct DilemmaEnv {
   int *choice;       /* [num_slots] decisions of this phase so far */
   uint8_t *progress; /* [num_slots] WAITING, ASKED or MADE */
   MarlCredit credit;
+  MarlTally past;   /* totals of the episode's cycles that have ended */
+  bool cycle_ended; /* by the last step; then the population's totals are those of that cycle */
 } DilemmaEnv;
 
 static DilemmaEnv *dilemma(MarlEnv *env) {
@@ -35,6 +38,7 @@ static void destroy(MarlEnv *base) {
   DilemmaEnv *env = dilemma(base);
   if (env == NULL) return;
   marl_population_destroy(&env->population);
+  marl_tally_clear(&env->past);
   free(env->choice);
   free(env->progress);
   free(env);
@@ -88,6 +92,7 @@ static MarlCode create(const MarlSection *config, MPI_Comm comm, MarlEnv **out, 
   if (env->choice == NULL || env->progress == NULL)
     code = MARL_FAIL(err, MARL_EMEMORY, "dilemma: no memory for %d agents", rules.num_agents);
   if (code == MARL_OK) code = marl_population_create(&rules, &env->population, err);
+  if (code == MARL_OK) code = marl_tally_create(rules.num_agents, &env->past, err);
   if (code != MARL_OK) {
     destroy(&env->base);
     return code;
@@ -119,12 +124,24 @@ static void ask(DilemmaEnv *env, const MarlEnvIo *io) {
   }
 }
 
-static void report(const DilemmaEnv *env, const MarlEnvIo *io) {
+static void measure(const DilemmaEnv *env, const MarlTally *tally, double *metrics, double *whole) {
   const MarlDilemmaRules *rules = &env->population->rules;
+  marl_tally_metrics(tally, marl_dilemma_rounds_a_cycle(rules),
+                     rules->punishment == MARL_PUNISHER_BOTH, metrics, whole);
+}
+
+static void report(const DilemmaEnv *env, const MarlEnvIo *io) {
   double metrics[MARL_NUM_DILEMMA_METRICS];
-  marl_tally_metrics(&env->population->tally, marl_dilemma_rounds_a_cycle(rules),
-                     rules->punishment == MARL_PUNISHER_BOTH, metrics, NULL);
+  measure(env, &env->past, metrics, NULL);
   for (int i = 0; i < MARL_NUM_DILEMMA_METRICS; ++i) io->metrics[i] = (float)metrics[i];
+}
+
+static bool cycle(const MarlEnv *base, double *metrics, double *whole) {
+  const DilemmaEnv *env = (const DilemmaEnv *)base;
+  if (!env->cycle_ended) return false;
+  for (int m = 0; m < MARL_NUM_DILEMMA_METRICS; ++m) whole[m] = 1.0;
+  measure(env, &env->population->tally, metrics, whole);
+  return true;
 }
 
 static MarlCode reset(MarlEnv *base, MarlKey key, const MarlEnvIo *io, MarlError *err) {
@@ -133,6 +150,8 @@ static MarlCode reset(MarlEnv *base, MarlKey key, const MarlEnvIo *io, MarlError
   marl_population_reset(env->population, key);
   memset(env->progress, WAITING, env->num_slots);
   env->credit = (MarlCredit){.played = {0}};
+  env->cycle_ended = false;
+  marl_tally_reset(&env->past);
   ask(env, io);
   report(env, io);
   return MARL_OK;
@@ -181,6 +200,8 @@ static MarlCode step(MarlEnv *base, const MarlEnvIo *io, MarlError *err) {
   (void)err;
   DilemmaEnv *env = dilemma(base);
   const MarlEnvSpec *spec = &base->spec;
+  const int64_t before = env->population->cycle;
+  if (env->cycle_ended) marl_tally_clear_totals(&env->population->tally);
   memset(io->reward, 0, (size_t)(spec->num_agents * spec->num_roles) * sizeof *io->reward);
   memset(io->terminated, 0, (size_t)spec->num_agents);
   if (collect(env, io)) {
@@ -192,6 +213,9 @@ static MarlCode step(MarlEnv *base, const MarlEnvIo *io, MarlError *err) {
   if (env->population->cycle >= env->population->rules.cycles)
     memset(io->terminated, 1, (size_t)spec->num_agents);
   ask(env, io);
+  env->cycle_ended = env->population->cycle > before;
+  if (!env->cycle_ended) return MARL_OK;
+  marl_tally_add_totals(&env->population->tally, &env->past);
   report(env, io);
   return MARL_OK;
 }
@@ -204,7 +228,13 @@ static MarlCode save(const MarlEnv *base, MarlStore *to, MarlError *err) {
   MARL_TRY(marl_store_write(to, "decided", &slot, env->choice, err));
   MARL_TRY(marl_store_write(to, "progress", &flag, env->progress, err));
   MARL_TRY(marl_store_write(to, "paid", &paid, &env->credit, err));
-  return marl_population_save(env->population, to, err);
+  MARL_TRY(marl_store_set_int(to, NULL, "cycle_ended", env->cycle_ended, err));
+  MARL_TRY(marl_population_save(env->population, to, err));
+  MarlStore *past;
+  MARL_TRY(marl_store_group_create(to, "past", &past, err));
+  const MarlCode code = marl_tally_save(&env->past, past, err);
+  marl_store_close(&past);
+  return code;
 }
 
 static int most_choices(const MarlEnv *base) {
@@ -212,6 +242,17 @@ static int most_choices(const MarlEnv *base) {
   for (int r = 0; r < base->spec.num_roles; ++r)
     if (base->spec.roles[r].num_choices > most) most = base->spec.roles[r].num_choices;
   return most;
+}
+
+static MarlCode load_past(DilemmaEnv *env, MarlStore *from, MarlError *err) {
+  MarlStore *past;
+  int64_t ended;
+  MARL_TRY(marl_store_get_int(from, NULL, "cycle_ended", &ended, err));
+  env->cycle_ended = ended != 0;
+  MARL_TRY(marl_store_group_open(from, "past", &past, err));
+  const MarlCode code = marl_tally_load(&env->past, past, err);
+  marl_store_close(&past);
+  return code;
 }
 
 static MarlCode load(MarlEnv *base, MarlStore *from, MarlError *err) {
@@ -222,11 +263,52 @@ static MarlCode load(MarlEnv *base, MarlStore *from, MarlError *err) {
                                   env->progress, err));
   MARL_TRY(marl_store_read(from, "paid", MARL_F32, NUM_PAID, &env->credit, err));
   MARL_TRY(marl_population_load(env->population, from, err));
+  MARL_TRY(load_past(env, from, err));
   const int64_t phase = env->population->phase;
   if (env->role_number[phase] >= 0) return MARL_OK;
   return MARL_FAIL(err, MARL_EIO, "%s: the society waits for the role '%s', which it does not have",
                    marl_store_path(from), marl_dilemma_role_names[phase]);
 }
+
+static int ask_about_play(const MarlEnv *base, float *obs) {
+  const DilemmaEnv *env = (const DilemmaEnv *)base;
+  marl_census_ask(env->population, base->spec.obs_dim, obs);
+  return env->role_number[MARL_ROLE_PLAY];
+}
+
+static void classify(const MarlEnv *base, const float *act, double *metrics, double *whole) {
+  marl_census_count(base->spec.num_agents, act, metrics, whole);
+}
+
+static const MarlEnvProbe probe = {.num_obs = MARL_CENSUS_MEMORIES,
+                                   .num_metrics = MARL_NUM_STRATEGY_CLASSES,
+                                   .metrics = marl_strategy_class_names,
+                                   .ask = ask_about_play,
+                                   .answer = classify};
+
+enum { SHARE = MARL_MEASURE_IN_UNIT | MARL_MEASURE_SHARE };
+static const MarlMeasure measures[] = {
+    {"cooperation", MARL_MEASURE_FOLLOWED | MARL_MEASURE_IN_UNIT | MARL_MEASURE_GREEDY},
+    {"welfare", MARL_MEASURE_COLUMN | MARL_MEASURE_GREEDY},
+    {"published_welfare", MARL_MEASURE_COLUMN},
+    {"welfare", MARL_MEASURE_GREEDY_COLUMN},
+    {"punishment_rate", MARL_MEASURE_COLUMN | MARL_MEASURE_IN_UNIT | MARL_MEASURE_GREEDY},
+    {"just_share", MARL_MEASURE_COLUMN | MARL_MEASURE_IN_UNIT},
+    {"cooperator_selections", MARL_MEASURE_IN_UNIT},
+    {"just_punisher_selections", MARL_MEASURE_IN_UNIT},
+    {"share_allc", SHARE},
+    {"share_tft", SHARE},
+    {"share_wsls", SHARE},
+    {"share_other", SHARE},
+    {"share_alld", SHARE},
+};
+
+#define NAMES(key, help) \
+  { key, MARL_OPTION_TEXTS, "", 0, 0, NULL, "1", help }
+static const MarlEnvAxis axes[] = {
+    {NAMES("mechanisms", "values of env.mechanism to compare"), "env.mechanism"},
+    {NAMES("visibility", "values of env.visibility to compare"), "env.visibility"},
+};
 
 const MarlEnvOps marl_env_dilemma = {
     .name = "dilemma",
@@ -240,4 +322,11 @@ const MarlEnvOps marl_env_dilemma = {
     .step = step,
     .save = save,
     .load = load,
+    .cycle = cycle,
+    .probe = &probe,
+    .measures = measures,
+    .num_measures = sizeof measures / sizeof *measures,
+    .axes = axes,
+    .num_axes = sizeof axes / sizeof *axes,
+    .seed_per_run = "graph_seed",
 };

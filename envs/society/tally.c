@@ -59,6 +59,17 @@ void marl_tally_copy(const MarlTally *from, MarlTally *to) {
   memcpy(to->cooperated, from->cooperated, 8 * n * sizeof *to->cooperated);
 }
 
+void marl_tally_add_totals(const MarlTally *from, MarlTally *to) {
+  to->rounds += from->rounds, to->plays += from->plays, to->cooperations += from->cooperations;
+  to->decisions += from->decisions, to->punishments += from->punishments;
+  to->fined += from->fined, to->just += from->just, to->selections += from->selections;
+  to->cooperators_selected += from->cooperators_selected;
+  to->just_punishers_selected += from->just_punishers_selected;
+  to->payoffs += from->payoffs, to->fines += from->fines;
+  for (int i = 0; i < 2; ++i) to->judge_rewards[i] += from->judge_rewards[i];
+  for (int i = 0; i < from->num_agents; ++i) to->reward[i] += from->reward[i];
+}
+
 void marl_tally_begin_cycle(MarlTally *tally) {
   int64_t *const counts[] = {tally->cooperated, tally->defected, tally->justly, tally->unjustly};
   const size_t n = (size_t)tally->num_agents;

@@ -35,6 +35,9 @@ MarlCode marl_env_check_ops(const MarlEnvOps *ops, MarlError *err) {
       {"save", ops->save == NULL},
       {"load", ops->load == NULL},
       {"options", ops->options == NULL && ops->num_options > 0},
+      {"measures", ops->measures == NULL && ops->num_measures > 0},
+      {"probe's ask", ops->probe != NULL && ops->probe->ask == NULL},
+      {"probe's answer", ops->probe != NULL && ops->probe->answer == NULL},
   };
   for (size_t i = 0; i < sizeof members / sizeof members[0]; ++i)
     if (members[i].missing)
@@ -83,6 +86,26 @@ static MarlCode check_names(const MarlEnvOps *ops, const MarlEnvSpec *s, MarlErr
   return MARL_OK;
 }
 
+static bool is_metric(const MarlEnvOps *ops, const MarlEnvSpec *s, const char *name) {
+  for (int m = 0; m < s->num_metrics; ++m)
+    if (strcmp(s->metrics[m], name) == 0) return true;
+  for (int m = 0; ops->probe != NULL && m < ops->probe->num_metrics; ++m)
+    if (strcmp(ops->probe->metrics[m], name) == 0) return true;
+  return false;
+}
+
+static MarlCode check_measures(const MarlEnvOps *ops, const MarlEnvSpec *s, MarlError *err) {
+  for (int p = 0; ops->probe != NULL && p < ops->probe->num_metrics; ++p)
+    for (int m = 0; m <= s->num_metrics; ++m)
+      MARL_TRY(check_name(ops, "metric of the probe", p, ops->probe->metrics[p],
+                          m < s->num_metrics ? s->metrics[m] : NULL, err));
+  for (size_t i = 0; i < ops->num_measures; ++i)
+    if (!is_metric(ops, s, ops->measures[i].name))
+      return MARL_FAIL(err, MARL_EARG, "environment '%s': a measure is of '%s', which is no metric",
+                       ops->name, ops->measures[i].name);
+  return MARL_OK;
+}
+
 static MarlCode check_role(const MarlEnvOps *ops, const MarlEnvSpec *s, const MarlRole *role,
                            MarlError *err) {
   const bool discrete = role->action_kind == MARL_ACTION_DISCRETE;
@@ -111,6 +134,7 @@ MarlCode marl_env_check_spec(const MarlEnvOps *ops, const MarlEnvSpec *s, MarlEr
     return MARL_FAIL(err, MARL_EARG, "environment '%s': spec.roles must list 1 .. %d roles",
                      ops->name, MARL_ENV_MAX_ROLES);
   MARL_TRY(check_names(ops, s, err));
+  MARL_TRY(check_measures(ops, s, err));
   for (int r = 0; r < s->num_roles; ++r) MARL_TRY(check_role(ops, s, &s->roles[r], err));
   return MARL_OK;
 }

@@ -12,6 +12,7 @@
  * To add one: write envs/<family>/<name>.c that defines `const MarlEnvOps marl_env_<name>`,
  * add a line to envs/env_table.c, a config to configs/ and a test to tests/envs/.
  * A program of its own passes its MarlEnvOps to the trainer; it needs no table.
+ * `marl compare` runs it with any learner; what it should know of the metrics stands in `measures`.
  * marl_env_check (marl/learn/env_check.h, `marl check`) runs an environment through what is said here.
  *
  * The library checks every step what would be learned from in silence, and names environment, agent
@@ -20,6 +21,7 @@
 #define MARL_LEARN_ENV_H
 
 #include <mpi.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -86,6 +88,41 @@ struct MarlEnv {
   int index;
 };
 
+/* What a comparison of populations should know of a metric, by name; bits of MarlMeasure.is. */
+enum {
+  MARL_MEASURE_FOLLOWED = 1 << 0, /* the first that tables and curves show, and that a threshold
+                                     is asked of; the first metric if none is marked */
+  MARL_MEASURE_IN_UNIT = 1 << 1,  /* lies in [0, 1] by definition */
+  MARL_MEASURE_SHARE = 1 << 2,    /* adds up to 1 with the others that are marked */
+  MARL_MEASURE_GREEDY = 1 << 3,   /* reported without exploration too, as greedy_<name> */
+  MARL_MEASURE_COLUMN = 1 << 4,   /* a column of the printed table */
+  MARL_MEASURE_GREEDY_COLUMN = 1 << 5, /* and so is greedy_<name> */
+};
+typedef struct MarlMeasure {
+  const char *name; /* of a metric of the environment or of its probe */
+  unsigned is;
+} MarlMeasure;
+
+/* A list in section `compare` whose entries are values of one of the environment's options. */
+typedef struct MarlEnvAxis {
+  MarlOption list; /* TEXTS, "mechanisms"; empty: the option's own value holds */
+  const char *key; /* "env.mechanism" */
+} MarlEnvAxis;
+
+enum { MARL_ENV_MAX_AXES = 4 };
+
+/* What the agents would do: observations that nobody has made, and what follows from the answers,
+ * such as the share of agents that play tit for tat. Answers are greedy, and change nothing. */
+typedef struct MarlEnvProbe {
+  int num_obs;                /* Q, observations an agent */
+  int num_metrics;            /* P */
+  const char *const *metrics; /* [P] names beside those of the spec, static strings */
+  /* obs [A, Q, O], all written; returns the role that is asked */
+  int (*ask)(const MarlEnv *env, float *obs);
+  /* act [A, Q, U]; metrics and whole [P] as in MarlEnvOps.cycle */
+  void (*answer)(const MarlEnv *env, const float *act, double *metrics, double *whole);
+} MarlEnvProbe;
+
 struct MarlEnvOps {
   const char *name;    /* registry key, [a-z0-9_]+ */
   const char *summary; /* one line for `marl list envs` */
@@ -105,6 +142,23 @@ struct MarlEnvOps {
   /* Bit-for-bit restart in the middle of an episode. */
   MarlCode (*save)(const MarlEnv *env, MarlStore *to, MarlError *err);
   MarlCode (*load)(MarlEnv *env, MarlStore *from, MarlError *err);
+
+  /* The rest is optional.
+   *
+   * Of an environment that lives on and is measured while it lives: a society of 2,000 cycles is one
+   * life, not 2,000 episodes. True if the last step() has ended a cycle; then metrics and whole
+   * [num_metrics] are those of that cycle: numerator and denominator of a ratio, so that cycles are
+   * pooled and not averaged, a value and 1 of what is no ratio, 0 and 0 of what did not happen.
+   * False after reset(), and then metrics and whole are left alone. NULL: an episode is a cycle. */
+  bool (*cycle)(const MarlEnv *env, double *metrics, double *whole);
+  const MarlEnvProbe *probe;   /* NULL: none */
+  const MarlMeasure *measures; /* [num_measures], of the metrics that have something to know */
+  size_t num_measures;
+  const MarlEnvAxis *axes; /* [num_axes], at most MARL_ENV_MAX_AXES */
+  size_t num_axes;
+  const char
+      *seed_per_run; /* INT option to which the number of a run of a comparison is added, such
+                               as the seed of a graph: runs differ in it, cells do not; or NULL */
 };
 
 /* What ops and spec promise: every function and name is there, names differ, numbers are possible.

@@ -85,6 +85,7 @@ MarlCode marl_walker_create(const MarlEnvOps *ops, const MarlSection *config, in
     code = marl_env_check_spec(ops, &w->env->spec, err);
   }
   if (code == MARL_OK) code = lay_out(w, err);
+  if (code == MARL_OK) code = marl_walker_measure_create(w, err);
   if (code == MARL_OK)
     *out = w;
   else
@@ -98,12 +99,15 @@ void marl_walker_destroy(MarlWalker **walker) {
   if (w->env != NULL) w->ops->destroy(w->env);
   free(w->memory);
   free(w->gone);
+  free(w->measured);
+  free(w->asked);
   free(w);
   *walker = NULL;
 }
 
-/* FNV-1a. */
-static void digest(uint64_t *hash, const void *bytes, size_t size) {
+static const uint64_t empty_digest = UINT64_C(14695981039346656037);
+
+void marl_walker_digest(uint64_t *hash, const void *bytes, size_t size) {
   for (size_t i = 0; i < size; ++i)
     *hash = (*hash ^ ((const uint8_t *)bytes)[i]) * UINT64_C(1099511628211);
 }
@@ -115,18 +119,21 @@ static void look(const MarlWalker *w, MarlTracePoint *point) {
   uint64_t *part = point->part;
   point->episode = w->episode;
   point->step = w->step;
-  for (int i = 0; i < MARL_TRACE_PARTS; ++i) part[i] = UINT64_C(14695981039346656037);
-  digest(&part[MARL_TRACE_FLAGS], io->active, A);
-  digest(&part[MARL_TRACE_FLAGS], w->gone, A);
+  for (int i = 0; i < MARL_TRACE_PARTS; ++i) part[i] = empty_digest;
+  marl_walker_digest(&part[MARL_TRACE_FLAGS], io->active, A);
+  marl_walker_digest(&part[MARL_TRACE_FLAGS], w->gone, A);
   for (size_t a = 0; a < A; ++a) {
     if (!io->active[a]) continue;
     const size_t width = (size_t)s->roles[io->role[a]].obs_dim * sizeof(float);
-    digest(&part[MARL_TRACE_ROLES], &io->role[a], 1);
-    digest(&part[MARL_TRACE_OBSERVATIONS], io->obs + a * (size_t)s->obs_dim, width);
+    marl_walker_digest(&part[MARL_TRACE_ROLES], &io->role[a], 1);
+    marl_walker_digest(&part[MARL_TRACE_OBSERVATIONS], io->obs + a * (size_t)s->obs_dim, width);
   }
-  digest(&part[MARL_TRACE_REWARDS], w->reward, A * (size_t)s->num_roles * sizeof(float));
-  digest(&part[MARL_TRACE_STATE], io->state, (size_t)s->state_dim * sizeof(float));
-  digest(&part[MARL_TRACE_METRICS], io->metrics, (size_t)s->num_metrics * sizeof(float));
+  marl_walker_digest(&part[MARL_TRACE_REWARDS], w->reward,
+                     A * (size_t)s->num_roles * sizeof(float));
+  marl_walker_digest(&part[MARL_TRACE_STATE], io->state, (size_t)s->state_dim * sizeof(float));
+  marl_walker_digest(&part[MARL_TRACE_METRICS], io->metrics,
+                     (size_t)s->num_metrics * sizeof(float));
+  marl_walker_digest(&part[MARL_TRACE_METRICS], &w->measures, sizeof w->measures);
 }
 
 static MarlCode check_flags(const MarlWalker *w, MarlError *err) {
@@ -148,6 +155,9 @@ static MarlCode check(MarlWalker *w, MarlError *err) {
   MarlCode code = check_guards(w, &found);
   if (code == MARL_OK) code = check_flags(w, &found);
   if (code == MARL_OK) code = marl_env_check_rows(w->ops, &w->env->spec, &w->io, w->gone, &found);
+  w->measures = empty_digest;
+  if (code == MARL_OK)
+    code = marl_walker_measure(w, w->io.terminated == NULL, &w->measures, &found);
   if (code == MARL_OK) return MARL_OK;
   return MARL_FAIL(err, code, "%s (episode %lld, step %d)", found.message, (long long)w->episode,
                    w->step);

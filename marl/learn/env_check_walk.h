@@ -13,7 +13,7 @@ typedef enum MarlTracePart {
   MARL_TRACE_OBSERVATIONS,
   MARL_TRACE_REWARDS,
   MARL_TRACE_STATE,
-  MARL_TRACE_METRICS,
+  MARL_TRACE_METRICS, /* of cycles and of the probe, too */
   MARL_TRACE_PARTS
 } MarlTracePart;
 
@@ -39,6 +39,9 @@ typedef struct MarlWalker {
   int step;        /* of the episode */
   int64_t taken, ended;
   bool decided, earned; /* has any agent? */
+  uint64_t measures;    /* digest of cycle and probe */
+  double *measured;     /* [2, num_metrics + those of the probe] scratch */
+  float *asked;         /* [A, Q, O + U] scratch */
   char *memory;
 } MarlWalker;
 
@@ -55,5 +58,11 @@ MarlCode marl_walker_begin(MarlWalker *walker, MarlTracePoint *point,
 MarlCode marl_walker_step(MarlWalker *walker, MarlTracePoint *point, MarlError *err) MARL_NODISCARD;
 /* What `from` is now becomes what `to` is, through save and load. */
 MarlCode marl_walker_copy(const MarlWalker *from, MarlWalker *to, MarlError *err) MARL_NODISCARD;
+
+/* env_check_measure.c: what the environment says of cycles and to probes now, into the digest. */
+MarlCode marl_walker_measure_create(MarlWalker *walker, MarlError *err) MARL_NODISCARD;
+MarlCode marl_walker_measure(MarlWalker *walker, bool begun, uint64_t *hash,
+                             MarlError *err) MARL_NODISCARD;
+void marl_walker_digest(uint64_t *hash, const void *bytes, size_t size); /* FNV-1a */
 
 #endif

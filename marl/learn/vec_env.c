@@ -1,5 +1,6 @@
 #include "marl/learn/vec_env.h"
 
+#include <math.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
@@ -38,6 +39,9 @@ static size_t lay_out(MarlVecEnv *vec, const MarlEnvSpec *s, char *block) {
   b->active = marl_carve(block, &n, rows, sizeof *b->active);
   b->metrics = marl_carve(block, &n, e * (size_t)s->num_metrics, sizeof *b->metrics);
   b->final_metrics = marl_carve(block, &n, e * (size_t)s->num_metrics, sizeof *b->final_metrics);
+  b->cycle_metrics = marl_carve(block, &n, e * (size_t)s->num_metrics, sizeof *b->cycle_metrics);
+  b->cycle_whole = marl_carve(block, &n, e * (size_t)s->num_metrics, sizeof *b->cycle_whole);
+  b->cycle_ended = marl_carve(block, &n, e, sizeof *b->cycle_ended);
   vec->episode = marl_carve(block, &n, e, sizeof *vec->episode);
   vec->steps = marl_carve(block, &n, e, sizeof *vec->steps);
   b->gone = marl_carve(block, &n, rows, sizeof *b->gone);
@@ -201,6 +205,24 @@ static void keep_final(MarlVecEnv *vec, int e, const MarlEnvIo *io) {
   if (nm > 0) memcpy(b->final_metrics + at * nm, io->metrics, nm * sizeof *io->metrics);
 }
 
+/* Has the step ended a cycle? If so, what is known of it. An episode is the cycle of an environment
+ * that knows no other. */
+static void note_cycle(MarlVecEnv *vec, int e, bool episode_ended) {
+  const MarlEnv *env = vec->env[e];
+  const size_t count = (size_t)env->spec.num_metrics, at = (size_t)e * count;
+  const MarlBatch *b = &vec->batch;
+  if (env->ops->cycle != NULL) {
+    b->cycle_ended[e] = env->ops->cycle(env, b->cycle_metrics + at, b->cycle_whole + at);
+    return;
+  }
+  b->cycle_ended[e] = episode_ended;
+  for (size_t m = at; episode_ended && m < at + count; ++m) {
+    const bool there = !isnan(b->metrics[m]);
+    b->cycle_metrics[m] = there ? (double)b->metrics[m] : 0.0;
+    b->cycle_whole[m] = there ? 1.0 : 0.0;
+  }
+}
+
 MarlCode marl_vec_env_step(MarlVecEnv *vec, MarlError *err) {
   for (int e = 0; e < vec->batch.num_envs; ++e) {
     MarlEnv *env = vec->env[e];
@@ -212,7 +234,9 @@ MarlCode marl_vec_env_step(MarlVecEnv *vec, MarlError *err) {
     const uint8_t *gone = vec->batch.gone + (size_t)e * A;
     MARL_TRY(check_rows(vec, e, &io, gone, err));
     if (vec->common_reward > 0) marl_common_reward(&env->spec, vec->common_reward, gone, io.reward);
-    if (!judge(vec, e, &io)) continue;
+    const bool episode_ended = judge(vec, e, &io);
+    note_cycle(vec, e, episode_ended);
+    if (!episode_ended) continue;
     keep_final(vec, e, &io);
     MARL_TRY(begin_episode(vec, e, err));
   }
@@ -221,6 +245,9 @@ MarlCode marl_vec_env_step(MarlVecEnv *vec, MarlError *err) {
 
 const MarlEnvSpec *marl_vec_env_spec(const MarlVecEnv *vec) {
   return &vec->env[0]->spec;
+}
+const MarlEnv *marl_vec_env_member(const MarlVecEnv *vec, int env) {
+  return vec->env[env];
 }
 MarlBatch *marl_vec_env_batch(MarlVecEnv *vec) {
   return &vec->batch;

@@ -133,8 +133,11 @@ static void test_intrinsic_rewards_are_handed_out_phase_by_phase(void) {
   UNIT_NEAR(b->reward[2], 0, 0);
   UNIT_NEAR(b->reward[3 + 1], 0, 0);
   UNIT_NEAR(b->reward[3 + 2], 1.75 + 2, 0);
-  UNIT_NEAR(b->metrics[MARL_METRIC_GROSS_WELFARE], 5 * 4, 0); /* a fifth of a cycle, per cycle */
-  UNIT_NEAR(b->metrics[MARL_METRIC_WELFARE], 5 * (4 - 3 + 2), 0);
+  memset(b->act, 0, 5 * sizeof *b->act);
+  while (!b->cycle_ended[0]) UNIT_OK(marl_vec_env_step(vec, &err));
+  /* payoffs of this pairing, and of four in which all cooperate and forgive */
+  UNIT_NEAR(b->final_metrics[MARL_METRIC_GROSS_WELFARE], 4 + 4 * 6, 0);
+  UNIT_NEAR(b->final_metrics[MARL_METRIC_WELFARE], 4 - 3 + 2 + 4 * 6, 0);
   marl_vec_env_destroy(&vec);
 }
 

@@ -212,12 +212,68 @@ static void test_what_is_missing_is_named(void) {
   UNIT_ERROR(check(&toy_ops, &report, &err), MARL_EARG, "two have the same name, 'kl'");
 }
 
+/* A cycle is three steps and measures x. */
+static double measured_whole;
+static bool measures_early, writes_without_end;
+static bool toy_cycle(const MarlEnv *env, double *metrics, double *whole) {
+  const Toy *toy = (const Toy *)env;
+  const bool ended = toy->t % 3 == 0 && (toy->t > 0 || measures_early);
+  if (ended || writes_without_end) metrics[0] = toy->x, whole[0] = measured_whole;
+  if (ended) metrics[1] = whole[1] = 0;
+  return ended;
+}
+static int asked_role;
+static float asked_value;
+static int toy_ask(const MarlEnv *env, float *obs) {
+  for (int i = 0; i < AGENTS * WIDE; ++i) obs[i] = asked_value + (float)((const Toy *)env)->x;
+  return asked_role;
+}
+static void toy_answer(const MarlEnv *env, const float *act, double *metrics, double *whole) {
+  (void)env;
+  metrics[0] = (double)act[0], whole[0] = 1;
+}
+
+static void test_cycles_and_probes_keep_their_promises(void) {
+  static const char *const probed[] = {"would"}, *const twin[] = {"kl"};
+  MarlEnvProbe probe = {1, 1, probed, toy_ask, toy_answer};
+  const MarlMeasure known[] = {{"would", MARL_MEASURE_COLUMN}, {"kl", MARL_MEASURE_GREEDY}};
+  const MarlMeasure unknown[] = {{"wuold", MARL_MEASURE_COLUMN}};
+  MarlError err;
+  MarlEnvCheckReport report;
+  MarlEnvOps ops = toy_ops;
+  toy_spec = clean_spec;
+  fault = NULL;
+  measures_early = writes_without_end = false;
+  measured_whole = 2, asked_role = PLAY, asked_value = 0;
+  ops.cycle = toy_cycle, ops.probe = &probe, ops.measures = known, ops.num_measures = 2;
+  UNIT_OK(check(&ops, &report, &err));
+  measured_whole = -1;
+  UNIT_ERROR(check(&ops, &report, &err), MARL_ENUMERIC, "cycle says that the metric 'kl' is");
+  measured_whole = 0; /* of nothing, and not nothing */
+  UNIT_ERROR(check(&ops, &report, &err), MARL_ENUMERIC, "both 0 if it is absent");
+  measured_whole = 1, writes_without_end = true;
+  UNIT_ERROR(check(&ops, &report, &err), MARL_EARG, "writes metrics and says that none has ended");
+  writes_without_end = false, measures_early = true;
+  UNIT_ERROR(check(&ops, &report, &err), MARL_EARG, "a cycle has ended at the reset");
+  measures_early = false, asked_role = ROLES;
+  UNIT_ERROR(check(&ops, &report, &err), MARL_EARG, "the probe asks role 2 of 2");
+  asked_role = PLAY, asked_value = NAN;
+  UNIT_ERROR(check(&ops, &report, &err), MARL_ENUMERIC, "question 0 of the probe is nan");
+  probe.metrics = twin;
+  UNIT_ERROR(check(&ops, &report, &err), MARL_EARG, "two have the same name, 'kl'");
+  probe.metrics = probed, ops.measures = unknown, ops.num_measures = 1;
+  UNIT_ERROR(check(&ops, &report, &err), MARL_EARG, "a measure is of 'wuold', which is no metric");
+  ops.measures = NULL;
+  UNIT_ERROR(check(&ops, &report, &err), MARL_EARG, "environment 'toy' has no measures");
+}
+
 static CU_TestInfo tests[] = {
     {"a clean environment passes", test_a_clean_environment_passes},
     {"each broken promise is named", test_each_broken_promise_is_named},
     {"what is not saved or not written is found", test_what_is_not_saved_or_not_written_is_found},
     {"nothing random is a note", test_nothing_random_is_a_note},
     {"what is missing is named", test_what_is_missing_is_named},
+    {"cycles and probes keep their promises", test_cycles_and_probes_keep_their_promises},
     CU_TEST_INFO_NULL,
 };
 static CU_SuiteInfo suites[] = {
