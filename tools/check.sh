@@ -18,8 +18,8 @@ complain() { # what, then the offenders on standard input
   echo "$1" >>"$broken" # a pipe's last command is a process of its own: a variable would be lost
 }
 
-sources() { find marl physics envs cli tests benchmarks docs -name '*.[ch]' 2>/dev/null | sort; }
-below_cli() { find marl physics envs -name '*.[ch]' | sort; }
+sources() { find marl physics theory envs cli tests benchmarks docs -name '*.[ch]' 2>/dev/null | sort; }
+below_cli() { find marl physics theory envs -name '*.[ch]' | sort; }
 
 check_format() {
   formatter=$(command -v clang-format-14) || {
@@ -41,17 +41,17 @@ check_arrows() {
     includes marl/nn 'marl/(nn|core)'
     includes marl/learn 'marl/(learn|nn|core)'
     includes physics 'physics|marl/core'
-    includes envs 'envs|physics|marl/(compare|learn|nn|core)'
+    includes theory 'theory|marl/core'
+    includes envs 'envs|physics|theory|marl/(compare|learn|nn|core)'
     includes marl/compare 'marl/(compare|learn|nn|core)'
     includes envs/game 'envs/game|marl/core'
-    includes envs/society 'envs/(society|game)|marl/(compare|learn|nn|core)'
-    includes envs/dilemma 'envs/dilemma|marl/core'
+    includes envs/society 'envs/(society|game)|theory|marl/(compare|learn|nn|core)'
     for folder in group iterated lattice; do
-      includes envs/$folder "envs/($folder|game|dilemma)|marl/(compare|learn|nn|core)"
+      includes envs/$folder "envs/($folder|game)|theory|marl/(compare|learn|nn|core)"
     done
     includes envs/turbulence 'envs/turbulence|physics|marl/(learn|nn|core)'
     includes envs/control 'envs/control|marl/(learn|core)'
-    includes cli 'cli|envs|physics|marl/(compare|learn|nn|core)' | grep -v marl_build_info.h
+    includes cli 'cli|envs|physics|theory|marl/(compare|learn|nn|core)' | grep -v marl_build_info.h
   } | complain "an include against the arrows:"
 }
 
@@ -92,7 +92,7 @@ check_headers() {
     return 0
   }
   flags="-std=c11 -fsyntax-only -Wall -Wextra -I. $(pkg-config --cflags fftw3 hdf5-openmpi 2>/dev/null)"
-  find marl physics envs cli -name '*.h' | sort | while read -r header; do
+  find marl physics theory envs cli -name '*.h' | sort | while read -r header; do
     # shellcheck disable=SC2086
     echo "#include \"$header\"" | "$compiler" $flags -x c - >/dev/null 2>&1 || echo "$header"
   done | complain "a header that does not compile alone:"
@@ -109,7 +109,7 @@ check_tidy() {
   }
   cmake --preset clang >/dev/null || return 1
   cmake --build --preset clang --target marl_program_build_info >/dev/null
-  find marl physics envs cli tests benchmarks -name '*.c' | sort |
+  find marl physics theory envs cli tests benchmarks -name '*.c' | sort |
     xargs -P "$(nproc)" -n 1 "$tidy" -p build/clang --quiet 2>/dev/null | grep -E 'error:|warning:' |
     sort -u | complain "clang-tidy:"
 }

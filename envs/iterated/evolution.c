@@ -1,24 +1,6 @@
 #include "envs/iterated/evolution.h"
 
-#include <math.h>
 #include <stdbool.h>
-#include <string.h>
-
-const char *const marl_evolution_rule_names[] = {"moran", "fermi", NULL};
-
-static void payoffs(const MarlPopulationGame *base, const int *counts, double *payoff) {
-  const MarlMatrixGame *game = (const MarlMatrixGame *)base;
-  for (int i = 0; i < base->num_strategies; ++i) {
-    payoff[i] = -game->payoff[i][i];
-    for (int j = 0; j < base->num_strategies; ++j) payoff[i] += counts[j] * game->payoff[i][j];
-    payoff[i] /= base->population_size - 1;
-  }
-}
-
-void marl_matrix_game_init(int num_strategies, int population_size, MarlMatrixGame *out) {
-  memset(out, 0, sizeof *out);
-  out->base = (MarlPopulationGame){num_strategies, population_size, payoffs};
-}
 
 /* The strategy at `point` of the line on which strategy i has length weight[i]. */
 static int at(const double *weight, int n, double point) {
@@ -34,18 +16,6 @@ static int anybody(const MarlEvolution *e, int without, double uniform) {
   double weight[MARL_MAX_STRATEGIES] = {0};
   for (int i = 0; i < n; ++i) weight[i] = e->counts[i] - (i == without ? 1 : 0);
   return at(weight, n, uniform * (e->game->base.population_size - (without < 0 ? 0 : 1)));
-}
-
-static int parent(const MarlEvolution *e, const double *payoff, double uniform) {
-  const int n = e->game->base.num_strategies;
-  double weight[MARL_MAX_STRATEGIES] = {0}, top = -INFINITY, total = 0.0;
-  for (int i = 0; i < n; ++i)
-    if (e->counts[i] > 0 && payoff[i] > top) top = payoff[i];
-  for (int i = 0; i < n; ++i) { /* exp of the difference to the best: cannot overflow */
-    weight[i] = e->counts[i] > 0 ? e->counts[i] * exp(e->selection * (payoff[i] - top)) : 0.0;
-    total += weight[i];
-  }
-  return at(weight, n, uniform * total);
 }
 
 static void change(MarlEvolution *e, int from, int to) {
@@ -65,13 +35,15 @@ static void step(MarlEvolution *e) {
     return;
   }
   e->game->base.payoffs(&e->game->base, e->counts, payoff);
-  if (e->rule == MARL_EVOLUTION_MORAN) {
-    change(e, one, parent(e, payoff, marl_uniform(key, 3)));
+  if (e->selection.rule == MARL_SELECTION_MORAN) {
+    double weight[MARL_MAX_STRATEGIES];
+    const double total = marl_selection_parents(&e->selection, n, e->counts, payoff, weight);
+    change(e, one, at(weight, n, marl_uniform(key, 3) * total));
     return;
   }
   const int other = anybody(e, one, marl_uniform(key, 3));
-  const double gain = e->selection * (payoff[other] - payoff[one]);
-  if (marl_uniform(key, 4) < 1.0 / (1.0 + exp(-gain))) change(e, one, other);
+  if (marl_uniform(key, 4) < marl_selection_take_over(&e->selection, payoff[one], payoff[other]))
+    change(e, one, other);
 }
 
 void marl_evolution_run(MarlEvolution *evolution, int64_t steps) {

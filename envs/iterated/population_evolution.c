@@ -22,8 +22,10 @@ static const MarlOption env_options[] = {
     {"population", MARL_OPTION_INT, "100", 2, 1e6, NULL, "agents", "agents"},
     {"births", MARL_OPTION_INT, "100", 1, 1e9, NULL, "births",
      "births, or looks at another's payoff, in a cycle"},
-    {"rule", MARL_OPTION_CHOICE, "moran", 0, 0, marl_evolution_rule_names, "1",
-     "birth in proportion to exp(selection payoff) and random death, or Fermi's imitation"},
+    {"rule", MARL_OPTION_CHOICE, "moran", 0, 0, marl_selection_rule_names, "1",
+     "birth in proportion to fitness and random death, or Fermi's imitation"},
+    {"fitness", MARL_OPTION_CHOICE, "exponential", 0, 0, marl_fitness_names, "1",
+     "of moran, by payoff p and selection s: exp(s p), 1 - s + s p, or p itself"},
     {"selection", MARL_OPTION_REAL, "1", 0, 1e6, NULL, "1/reward", "intensity of selection"},
     {"mutation", MARL_OPTION_REAL, "0.01", 0, 1, NULL, "1", "share of births at random"},
 };
@@ -33,9 +35,13 @@ static MarlCode read(const MarlPopulationConfig *config, EvolutionPopulation *ou
   out->population = marl_section_int(config->env, "population");
   out->births = marl_section_int(config->env, "births");
   out->evolution =
-      (MarlEvolution){.rule = (MarlEvolutionRule)marl_section_choice(config->env, "rule"),
-                      .selection = marl_section_real(config->env, "selection"),
-                      .mutation = marl_section_real(config->env, "mutation")};
+      (MarlEvolution){.mutation = marl_section_real(config->env, "mutation"),
+                      .selection = {
+                          .rule = (MarlSelectionRule)marl_section_choice(config->env, "rule"),
+                          .fitness = (MarlFitness)marl_section_choice(config->env, "fitness"),
+                          .intensity = marl_section_real(config->env, "selection"),
+                      }};
+  MARL_TRY(marl_selection_check(&out->evolution.selection, err));
   return marl_iterated_read_tournament(config, &out->setup, false, &out->tournament, err);
 }
 

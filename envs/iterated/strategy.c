@@ -105,6 +105,13 @@ MarlCode marl_strategy_make(const char *name, const MarlStrategyParams *params,
   return marl_fail_unknown(err, "strategy", name, marl_strategy_names, NUM_NAMES);
 }
 
+bool marl_strategy_memory_one(const MarlStrategy *strategy, MarlMemoryOne *out) {
+  if (strategy->kind != MARL_STRATEGY_MEMORY_ONE) return false;
+  out->first = strategy->first;
+  memcpy(out->cooperate, strategy->cooperate, sizeof out->cooperate);
+  return true;
+}
+
 static bool certain(double probability) {
   return probability <= 0.0 || probability >= 1.0;
 }

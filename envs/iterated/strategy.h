@@ -15,6 +15,7 @@
 #define MARL_ENVS_ITERATED_STRATEGY_H
 
 #include "envs/game/game.h"
+#include "theory/memory_one.h"
 
 typedef enum MarlStrategyKind {
   MARL_STRATEGY_MEMORY_ONE,
@@ -52,6 +53,9 @@ MarlStrategyParams marl_strategy_defaults(void);
 /* MARL_ECONFIG with the nearest name if there is no such strategy. */
 MarlCode marl_strategy_make(const char *name, const MarlStrategyParams *params,
                             const MarlGame *game, MarlStrategy *out, MarlError *err) MARL_NODISCARD;
+
+/* The vector of a memory-one strategy; false if it is none. */
+bool marl_strategy_memory_one(const MarlStrategy *strategy, MarlMemoryOne *out);
 
 /* True if its play against a deterministic strategy never needs a draw. */
 bool marl_strategy_deterministic(const MarlStrategy *strategy);

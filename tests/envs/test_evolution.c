@@ -1,6 +1,7 @@
 #include "envs/iterated/evolution.h"
 
 #include "tests/unit.h"
+#include "theory/fixation.h"
 
 enum { N = 10 };
 
@@ -14,12 +15,10 @@ static void fill(MarlMatrixGame *game, int population, double cc, double cd, dou
 }
 
 /* Share of runs that one mutant of strategy 0 takes over. */
-static double simulated(const MarlMatrixGame *game, MarlEvolutionRule rule, double selection,
-                        int runs) {
+static double simulated(const MarlMatrixGame *game, MarlSelection selection, int runs) {
   int won = 0;
   for (int run = 0; run < runs; ++run) {
     MarlEvolution e = {.game = game,
-                       .rule = rule,
                        .selection = selection,
                        .key = marl_key_fold(marl_key(1, MARL_STREAM_ENV), (uint64_t)run),
                        .counts = {1, game->base.population_size - 1}};
@@ -29,45 +28,28 @@ static double simulated(const MarlMatrixGame *game, MarlEvolutionRule rule, doub
   return (double)won / runs;
 }
 
-static void test_a_neutral_mutant_fixes_with_one_over_n(void) {
-  MarlMatrixGame game;
-  fill(&game, N, 2, -1, 3, 0);
-  UNIT_NEAR(marl_imitation_fixation(&game.base, 0.0, 0, 1), 1.0 / N, 1e-15);
-  enum { RUNS = 10000 };
-  const double tolerance = 4 * sqrt(0.09 / RUNS); /* four standard errors */
-  UNIT_NEAR(simulated(&game, MARL_EVOLUTION_MORAN, 0, RUNS), 0.1, tolerance);
-  UNIT_NEAR(simulated(&game, MARL_EVOLUTION_FERMI, 0, RUNS), 0.1, tolerance);
-}
-
-/* 1 / (1 + sum_k exp(-s sum_{m <= k} (pi_0 - pi_1)(m))) with the payoffs of a 2 x 2 game written
- * out: pi_0(m) = ((m-1) a + (N-m) b)/(N-1), pi_1(m) = (m c + (N-m-1) d)/(N-1). Nowak, Sasaki,
- * Taylor, Fudenberg 2004 with exponential fitness. */
-static double closed_formula(double a, double b, double c, double d, double s) {
-  double sum = 1.0, exponent = 0.0;
-  for (int m = 1; m < N; ++m) {
-    const double first = ((m - 1) * a + (N - m) * b) / (N - 1);
-    const double second = (m * c + (N - m - 1) * d) / (N - 1);
-    exponent -= s * (first - second);
-    sum += exp(exponent);
-  }
-  return 1.0 / sum;
-}
-
-static void test_frequency_dependent_fixation_is_the_closed_formula(void) {
+/* Draws of the process against theory/fixation.h, within four standard errors. */
+static void test_simulated_fixation_is_the_exact_one(void) {
   static const double games[][4] = {{2, -1, 3, 0}, {4, 0, 3, 2}, {3, 2, 4, 0}};
+  static const MarlSelection selections[] = {
+      {MARL_SELECTION_MORAN, MARL_FITNESS_EXPONENTIAL, 0},
+      {MARL_SELECTION_FERMI, MARL_FITNESS_EXPONENTIAL, 0},
+      {MARL_SELECTION_MORAN, MARL_FITNESS_EXPONENTIAL, 0.3},
+      {MARL_SELECTION_FERMI, MARL_FITNESS_EXPONENTIAL, 0.3},
+      {MARL_SELECTION_MORAN, MARL_FITNESS_LINEAR, 0.3},
+      {MARL_SELECTION_MORAN, MARL_FITNESS_PAYOFF, 0},
+  };
   enum { RUNS = 4000 };
-  for (int g = 0; g < 3; ++g) {
-    const double *p = games[g], s = 0.3;
-    MarlMatrixGame game;
-    fill(&game, N, p[0], p[1], p[2], p[3]);
-    const double exact = closed_formula(p[0], p[1], p[2], p[3], s);
-    /* at an intensity of 0.3 selection is not weak: the formula is far from 1/N */
-    CU_ASSERT(fabs(exact - 1.0 / N) > 0.02);
-    UNIT_NEAR(marl_imitation_fixation(&game.base, s, 0, 1), exact, 1e-14);
-    const double tolerance = 4 * sqrt(exact * (1 - exact) / RUNS);
-    UNIT_NEAR(simulated(&game, MARL_EVOLUTION_MORAN, s, RUNS), exact, tolerance);
-    UNIT_NEAR(simulated(&game, MARL_EVOLUTION_FERMI, s, RUNS), exact, tolerance);
-  }
+  for (int k = 0; k < 6; ++k)
+    for (int g = 0; g < 3; ++g) {
+      const double *p = games[g];
+      const double more = k == 5 ? 1.0 : 0.0; /* payoffs as fitness are not negative */
+      MarlMatrixGame game;
+      fill(&game, N, p[0] + more, p[1] + more, p[2] + more, p[3] + more);
+      const double exact = exp(marl_log_fixation(&game.base, &selections[k], 0, 1));
+      const double tolerance = 4 * sqrt(exact * (1 - exact) / RUNS);
+      UNIT_NEAR(simulated(&game, selections[k], RUNS), exact, tolerance);
+    }
 }
 
 /* With rare mutation the population is nearly always of one kind, with the shares of the chain of
@@ -82,11 +64,11 @@ static void test_rare_mutation_gives_the_stationary_shares(void) {
   for (int i = 0; i < 3; ++i)
     for (int j = 0; j < 3; ++j) game.payoff[i][j] = payoff[i][j];
   double expected[MARL_MAX_STRATEGIES], share[3] = {0, 0, 0};
-  UNIT_OK(marl_imitation_stationary(&game.base, 0.2, expected, &err));
+  const MarlSelection selection = {.rule = MARL_SELECTION_MORAN, .intensity = 0.2};
+  UNIT_OK(marl_rare_mutation_shares(&game.base, &selection, expected, &err));
   enum { SAMPLES = 100000, EVERY = 20 };
   MarlEvolution e = {.game = &game,
-                     .rule = MARL_EVOLUTION_MORAN,
-                     .selection = 0.2,
+                     .selection = selection,
                      .mutation = 1e-3,
                      .key = marl_key(2, MARL_STREAM_ENV),
                      .counts = {N, 0, 0}};
@@ -95,31 +77,6 @@ static void test_rare_mutation_gives_the_stationary_shares(void) {
     for (int i = 0; i < 3; ++i) share[i] += (double)e.counts[i] / (N * (double)SAMPLES);
   }
   for (int i = 0; i < 3; ++i) UNIT_NEAR(share[i], expected[i], 0.1);
-}
-
-/* Every fixation of rock, paper, scissors into what it beats has a probability far below the least
- * double at s = 1000; the three are alike all the same. A coordination game leaves either side with
- * probability exp(-thousands), and the shares have the ratio exp(s sum_m (pi_0 - pi_1)(m)) =
- * exp(s (4 a + 5 b - 5 c - 4 d)), here 3 (N = 10). Round-off: exponents of some 10^4. */
-static void test_strong_selection_has_a_stationary_distribution(void) {
-  static const double selections[] = {1, 30, 1000, 1e6};
-  MarlError err;
-  MarlMatrixGame game;
-  double share[MARL_MAX_STRATEGIES];
-  for (int k = 0; k < 4; ++k) {
-    const double s = selections[k];
-    marl_matrix_game_init(3, N, &game);
-    for (int i = 0; i < 3; ++i) game.payoff[i][(i + 1) % 3] = 1, game.payoff[i][(i + 2) % 3] = -1;
-    UNIT_OK(marl_imitation_stationary(&game.base, s, share, &err));
-    for (int i = 0; i < 3; ++i) UNIT_NEAR(share[i], 1.0 / 3, 1e-9);
-    fill(&game, N, 2, 0, 0, 2 - log(3) / 4 / s);
-    CU_ASSERT(s < 1000 || marl_imitation_fixation(&game.base, s, 0, 1) == 0.0);
-    CU_ASSERT(isfinite(marl_imitation_log_fixation(&game.base, s, 0, 1)));
-    UNIT_OK(marl_imitation_stationary(&game.base, s, share, &err));
-    UNIT_NEAR(share[0], 0.75, 1e-15 * 1e4 * s);
-  }
-  fill(&game, N, 2, 0, INFINITY, 2);
-  UNIT_ERROR(marl_imitation_stationary(&game.base, 1, share, &err), MARL_ENUMERIC, "not finite");
 }
 
 /* Of two, one of each kind, who looks sees the other and no mirror: without selection it changes in
@@ -131,7 +88,7 @@ static void test_who_looks_looks_at_somebody_else(void) {
   fill(&game, 2, 2, -1, 3, 0);
   for (uint64_t run = 0; run < RUNS; ++run) {
     MarlEvolution e = {.game = &game,
-                       .rule = MARL_EVOLUTION_FERMI,
+                       .selection = {.rule = MARL_SELECTION_FERMI},
                        .key = marl_key_fold(marl_key(1, MARL_STREAM_ENV), run),
                        .counts = {1, 1}};
     marl_evolution_run(&e, 1);
@@ -142,11 +99,7 @@ static void test_who_looks_looks_at_somebody_else(void) {
 
 static CU_TestInfo tests[] = {
     {"who looks looks at somebody else", test_who_looks_looks_at_somebody_else},
-    {"strong selection has a stationary distribution",
-     test_strong_selection_has_a_stationary_distribution},
-    {"a neutral mutant fixes with probability 1/N", test_a_neutral_mutant_fixes_with_one_over_n},
-    {"frequency-dependent fixation is the closed formula",
-     test_frequency_dependent_fixation_is_the_closed_formula},
+    {"simulated fixation is the exact one", test_simulated_fixation_is_the_exact_one},
     {"rare mutation gives the stationary shares", test_rare_mutation_gives_the_stationary_shares},
     CU_TEST_INFO_NULL,
 };

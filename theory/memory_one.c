@@ -1,6 +1,7 @@
-#include "envs/iterated/memory_one.h"
+#include "theory/memory_one.h"
 
 #include <math.h>
+#include <stdbool.h>
 #include <string.h>
 
 enum { J = MARL_NUM_JOINT_ACTIONS };
@@ -22,37 +23,31 @@ static void joint(double p, double q, double out[J]) {
   out[3] = (1.0 - p) * (1.0 - q);
 }
 
-static MarlCode make_chain(const MarlMatchRules *rules, const MarlStrategy *const pair[2],
-                           Chain *out, MarlError *err) {
-  for (int side = 0; side < 2; ++side)
-    if (pair[side]->kind != MARL_STRATEGY_MEMORY_ONE)
-      return MARL_FAIL(err, MARL_EARG, "%s is not a memory-one strategy", pair[side]->name);
-  const double e = rules->noise;
-  joint(noisy(pair[0]->first, e), noisy(pair[1]->first, e), out->first);
-  for (int a = 0; a < MARL_NUM_ACTIONS; ++a)
-    for (int b = 0; b < MARL_NUM_ACTIONS; ++b)
-      joint(noisy(pair[0]->cooperate[a][b], e), noisy(pair[1]->cooperate[b][a], e),
-            out->step[2 * a + b]);
-  return MARL_OK;
+static Chain make_chain(const MarlMemoryOne *const pair[2], double noise) {
+  Chain chain;
+  joint(noisy(pair[0]->first, noise), noisy(pair[1]->first, noise), chain.first);
+  for (int a = 0; a < 2; ++a)
+    for (int b = 0; b < 2; ++b)
+      joint(noisy(pair[0]->cooperate[a][b], noise), noisy(pair[1]->cooperate[b][a], noise),
+            chain.step[2 * a + b]);
+  return chain;
 }
 
-MarlCode marl_memory_one_expected(const MarlMatchRules *rules, const MarlStrategy *const pair[2],
-                                  double share[MARL_NUM_JOINT_ACTIONS], MarlError *err) {
-  Chain chain;
-  MARL_TRY(make_chain(rules, pair, &chain, err));
+void marl_memory_one_expected(const MarlMemoryOne *const pair[2], double noise, int rounds,
+                              double share[MARL_NUM_JOINT_ACTIONS]) {
+  const Chain chain = make_chain(pair, noise);
   double now[J], next[J];
   memcpy(now, chain.first, sizeof now);
   for (int j = 0; j < J; ++j) share[j] = 0.0;
-  for (int round = 0; round < rules->rounds; ++round) {
+  for (int round = 0; round < rounds; ++round) {
     for (int j = 0; j < J; ++j) {
-      share[j] += now[j] / rules->rounds;
+      share[j] += now[j] / rounds;
       next[j] = 0.0;
     }
     for (int i = 0; i < J; ++i)
       for (int j = 0; j < J; ++j) next[j] += now[i] * chain.step[i][j];
     memcpy(now, next, sizeof now);
   }
-  return MARL_OK;
 }
 
 /* x = rows of (step^T - 1) with the last replaced by sum = 1, by elimination with pivots. */
@@ -81,23 +76,21 @@ static bool solve(const Chain *chain, double x[J]) {
   return true;
 }
 
-MarlCode marl_memory_one_stationary(const MarlMatchRules *rules, const MarlStrategy *const pair[2],
+MarlCode marl_memory_one_stationary(const MarlMemoryOne *const pair[2], double noise,
                                     double share[MARL_NUM_JOINT_ACTIONS], MarlError *err) {
-  Chain chain;
-  MARL_TRY(make_chain(rules, pair, &chain, err));
+  const Chain chain = make_chain(pair, noise);
   if (solve(&chain, share)) return MARL_OK;
   return MARL_FAIL(err, MARL_ENUMERIC,
-                   "%s against %s: the long run depends on the first round; add noise or ask for "
-                   "a number of rounds",
-                   pair[0]->name, pair[1]->name);
+                   "the long run depends on the first round; add noise or ask for a number of "
+                   "rounds");
 }
 
-void marl_joint_payoffs(const MarlGame *game, const double share[MARL_NUM_JOINT_ACTIONS],
-                        double payoff[2]) {
-  payoff[0] = payoff[1] = 0.0;
-  for (int a = 0; a < MARL_NUM_ACTIONS; ++a)
-    for (int b = 0; b < MARL_NUM_ACTIONS; ++b) {
-      payoff[0] += share[2 * a + b] * (double)game->payoff[a][b];
-      payoff[1] += share[2 * a + b] * (double)game->payoff[b][a];
-    }
+void marl_joint_payoffs(const double payoff[MARL_NUM_JOINT_ACTIONS],
+                        const double share[MARL_NUM_JOINT_ACTIONS], double mean[2]) {
+  static const int others[J] = {0, 2, 1, 3}; /* the second's view of CC, CD, DC, DD */
+  mean[0] = mean[1] = 0.0;
+  for (int j = 0; j < J; ++j) {
+    mean[0] += share[j] * payoff[j];
+    mean[1] += share[j] * payoff[others[j]];
+  }
 }

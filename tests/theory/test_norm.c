@@ -1,5 +1,5 @@
-#include "envs/society/norm.h"
 #include "tests/unit.h"
+#include "theory/norm.h"
 
 /* Norm number `i` of 2^12 assessments x 3^4 action rules. */
 static MarlNorm numbered(int i) {

@@ -2,12 +2,12 @@
  * game: contributors X, defectors Y, loners Z, pool-punishers V, peer-punishers W
  * (Sigmund, De Silva, Traulsen, Hauert 2010). Groups of N are drawn from M; others-only: a
  * contribution c is multiplied by r and shared among the N - 1 others. */
-#ifndef MARL_ENVS_DILEMMA_PUBLIC_GOODS_H
-#define MARL_ENVS_DILEMMA_PUBLIC_GOODS_H
+#ifndef MARL_THEORY_PUBLIC_GOODS_H
+#define MARL_THEORY_PUBLIC_GOODS_H
 
 #include <stdbool.h>
 
-#include "envs/dilemma/imitation.h"
+#include "theory/population_game.h"
 
 typedef enum MarlPublicGoodsStrategy {
   MARL_CONTRIBUTOR,

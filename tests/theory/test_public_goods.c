@@ -1,5 +1,10 @@
-#include "envs/dilemma/public_goods.h"
+#include "theory/public_goods.h"
+
 #include "tests/unit.h"
+#include "theory/fixation.h"
+
+static const MarlSelection unit = {.rule = MARL_SELECTION_FERMI, .intensity = 1.0};
+static const MarlSelection neutral = {.rule = MARL_SELECTION_FERMI};
 
 #define X MARL_CONTRIBUTOR
 #define Y MARL_DEFECTOR
@@ -28,7 +33,7 @@ static void expect(int n, const MarlPublicGoodsStrategy *strategies, bool second
   MarlError err;
   double share[MARL_NUM_PUBLIC_GOODS_STRATEGIES];
   const MarlPublicGoods game = make(n, strategies, second_order);
-  UNIT_OK(marl_imitation_stationary(&game.base, 1.0, share, &err));
+  UNIT_OK(marl_rare_mutation_shares(&game.base, &unit, share, &err));
   for (int i = 0; i < n; ++i) UNIT_NEAR(share[i], expected[i], 5.1e-5); /* four printed digits */
 }
 
@@ -57,10 +62,10 @@ static void test_second_order_punishment_turns_the_competition_of_peer_and_pool(
 /* Neutral selection: everybody fixates with probability 1 / M. */
 static void test_without_selection_all_are_alike(void) {
   const MarlPublicGoods game = make(3, (const MarlPublicGoodsStrategy[]){X, Y, Z}, false);
-  UNIT_NEAR(marl_imitation_fixation(&game.base, 0.0, 1, 0), 0.01, 1e-15);
+  UNIT_NEAR(exp(marl_log_fixation(&game.base, &neutral, 1, 0)), 0.01, 1e-15);
   MarlError err;
   double share[3];
-  UNIT_OK(marl_imitation_stationary(&game.base, 0.0, share, &err));
+  UNIT_OK(marl_rare_mutation_shares(&game.base, &neutral, share, &err));
   for (int i = 0; i < 3; ++i) UNIT_NEAR(share[i], 1.0 / 3, 1e-14); /* round-off */
 }
 

@@ -1,4 +1,4 @@
-#include "envs/dilemma/public_goods.h"
+#include "theory/public_goods.h"
 
 /* C(n, k) / C(m, k), 0 for n < k. */
 static double ratio_of_choices(int n, int m, int k) {

@@ -1,5 +1,6 @@
-#include "envs/iterated/memory_one.h"
+#include "theory/memory_one.h"
 
+#include "envs/iterated/match.h"
 #include "tests/unit.h"
 
 static const double noise_levels[] = {0.0, 0.01, 0.1};
@@ -13,6 +14,35 @@ static MarlStrategy drawn(MarlKey key, uint64_t number) {
   return s;
 }
 
+/* Of two strategies that are memory-one. */
+static void vectors(const MarlStrategy *const pair[2], MarlMemoryOne out[2]) {
+  for (int side = 0; side < 2; ++side)
+    CU_ASSERT_TRUE(marl_strategy_memory_one(pair[side], &out[side]));
+}
+
+static void expected_shares(const MarlMatchRules *rules, const MarlStrategy *const pair[2],
+                            double share[MARL_NUM_JOINT_ACTIONS]) {
+  MarlMemoryOne vector[2];
+  vectors(pair, vector);
+  const MarlMemoryOne *const both[2] = {&vector[0], &vector[1]};
+  marl_memory_one_expected(both, rules->noise, rules->rounds, share);
+}
+
+static MarlCode stationary_shares(const MarlMatchRules *rules, const MarlStrategy *const pair[2],
+                                  double share[MARL_NUM_JOINT_ACTIONS], MarlError *err) {
+  MarlMemoryOne vector[2];
+  vectors(pair, vector);
+  const MarlMemoryOne *const both[2] = {&vector[0], &vector[1]};
+  return marl_memory_one_stationary(both, rules->noise, share, err);
+}
+
+static void payoffs_of(const MarlGame *game, const double share[MARL_NUM_JOINT_ACTIONS],
+                       double mean[2]) {
+  double payoff[4];
+  for (int i = 0; i < 4; ++i) payoff[i] = (double)game->payoff[i / 2][i % 2];
+  marl_joint_payoffs(payoff, share, mean);
+}
+
 /* 64 x 8 matches of 500 rounds against the chain's exact expectation. The share of a joint action
  * in a match varies by at most 1/2 around its mean, rounds within a match are correlated over some
  * ten rounds: 4 sigma < 4 sqrt(0.25 x 20 / (512 x 500)) = 0.018. */
@@ -20,14 +50,13 @@ static void test_simulated_shares_are_the_chains(void) {
   enum { BLOCKS = 8 };
   const MarlKey key = marl_key(1, MARL_STREAM_ENV);
   for (uint64_t n = 0; n < 6; ++n) {
-    MarlError err;
     const MarlMatchRules rules = {marl_game_named(0), 500, noise_levels[n % 3]};
     const MarlStrategy a = drawn(key, 2 * n), b = drawn(key, 2 * n + 1);
     const MarlStrategy *const pair[2] = {&a, &b};
     double expected[MARL_NUM_JOINT_ACTIONS], share[MARL_NUM_JOINT_ACTIONS] = {0}, exact[2];
     double payoff[2] = {0, 0};
-    UNIT_OK(marl_memory_one_expected(&rules, pair, expected, &err));
-    marl_joint_payoffs(&rules.game, expected, exact);
+    expected_shares(&rules, pair, expected);
+    payoffs_of(&rules.game, expected, exact);
     for (uint64_t block = 0; block < BLOCKS; ++block) {
       MarlMatchOutcome outcome[MARL_MATCH_BLOCK];
       marl_match_block(&rules, pair, marl_key_fold(key, n), block, NULL, outcome);
@@ -53,8 +82,8 @@ static void test_stationary_shares_are_the_limit(void) {
     const MarlStrategy a = drawn(key, 2 * n), b = drawn(key, 2 * n + 1);
     const MarlStrategy *const pair[2] = {&a, &b};
     double limit[MARL_NUM_JOINT_ACTIONS], many[MARL_NUM_JOINT_ACTIONS];
-    UNIT_OK(marl_memory_one_stationary(&rules, pair, limit, &err));
-    UNIT_OK(marl_memory_one_expected(&rules, pair, many, &err));
+    UNIT_OK(stationary_shares(&rules, pair, limit, &err));
+    expected_shares(&rules, pair, many);
     for (int j = 0; j < MARL_NUM_JOINT_ACTIONS; ++j) UNIT_NEAR(many[j], limit[j], 1e-3);
   }
 }
@@ -78,9 +107,9 @@ static void test_noisy_reciprocators(void) {
   const MarlStrategy tft = named("TFT", &rules.game), wsls = named("WSLS", &rules.game);
   const MarlStrategy *const tits[2] = {&tft, &tft}, *const shifts[2] = {&wsls, &wsls};
   double share[MARL_NUM_JOINT_ACTIONS];
-  UNIT_OK(marl_memory_one_stationary(&rules, tits, share, &err));
+  UNIT_OK(stationary_shares(&rules, tits, share, &err));
   for (int j = 0; j < MARL_NUM_JOINT_ACTIONS; ++j) UNIT_NEAR(share[j], 0.25, 1e-9);
-  UNIT_OK(marl_memory_one_stationary(&rules, shifts, share, &err));
+  UNIT_OK(stationary_shares(&rules, shifts, share, &err));
   UNIT_NEAR(share[0], 1 - 4 * noise, 20 * noise * noise);
   UNIT_NEAR(share[3], 2 * noise, 20 * noise * noise);
 }
@@ -99,8 +128,8 @@ static void test_an_extortioner_enforces_its_share(void) {
     const MarlStrategy other = drawn(key, n);
     const MarlStrategy *const pair[2] = {&extortioner, &other};
     double share[MARL_NUM_JOINT_ACTIONS], payoff[2];
-    UNIT_OK(marl_memory_one_stationary(&rules, pair, share, &err));
-    marl_joint_payoffs(&rules.game, share, payoff);
+    UNIT_OK(stationary_shares(&rules, pair, share, &err));
+    payoffs_of(&rules.game, share, payoff);
     UNIT_NEAR(payoff[0] - 1, 3 * (payoff[1] - 1), 1e-10); /* rounding of a 4 x 4 elimination */
   }
 }
@@ -108,11 +137,12 @@ static void test_an_extortioner_enforces_its_share(void) {
 static void test_what_has_no_answer_is_refused(void) {
   MarlError err;
   double share[MARL_NUM_JOINT_ACTIONS];
+  MarlMemoryOne vector;
   const MarlMatchRules rules = {marl_game_named(0), 10, 0};
   const MarlStrategy tft = named("TFT", &rules.game), grim = named("grim", &rules.game);
-  const MarlStrategy *const tits[2] = {&tft, &tft}, *const other[2] = {&tft, &grim};
-  UNIT_ERROR(marl_memory_one_stationary(&rules, tits, share, &err), MARL_ENUMERIC, "first round");
-  UNIT_ERROR(marl_memory_one_expected(&rules, other, share, &err), MARL_EARG, "grim");
+  const MarlStrategy *const tits[2] = {&tft, &tft};
+  UNIT_ERROR(stationary_shares(&rules, tits, share, &err), MARL_ENUMERIC, "first round");
+  CU_ASSERT_FALSE(marl_strategy_memory_one(&grim, &vector));
 }
 
 static CU_TestInfo tests[] = {
