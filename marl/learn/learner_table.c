@@ -6,11 +6,17 @@
 extern const MarlLearnerOps marl_learner_cmaes;
 extern const MarlLearnerOps marl_learner_dqn;
 extern const MarlLearnerOps marl_learner_reinforce;
+extern const MarlLearnerOps marl_learner_tabular_q;
 extern const MarlLearnerOps marl_learner_vracer;
 
 const MarlLearnerOps *const marl_learner_table[] = {
-    &marl_learner_ppo,    &marl_learner_reinforce, &marl_learner_cmaes,
-    &marl_learner_vracer, &marl_learner_dqn,       NULL,
+    &marl_learner_ppo,
+    &marl_learner_reinforce,
+    &marl_learner_cmaes,
+    &marl_learner_vracer,
+    &marl_learner_dqn,
+    &marl_learner_tabular_q,
+    NULL,
 };
 
 MarlCode marl_learner_find(const char *name, const MarlLearnerOps **out, MarlError *err) {

@@ -168,6 +168,7 @@ void marl_policy_destroy(MarlPolicy **policy) {
     free(role->normalizer);
     free(role->params);
     marl_mlp_destroy(&role->mlp);
+    marl_table_destroy(&role->table);
   }
   free(p->roles);
   free(p->input);
@@ -275,6 +276,10 @@ static void act_block(const MarlPolicy *policy, int role, int set, size_t rows, 
 
 void marl_policy_act(const MarlPolicy *policy, int role, int set, size_t rows,
                      const float *restrict obs, const MarlKey *keys, float *restrict act) {
+  if (policy->roles[role].table != NULL) {
+    marl_policy_act_table(&policy->roles[role], set, rows, obs, keys, act);
+    return;
+  }
   const size_t in = (size_t)policy->roles[role].role.obs_dim;
   const size_t out = (size_t)policy->roles[role].role.act_dim;
   for (size_t row = 0; row < rows; row += policy->block_rows) {

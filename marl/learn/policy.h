@@ -9,6 +9,8 @@
  *               output y for each component too: std = std_scale (y + sqrt(1 + y^2));
  *               the action is mid + half f(x), f = tanh (squashed) or clip to [-1, 1] (clipped),
  *               mid and half being center and half width of the role's box.
+ * Or a role has a table (table.h) in place of networks: values of the actions of each observation;
+ * then shape, parameters and normalizers are not there.
  * A learner owns a policy and trains its parameters in place. */
 #ifndef MARL_LEARN_POLICY_H
 #define MARL_LEARN_POLICY_H
@@ -18,6 +20,7 @@
 #include "marl/core/config.h"
 #include "marl/core/store.h"
 #include "marl/learn/env.h"
+#include "marl/learn/table.h"
 #include "marl/nn/mlp.h"
 #include "marl/nn/normalizer.h"
 
@@ -41,6 +44,7 @@ typedef struct MarlPolicyRole {
   float *params;     /* [num_sets, num_params] */
   MarlNormalizer **normalizer; /* [num_sets], or NULL: observations enter as they are */
   MarlMlp *mlp;                /* scratch for one set */
+  MarlTable *table;            /* of all sets, or NULL: networks */
 } MarlPolicyRole;
 
 typedef struct MarlPolicy {
@@ -58,6 +62,11 @@ typedef struct MarlPolicy {
  * deviation of a continuous action is an output of the network. */
 MarlCode marl_policy_create(const MarlSection *config, const MarlEnvSpec *env, bool state_std,
                             MarlKey key, MarlPolicy **out, MarlError *err) MARL_NODISCARD;
+/* Tables in place of networks, for discrete roles: initial [num_roles] values; of `config` only
+ * sharing is read. */
+MarlCode marl_policy_create_tables(const MarlSection *config, const MarlEnvSpec *env,
+                                   const double *initial, size_t max_states, MarlPolicy **out,
+                                   MarlError *err) MARL_NODISCARD;
 void marl_policy_destroy(MarlPolicy **policy);
 
 /* The parameter set that `agent` uses. */

@@ -25,4 +25,13 @@ MarlCode marl_policy_alloc_role(MarlPolicyRole *role, bool normalize,
                                 MarlError *err) MARL_NODISCARD;
 MarlCode marl_policy_alloc_scratch(MarlPolicy *policy, MarlError *err) MARL_NODISCARD;
 
+/* policy_table.c: the table of a role whose role and num_sets are set; actions from it, as
+ * marl_policy_act; to and from the group of the role. */
+MarlCode marl_policy_alloc_table(MarlPolicyRole *role, double initial, size_t max_states,
+                                 MarlError *err) MARL_NODISCARD;
+void marl_policy_act_table(const MarlPolicyRole *role, int set, size_t rows, const float *obs,
+                           const MarlKey *keys, float *act);
+MarlCode marl_policy_transfer_table(const MarlPolicyRole *role, MarlStore *group, bool write,
+                                    MarlError *err) MARL_NODISCARD;
+
 #endif

@@ -56,6 +56,7 @@ static MarlCode save_role(const MarlPolicyRole *role, MarlStore *to, MarlError *
   if (role->std_scale > 0)
     MARL_TRY(marl_plain_write(to, "std_scale", MARL_F32, 1, &role->std_scale, err));
   if (role->values) MARL_TRY(marl_plain_write(to, "epsilon", MARL_F32, 1, &role->epsilon, err));
+  if (role->table != NULL) return marl_policy_transfer_table(role, to, true, err);
   MARL_TRY(marl_plain_write(to, "hidden", MARL_I32, (size_t)role->shape.num_hidden,
                             role->shape.hidden, err));
   const MarlArray array = {
@@ -118,7 +119,8 @@ static MarlCode describe_role(MarlPolicyRole *role, MarlStore *from, MarlError *
   list_role_fields(role, &discrete, &squashed, &relu, fields);
   for (int i = 0; i < NUM_ROLE_FIELDS; ++i)
     MARL_TRY(get_int(from, fields[i].key, 0, LARGEST, fields[i].value, err));
-  if (!is_possible(role, discrete))
+  const bool table = marl_store_has(from, "table");
+  if (!is_possible(role, discrete) || (table && !discrete))
     return MARL_FAIL(err, MARL_EIO, "%s: not a policy of marl: its sizes contradict each other",
                      marl_store_path(from));
   double low = 0, high = 0;
@@ -134,12 +136,13 @@ static MarlCode describe_role(MarlPolicyRole *role, MarlStore *from, MarlError *
   role->role.action_kind = discrete ? MARL_ACTION_DISCRETE : MARL_ACTION_CONTINUOUS;
   role->role.act_low = (float)low, role->role.act_high = (float)high;
   role->squashed = squashed;
-  role->shape.num_inputs = role->role.obs_dim;
   if (marl_store_has(from, "std_scale")) {
     MARL_TRY(marl_plain_read(from, "std_scale", MARL_F32, 1, &role->std_scale, err));
     MARL_TRY(marl_store_check_finite(from, "std_scale", MARL_F32, 1, &role->std_scale, err));
   }
   role->values = marl_store_has(from, "epsilon");
+  if (table) return MARL_OK;
+  role->shape.num_inputs = role->role.obs_dim;
   role->shape.num_outputs = marl_policy_num_outputs(role);
   role->shape.activation = relu ? MARL_RELU : MARL_TANH;
   MARL_TRY(marl_plain_read(from, "hidden", MARL_I32, (size_t)role->shape.num_hidden,
@@ -148,19 +151,22 @@ static MarlCode describe_role(MarlPolicyRole *role, MarlStore *from, MarlError *
 }
 
 static MarlCode restore_role(MarlPolicyRole *role, MarlStore *from, MarlError *err) {
-  const size_t count = (size_t)role->num_sets * role->num_params;
-  MARL_TRY(marl_store_read(from, "params", MARL_F32, count, role->params, err));
-  MARL_TRY(marl_store_check_finite(from, "params", MARL_F32, count, role->params, err));
   if (role->values) {
     MARL_TRY(marl_plain_read(from, "epsilon", MARL_F32, 1, &role->epsilon, err));
     MARL_TRY(marl_store_check_finite(from, "epsilon", MARL_F32, 1, &role->epsilon, err));
   }
+  if (role->table != NULL) return marl_policy_transfer_table(role, from, false, err);
+  const size_t count = (size_t)role->num_sets * role->num_params;
+  MARL_TRY(marl_store_read(from, "params", MARL_F32, count, role->params, err));
+  MARL_TRY(marl_store_check_finite(from, "params", MARL_F32, count, role->params, err));
   return transfer_normalizers(role, from, false, err);
 }
 
 static MarlCode load_role(MarlPolicyRole *role, MarlStore *from, MarlError *err) {
   MARL_TRY(describe_role(role, from, err));
-  MARL_TRY(marl_policy_alloc_role(role, marl_store_has(from, "normalizer_0"), err));
+  MARL_TRY(marl_store_has(from, "table")
+               ? marl_policy_alloc_table(role, 0, UINT32_MAX, err)
+               : marl_policy_alloc_role(role, marl_store_has(from, "normalizer_0"), err));
   return restore_role(role, from, err);
 }
 

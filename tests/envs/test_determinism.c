@@ -84,6 +84,23 @@ static void test_transitions_of_several_roles(void) {
       "checkpoint_000003.h5");
 }
 
+static void test_tables(void) {
+  spread_is_the_same_as_alone(
+      "run: {seed: 9, updates: 3, shards: 5, replicas: 2}\n"
+      "env: {name: matrix_game, num_envs: 10, rounds: 6}\n"
+      "learner: {name: tabular_q, interval: 20}\n",
+      "checkpoint_000003.h5");
+}
+
+static void test_tables_of_several_roles(void) {
+  spread_is_the_same_as_alone(
+      "run: {seed: 9, updates: 3, shards: 5}\n"
+      "env: {name: dilemma, num_envs: 5}\n"
+      "learner: {name: tabular_q, interval: 10}\n"
+      "policy: {sharing: independent}\n",
+      "checkpoint_000003.h5");
+}
+
 /* Equal seeds alone would pass with constant numbers. */
 static void test_another_seed_differs(void) {
   MarlError err;
@@ -136,6 +153,8 @@ static CU_TestInfo tests[] = {
     {"learning from a replay", test_replay},
     {"learning from transitions", test_transitions},
     {"learning from transitions of several roles", test_transitions_of_several_roles},
+    {"tables of values", test_tables},
+    {"tables of several roles", test_tables_of_several_roles},
     {"another seed gives other numbers", test_another_seed_differs},
     {"evaluation", test_evaluation},
     {"a failing rank ends all with its message", test_a_failing_rank_ends_all_with_its_message},

@@ -1,0 +1,170 @@
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "marl/core/comm.h"
+#include "marl/learn/learner_tabular_q.h"
+#include "marl/learn/shard_exchange.h"
+
+/* After `acts` steps of each environment and `episodes` of this one. */
+double marl_tabular_q_epsilon(const TabularQ *q, int role, int64_t acts, int64_t episodes) {
+  const TabularParams *p = &q->params[role];
+  const bool by_episode = q->epsilon_episodes > 0;
+  const int64_t length = by_episode ? q->epsilon_episodes : q->epsilon_steps;
+  const int64_t done = by_episode ? episodes : acts * q->num_envs * q->num_shards;
+  if (done >= length) return p->epsilon_end;
+  const double part = (double)done / (double)length;
+  return p->epsilon_start + part * (p->epsilon_end - p->epsilon_start);
+}
+
+/* Of a transition, for learning and for travelling: the numbers, then obs and next [obs_dim]. */
+typedef struct Transition {
+  size_t stream;
+  int choice;
+  bool terminal;
+  double reward;
+  const float *obs, *next;
+} Transition;
+
+static MarlCode learn(TabularQ *q, const Transition *t, MarlError *err) {
+  const int role = (int)(t->stream % (size_t)q->num_roles);
+  const int agent = (int)(t->stream / (size_t)q->num_roles % (size_t)q->num_agents);
+  const int set = marl_policy_set(q->policy, agent);
+  const TabularParams *p = &q->params[role];
+  MarlTable *table = q->policy->roles[role].table;
+  double target = t->reward, *values;
+  if (!t->terminal) {
+    const double *next = marl_table_values(table, t->next, set);
+    target += p->gamma * next[marl_table_greedy(next, table->shape.num_choices)];
+  }
+  MARL_TRY(marl_table_learn(table, t->obs, set, &values, err));
+  double *value = &values[t->choice];
+  const double error = target - *value;
+  *value += p->learning_rate * error;
+  q->sums[TABULAR_ERROR] += fabs(error);
+  q->sums[TABULAR_VALUE] += *value;
+  q->sums[TABULAR_COUNT] += 1;
+  if (isfinite(*value)) return MARL_OK;
+  return MARL_FAIL(
+      err, MARL_ENUMERIC,
+      "tabular_q: a value of role '%s' is not finite; check the environment's rewards, "
+      "or give a learner.gamma below 1",
+      q->policy->roles[role].name);
+}
+
+static Transition transition_of(const TabularQ *q, const TabularShard *shard, size_t stream) {
+  return (Transition){.stream = stream,
+                      .choice = shard->choice[stream],
+                      .terminal = shard->stage[stream] == TABULAR_ENDED,
+                      .reward = shard->reward[stream],
+                      .obs = shard->obs + stream * q->obs_dim,
+                      .next = shard->next + stream * q->obs_dim};
+}
+
+static bool is_complete(const TabularShard *shard, size_t stream) {
+  return shard->stage[stream] >= TABULAR_FOLLOWED;
+}
+
+static size_t num_streams(const TabularQ *q) {
+  return q->num_rows * (size_t)q->num_roles;
+}
+
+static double count_complete(const TabularQ *q, const TabularShard *shard) {
+  double count = 0;
+  for (size_t s = 0; s < num_streams(q); ++s) count += is_complete(shard, s);
+  return count;
+}
+
+/* All shards are here: nothing travels. */
+static MarlCode learn_here(TabularQ *q, MarlError *err) {
+  for (int own = 0; own < q->own_shards; ++own)
+    for (size_t s = 0; s < num_streams(q); ++s) {
+      if (!is_complete(&q->shards[own], s)) continue;
+      const Transition t = transition_of(q, &q->shards[own], s);
+      MARL_TRY(learn(q, &t, err));
+    }
+  return MARL_OK;
+}
+
+enum { NUM_NUMBERS = 4 }; /* in front of the observations of a transition that travels */
+
+/* In doubles; observations are copied as they are. */
+static size_t stride_of(const TabularQ *q) {
+  return NUM_NUMBERS + (2 * q->obs_dim * sizeof(float) + sizeof(double) - 1) / sizeof(double);
+}
+
+static void pack(const TabularQ *q, const TabularShard *shard, double *to) {
+  const size_t bytes = q->obs_dim * sizeof(float);
+  for (size_t s = 0; s < num_streams(q); ++s) {
+    if (!is_complete(shard, s)) continue;
+    const Transition t = transition_of(q, shard, s);
+    const double numbers[NUM_NUMBERS] = {(double)t.stream, t.choice, t.terminal, t.reward};
+    memcpy(to, numbers, sizeof numbers);
+    memcpy(to + NUM_NUMBERS, t.obs, bytes);
+    memcpy((char *)(to + NUM_NUMBERS) + bytes, t.next, bytes);
+    to += stride_of(q);
+  }
+}
+
+static MarlCode learn_packed(TabularQ *q, const double *from, MarlError *err) {
+  const float *obs = (const float *)(const void *)(from + NUM_NUMBERS);
+  const Transition t = {.stream = (size_t)from[0],
+                        .choice = (int)from[1],
+                        .terminal = from[2] != 0,
+                        .reward = from[3],
+                        .obs = obs,
+                        .next = obs + q->obs_dim};
+  return learn(q, &t, err);
+}
+
+static MarlCode make_room(TabularQ *q, size_t size, MarlError *err) {
+  if (size <= q->travel_size) return MARL_OK;
+  double *travel = realloc(q->travel, size * sizeof *travel);
+  if (travel == NULL) return MARL_FAIL(err, MARL_EMEMORY, "out of memory for transitions");
+  q->travel = travel;
+  q->travel_size = size;
+  return MARL_OK;
+}
+
+/* Collective: the transitions of each shard come from its owner. */
+static MarlCode learn_everywhere(TabularQ *q, MarlError *err) {
+  for (int own = 0; own < q->own_shards; ++own)
+    q->counts[q->first_shard + own] = count_complete(q, &q->shards[own]);
+  MARL_TRY(marl_shard_exchange(q->comm, q->num_shards, 1, q->counts, err));
+  for (int shard = 0; shard < q->num_shards; ++shard) {
+    const size_t count = (size_t)q->counts[shard], size = count * stride_of(q);
+    const int owner = marl_comm_shard_owner(q->comm, q->num_shards, shard);
+    MARL_TRY(marl_comm_agree(q->comm, make_room(q, size, err), err));
+    if (owner == marl_comm_rank(q->comm)) pack(q, &q->shards[shard - q->first_shard], q->travel);
+    if (MPI_Bcast(q->travel, (int)size, MPI_DOUBLE, owner, q->comm) != MPI_SUCCESS)
+      return MARL_FAIL(err, MARL_EMPI, "exchange of transitions between ranks failed");
+    for (size_t i = 0; i < count; ++i) MARL_TRY(learn_packed(q, q->travel + i * stride_of(q), err));
+  }
+  return MARL_OK;
+}
+
+static void report(TabularQ *q, MarlStats *stats) {
+  const double count = q->sums[TABULAR_COUNT] > 0 ? q->sums[TABULAR_COUNT] : 1;
+  double states = 0;
+  for (int role = 0; role < q->num_roles; ++role)
+    states += (double)q->policy->roles[role].table->num_states;
+  const char *const names[] = {"error", "value", "states", "epsilon"};
+  const double values[] = {q->sums[TABULAR_ERROR] / count, q->sums[TABULAR_VALUE] / count, states,
+                           (double)q->policy->roles[0].epsilon};
+  stats->updated = true;
+  stats->count = sizeof names / sizeof *names;
+  memcpy(stats->name, names, sizeof names);
+  memcpy(stats->value, values, sizeof values);
+  memset(q->sums, 0, sizeof q->sums);
+}
+
+MarlCode marl_tabular_q_update(MarlLearner *learner, MarlStats *stats, MarlError *err) {
+  TabularQ *q = (TabularQ *)learner;
+  MARL_TRY(marl_comm_size(q->comm) == 1 ? learn_here(q, err) : learn_everywhere(q, err));
+  for (int own = 0; own < q->own_shards; ++own)
+    for (size_t s = 0; s < num_streams(q); ++s)
+      if (is_complete(&q->shards[own], s)) q->shards[own].stage[s] = TABULAR_NONE;
+  stats->updated = ++q->steps % q->interval == 0;
+  if (stats->updated) report(q, stats);
+  return MARL_OK;
+}

@@ -1,0 +1,59 @@
+/* Policies of tables: what differs from networks. */
+#include <stdio.h>
+
+#include "marl/learn/policy_internal.h"
+
+MarlCode marl_policy_alloc_table(MarlPolicyRole *role, double initial, size_t max_states,
+                                 MarlError *err) {
+  const MarlTableShape shape = {.obs_dim = (size_t)role->role.obs_dim,
+                                .num_sets = role->num_sets,
+                                .num_choices = role->role.num_choices,
+                                .initial = initial,
+                                .max_states = max_states};
+  return marl_table_create(&shape, &role->table, err);
+}
+
+MarlCode marl_policy_create_tables(const MarlSection *config, const MarlEnvSpec *env,
+                                   const double *initial, size_t max_states, MarlPolicy **out,
+                                   MarlError *err) {
+  *out = NULL;
+  const bool shared = marl_section_choice(config, "sharing") == 0;
+  MarlPolicy *policy = NULL;
+  MarlCode code = marl_policy_alloc(env->num_agents, env->num_roles, shared, &policy, err);
+  for (int r = 0; r < env->num_roles && code == MARL_OK; ++r) {
+    MarlPolicyRole *role = &policy->roles[r];
+    *role = (MarlPolicyRole){
+        .role = env->roles[r], .values = true, .num_sets = shared ? 1 : env->num_agents};
+    snprintf(role->name, sizeof role->name, "%s", role->role.name);
+    role->role.name = role->name;
+    code = marl_policy_alloc_table(role, initial[r], max_states, err);
+  }
+  if (code == MARL_OK) code = marl_policy_alloc_scratch(policy, err);
+  if (code == MARL_OK)
+    *out = policy;
+  else
+    marl_policy_destroy(&policy);
+  return code;
+}
+
+void marl_policy_act_table(const MarlPolicyRole *role, int set, size_t rows, const float *obs,
+                           const MarlKey *keys, float *act) {
+  const int n = role->role.num_choices;
+  for (size_t row = 0; row < rows; ++row) {
+    const double *values =
+        marl_table_values(role->table, obs + row * (size_t)role->role.obs_dim, set);
+    act[row] = (float)(keys == NULL ? marl_table_greedy(values, n)
+                                    : marl_table_draw(values, n, (double)role->epsilon, keys[row]));
+  }
+}
+
+MarlCode marl_policy_transfer_table(const MarlPolicyRole *role, MarlStore *group, bool write,
+                                    MarlError *err) {
+  MarlStore *child;
+  MARL_TRY(write ? marl_store_group_create(group, "table", &child, err)
+                 : marl_store_group_open(group, "table", &child, err));
+  const MarlCode code =
+      write ? marl_table_save(role->table, child, err) : marl_table_load(role->table, child, err);
+  marl_store_close(&child);
+  return code;
+}
