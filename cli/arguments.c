@@ -1,4 +1,5 @@
 #include "cli/arguments.h"
+#include "cli/change_plugins.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -126,19 +127,6 @@ static MarlCode share_file(const char *path, MPI_Comm comm, char **text, size_t 
   return code;
 }
 
-/* Another closure than the file's starts from its own defaults: a coefficient of the old one means
- * something else, or nothing, to the new one. */
-static void change_closure(const MarlArguments *arguments, MarlConfig *config) {
-  static const char key[] = "closure.name=";
-  for (int i = 0; i < arguments->num_given; ++i) {
-    const char *value = arguments->given[i].value;
-    if (arguments->given[i].flag != &marl_flag_set || strncmp(value, key, sizeof key - 1) != 0)
-      continue;
-    const char *name = marl_config_peek(config, "closure", "name", "none");
-    if (strcmp(value + sizeof key - 1, name) != 0) marl_config_forget(config, "closure", "name");
-  }
-}
-
 MarlCode marl_arguments_config(const MarlArguments *arguments, const char *path, MPI_Comm comm,
                                MarlConfig **out, MarlError *err) {
   *out = NULL;
@@ -154,7 +142,7 @@ MarlCode marl_arguments_config(const MarlArguments *arguments, const char *path,
     if (code == MARL_OK) code = marl_config_parse(text, size, path, out, err);
     free(text);
   }
-  if (code == MARL_OK) change_closure(arguments, *out);
+  if (code == MARL_OK) marl_change_plugins(arguments, comm, *out);
   if (code == MARL_OK && marl_shipped_folder(folder))
     code = marl_config_set_shipped(*out, folder, err);
   for (int i = 0; code == MARL_OK && i < arguments->num_given; ++i) {

@@ -51,7 +51,7 @@ MarlCode marl_completion(FILE *out, MarlError *err) {
     MARL_TRY(print_command(out, *c, err));
   if (out == NULL) return MARL_OK;
   fputs("  esac\n  COMPREPLY=()\n  local kinds='", out);
-  for (size_t k = 0; k < marl_num_kinds; ++k) fprintf(out, " %s", marl_kinds[k].name);
+  for (size_t k = 0; marl_kinds[k] != NULL; ++k) fprintf(out, " %s", marl_kinds[k]->name);
   fputs(
       "'\n"
       "  if [ \"$COMP_CWORD\" = 1 ] || [ \"$before\" = help ] || [ \"$before\" = --for ]; then\n"

@@ -9,58 +9,60 @@
 #include "marl/core/nearest.h"
 #include "marl/learn/learner.h"
 
-static bool env_entry(size_t i, MarlListed *out) {
-  const MarlEnvOps *ops = marl_env_table[i];
-  if (ops == NULL) return false;
-  *out = (MarlListed){ops->name, ops->summary, ops->source, ops->options, ops->num_options};
-  return true;
+enum { MAX_KINDS = 64, MAX_VIEWS = 64 };
+
+static const MarlPlugin *mechanism_at(size_t i) {
+  static MarlPlugin view[MAX_VIEWS];
+  if (i >= MAX_VIEWS || marl_mechanisms[i].name == NULL) return NULL;
+  view[i] = (MarlPlugin){.name = marl_mechanisms[i].name, .summary = marl_mechanisms[i].summary};
+  return &view[i];
 }
 
-static bool learner_entry(size_t i, MarlListed *out) {
-  const MarlLearnerOps *ops = marl_learner_table[i];
-  if (ops == NULL) return false;
-  *out = (MarlListed){ops->name, ops->summary, ops->source, ops->options, ops->num_options};
-  return true;
-}
-
-static bool closure_entry(size_t i, MarlListed *out) {
-  const MarlClosureOps *ops = marl_all_closures[i];
-  if (ops == NULL) return false;
-  *out = (MarlListed){ops->name, ops->summary, ops->source, ops->options, ops->num_options};
-  return true;
-}
-
-static bool mechanism_entry(size_t i, MarlListed *out) {
-  const MarlMechanism *mechanism = &marl_mechanisms[i];
-  if (mechanism->name == NULL) return false;
-  *out = (MarlListed){mechanism->name, mechanism->summary, NULL, NULL, 0};
-  return true;
-}
-
-static bool population_entry(size_t i, MarlListed *out) {
+static const MarlPlugin *population_at(size_t i) {
+  static MarlPlugin view[MAX_VIEWS];
   const MarlPopulationOps *ops = marl_population_table[i];
-  if (ops == NULL) return false;
-  *out = (MarlListed){ops->name, ops->summary, ops->source, ops->env_options, ops->num_env_options};
-  return true;
+  if (i >= MAX_VIEWS || ops == NULL) return NULL;
+  view[i] = (MarlPlugin){.name = ops->name,
+                         .summary = ops->summary,
+                         .source = ops->source,
+                         .options = ops->env_options,
+                         .num_options = ops->num_env_options};
+  return &view[i];
 }
 
-const MarlKind marl_kinds[] = {
-    {"envs", "Environments", "env", "env.name", env_entry},
-    {"learners", "Learners", "learner", "learner.name", learner_entry},
-    {"closures", "Closures", "closure", "closure.name", closure_entry},
-    {"populations", "Populations", "compare", "compare.population", population_entry},
-    {"mechanisms", "Mechanisms", "compare", "env.mechanism", mechanism_entry},
-};
-const size_t marl_num_kinds = sizeof marl_kinds / sizeof *marl_kinds;
+static const MarlKind populations = {.name = "populations",
+                                     .title = "Populations",
+                                     .noun = "population",
+                                     .section = "compare",
+                                     .key = "compare.population",
+                                     .shipped = population_at};
+static const MarlKind mechanisms = {.name = "mechanisms",
+                                    .title = "Mechanisms",
+                                    .noun = "mechanism",
+                                    .section = "compare",
+                                    .key = "env.mechanism",
+                                    .shipped = mechanism_at};
 
-MarlCode marl_kind_find(const char *name, const MarlKind **out, MarlError *err) {
-  const char *names[sizeof marl_kinds / sizeof *marl_kinds];
-  for (size_t i = 0; i < marl_num_kinds; ++i) {
-    names[i] = marl_kinds[i].name;
-    if (strcmp(names[i], name) == 0) {
-      *out = &marl_kinds[i];
-      return MARL_OK;
-    }
+/* one line a kind */
+/* clang-format off */
+const MarlKind *const marl_kinds[] = {
+    &marl_kind_all_envs,
+    &marl_kind_learners,
+    &marl_kind_all_closures,
+    &populations,
+    &mechanisms,
+    NULL,
+};
+/* clang-format on */
+
+MarlCode marl_kinds_find(const char *name, const MarlKind **out, MarlError *err) {
+  const char *names[MAX_KINDS];
+  size_t count = 0;
+  for (; marl_kinds[count] != NULL && count < MAX_KINDS; ++count) {
+    names[count] = marl_kinds[count]->name;
+    if (strcmp(names[count], name) != 0) continue;
+    *out = marl_kinds[count];
+    return MARL_OK;
   }
-  return marl_fail_unknown(err, "list of", name, names, marl_num_kinds);
+  return marl_fail_unknown(err, "list of", name, names, count);
 }

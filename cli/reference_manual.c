@@ -44,14 +44,12 @@ static const char table_head[] =
 
 /* Does one plugin of the section's kind declare it, and not the section itself? */
 static bool is_of_plugin(const char *section, const MarlOption *option) {
-  for (size_t k = 0; k < marl_num_kinds; ++k) {
-    MarlListed entry;
-    for (size_t i = 0;
-         strcmp(marl_kinds[k].section, section) == 0 && marl_kinds[k].entry(i, &entry); ++i) {
-      for (size_t j = 0; j < entry.num_options; ++j) {
-        if (option == &entry.options[j]) return true;
-      }
-    }
+  for (size_t k = 0; marl_kinds[k] != NULL; ++k) {
+    const MarlPlugin *plugin;
+    if (strcmp(marl_kinds[k]->section, section) != 0) continue;
+    for (size_t i = 0; (plugin = marl_kind_at(marl_kinds[k], i)) != NULL; ++i)
+      for (size_t j = 0; j < plugin->num_options; ++j)
+        if (option == &plugin->options[j]) return true;
   }
   return false;
 }
@@ -107,14 +105,15 @@ static void print_command(const Manual *m, size_t index) {
 
 static void print_kind(FILE *out, const MarlKind *kind) {
   fprintf(out, "\n## %s\n\nChosen by `%s`.\n", kind->title, kind->key);
-  MarlListed entry;
-  for (size_t i = 0; kind->entry(i, &entry); ++i) {
-    fprintf(out, "\n### `%s: %s`\n\n%c%s.\n", kind->key, entry.name,
-            toupper((unsigned char)entry.summary[0]), entry.summary + 1);
-    if (entry.source != NULL && entry.source[0] != '\0')
-      fprintf(out, "Source: %s.\n", entry.source);
-    if (entry.num_options > 0) fprintf(out, "\n%s", table_head);
-    for (size_t j = 0; j < entry.num_options; ++j) print_option(out, &entry.options[j]);
+  const MarlPlugin *plugin;
+  for (size_t i = 0; (plugin = marl_kind_at(kind, i)) != NULL; ++i) {
+    fprintf(out, "\n### `%s: %s`\n\n%c%s.\n", kind->key, plugin->name,
+            toupper((unsigned char)plugin->summary[0]), plugin->summary + 1);
+    if (plugin->source != NULL && plugin->source[0] != '\0')
+      fprintf(out, "Source: %s.\n", plugin->source);
+    if (plugin->formula != NULL) fprintf(out, "\n```\n%s\n```\n", plugin->formula);
+    if (plugin->num_options > 0) fprintf(out, "\n%s", table_head);
+    for (size_t j = 0; j < plugin->num_options; ++j) print_option(out, &plugin->options[j]);
   }
 }
 
@@ -143,7 +142,7 @@ MarlCode marl_reference_manual(FILE *out, MarlError *err) {
   if (code == MARL_OK && out != NULL) {
     fputs(introduction, out);
     for (size_t i = 0; i < m.count; ++i) print_command(&m, i);
-    for (size_t k = 0; k < marl_num_kinds; ++k) print_kind(out, &marl_kinds[k]);
+    for (size_t k = 0; marl_kinds[k] != NULL; ++k) print_kind(out, marl_kinds[k]);
   }
   for (size_t i = 0; i < m.count; ++i) marl_config_destroy(&m.config[i]);
   return code;

@@ -18,3 +18,16 @@ const MarlEnvOps *const marl_env_table[] = {
     NULL,
 };
 /* clang-format on */
+
+static const MarlPlugin *at(size_t i) {
+  size_t count = 0;
+  while (marl_env_table[count] != NULL) ++count;
+  return i < count ? &marl_env_table[i]->plugin : marl_kind_at(&marl_kind_envs, i - count);
+}
+
+const MarlKind marl_kind_all_envs = {.name = "envs",
+                                     .title = "Environments",
+                                     .noun = "environment",
+                                     .section = "env",
+                                     .key = "env.name",
+                                     .shipped = at};

@@ -22,7 +22,7 @@
 
 #include <stdbool.h>
 
-#include "marl/core/option.h"
+#include "marl/core/plugin.h"
 #include "marl/core/store.h"
 #include "physics/damping.h"
 #include "physics/fft.h"
@@ -76,11 +76,7 @@ struct MarlClosure {
 };
 
 struct MarlClosureOps {
-  const char *name;
-  const char *summary;
-  const char *source; /* paper and equation number */
-  const MarlOption *options;
-  size_t num_options;
+  MARL_PLUGIN;
   unsigned needs; /* MarlFlowNeed bits */
   bool stress;    /* evaluate() may set has_stress */
   bool tendency;  /* evaluate() may set has_tendency */
@@ -101,7 +97,9 @@ struct MarlClosureOps {
   MarlCode (*load)(MarlClosure *closure, MarlStore *from, MarlError *err);
 };
 
-extern const MarlClosureOps *const marl_closure_table[]; /* NULL-terminated */
+/* The closures of this folder (closure_table.c) and those that a program has registered. */
+extern MarlKind marl_kind_closures;
+MarlCode marl_register_closure(const MarlClosureOps *ops, MarlError *err) MARL_NODISCARD;
 
 /* MARL_ECONFIG, with the known names and the nearest one, when there is no such closure. */
 MarlCode marl_closure_find(const char *name, const MarlClosureOps **out,

@@ -1,27 +1,42 @@
-#include <string.h>
-
-#include "marl/core/nearest.h"
 #include "physics/closure_table.h"
 
-enum { MAX_NAMES = 64 };
+#include "marl/core/error.h"
 
-const MarlClosureOps *const marl_closure_table[] = {
-    &marl_closure_none,           &marl_closure_smagorinsky,
-    &marl_closure_leith,          &marl_closure_dynamic_smagorinsky,
-    &marl_closure_dynamic_leith,  &marl_closure_jansen_held,
-    &marl_closure_free_constants, &marl_closure_gradient2,
-    &marl_closure_gradient4,      NULL,
+/* one line a closure */
+/* clang-format off */
+static const MarlClosureOps *const table[] = {
+    &marl_closure_none,
+    &marl_closure_smagorinsky,
+    &marl_closure_leith,
+    &marl_closure_dynamic_smagorinsky,
+    &marl_closure_dynamic_leith,
+    &marl_closure_jansen_held,
+    &marl_closure_free_constants,
+    &marl_closure_gradient2,
+    &marl_closure_gradient4,
+    NULL,
 };
+/* clang-format on */
+
+static const MarlPlugin *shipped(size_t i) {
+  return table[i] != NULL ? &table[i]->plugin : NULL;
+}
+
+MarlKind marl_kind_closures = {.name = "closures",
+                               .title = "Closures",
+                               .noun = "closure",
+                               .section = "closure",
+                               .key = "closure.name",
+                               .fallback = "none",
+                               .shipped = shipped};
+
+MarlCode marl_register_closure(const MarlClosureOps *ops, MarlError *err) {
+  return marl_kind_register(&marl_kind_closures, &ops->plugin, err);
+}
 
 MarlCode marl_closure_find(const char *name, const MarlClosureOps **out, MarlError *err) {
-  const char *names[MAX_NAMES] = {NULL};
-  size_t count = 0;
-  for (; marl_closure_table[count] != NULL && count < MAX_NAMES; ++count) {
-    names[count] = marl_closure_table[count]->name;
-    if (strcmp(names[count], name) == 0) {
-      *out = marl_closure_table[count];
-      return MARL_OK;
-    }
-  }
-  return marl_fail_unknown(err, "closure", name, names, count);
+  const MarlPlugin *found;
+  MARL_TRY(marl_kind_find(&marl_kind_closures, name, &found, err));
+  *out = (const MarlClosureOps *)found;
+  return MARL_OK;
 }

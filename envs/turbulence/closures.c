@@ -1,33 +1,24 @@
 #include "envs/turbulence/closures.h"
 
-#include <string.h>
+/* The learned closure comes behind the shipped ones of physics, before registered ones. */
+static const MarlPlugin *at(size_t i) {
+  size_t shipped = 0;
+  while (marl_kind_closures.shipped(shipped) != NULL) ++shipped;
+  if (i == shipped) return &marl_closure_learned.plugin;
+  return marl_kind_at(&marl_kind_closures, i < shipped ? i : i - 1);
+}
 
-#include "marl/core/nearest.h"
-#include "physics/closure_table.h"
-
-const MarlClosureOps *const marl_all_closures[] = {
-    &marl_closure_none,
-    &marl_closure_smagorinsky,
-    &marl_closure_leith,
-    &marl_closure_dynamic_smagorinsky,
-    &marl_closure_dynamic_leith,
-    &marl_closure_jansen_held,
-    &marl_closure_free_constants,
-    &marl_closure_gradient2,
-    &marl_closure_gradient4,
-    &marl_closure_learned,
-    NULL,
-};
+const MarlKind marl_kind_all_closures = {.name = "closures",
+                                         .title = "Closures",
+                                         .noun = "closure",
+                                         .section = "closure",
+                                         .key = "closure.name",
+                                         .fallback = "none",
+                                         .shipped = at};
 
 MarlCode marl_all_closures_find(const char *name, const MarlClosureOps **out, MarlError *err) {
-  enum { KNOWN = sizeof marl_all_closures / sizeof marl_all_closures[0] - 1 };
-  const char *names[KNOWN];
-  for (size_t i = 0; i < KNOWN; ++i) {
-    names[i] = marl_all_closures[i]->name;
-    if (strcmp(names[i], name) == 0) {
-      *out = marl_all_closures[i];
-      return MARL_OK;
-    }
-  }
-  return marl_fail_unknown(err, "closure", name, names, KNOWN);
+  const MarlPlugin *found;
+  MARL_TRY(marl_kind_find(&marl_kind_all_closures, name, &found, err));
+  *out = (const MarlClosureOps *)found;
+  return MARL_OK;
 }

@@ -11,8 +11,8 @@ extern const MarlClosureOps marl_closure_learned;
 struct MarlAgentClosure;
 const struct MarlAgentClosure *marl_closure_agents(const MarlClosure *closure);
 
-/* marl_closure_table and the learned closure; NULL-terminated. */
-extern const MarlClosureOps *const marl_all_closures[];
+/* Those of marl_kind_closures, registered ones too, and the learned closure. */
+extern const MarlKind marl_kind_all_closures;
 
 /* MARL_ECONFIG, with the known names and the nearest one, when there is no such closure. */
 MarlCode marl_all_closures_find(const char *name, const MarlClosureOps **out,

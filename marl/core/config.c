@@ -233,15 +233,14 @@ MarlCode marl_config_set(MarlConfig *c, const char *assignment, MarlError *err) 
 }
 
 /* A forgotten entry is the section once more. */
-void marl_config_forget(MarlConfig *c, const char *section, const char *but) {
-  for (size_t i = 0; i < c->num_written; ++i) {
-    Written *w = &c->written[i];
-    if (w->key == NULL || strcmp(w->section, section) != 0 || strcmp(w->key, but) == 0) continue;
-    free(w->key);
-    free(w->text);
-    w->key = w->text = NULL;
-    w->is_list = false;
-  }
+bool marl_config_forget(MarlConfig *c, const char *section, const char *key) {
+  Written *w = find(c, section, key);
+  if (w == NULL) return false;
+  free(w->key);
+  free(w->text);
+  w->key = w->text = NULL;
+  w->is_list = false;
+  return true;
 }
 
 const char *marl_config_peek(const MarlConfig *c, const char *section, const char *key,

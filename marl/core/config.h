@@ -25,9 +25,8 @@ MarlCode marl_config_read(const char *path, char **text, size_t *size,
 /* "section.key=value" before the section is claimed, later wins over earlier and over the file. */
 MarlCode marl_config_set(MarlConfig *config, const char *assignment, MarlError *err) MARL_NODISCARD;
 
-/* Forget what has been written in a section but for one key, before the section is claimed: what
- * belonged to another choice of that key does not stay behind. */
-void marl_config_forget(MarlConfig *config, const char *section, const char *but);
+/* Forget what has been written of a key, before its section is claimed; false if nothing was. */
+bool marl_config_forget(MarlConfig *config, const char *section, const char *key);
 
 /* The raw text of section.key as the user gave it, or `fallback`. For names that choose a table. */
 const char *marl_config_peek(const MarlConfig *config, const char *section, const char *key,

@@ -6,16 +6,35 @@
 
 #include "marl/core/nearest.h"
 
-enum { MAX_NAMES = 64 };
+enum { MAX_NAMES = 128 };
+
+MarlKind marl_kind_envs = {.name = "envs",
+                           .title = "Environments",
+                           .noun = "environment",
+                           .section = "env",
+                           .key = "env.name"};
+
+MarlCode marl_register_env(const MarlEnvOps *ops, MarlError *err) {
+  MARL_TRY(marl_env_check_ops(ops, err));
+  return marl_kind_register(&marl_kind_envs, &ops->plugin, err);
+}
+
+/* Environment `i` of the table, then of the registered ones; NULL behind the last. */
+static const MarlEnvOps *at(const MarlEnvOps *const *table, size_t i) {
+  size_t count = 0;
+  while (table[count] != NULL) ++count;
+  if (i < count) return table[i];
+  return (const MarlEnvOps *)marl_kind_at(&marl_kind_envs, i - count);
+}
 
 MarlCode marl_env_find(const MarlEnvOps *const *table, const char *name, const MarlEnvOps **out,
                        MarlError *err) {
   const char *names[MAX_NAMES] = {NULL};
   size_t count = 0;
-  for (; table[count] != NULL && count < MAX_NAMES; ++count) {
-    names[count] = table[count]->name;
-    if (strcmp(names[count], name) == 0) {
-      *out = table[count];
+  for (const MarlEnvOps *ops; count < MAX_NAMES && (ops = at(table, count)) != NULL; ++count) {
+    names[count] = ops->name;
+    if (strcmp(ops->name, name) == 0) {
+      *out = ops;
       return MARL_OK;
     }
   }

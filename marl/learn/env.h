@@ -26,7 +26,7 @@
 #include <stdint.h>
 
 #include "marl/core/error.h"
-#include "marl/core/option.h"
+#include "marl/core/plugin.h"
 #include "marl/core/rng.h"
 #include "marl/core/store.h"
 
@@ -124,11 +124,7 @@ typedef struct MarlEnvProbe {
 } MarlEnvProbe;
 
 struct MarlEnvOps {
-  const char *name;    /* registry key, [a-z0-9_]+ */
-  const char *summary; /* one line for `marl list envs` */
-  const char *source;  /* paper or textbook that defines the problem */
-  const MarlOption *options;
-  size_t num_options;
+  MARL_PLUGIN; /* source: paper or textbook that defines the problem */
 
   /* `comm` holds the ranks that share this instance; MPI_COMM_SELF if it is serial.
    * Borrowed until destroy(). The caller owns *out. */
@@ -174,8 +170,13 @@ MarlCode marl_env_check_spec(const MarlEnvOps *ops, const MarlEnvSpec *spec,
 MarlCode marl_env_check_rows(const MarlEnvOps *ops, const MarlEnvSpec *spec, const MarlEnvIo *io,
                              const uint8_t *gone, MarlError *err) MARL_NODISCARD;
 
-/* `table` is NULL-terminated (envs/env_table.c, or a program's own). MARL_ECONFIG, with the known
- * names and the nearest one in the message, when there is no such environment. */
+/* Environments that a program has registered; they are found beside those of any table. */
+extern MarlKind marl_kind_envs;
+MarlCode marl_register_env(const MarlEnvOps *ops, MarlError *err) MARL_NODISCARD;
+
+/* In `table`, NULL-terminated (envs/env_table.c, or a program's own), and among the registered ones.
+ * MARL_ECONFIG, with the known names and the nearest one in the message, when there is no such
+ * environment. */
 MarlCode marl_env_find(const MarlEnvOps *const *table, const char *name, const MarlEnvOps **out,
                        MarlError *err) MARL_NODISCARD;
 

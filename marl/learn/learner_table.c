@@ -1,6 +1,3 @@
-#include <string.h>
-
-#include "marl/core/nearest.h"
 #include "marl/learn/ppo.h"
 
 extern const MarlLearnerOps marl_learner_cmaes;
@@ -9,7 +6,9 @@ extern const MarlLearnerOps marl_learner_reinforce;
 extern const MarlLearnerOps marl_learner_tabular_q;
 extern const MarlLearnerOps marl_learner_vracer;
 
-const MarlLearnerOps *const marl_learner_table[] = {
+/* one line a learner */
+/* clang-format off */
+static const MarlLearnerOps *const table[] = {
     &marl_learner_ppo,
     &marl_learner_reinforce,
     &marl_learner_cmaes,
@@ -18,16 +17,27 @@ const MarlLearnerOps *const marl_learner_table[] = {
     &marl_learner_tabular_q,
     NULL,
 };
+/* clang-format on */
+
+static const MarlPlugin *shipped(size_t i) {
+  return table[i] != NULL ? &table[i]->plugin : NULL;
+}
+
+MarlKind marl_kind_learners = {.name = "learners",
+                               .title = "Learners",
+                               .noun = "learner",
+                               .section = "learner",
+                               .key = "learner.name",
+                               .fallback = "ppo",
+                               .shipped = shipped};
+
+MarlCode marl_register_learner(const MarlLearnerOps *ops, MarlError *err) {
+  return marl_kind_register(&marl_kind_learners, &ops->plugin, err);
+}
 
 MarlCode marl_learner_find(const char *name, const MarlLearnerOps **out, MarlError *err) {
-  const char *names[sizeof marl_learner_table / sizeof marl_learner_table[0]] = {NULL};
-  size_t count = 0;
-  for (; marl_learner_table[count] != NULL; ++count) {
-    names[count] = marl_learner_table[count]->name;
-    if (strcmp(names[count], name) == 0) {
-      *out = marl_learner_table[count];
-      return MARL_OK;
-    }
-  }
-  return marl_fail_unknown(err, "learner", name, names, count);
+  const MarlPlugin *found;
+  MARL_TRY(marl_kind_find(&marl_kind_learners, name, &found, err));
+  *out = (const MarlLearnerOps *)found;
+  return MARL_OK;
 }

@@ -20,7 +20,7 @@ static void a_wrong_command_line_ends_with_2_and_a_remedy(void) {
   PROGRAM_SAYS(&p, "marl help trian", 2, "no command 'trian'");
   PROGRAM_SAYS(&p, "marl help a b", 2, "an argument too many");
   PROGRAM_SAYS(&p, "marl list env", 2, "no list of 'env'; did you mean 'envs'?");
-  PROGRAM_SAYS(&p, "marl list envs lqrr", 2, "no env 'lqrr'; did you mean 'lqr'?");
+  PROGRAM_SAYS(&p, "marl list envs lqrr", 2, "no environment 'lqrr'; did you mean 'lqr'?");
   PROGRAM_SAYS(&p, "marl list --markdwn", 2, "no flag '--markdwn'; did you mean '--markdown'?");
   PROGRAM_SAYS(&p, "marl list --markdown=yes", 2, "flag --markdown takes no value");
   PROGRAM_SAYS(&p, "marl config --for", 2, "flag --for needs a value: --for COMMAND");

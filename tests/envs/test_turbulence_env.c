@@ -245,10 +245,13 @@ static void rewards_match_hand_computed_values(void) {
 
 /* Every closure of physics/ is offered, in its order, and the learned one. */
 static void all_closures_are_listed(void) {
+  const MarlKind *all = &marl_kind_all_closures;
+  const MarlPlugin *plugin;
   size_t i = 0;
-  for (; marl_closure_table[i] != NULL; ++i)
-    CU_ASSERT(marl_all_closures[i] == marl_closure_table[i]);
-  CU_ASSERT(marl_all_closures[i] == &marl_closure_learned && marl_all_closures[i + 1] == NULL);
+  for (; (plugin = marl_kind_at(&marl_kind_closures, i)) != NULL; ++i)
+    CU_ASSERT(marl_kind_at(all, i) == plugin);
+  CU_ASSERT(marl_kind_at(all, i) == &marl_closure_learned.plugin &&
+            marl_kind_at(all, i + 1) == NULL);
 }
 
 enum { STEPS = 5 };

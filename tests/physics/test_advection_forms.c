@@ -117,12 +117,13 @@ static void run_closure(const MarlClosureOps *ops, const char *local) {
 }
 
 static void every_closure_works_with_both_forms(void) {
-  for (const MarlClosureOps *const *ops = marl_closure_table; *ops != NULL; ++ops) {
+  const MarlPlugin *plugin;
+  for (size_t i = 0; (plugin = marl_kind_at(&marl_kind_closures, i)) != NULL; ++i) {
     bool has_local = false;
-    for (size_t o = 0; o < (*ops)->num_options; ++o)
-      has_local = has_local || strcmp((*ops)->options[o].key, "local") == 0;
-    run_closure(*ops, NULL);
-    if (has_local) run_closure(*ops, "true");
+    for (size_t o = 0; o < plugin->num_options; ++o)
+      has_local = has_local || strcmp(plugin->options[o].key, "local") == 0;
+    run_closure((const MarlClosureOps *)plugin, NULL);
+    if (has_local) run_closure((const MarlClosureOps *)plugin, "true");
   }
 }
 

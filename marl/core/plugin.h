@@ -1,0 +1,62 @@
+/* Plugins: what a configuration chooses by name.
+ *
+ * A plugin is a const table of operations (MarlEnvOps, MarlClosureOps, ...) that begins with
+ * MARL_PLUGIN. Plugins that do the same job are of one kind. A kind knows those of this project, one line
+ * each in a table, and those that a program registers at its start, before it reads a configuration;
+ * from then on there is no difference between them. docs/plugins.md has a section a kind. */
+#ifndef MARL_CORE_PLUGIN_H
+#define MARL_CORE_PLUGIN_H
+
+#include "marl/core/option.h"
+
+/* What every plugin says of itself; static texts. */
+typedef struct MarlPlugin {
+  const char *name;          /* [a-z0-9_]+, unique in its kind */
+  const char *summary;       /* one line, no full stop */
+  const char *source;        /* paper and equation number; NULL: none */
+  const char *formula;       /* what it computes, with units; NULL: none */
+  const MarlOption *options; /* [num_options] that only this plugin knows; NULL: none */
+  size_t num_options;
+} MarlPlugin;
+
+/* The first member of a table of operations: it is a MarlPlugin, and its members are named as if they
+ * were the table's own: `.name = "leith"`. */
+#define MARL_PLUGIN                                  \
+  union {                                            \
+    MarlPlugin plugin;                               \
+    struct {                                         \
+      const char *name, *summary, *source, *formula; \
+      const MarlOption *options;                     \
+      size_t num_options;                            \
+    };                                               \
+  }
+
+enum { MARL_MAX_REGISTERED = 64 };
+
+typedef struct MarlKind {
+  const char *name;     /* "closures", as in `marl list closures` */
+  const char *title;    /* "Closures" */
+  const char *noun;     /* "closure", in messages */
+  const char *section;  /* of the configuration, that the plugins' options are in: "closure" */
+  const char *key;      /* that takes a name, or a list of names: "closure.name" */
+  const char *fallback; /* the name where the key is absent; NULL: there is none */
+  const MarlPlugin *(*shipped)(
+      size_t index); /* of this project; NULL behind the last, or for none */
+  size_t num_registered;
+  const MarlPlugin *registered[MARL_MAX_REGISTERED];
+} MarlKind;
+
+/* Plugin `index`, shipped ones first; NULL behind the last. Ask from 0 on. */
+const MarlPlugin *marl_kind_at(const MarlKind *kind, size_t index);
+/* MARL_ECONFIG, with the known names and the nearest one, when there is no such plugin; out may be
+ * NULL to check a name only. The plugin is the table of operations that it begins. */
+MarlCode marl_kind_find(const MarlKind *kind, const char *name, const MarlPlugin **out,
+                        MarlError *err) MARL_NODISCARD;
+
+/* Add a plugin, which is borrowed for the rest of the program. Not for several threads at once.
+ * MARL_EARG if it has no good name or no summary, if the name is taken, or if there is no room. The kinds
+ * have functions of their own that take their tables of operations (marl_register_closure, ...). */
+MarlCode marl_kind_register(MarlKind *kind, const MarlPlugin *plugin,
+                            MarlError *err) MARL_NODISCARD;
+
+#endif
