@@ -19,23 +19,31 @@ function(marl_add_folder name path)
   endforeach()
 endfunction()
 
-# marl_add_library(NAME FOLDERS folder targets...): the library of all folders together
+# marl_add_library(NAME FOLDERS folder targets...): the library of all folders together, as target
+# NAME (static, what the program and the tests link with) and as NAME_shared, which exports marl_*
+# only; both are libNAME on disk.
 function(marl_add_library name)
   cmake_parse_arguments(ARG "" "" "FOLDERS" ${ARGN})
   set(objects)
   foreach(folder ${ARG_FOLDERS})
     list(APPEND objects $<TARGET_OBJECTS:${folder}>)
   endforeach()
-  add_library(${name} ${objects})
-  add_library(marl::${name} ALIAS ${name})
-  set_target_properties(${name} PROPERTIES VERSION ${PROJECT_VERSION} SOVERSION 0 LINKER_LANGUAGE C)
-  target_include_directories(${name} PUBLIC $<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}>
-    $<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}/marl>)
-  target_link_libraries(${name} PUBLIC marl_dependencies)
-  target_compile_features(${name} PUBLIC c_std_11)
-  if(MARL_SANITIZE)
-    target_link_options(${name} PUBLIC -fsanitize=address,undefined)
-  endif()
+  add_library(${name} STATIC ${objects})
+  add_library(${name}_shared SHARED ${objects})
+  set(map ${PROJECT_SOURCE_DIR}/cmake/marl.map)
+  set_target_properties(${name}_shared PROPERTIES OUTPUT_NAME ${name} VERSION ${PROJECT_VERSION}
+    SOVERSION ${MARL_ABI} LINK_DEPENDS ${map})
+  target_link_options(${name}_shared PRIVATE -Wl,--version-script=${map})
+  foreach(target ${name} ${name}_shared)
+    set_target_properties(${target} PROPERTIES LINKER_LANGUAGE C)
+    target_include_directories(${target} PUBLIC $<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}>
+      $<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}/marl>)
+    target_link_libraries(${target} PUBLIC marl_dependencies)
+    target_compile_features(${target} PUBLIC c_std_11)
+    if(MARL_SANITIZE)
+      target_link_options(${target} PUBLIC -fsanitize=address,undefined)
+    endif()
+  endforeach()
 endfunction()
 
 # marl_add_program(TARGET PATH OUTPUT NAME): all .c files of PATH

@@ -1,18 +1,19 @@
-# What `cmake --install` puts where: the program, libmarl, its headers under include/marl (so that
-# they are included as in this tree: "marl/learn/trainer.h"), a CMake package, a pkg-config file.
+# What `cmake --install` puts where: the program, libmarl, static and shared, its public headers
+# under include/marl (so that they are included as in this tree: "marl/learn/trainer.h"), a CMake
+# package, a pkg-config file.
 include(CMakePackageConfigHelpers)
 
 set_target_properties(marl_program PROPERTIES
   INSTALL_RPATH "$ORIGIN/../${CMAKE_INSTALL_LIBDIR}" INSTALL_RPATH_USE_LINK_PATH ON)
 install(TARGETS marl_program RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
-install(TARGETS marl EXPORT marlTargets
+install(TARGETS marl marl_shared EXPORT marlTargets
   ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR} LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR})
-install(DIRECTORY marl physics theory envs DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/marl
-  FILES_MATCHING PATTERN "*.h" PATTERN "*_internal.h" EXCLUDE PATTERN "store_disk.h" EXCLUDE PATTERN "store_seal.h" EXCLUDE)
+include(cmake/public_headers.cmake)
+marl_install_headers(DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/marl)
 install(DIRECTORY configs docs/tutorial DESTINATION ${CMAKE_INSTALL_DATADIR}/marl)
 install(FILES LICENSE DESTINATION ${CMAKE_INSTALL_DOCDIR})
 
-# find_package(marl) gives the target marl::marl
+# find_package(marl) gives the targets marl::marl (static) and marl::marl_shared
 set(package_folder ${CMAKE_INSTALL_LIBDIR}/cmake/marl)
 configure_package_config_file(cmake/marlConfig.cmake.in ${PROJECT_BINARY_DIR}/marlConfig.cmake
   INSTALL_DESTINATION ${package_folder} NO_SET_AND_CHECK_MACRO)
@@ -23,7 +24,11 @@ install(FILES ${PROJECT_BINARY_DIR}/marlConfig.cmake ${PROJECT_BINARY_DIR}/marlC
   DESTINATION ${package_folder})
 install(FILES cmake/dependencies.cmake DESTINATION ${package_folder} RENAME marlDependencies.cmake)
 
-# pkg-config marl: a static library needs what it links with on the user's line, a shared one not
+# pkg-config marl: the shared library, and MPI and libm, which its users call themselves; with --static
+# all that the static one links with
+set(pc_public ${MPI_C_LIBRARIES} m)
+list(TRANSFORM pc_public PREPEND -l REGEX "^[^/-]")
+list(JOIN pc_public " " pc_public)
 set(pc_libraries ${MPI_C_LIBRARIES} ${FFTW_MPI_LIBRARY} ${FFTW_LINK_LIBRARIES} ${YAML_LINK_LIBRARIES} ${HDF5_C_HL_LIBRARIES}
   ${HDF5_C_LIBRARIES} ${BLAS_LIBRARIES})
 list(REMOVE_DUPLICATES pc_libraries)
@@ -34,12 +39,6 @@ endif()
 list(JOIN pc_libraries " " pc_libraries)
 list(TRANSFORM MPI_C_INCLUDE_DIRS PREPEND -I OUTPUT_VARIABLE pc_mpi_flags)
 list(JOIN pc_mpi_flags " " pc_mpi_flags)
-set(pc_public ${pc_libraries})
-set(pc_private "")
-if(BUILD_SHARED_LIBS)
-  set(pc_public "")
-  set(pc_private ${pc_libraries})
-endif()
 file(RELATIVE_PATH pc_up /${CMAKE_INSTALL_LIBDIR}/pkgconfig /)
 configure_file(cmake/marl.pc.in ${PROJECT_BINARY_DIR}/marl.pc @ONLY)
 install(FILES ${PROJECT_BINARY_DIR}/marl.pc DESTINATION ${CMAKE_INSTALL_LIBDIR}/pkgconfig)
