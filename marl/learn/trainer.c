@@ -11,60 +11,28 @@ static int replica_number(const MarlTrainer *trainer, int replica) {
   return trainer->first_replica + replica;
 }
 
-static MarlCode check_abilities(const MarlTrainer *trainer, const MarlEnvSpec *spec,
-                                MarlError *err) {
-  const MarlLearnerOps *ops = trainer->sections.learner_ops;
-  for (int r = 0; r < spec->num_roles; ++r) {
-    const bool discrete = spec->roles[r].action_kind == MARL_ACTION_DISCRETE;
-    if ((ops->abilities & (discrete ? MARL_LEARNER_DISCRETE : MARL_LEARNER_CONTINUOUS)) != 0)
-      continue;
-    return MARL_FAIL(err, MARL_ECONFIG,
-                     "learner '%s' cannot choose the %s actions of role '%s' of environment '%s'",
-                     ops->name, discrete ? "discrete" : "continuous", spec->roles[r].name,
-                     trainer->sections.env_ops->name);
-  }
-  return MARL_OK;
-}
-
-static MarlCode create_cells(MarlTrainer *trainer, int replica, MarlError *err) {
+static MarlCode create_replica(MarlTrainer *trainer, int replica, MarlError *err) {
   TrainerReplica *r = &trainer->replicas[replica];
-  r->cells = calloc((size_t)trainer->own_shards, sizeof *r->cells);
-  if (r->cells == NULL) return MARL_FAIL(err, MARL_EMEMORY, "out of memory for the trainer");
-  const MarlKey key = marl_key_fold(marl_key(trainer->seed, MARL_STREAM_ENV),
-                                    (uint64_t)replica_number(trainer, replica));
-  for (int s = 0; s < trainer->own_shards; ++s) {
-    const int first_env = (trainer->first_shard + s) * trainer->envs_per_shard;
-    TrainerCell *cell = &r->cells[s];
-    MARL_TRY(marl_vec_env_create(trainer->sections.env_ops, trainer->sections.env,
-                                 trainer->envs_per_shard, first_env, key, MPI_COMM_SELF, &cell->vec,
-                                 err));
-    marl_vec_env_share_rewards(cell->vec,
-                               marl_section_real(trainer->sections.env, "common_reward"));
-    MARL_TRY(marl_episodes_create(marl_vec_env_spec(cell->vec), trainer->envs_per_shard,
-                                  &cell->episodes, err));
-  }
-  return MARL_OK;
-}
-
-static MarlCode create_learner(MarlTrainer *trainer, int replica, MarlError *err) {
-  TrainerReplica *r = &trainer->replicas[replica];
-  const MarlEnvSpec *spec = marl_vec_env_spec(r->cells[0].vec);
-  MARL_TRY(check_abilities(trainer, spec, err));
-  const MarlLearnerInit init = {
-      .env = spec,
+  const MarlReplicaInit init = {
+      .env_ops = trainer->sections.env_ops,
+      .learner_ops = trainer->sections.learner_ops,
+      .env = trainer->sections.env,
+      .learner = trainer->sections.learner,
       .policy = trainer->sections.policy,
-      .num_envs = trainer->envs_per_shard,
+      .seed = trainer->seed,
+      .number = replica_number(trainer, replica),
       .num_shards = trainer->num_shards,
       .first_shard = trainer->first_shard,
       .own_shards = trainer->own_shards,
       .num_updates = trainer->num_updates,
-      .seed = trainer->seed,
-      .replica = replica_number(trainer, replica),
       .comm = trainer->comm,
   };
-  MARL_TRY(
-      trainer->sections.learner_ops->create(trainer->sections.learner, &init, &r->learner, err));
-  r->learner->ops = trainer->sections.learner_ops;
+  r->episodes = calloc((size_t)trainer->own_shards, sizeof(MarlEpisodes *));
+  if (r->episodes == NULL) return MARL_FAIL(err, MARL_EMEMORY, "out of memory for the trainer");
+  MARL_TRY(marl_replica_create(&init, &r->base, err));
+  for (int s = 0; s < trainer->own_shards; ++s)
+    MARL_TRY(marl_episodes_create(marl_vec_env_spec(r->base.vec[s]), trainer->envs_per_shard,
+                                  &r->episodes[s], err));
   return MARL_OK;
 }
 
@@ -79,12 +47,7 @@ static MarlCode build(MarlTrainer *trainer, const MarlEnvOps *const *env_table, 
   }
   trainer->replicas = calloc((size_t)trainer->num_replicas, sizeof *trainer->replicas);
   if (trainer->replicas == NULL) return MARL_FAIL(err, MARL_EMEMORY, "out of memory for replicas");
-  for (int r = 0; r < trainer->num_replicas; ++r) {
-    MARL_TRY(create_cells(trainer, r, err));
-    MARL_TRY(create_learner(trainer, r, err));
-    for (int s = 0; s < trainer->own_shards; ++s)
-      MARL_TRY(marl_vec_env_reset(trainer->replicas[r].cells[s].vec, err));
-  }
+  for (int r = 0; r < trainer->num_replicas; ++r) MARL_TRY(create_replica(trainer, r, err));
   return marl_trainer_create_metrics(trainer, err);
 }
 
@@ -115,12 +78,10 @@ void marl_trainer_destroy(MarlTrainer **trainer) {
   if (t == NULL) return;
   for (int r = 0; t->replicas != NULL && r < t->num_replicas; ++r) {
     TrainerReplica *replica = &t->replicas[r];
-    for (int s = 0; replica->cells != NULL && s < t->own_shards; ++s) {
-      marl_vec_env_destroy(&replica->cells[s].vec);
-      marl_episodes_destroy(&replica->cells[s].episodes);
-    }
-    free(replica->cells);
-    if (replica->learner != NULL) replica->learner->ops->destroy(replica->learner);
+    for (int s = 0; replica->episodes != NULL && s < t->own_shards; ++s)
+      marl_episodes_destroy(&replica->episodes[s]);
+    free(replica->episodes);
+    marl_replica_clear(&replica->base);
   }
   marl_trainer_destroy_metrics(t);
   free(t->replicas);
@@ -141,16 +102,17 @@ static MarlCode step(MarlTrainer *trainer, MarlError *err) {
   MarlTrainerProfile *profile = &trainer->profile;
   double last = marl_timer_seconds();
   for (int r = 0; r < trainer->num_replicas; ++r) {
-    MarlLearner *learner = trainer->replicas[r].learner;
+    const TrainerReplica *replica = &trainer->replicas[r];
+    MarlLearner *learner = replica->base.learner;
     for (int s = 0; s < trainer->own_shards; ++s) {
-      const TrainerCell *cell = &trainer->replicas[r].cells[s];
-      MarlBatch *batch = marl_vec_env_batch(cell->vec);
+      MarlVecEnv *vec = replica->base.vec[s];
+      MarlBatch *batch = marl_vec_env_batch(vec);
       const int shard = trainer->first_shard + s;
       MARL_TRY(learner->ops->act(learner, shard, batch, err));
       clock_in(&last, &profile->act);
-      MARL_TRY(marl_vec_env_step(cell->vec, err));
+      MARL_TRY(marl_vec_env_step(vec, err));
       clock_in(&last, &profile->environments);
-      marl_episodes_add(cell->episodes, batch);
+      marl_episodes_add(replica->episodes[s], batch);
       MARL_TRY(learner->ops->observe(learner, shard, batch, err));
       clock_in(&last, &profile->observe);
     }
@@ -180,13 +142,9 @@ static bool clock_due(const MarlTrainer *trainer) {
 static MarlCode update(MarlTrainer *trainer, MarlStats *stats, MarlError *err) {
   double last = marl_timer_seconds();
   for (int r = 0; r < trainer->num_replicas; ++r) {
-    MarlLearner *learner = trainer->replicas[r].learner;
-    stats[r].restart = false;
-    MARL_TRY(learner->ops->update(learner, &stats[r], err));
-    for (int s = 0; s < trainer->own_shards && stats[r].restart; ++s) {
-      marl_episodes_abandon(trainer->replicas[r].cells[s].episodes);
-      MARL_TRY(marl_vec_env_restart(trainer->replicas[r].cells[s].vec, err));
-    }
+    MARL_TRY(marl_replica_update(&trainer->replicas[r].base, &stats[r], err));
+    for (int s = 0; s < trainer->own_shards && stats[r].restart; ++s)
+      marl_episodes_abandon(trainer->replicas[r].episodes[s]);
   }
   clock_in(&last, &trainer->profile.update);
   return MARL_OK;
@@ -237,7 +195,7 @@ MarlTrainerProfile marl_trainer_profile(const MarlTrainer *trainer) {
 }
 
 const MarlPolicy *marl_trainer_policy(const MarlTrainer *trainer, int replica) {
-  const MarlLearner *learner = trainer->replicas[replica].learner;
+  const MarlLearner *learner = trainer->replicas[replica].base.learner;
   return learner->ops->policy(learner);
 }
 

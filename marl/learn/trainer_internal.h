@@ -5,17 +5,12 @@
 #include <stdio.h>
 
 #include "marl/learn/episodes.h"
+#include "marl/learn/replica.h"
 #include "marl/learn/trainer.h"
 
-/* One shard of one replica. */
-typedef struct TrainerCell {
-  MarlVecEnv *vec;
-  MarlEpisodes *episodes;
-} TrainerCell;
-
 typedef struct TrainerReplica {
-  MarlLearner *learner;
-  TrainerCell *cells; /* [own_shards] */
+  MarlReplica base;
+  MarlEpisodes **episodes; /* [own_shards] */
 } TrainerReplica;
 
 struct MarlTrainer {

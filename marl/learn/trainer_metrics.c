@@ -15,7 +15,7 @@ enum { COLUMN_UPDATE, COLUMN_REPLICA, COLUMN_STEPS, COLUMN_EPISODES, NUM_COUNTER
 enum { NAME_SIZE = MARL_ENV_NAME_MAX + 16 };
 
 static const MarlEnvSpec *spec_of(const MarlTrainer *trainer) {
-  return marl_vec_env_spec(trainer->replicas[0].cells[0].vec);
+  return marl_vec_env_spec(trainer->replicas[0].base.vec[0]);
 }
 
 static void name_column(MarlTrainer *trainer, int column, const char *prefix, const char *name) {
@@ -87,8 +87,8 @@ static char *path_of(const MarlTrainer *trainer, const char *name) {
 static MarlCode gather_episodes(MarlTrainer *trainer, int replica, MarlError *err) {
   const size_t n = (size_t)marl_episodes_width(spec_of(trainer));
   for (int s = 0; s < trainer->own_shards; ++s) {
-    const TrainerCell *cell = &trainer->replicas[replica].cells[s];
-    marl_episodes_report(cell->episodes, marl_vec_env_batch(cell->vec),
+    const TrainerReplica *r = &trainer->replicas[replica];
+    marl_episodes_report(r->episodes[s], marl_vec_env_batch(r->base.vec[s]),
                          trainer->exchange + (size_t)(trainer->first_shard + s) * n);
   }
   MARL_TRY(marl_shard_exchange(trainer->comm, trainer->num_shards, n, trainer->exchange, err));

@@ -16,21 +16,20 @@
 static MarlCode transfer_part(const MarlTrainer *trainer, int replica, int s, const char *part,
                               MarlStore *store, bool saving, MarlError *err) {
   const TrainerReplica *r = &trainer->replicas[replica];
-  const TrainerCell *cell = &r->cells[s];
-  const MarlLearnerOps *ops = r->learner->ops;
+  MarlVecEnv *vec = r->base.vec[s];
+  const MarlLearnerOps *ops = r->base.learner->ops;
   const int shard = trainer->first_shard + s;
   MarlStore *group;
   MARL_TRY(marl_group_begin(store, part, -1, saving, &group, err));
   MarlCode code = MARL_OK;
   if (strcmp(part, "env") == 0)
-    code = saving ? marl_vec_env_save(cell->vec, group, err)
-                  : marl_vec_env_load(cell->vec, group, err);
+    code = saving ? marl_vec_env_save(vec, group, err) : marl_vec_env_load(vec, group, err);
   else if (strcmp(part, "episodes") == 0)
-    code = saving ? marl_episodes_save(cell->episodes, group, err)
-                  : marl_episodes_load(cell->episodes, group, err);
+    code = saving ? marl_episodes_save(r->episodes[s], group, err)
+                  : marl_episodes_load(r->episodes[s], group, err);
   else
-    code = saving ? ops->save_shard(r->learner, shard, group, err)
-                  : ops->load_shard(r->learner, shard, group, err);
+    code = saving ? ops->save_shard(r->base.learner, shard, group, err)
+                  : ops->load_shard(r->base.learner, shard, group, err);
   marl_store_close(&group);
   return code;
 }
@@ -53,7 +52,7 @@ static MarlCode transfer_shard(const MarlTrainer *trainer, int s, MarlStore *sto
 static MarlCode transfer_learners(const MarlTrainer *trainer, MarlStore *file, bool saving,
                                   MarlError *err) {
   for (int r = 0; r < trainer->num_replicas; ++r) {
-    MarlLearner *learner = trainer->replicas[r].learner;
+    MarlLearner *learner = trainer->replicas[r].base.learner;
     MarlStore *replica, *group;
     MARL_TRY(marl_group_begin(file, "replica", r, saving, &replica, err));
     MarlCode code = marl_group_begin(replica, "learner", -1, saving, &group, err);

@@ -1,0 +1,80 @@
+#include "marl/learn/replica.h"
+
+#include <stdlib.h>
+
+static MarlCode check_abilities(const MarlReplicaInit *init, const MarlEnvSpec *spec,
+                                MarlError *err) {
+  const MarlLearnerOps *ops = init->learner_ops;
+  for (int r = 0; r < spec->num_roles; ++r) {
+    const bool discrete = spec->roles[r].action_kind == MARL_ACTION_DISCRETE;
+    if ((ops->abilities & (discrete ? MARL_LEARNER_DISCRETE : MARL_LEARNER_CONTINUOUS)) != 0)
+      continue;
+    return MARL_FAIL(err, MARL_ECONFIG,
+                     "learner '%s' cannot choose the %s actions of role '%s' of environment '%s'",
+                     ops->name, discrete ? "discrete" : "continuous", spec->roles[r].name,
+                     init->env_ops->name);
+  }
+  return MARL_OK;
+}
+
+static MarlCode create_environments(const MarlReplicaInit *init, int envs_per_shard,
+                                    MarlReplica *out, MarlError *err) {
+  const MarlKey key = marl_key_fold(marl_key(init->seed, MARL_STREAM_ENV), (uint64_t)init->number);
+  out->vec = calloc((size_t)init->own_shards, sizeof(MarlVecEnv *));
+  if (out->vec == NULL) return MARL_FAIL(err, MARL_EMEMORY, "out of memory for environments");
+  for (int s = 0; s < init->own_shards; ++s) {
+    const int first_env = (init->first_shard + s) * envs_per_shard;
+    MARL_TRY(marl_vec_env_create(init->env_ops, init->env, envs_per_shard, first_env, key,
+                                 MPI_COMM_SELF, &out->vec[s], err));
+    marl_vec_env_share_rewards(out->vec[s], marl_section_real(init->env, "common_reward"));
+  }
+  return MARL_OK;
+}
+
+static MarlCode create_learner(const MarlReplicaInit *init, int envs_per_shard, MarlReplica *out,
+                               MarlError *err) {
+  const MarlEnvSpec *spec = marl_vec_env_spec(out->vec[0]);
+  MARL_TRY(check_abilities(init, spec, err));
+  const MarlLearnerInit learner = {
+      .env = spec,
+      .policy = init->policy,
+      .num_envs = envs_per_shard,
+      .num_shards = init->num_shards,
+      .first_shard = init->first_shard,
+      .own_shards = init->own_shards,
+      .num_updates = init->num_updates,
+      .seed = init->seed,
+      .replica = init->number,
+      .comm = init->comm,
+  };
+  MARL_TRY(init->learner_ops->create(init->learner, &learner, &out->learner, err));
+  out->learner->ops = init->learner_ops;
+  return MARL_OK;
+}
+
+MarlCode marl_replica_create(const MarlReplicaInit *init, MarlReplica *out, MarlError *err) {
+  const int envs_per_shard = marl_section_int(init->env, "num_envs") / init->num_shards;
+  *out = (MarlReplica){.first_shard = init->first_shard, .own_shards = init->own_shards};
+  MarlCode code = create_environments(init, envs_per_shard, out, err);
+  if (code == MARL_OK) code = create_learner(init, envs_per_shard, out, err);
+  for (int s = 0; s < init->own_shards && code == MARL_OK; ++s)
+    code = marl_vec_env_reset(out->vec[s], err);
+  if (code != MARL_OK) marl_replica_clear(out);
+  return code;
+}
+
+void marl_replica_clear(MarlReplica *replica) {
+  for (int s = 0; replica->vec != NULL && s < replica->own_shards; ++s)
+    marl_vec_env_destroy(&replica->vec[s]);
+  free(replica->vec);
+  if (replica->learner != NULL) replica->learner->ops->destroy(replica->learner);
+  *replica = (MarlReplica){NULL};
+}
+
+MarlCode marl_replica_update(MarlReplica *replica, MarlStats *stats, MarlError *err) {
+  stats->restart = false;
+  MARL_TRY(replica->learner->ops->update(replica->learner, stats, err));
+  for (int s = 0; s < replica->own_shards && stats->restart; ++s)
+    MARL_TRY(marl_vec_env_restart(replica->vec[s], err));
+  return MARL_OK;
+}
