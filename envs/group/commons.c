@@ -30,9 +30,29 @@ int marl_commons_target(const MarlCommons *commons, int agent) {
   return (agent + commons->phase) % commons->rules.num_agents;
 }
 
+static void observe_state(const MarlCommons *c, int agent, float *obs) {
+  const MarlCommonsRules *r = &c->rules;
+  enum { TENTHS = MARL_COMMONS_HARVEST_STATE - 2 };
+  if (c->phase == 0) {
+    memset(obs, 0, MARL_COMMONS_HARVEST_STATE * sizeof *obs);
+    obs[(int64_t)c->pool * TENTHS / r->capacity] = 1.0f;
+    obs[TENTHS + 1] = r->observe_catches ? (float)c->exceeded : 0.0f;
+    return;
+  }
+  const int own = marl_commons_excess(r, c->taken[agent], c->threshold);
+  const int excess = marl_commons_excess(r, c->taken[marl_commons_target(c, agent)], c->threshold);
+  memset(obs, 0, MARL_COMMONS_PUNISH_STATE * sizeof *obs);
+  obs[0] = own > 0 ? 1.0f : 0.0f;
+  obs[1 + (excess > 0) + (excess > 3) + (excess > 10)] = 1.0f;
+}
+
 /* Everything in units of an equal share of the capacity. */
 void marl_commons_observe(const MarlCommons *commons, int agent, float *obs) {
   const MarlCommonsRules *r = &commons->rules;
+  if (r->observe_states) {
+    observe_state(commons, agent, obs);
+    return;
+  }
   const double share = (double)r->num_agents / r->capacity;
   if (commons->phase > 0) {
     obs[0] = (float)(commons->taken[agent] * share);

@@ -31,7 +31,12 @@ typedef enum MarlCommonsMetric {
 
 extern const char *const marl_commons_metric_names[MARL_COMMONS_NUM_METRICS];
 
+/* Components that a harvester and a judge see: units, or with rules.observe_states the tenth of the
+ * capacity that the pool is in (one-hot) and whether somebody was beyond the threshold in the month
+ * before; whether the judge was beyond it, and how far the target was: within, up to 3, up to 10, or
+ * more units beyond it (one-hot). */
 enum { MARL_COMMONS_HARVEST_OBS = 7, MARL_COMMONS_PUNISH_OBS = 4 };
+enum { MARL_COMMONS_HARVEST_STATE = 12, MARL_COMMONS_PUNISH_STATE = 5 };
 
 /* A value: plain, of fixed size, copied by assignment. Read-only for users. */
 typedef struct MarlCommons {

@@ -8,6 +8,7 @@
 static const char *const scenario_names[] = {"fishery", "pasture", "pollution", "trash", NULL};
 static const char *const punishment_names[] = {"none", "fixed", "learned", NULL};
 static const char *const assignment_names[] = {"stochastic", "proportional", NULL};
+static const char *const observation_names[] = {"values", "states", NULL};
 static const char *const policy_names[] = {"learner", "greedy", "share", "threshold",
                                            "conditional"};
 enum { NUM_POLICIES = sizeof policy_names / sizeof policy_names[0] };
@@ -48,6 +49,10 @@ const MarlOption marl_commons_options[MARL_COMMONS_ENGINE_NUM_OPTIONS] = {
      "fixed: points per unit beyond the threshold"},
     {"over_users_punish", MARL_OPTION_BOOL, "false", 0, 0, NULL, "1",
      "fixed: agents beyond the threshold punish others there too, not only those who kept to it"},
+    {"observation", MARL_OPTION_CHOICE, "values", 0, 0, observation_names, "1",
+     "what agents see: units, or for tables of few states tenths of the pool and of a verdict how "
+     "far "
+     "the target was beyond the threshold"},
     MARL_INTRINSIC_OPTIONS,
     {"cycles", MARL_OPTION_INT, "1000", 1, 1e9, NULL, "cycles", "episodes of a run"},
 };
@@ -101,6 +106,7 @@ MarlCode marl_commons_rules_read(const MarlSection *config, MarlCommonsRules *ru
       .growth = marl_section_real(config, "growth"),
       .proportional = marl_section_choice(config, "assignment") == 1,
       .observe_catches = marl_section_bool(config, "observe_catches"),
+      .observe_states = marl_section_choice(config, "observation") == 1,
       .month_value = marl_section_real(config, "month_value"),
       .universalization = marl_section_real(config, "universalization"),
       .punishment = (MarlCommonsPunishment)marl_section_choice(config, "punishment"),

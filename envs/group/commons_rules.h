@@ -46,6 +46,7 @@ typedef struct MarlCommonsRules {
   double growth;
   bool proportional;    /* units in proportion to wishes instead of one by one */
   bool observe_catches; /* agents see what others took */
+  bool observe_states;  /* one-hot states in place of units */
   double month_value;   /* to everybody for a month without collapse */
   double universalization;
   MarlCommonsPolicy policy[MARL_COMMONS_MAX_AGENTS];
@@ -60,7 +61,7 @@ typedef struct MarlCommonsRules {
 } MarlCommonsRules;
 
 /* The engine of `marl compare` has one option more: cycles. */
-enum { MARL_COMMONS_NUM_OPTIONS = 27, MARL_COMMONS_ENGINE_NUM_OPTIONS };
+enum { MARL_COMMONS_NUM_OPTIONS = 28, MARL_COMMONS_ENGINE_NUM_OPTIONS };
 extern const MarlOption marl_commons_options[MARL_COMMONS_ENGINE_NUM_OPTIONS];
 
 MarlCode marl_commons_rules_read(const MarlSection *config, MarlCommonsRules *rules,

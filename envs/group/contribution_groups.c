@@ -104,36 +104,11 @@ static double contribution(const MarlContributionGroups *g, int agent) {
   return g->rules.level[g->level[agent]];
 }
 
-static double group_mean(const MarlContributionGroups *g, int agent) {
-  const int n = g->rules.game.group_size, first = g->seat[agent] / n * n;
+double marl_contribution_group_mean(const MarlContributionGroups *groups, int agent) {
+  const int n = groups->rules.game.group_size, first = groups->seat[agent] / n * n;
   double mean = 0.0;
-  for (int s = 0; s < n; ++s) mean += contribution(g, g->member[first + s]) / n;
+  for (int s = 0; s < n; ++s) mean += contribution(groups, groups->member[first + s]) / n;
   return mean;
-}
-
-/* Everything in units of the endowment and of max_points. */
-void marl_contribution_observe(const MarlContributionGroups *groups, int agent, float *obs) {
-  const MarlContributionRules *r = &groups->rules;
-  const double unit = 1.0 / r->game.endowment;
-  const double point = r->max_points > 0 ? 1.0 / r->max_points : 0.0;
-  const double own = groups->period > 0 || groups->phase > 0 ? contribution(groups, agent) : 0.0;
-  if (groups->phase == 0) {
-    double received = 0.0;
-    for (int s = 0, n = r->game.group_size; s < n; ++s)
-      received += marl_contribution_received(groups, agent,
-                                             groups->member[groups->seat[agent] / n * n + s]);
-    obs[0] = 1.0f;
-    obs[1] = (float)(own * unit);
-    obs[2] = (float)(groups->others[agent] * unit);
-    obs[3] = (float)(received * point);
-    obs[4] = (float)((double)groups->period / r->periods);
-  } else {
-    const int target = marl_contribution_target(groups, agent);
-    obs[0] = (float)(own * unit);
-    obs[1] = (float)(contribution(groups, target) * unit);
-    obs[2] = (float)(group_mean(groups, agent) * unit);
-    obs[3] = (float)(marl_contribution_received(groups, agent, target) * point);
-  }
 }
 
 /* By seat of one group: n first-stage payoffs, points [n giver, n target], traces of inequity. */
@@ -192,7 +167,7 @@ static void punish_by_rule(MarlContributionGroups *g) {
   const int n = r->game.group_size;
   for (int i = 0; i < r->num_fixed; ++i) {
     const int first = g->seat[i] / n * n;
-    const double own = contribution(g, i), mean = group_mean(g, i);
+    const double own = contribution(g, i), mean = marl_contribution_group_mean(g, i);
     for (int s = 0; s < n; ++s) {
       const int j = g->member[first + s];
       if (j == i) continue;
@@ -228,7 +203,7 @@ static void end_period(MarlContributionGroups *g) {
     g->sums[PAID_FIRST] += g->first[i];
     g->total[i] += g->payoff[i];
     g->trace[i] = r->intrinsic.trace * g->trace[i] + g->payoff[i];
-    g->others[i] = (group_mean(g, i) * n - contribution(g, i)) / (n - 1);
+    g->others[i] = (marl_contribution_group_mean(g, i) * n - contribution(g, i)) / (n - 1);
     g->utility[i] = 0.0;
     for (int s = 0; s < n; ++s) {
       const int points = g->points[i * n + s], j = g->member[g->seat[i] / n * n + s];

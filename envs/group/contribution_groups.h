@@ -33,7 +33,12 @@ typedef enum MarlContributionMetric {
 
 extern const char *const marl_contribution_metric_names[MARL_CONTRIBUTION_NUM_METRICS];
 
-enum { MARL_CONTRIBUTE_OBS = 5, MARL_PUNISH_OBS = 4 };
+enum { MARL_CONTRIBUTE_OBS = 5, MARL_PUNISH_OBS = 4 }; /* of amounts */
+/* Components that a contributor and a judge see: amounts, or with rules.observe_states one-hot of the
+ * level nearest to what the other members of the last group gave on average (the last one before
+ * anything is known), and one-hot of the judge's and of the target's level. */
+int marl_contribution_contribute_obs(const MarlContributionRules *rules);
+int marl_contribution_punish_obs(const MarlContributionRules *rules);
 
 /* Read-only for users. */
 typedef struct MarlContributionGroups {
@@ -67,7 +72,10 @@ int marl_contribution_target(const MarlContributionGroups *groups, int agent);
 bool marl_contribution_may_judge(const MarlContributionGroups *groups, int agent);
 /* Points that `agent` got from `other` in the period before; 0 unless groups are partners. */
 int marl_contribution_received(const MarlContributionGroups *groups, int agent, int other);
+/* Mean contribution of the agent's group, itself with it. */
+double marl_contribution_group_mean(const MarlContributionGroups *groups, int agent);
 
+/* contribution_view.c: obs of the pending decision, as many components as above. */
 void marl_contribution_observe(const MarlContributionGroups *groups, int agent, float *obs);
 
 /* choice [N]: an index into rules.level in phase 0, else into rules.points; ignored where an agent

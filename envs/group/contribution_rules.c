@@ -4,6 +4,7 @@
 
 static const char *const matching_names[] = {"partners", "strangers", "perfect_strangers", NULL};
 static const char *const punishment_names[] = {"none", "fixed", "learned", NULL};
+static const char *const observation_names[] = {"values", "states", NULL};
 static const char *const permission_names[] = {"anybody", "lower_contributors", NULL};
 
 const MarlOption marl_contribution_options[MARL_CONTRIBUTION_ENGINE_NUM_OPTIONS] = {
@@ -39,6 +40,9 @@ const MarlOption marl_contribution_options[MARL_CONTRIBUTION_ENGINE_NUM_OPTIONS]
     {"retaliation", MARL_OPTION_REAL, "0", 0, 1e6, NULL, "1",
      "fixed: points per point received from the target in the period before; partners"},
     {"punishers", MARL_OPTION_REAL, "1", 0, 1, NULL, "1", "fixed: share of agents that punish"},
+    {"observation", MARL_OPTION_CHOICE, "values", 0, 0, observation_names, "1",
+     "what agents see: contributions and points, or for tables of few states the level nearest to "
+     "what others gave, and of a verdict own and target's level"},
     MARL_INTRINSIC_OPTIONS,
     {"cycles", MARL_OPTION_INT, "1000", 1, 1e9, NULL, "cycles", "episodes of a run"},
 };
@@ -114,6 +118,7 @@ MarlCode marl_contribution_rules_read(const MarlSection *config, MarlContributio
       .periods = marl_section_int(config, "periods"),
       .matching = (MarlGroupMatching)marl_section_choice(config, "matching"),
       .punishment = (MarlGroupPunishment)marl_section_choice(config, "punishment"),
+      .observe_states = marl_section_choice(config, "observation") == 1,
       .prosocial_only = marl_section_choice(config, "punish_targets") == 1,
       .max_points = marl_section_int(config, "max_points"),
       .prosocial = marl_section_real(config, "prosocial"),

@@ -42,12 +42,13 @@ typedef struct MarlContributionRules {
   int points[MARL_MAX_LEVELS];               /* that a learned punisher chooses from */
   int max_points;                            /* to one target */
   double prosocial, antisocial, retaliation; /* points per unit, unit, point */
+  bool observe_states;                       /* one-hot levels in place of amounts */
   int num_fixed;                             /* agents 0 .. num_fixed - 1 follow the rule */
   MarlIntrinsic intrinsic;
 } MarlContributionRules;
 
 /* The engine of `marl compare` has one more: cycles. */
-enum { MARL_CONTRIBUTION_NUM_OPTIONS = 24, MARL_CONTRIBUTION_ENGINE_NUM_OPTIONS };
+enum { MARL_CONTRIBUTION_NUM_OPTIONS = 25, MARL_CONTRIBUTION_ENGINE_NUM_OPTIONS };
 extern const MarlOption marl_contribution_options[MARL_CONTRIBUTION_ENGINE_NUM_OPTIONS];
 
 /* MARL_ECONFIG when values contradict each other. */

@@ -1,9 +1,10 @@
 /* A commons as an environment: roles harvest and, where punishing is learned, punish. An episode
- * ends with the collapse or the last month; it terminates. Agents of fixed policies never decide.
+ * ends with the collapse or the last month; it terminates, and is a cycle. Agents of fixed policies never decide.
  *
  * harvest sees 1, the pool, the threshold, what it took and what the others took on average in the
  * month before, whether anybody was beyond the threshold then, and the share of months that is
- * over; punish sees what it and the target took, the threshold, and what is left. */
+ * over; punish sees what it and the target took, the threshold, and what is left. With
+ * env.observation = states both see few states, for tables (commons.h). */
 #include <stdlib.h>
 #include <string.h>
 
@@ -29,20 +30,23 @@ static MarlCode create(const MarlSection *config, MPI_Comm comm, MarlEnv **out, 
     return code;
   }
   const MarlCommonsRules *r = &env->rules;
+  const bool states = r->observe_states;
+  const int widest = states ? MARL_COMMONS_HARVEST_STATE : MARL_COMMONS_HARVEST_OBS;
   env->roles[HARVEST] = (MarlRole){.name = "harvest",
-                                   .obs_dim = MARL_COMMONS_HARVEST_OBS,
+                                   .obs_dim = widest,
                                    .action_kind = MARL_ACTION_DISCRETE,
                                    .act_dim = 1,
                                    .num_choices = r->num_wishes};
-  env->roles[PUNISH] = (MarlRole){.name = "punish",
-                                  .obs_dim = MARL_COMMONS_PUNISH_OBS,
-                                  .action_kind = MARL_ACTION_DISCRETE,
-                                  .act_dim = 1,
-                                  .num_choices = r->num_points};
+  env->roles[PUNISH] =
+      (MarlRole){.name = "punish",
+                 .obs_dim = states ? MARL_COMMONS_PUNISH_STATE : MARL_COMMONS_PUNISH_OBS,
+                 .action_kind = MARL_ACTION_DISCRETE,
+                 .act_dim = 1,
+                 .num_choices = r->num_points};
   env->base.spec = (MarlEnvSpec){.num_agents = r->num_agents,
                                  .num_roles = r->punishment == MARL_COMMONS_LEARNED ? 2 : 1,
                                  .roles = env->roles,
-                                 .obs_dim = MARL_COMMONS_HARVEST_OBS,
+                                 .obs_dim = widest,
                                  .act_dim = 1,
                                  .num_metrics = MARL_COMMONS_NUM_METRICS,
                                  .metrics = marl_commons_metric_names};
@@ -92,6 +96,14 @@ static MarlCode step(MarlEnv *base, const MarlEnvIo *io, MarlError *err) {
   return MARL_OK;
 }
 
+static bool cycle(const MarlEnv *base, double *metrics, double *whole) {
+  const MarlCommons *state = &((const Commons *)base)->state;
+  if (!state->over) return false;
+  for (int m = 0; m < MARL_COMMONS_NUM_METRICS; ++m) whole[m] = 1.0;
+  marl_commons_metrics(state, metrics, whole);
+  return true;
+}
+
 static MarlCode save(const MarlEnv *base, MarlStore *to, MarlError *err) {
   return marl_commons_save(&((const Commons *)base)->state, to, err);
 }
@@ -101,6 +113,21 @@ static MarlCode load(MarlEnv *base, MarlStore *from, MarlError *err) {
   env->state.rules = env->rules;
   return marl_commons_load(&env->state, from, err);
 }
+
+enum { COLUMN = MARL_MEASURE_COLUMN, UNIT = MARL_MEASURE_IN_UNIT };
+enum { GREEDY = MARL_MEASURE_GREEDY, GREEDY_COLUMN = GREEDY | MARL_MEASURE_GREEDY_COLUMN };
+static const MarlMeasure measures[] = {
+    {"survival", MARL_MEASURE_FOLLOWED | UNIT | GREEDY_COLUMN},
+    {"survived", UNIT},
+    {"gain", COLUMN | GREEDY_COLUMN},
+    {"efficiency", UNIT | COLUMN},
+    {"over_use", UNIT | COLUMN},
+    {"equality", COLUMN},
+    {"welfare", COLUMN | GREEDY},
+    {"gini", COLUMN},
+    {"punishment_rate", UNIT | COLUMN},
+    {"unjust_share", UNIT},
+};
 
 const MarlEnvOps marl_env_commons = {
     .name = "commons",
@@ -114,4 +141,7 @@ const MarlEnvOps marl_env_commons = {
     .step = step,
     .save = save,
     .load = load,
+    .cycle = cycle,
+    .measures = measures,
+    .num_measures = sizeof measures / sizeof *measures,
 };

@@ -1,10 +1,11 @@
 /* A public goods experiment as an environment: roles contribute and, where punishing is learned,
- * punish. An episode is env.periods periods; it terminates.
+ * punish. An episode is env.periods periods; it terminates, and is a cycle.
  *
  * contribute sees 1, own contribution, mean contribution of the other members of its last group,
  * points it received (partners only), and the share of periods that is over; punish sees its own
  * contribution, the target's, the group's mean, and what the target gave it the period before.
- * Contributions are in units of the endowment, points of max_points. */
+ * Contributions are in units of the endowment, points of max_points. With env.observation = states
+ * both see few states, for tables (contribution_groups.h). */
 #include <stdlib.h>
 #include <string.h>
 
@@ -44,19 +45,22 @@ static MarlCode create(const MarlSection *config, MPI_Comm comm, MarlEnv **out, 
     return code;
   }
   env->roles[CONTRIBUTE] = (MarlRole){.name = "contribute",
-                                      .obs_dim = MARL_CONTRIBUTE_OBS,
+                                      .obs_dim = marl_contribution_contribute_obs(&rules),
                                       .action_kind = MARL_ACTION_DISCRETE,
                                       .act_dim = 1,
                                       .num_choices = rules.num_levels};
   env->roles[PUNISH] = (MarlRole){.name = "punish",
-                                  .obs_dim = MARL_PUNISH_OBS,
+                                  .obs_dim = marl_contribution_punish_obs(&rules),
                                   .action_kind = MARL_ACTION_DISCRETE,
                                   .act_dim = 1,
                                   .num_choices = rules.num_points};
+  const int widest = env->roles[CONTRIBUTE].obs_dim > env->roles[PUNISH].obs_dim
+                         ? env->roles[CONTRIBUTE].obs_dim
+                         : env->roles[PUNISH].obs_dim;
   env->base.spec = (MarlEnvSpec){.num_agents = rules.num_agents,
                                  .num_roles = rules.punishment == MARL_GROUPS_LEARNED ? 2 : 1,
                                  .roles = env->roles,
-                                 .obs_dim = MARL_CONTRIBUTE_OBS,
+                                 .obs_dim = widest,
                                  .act_dim = 1,
                                  .num_metrics = MARL_CONTRIBUTION_NUM_METRICS,
                                  .metrics = marl_contribution_metric_names};
@@ -107,6 +111,14 @@ static MarlCode step(MarlEnv *base, const MarlEnvIo *io, MarlError *err) {
   return MARL_OK;
 }
 
+static bool cycle(const MarlEnv *base, double *metrics, double *whole) {
+  const MarlContributionGroups *groups = &((const PublicGoods *)base)->groups;
+  if (groups->period < groups->rules.periods) return false;
+  for (int m = 0; m < MARL_CONTRIBUTION_NUM_METRICS; ++m) whole[m] = 1.0;
+  marl_contribution_metrics(groups, metrics, whole);
+  return true;
+}
+
 static MarlCode save(const MarlEnv *base, MarlStore *to, MarlError *err) {
   return marl_contribution_groups_save(&((const PublicGoods *)base)->groups, to, err);
 }
@@ -117,6 +129,18 @@ static MarlCode load(MarlEnv *base, MarlStore *from, MarlError *err) {
   measure(env);
   return MARL_OK;
 }
+
+enum { COLUMN = MARL_MEASURE_COLUMN, UNIT = MARL_MEASURE_IN_UNIT, GREEDY = MARL_MEASURE_GREEDY };
+static const MarlMeasure measures[] = {
+    {"cooperation", MARL_MEASURE_FOLLOWED | UNIT | GREEDY},
+    {"welfare", COLUMN | GREEDY | MARL_MEASURE_GREEDY_COLUMN},
+    {"gross_welfare", COLUMN},
+    {"free_riders", UNIT},
+    {"full_contributors", UNIT},
+    {"punishment_rate", UNIT | COLUMN | GREEDY},
+    {"antisocial_share", UNIT | COLUMN},
+    {"last_cooperation", UNIT},
+};
 
 const MarlEnvOps marl_env_public_goods = {
     .name = "public_goods",
@@ -130,4 +154,7 @@ const MarlEnvOps marl_env_public_goods = {
     .step = step,
     .save = save,
     .load = load,
+    .cycle = cycle,
+    .measures = measures,
+    .num_measures = sizeof measures / sizeof *measures,
 };

@@ -286,7 +286,35 @@ static void test_a_contributor_sees_the_mean_of_the_others(void) {
   marl_contribution_groups_clear(&g);
 }
 
+/* The others of seat 0 gave (10 + 5 + 0) / 3 = 5, those of seat 3 (20 + 10 + 5) / 3, next to 10. */
+static void test_states_are_the_nearest_level_and_both_levels_of_a_verdict(void) {
+  static const char *const settings[] = {"matching",    "partners", "punishment",
+                                         "learned",     "levels",   "0, 5, 10, 20",
+                                         "observation", "states",   NULL};
+  MarlContributionGroups g = make(settings);
+  static const int level[4] = {3, 2, 1, 0};
+  int choice[4];
+  float obs[8];
+  CU_ASSERT_EQUAL(marl_contribution_contribute_obs(&g.rules), 5);
+  CU_ASSERT_EQUAL(marl_contribution_punish_obs(&g.rules), 8);
+  marl_contribution_observe(&g, 0, obs);
+  UNIT_BITS_EQUAL(obs, ((const float[5]){0, 0, 0, 0, 1}), 5 * sizeof *obs); /* nothing yet */
+  for (int s = 0; s < 4; ++s) choice[g.member[s]] = level[s];
+  marl_contribution_apply(&g, choice);
+  marl_contribution_observe(&g, g.member[1], obs); /* judges seat 2 in phase 1 */
+  UNIT_BITS_EQUAL(obs, ((const float[8]){0, 0, 1, 0, 0, 1, 0, 0}), 8 * sizeof *obs);
+  memset(choice, 0, sizeof choice);
+  for (int phase = 1; phase < 4; ++phase) marl_contribution_apply(&g, choice);
+  marl_contribution_observe(&g, g.member[0], obs);
+  UNIT_BITS_EQUAL(obs, ((const float[5]){0, 1, 0, 0, 0}), 5 * sizeof *obs);
+  marl_contribution_observe(&g, g.member[3], obs);
+  UNIT_BITS_EQUAL(obs, ((const float[5]){0, 0, 1, 0, 0}), 5 * sizeof *obs);
+  marl_contribution_groups_clear(&g);
+}
+
 static CU_TestInfo tests[] = {
+    {"states are the nearest level and both levels of a verdict",
+     test_states_are_the_nearest_level_and_both_levels_of_a_verdict},
     {"points at equals are antisocial", test_points_at_equals_are_antisocial},
     {"a contributor sees the mean of the others", test_a_contributor_sees_the_mean_of_the_others},
     {"perfect strangers never meet twice", test_perfect_strangers_never_meet_twice},
