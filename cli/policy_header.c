@@ -91,15 +91,27 @@ static char write_layers(const Writer *w, const char *name) {
   return from;
 }
 
+/* The most probable legal choice of each component; x has the logits. */
+static void write_choices(const Writer *w, char from) {
+  const MarlPolicyRole *role = w->role;
+  fprintf(w->out, "  static const int choices[%d] = {", role->role.act_dim);
+  for (int i = 0; i < role->role.act_dim; ++i)
+    fprintf(w->out, "%s%d", i == 0 ? "" : ", ", role->choices[i]);
+  fprintf(w->out,
+          "};\n"
+          "  for (int i = 0, at = 0; i < %d; at += choices[i++]) {\n"
+          "    int best = -1;\n"
+          "    for (int j = 0; j < choices[i]; ++j)\n"
+          "      if (%s(best < 0 || %c[at + j] > %c[at + best])) best = j;\n"
+          "    act[i] = (float)best;\n"
+          "  }\n",
+          role->role.act_dim, role->masked ? "(!legal || legal[at + j]) && " : "", from, from);
+}
+
 static void write_action(const Writer *w, char from) {
   const MarlRole *role = &w->role->role;
   if (role->action_kind == MARL_ACTION_DISCRETE) {
-    fprintf(w->out,
-            "  int best = 0;\n"
-            "  for (int j = 1; j < %d; ++j)\n"
-            "    if (%c[j] > %c[best]) best = j;\n"
-            "  act[0] = (float)best;\n",
-            role->num_choices, from, from);
+    write_choices(w, from);
     return;
   }
   const float mid = 0.5f * (role->act_low + role->act_high);
@@ -124,12 +136,14 @@ static void write_role(const Writer *w, const char *name) {
     write_rows(w, "double", "scale", role->num_sets, dim, scale);
   }
   fprintf(w->out,
-          "/* act [%d] of obs [%d], parameter set 0 .. %d */\n"
-          "static inline void %s(int set, const float *obs, float *act) {\n"
+          "/* act [%d] of obs [%d], parameter set 0 .. %d%s */\n"
+          "static inline void %s(int set, const float *obs, %sfloat *act) {\n"
           "  float x[%d], y[%d];\n"
           "  const float *p = %s_params[set];\n",
-          role->role.act_dim, role->role.obs_dim, role->num_sets - 1, w->prefix,
-          widest(&role->shape), widest(&role->shape), w->prefix);
+          role->role.act_dim, role->role.obs_dim, role->num_sets - 1,
+          role->masked ? "; legal: 1 for each choice that is, NULL: all are" : "", w->prefix,
+          role->masked ? "const unsigned char *legal, " : "", widest(&role->shape),
+          widest(&role->shape), w->prefix);
   write_input(w);
   write_action(w, write_layers(w, name));
   fputs("}\n", w->out);

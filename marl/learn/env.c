@@ -27,6 +27,16 @@ static const MarlEnvOps *at(const MarlEnvOps *const *table, size_t i) {
   return (const MarlEnvOps *)marl_kind_at(&marl_kind_envs, i - count);
 }
 
+int marl_role_choices(const MarlRole *role, int component) {
+  return role->choices == NULL ? role->num_choices : role->choices[component];
+}
+
+int marl_role_num_logits(const MarlRole *role) {
+  int sum = 0;
+  for (int i = 0; i < role->act_dim; ++i) sum += marl_role_choices(role, i);
+  return sum;
+}
+
 MarlCode marl_env_find(const MarlEnvOps *const *table, const char *name, const MarlEnvOps **out,
                        MarlError *err) {
   const char *names[MAX_NAMES] = {NULL};
@@ -135,19 +145,24 @@ static MarlCode check_role(const MarlEnvOps *ops, const MarlEnvSpec *s, const Ma
                      ops->name, role->name, s->obs_dim, s->act_dim);
   const bool box =
       isfinite(role->act_low) && isfinite(role->act_high) && role->act_low < role->act_high;
-  if (discrete ? role->act_dim != 1 || role->num_choices < 2 : !box)
+  bool choices = role->choices == NULL || role->act_dim > 1;
+  for (int i = 0; choices && i < role->act_dim; ++i) choices = marl_role_choices(role, i) >= 2;
+  if (discrete ? !choices : !box)
     return MARL_FAIL(err, MARL_EARG, "environment '%s', role '%s': %s", ops->name, role->name,
-                     discrete ? "a discrete action has act_dim 1 and at least 2 choices"
+                     discrete ? "a discrete action has at least 2 choices in each component"
                               : "act_low must be below act_high, both finite");
+  if (discrete && s->mask_dim > 0 && marl_role_num_logits(role) > s->mask_dim)
+    return MARL_FAIL(err, MARL_EARG, "environment '%s', role '%s': %d choices and mask_dim %d",
+                     ops->name, role->name, marl_role_num_logits(role), s->mask_dim);
   return MARL_OK;
 }
 
 MarlCode marl_env_check_spec(const MarlEnvOps *ops, const MarlEnvSpec *s, MarlError *err) {
   if (s->num_agents < 1 || s->num_roles < 1 || s->obs_dim < 1 || s->act_dim < 1 ||
-      s->state_dim < 0 || s->max_steps < 0 || s->num_metrics < 0)
+      s->state_dim < 0 || s->mask_dim < 0 || s->max_steps < 0 || s->num_metrics < 0)
     return MARL_FAIL(err, MARL_EARG,
                      "environment '%s': spec needs num_agents, num_roles, obs_dim, act_dim >= 1 "
-                     "and state_dim, max_steps, num_metrics >= 0",
+                     "and state_dim, mask_dim, max_steps, num_metrics >= 0",
                      ops->name);
   if (s->num_roles > MARL_ENV_MAX_ROLES || s->roles == NULL)
     return MARL_FAIL(err, MARL_EARG, "environment '%s': spec.roles must list 1 .. %d roles",
@@ -210,6 +225,29 @@ static MarlCode check_obs(const MarlEnvOps *ops, const MarlEnvSpec *s, const Mar
                    bad, agent, role->name, (double)obs[bad]);
 }
 
+/* Flags, and a legal choice in each component. */
+static MarlCode check_mask(const MarlEnvOps *ops, const MarlEnvSpec *s, const MarlEnvIo *io,
+                           int agent, MarlError *err) {
+  const MarlRole *role = &s->roles[io->role[agent]];
+  if (s->mask_dim == 0 || role->action_kind != MARL_ACTION_DISCRETE) return MARL_OK;
+  const uint8_t *mask = io->mask + (ptrdiff_t)agent * s->mask_dim;
+  for (int i = 0; i < role->act_dim; ++i) {
+    const int choices = marl_role_choices(role, i);
+    bool flags = true, legal = false;
+    for (int k = 0; k < choices; ++k) {
+      flags = flags && mask[k] <= 1;
+      legal = legal || mask[k] == 1;
+    }
+    if (!flags || !legal)
+      return MARL_FAIL(err, MARL_EARG,
+                       "environment '%s': component %d of agent %d in role '%s' has %s", ops->name,
+                       i, agent, role->name,
+                       flags ? "no legal choice" : "a mask of other numbers than 0 and 1");
+    mask += choices;
+  }
+  return MARL_OK;
+}
+
 static MarlCode check_decisions(const MarlEnvOps *ops, const MarlEnvSpec *s, const MarlEnvIo *io,
                                 const uint8_t *gone, MarlError *err) {
   const bool finite = first_not_finite(io->obs, s->num_agents * s->obs_dim) < 0;
@@ -218,6 +256,7 @@ static MarlCode check_decisions(const MarlEnvOps *ops, const MarlEnvSpec *s, con
     if (!io->active[a] || out) continue;
     MARL_TRY(check_role_of(ops, s, io, a, err));
     if (!finite) MARL_TRY(check_obs(ops, s, io, a, err));
+    MARL_TRY(check_mask(ops, s, io, a, err));
   }
   return MARL_OK;
 }
@@ -234,5 +273,22 @@ MarlCode marl_env_check_rows(const MarlEnvOps *ops, const MarlEnvSpec *s, const 
     if (isinf(io->metrics[m]))
       return MARL_FAIL(err, MARL_ENUMERIC, "environment '%s': the metric '%s' is %g", ops->name,
                        s->metrics[m], (double)io->metrics[m]);
+  return MARL_OK;
+}
+
+MarlCode marl_env_check_choices(const MarlEnvOps *ops, const MarlEnvSpec *s, const MarlEnvIo *io,
+                                MarlError *err) {
+  for (int a = 0; s->mask_dim > 0 && a < s->num_agents; ++a) {
+    if (!io->active[a] || s->roles[io->role[a]].action_kind != MARL_ACTION_DISCRETE) continue;
+    const MarlRole *role = &s->roles[io->role[a]];
+    const uint8_t *mask = io->mask + (ptrdiff_t)a * s->mask_dim;
+    const float *act = io->act + (ptrdiff_t)a * s->act_dim;
+    for (int i = 0; i < role->act_dim; mask += marl_role_choices(role, i), ++i)
+      if (!(act[i] >= 0 && act[i] < (float)marl_role_choices(role, i)) || !mask[(int)act[i]])
+        return MARL_FAIL(err, MARL_EARG,
+                         "environment '%s': choice %g of agent %d in role '%s' (component %d) is "
+                         "illegal: it is masked",
+                         ops->name, (double)act[i], a, role->name, i);
+  }
   return MARL_OK;
 }

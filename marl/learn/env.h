@@ -42,8 +42,9 @@ typedef struct MarlRole {
   const char *name; /* "play", "punish", "coefficient", static string */
   int obs_dim;      /* O of this role, <= MarlEnvSpec.obs_dim */
   MarlActionKind action_kind;
-  int act_dim;             /* CONTINUOUS: components; DISCRETE: 1 */
-  int num_choices;         /* DISCRETE: actions are 0 .. num_choices-1 */
+  int act_dim;             /* components of an action, each a number or a choice */
+  int num_choices;         /* DISCRETE: a choice is one of 0 .. num_choices-1 */
+  const int *choices;      /* DISCRETE: [act_dim] of several components, NULL: num_choices each */
   float act_low, act_high; /* CONTINUOUS: box the policy must respect */
 } MarlRole;
 
@@ -55,13 +56,24 @@ typedef struct MarlEnvSpec {
   int obs_dim;           /* O, widest role; narrower roles leave the tail 0 */
   int act_dim;           /* U, widest role */
   int state_dim;         /* S, global state for a centralized critic; 0 = none */
+  int mask_dim;          /* M, logits of the widest discrete role; 0 = all choices always legal */
   int max_steps;         /* time limit in steps; 0 = none. Enforced by vec_env */
   int num_metrics;
   const char *const *metrics; /* [num_metrics] names, no two the same, static strings */
 } MarlEnvSpec;
 
+/* Choices of component i of a discrete role, and of all its components together: as many logits
+ * has a policy of it, component after component. */
+int marl_role_choices(const MarlRole *role, int component);
+int marl_role_num_logits(const MarlRole *role);
+
 /* One environment's rows of the batch. All memory is the caller's. `reward` and `terminated` are 0
- * when step() begins; metrics are as the environment left them, all else may hold anything.
+ * when step() begins, `mask` is 1 when step() or reset() does; metrics are as the environment left
+ * them, all else may hold anything.
+ *
+ * A choice that is illegal at the next decision has a 0 in the agent's row of `mask`, which lies as
+ * the logits do; at least one choice of each component is legal. Learners never take an illegal
+ * one (Huang and Ontanon 2022), and a step with one is an error: step() need not check.
  *
  * A reward goes to the last decision that the agent took in that role. So where an agent decides
  * several times in a role, what a decision has earned is paid before the agent decides in that role
@@ -73,6 +85,7 @@ typedef struct MarlEnvIo {
   float *obs;      /* out [A, O] for the next decision; of agents that decide */
   uint8_t *role;   /* out [A] role of the next decision; of agents that decide */
   uint8_t *active; /* out [A] 1 = the agent decides at the next step */
+  uint8_t *mask;   /* out [A, M] 1 = a legal choice of the next decision; NULL when M == 0 */
   float *state;    /* out [S]; NULL when S == 0 */
   float *reward;   /* out [A, R] to each role's stream; NULL in reset() */
   uint8_t *terminated; /* out [A] 1 = no future return; NULL in reset() */
@@ -164,11 +177,16 @@ MarlCode marl_env_check_spec(const MarlEnvOps *ops, const MarlEnvSpec *spec,
                              MarlError *err) MARL_NODISCARD;
 
 /* One environment's rows as step() or reset() left them (reward NULL), before anybody learns from
- * them: finite observations and roles in range where an agent decides, a finite state, finite
- * rewards, and none for those that were out before (`gone` [A], NULL: nobody). MARL_ENUMERIC or
+ * them: finite observations, roles in range and a legal choice where an agent decides, a finite
+ * state, finite rewards, and none for those that were out before (`gone` [A], NULL: nobody). MARL_ENUMERIC or
  * MARL_EARG; the caller says which environment. Metrics are finite or NaN. */
 MarlCode marl_env_check_rows(const MarlEnvOps *ops, const MarlEnvSpec *spec, const MarlEnvIo *io,
                              const uint8_t *gone, MarlError *err) MARL_NODISCARD;
+
+/* The actions that step() is about to read: where there are masks, agents that decide have chosen
+ * what is legal. MARL_EARG. */
+MarlCode marl_env_check_choices(const MarlEnvOps *ops, const MarlEnvSpec *spec, const MarlEnvIo *io,
+                                MarlError *err) MARL_NODISCARD;
 
 /* Environments that a program has registered; they are found beside those of any table. */
 extern MarlKind marl_kind_envs;

@@ -45,8 +45,13 @@ static int difference(const MarlTracePoint *a, const MarlTracePoint *b) {
 /* `point` is what the alone instance showed after `step` steps? `where` says what is special here. */
 static MarlCode compare(const Check *c, int step, const MarlTracePoint *point, const char *where,
                         MarlError *err) {
-  static const char *const parts[] = {
-      "ends or who decides", "roles", "observations", "rewards", "state", "metrics"};
+  static const char *const parts[] = {"ends or who decides",
+                                      "roles",
+                                      "observations",
+                                      "legal choices",
+                                      "rewards",
+                                      "state",
+                                      "metrics"};
   _Static_assert(sizeof parts / sizeof parts[0] == MARL_TRACE_PARTS, "a name for each part");
   const int part = difference(&c->trace[step], point);
   if (part < 0) return MARL_OK;

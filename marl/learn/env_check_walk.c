@@ -20,6 +20,7 @@ static void list_fields(MarlWalker *w, Field fields[MARL_WALKER_ARRAYS]) {
       {"obs", (void **)&w->io.obs, A * (size_t)s->obs_dim * wide},
       {"role", (void **)&w->io.role, A},
       {"active", (void **)&w->io.active, A},
+      {"mask", (void **)&w->io.mask, A * (size_t)s->mask_dim},
       {"state", (void **)&w->io.state, (size_t)s->state_dim * wide},
       {"reward", (void **)&w->reward, A * (size_t)s->num_roles * wide},
       {"terminated", (void **)&w->terminated, A},
@@ -127,6 +128,8 @@ static void look(const MarlWalker *w, MarlTracePoint *point) {
     const size_t width = (size_t)s->roles[io->role[a]].obs_dim * sizeof(float);
     marl_walker_digest(&part[MARL_TRACE_ROLES], &io->role[a], 1);
     marl_walker_digest(&part[MARL_TRACE_OBSERVATIONS], io->obs + a * (size_t)s->obs_dim, width);
+    marl_walker_digest(&part[MARL_TRACE_MASKS], io->mask + a * (size_t)s->mask_dim,
+                       (size_t)s->mask_dim);
   }
   marl_walker_digest(&part[MARL_TRACE_REWARDS], w->reward,
                      A * (size_t)s->num_roles * sizeof(float));
@@ -163,13 +166,14 @@ static MarlCode check(MarlWalker *w, MarlError *err) {
                    w->step);
 }
 
-/* Rows that may hold anything before the environment writes them. */
+/* Rows that may hold anything before the environment writes them, and the mask. */
 static void scramble(MarlWalker *w) {
   const MarlEnvSpec *s = &w->env->spec;
   const size_t A = (size_t)s->num_agents;
   memset(w->io.obs, w->filling, A * (size_t)s->obs_dim * sizeof(float));
   memset(w->io.role, w->filling, A);
   memset(w->io.active, w->filling, A);
+  if (s->mask_dim > 0) memset(w->io.mask, 1, A * (size_t)s->mask_dim);
   if (s->state_dim > 0) memset(w->io.state, w->filling, (size_t)s->state_dim * sizeof(float));
 }
 
@@ -197,6 +201,19 @@ MarlCode marl_walker_begin(MarlWalker *w, MarlTracePoint *point, MarlError *err)
   return MARL_OK;
 }
 
+/* The share-th of the legal choices of a component; without masks of all. */
+static int pick(const uint8_t *mask, int choices, double share) {
+  int legal = 0, last = 0;
+  for (int k = 0; k < choices; ++k) legal += mask == NULL || mask[k];
+  int left = (int)(share * legal);
+  for (int k = 0; k < choices; ++k) {
+    if (mask != NULL && !mask[k]) continue;
+    last = k;
+    if (left-- == 0) break;
+  }
+  return last;
+}
+
 /* Actions of this step: two of four are at an end of their range, the others anywhere in it. */
 static void choose(MarlWalker *w) {
   const MarlEnvSpec *s = &w->env->spec;
@@ -204,14 +221,18 @@ static void choose(MarlWalker *w) {
   for (int a = 0; a < s->num_agents; ++a) {
     if (!w->io.active[a]) continue;
     const MarlRole *role = &s->roles[w->io.role[a]];
+    const uint8_t *mask = s->mask_dim > 0 ? w->io.mask + (ptrdiff_t)a * s->mask_dim : NULL;
     for (int u = 0; u < role->act_dim; ++u) {
       const int at = a * s->act_dim + u;
       const double draw = marl_uniform(key, (uint64_t)at);
       const double share = w->taken % 4 == 1 ? 0 : (w->taken % 4 == 3 ? 1 : draw);
-      const int last = role->num_choices - 1, choice = (int)(share * role->num_choices);
-      w->act[at] = role->action_kind == MARL_ACTION_DISCRETE
-                       ? (float)(choice < last ? choice : last)
-                       : role->act_low + (role->act_high - role->act_low) * (float)share;
+      if (role->action_kind == MARL_ACTION_CONTINUOUS) {
+        w->act[at] = role->act_low + (role->act_high - role->act_low) * (float)share;
+        continue;
+      }
+      const int choices = marl_role_choices(role, u);
+      w->act[at] = (float)pick(mask, choices, share);
+      if (mask != NULL) mask += choices;
     }
   }
 }

@@ -11,6 +11,7 @@ typedef enum MarlTracePart {
   MARL_TRACE_FLAGS, /* active and terminated */
   MARL_TRACE_ROLES,
   MARL_TRACE_OBSERVATIONS,
+  MARL_TRACE_MASKS,
   MARL_TRACE_REWARDS,
   MARL_TRACE_STATE,
   MARL_TRACE_METRICS, /* of cycles and of the probe, too */
@@ -23,7 +24,7 @@ typedef struct MarlTracePoint {
   int step;        /* of the episode; 0: it has just begun */
 } MarlTracePoint;
 
-enum { MARL_WALKER_ARRAYS = 8 };
+enum { MARL_WALKER_ARRAYS = 9 };
 
 /* An environment with rows of its own, each array between guards. */
 typedef struct MarlWalker {

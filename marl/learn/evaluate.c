@@ -25,6 +25,7 @@ typedef struct Crowd {
   uint32_t *rows;   /* [E A] */
   MarlKey *keys;    /* [E A] */
   float *obs, *act; /* [E A, obs_dim], [E A, act_dim] */
+  uint8_t *mask;    /* [E A, mask_dim] */
 } Crowd;
 
 /* Actions of one parameter set in one role. */
@@ -33,17 +34,26 @@ static void act_group(Crowd *c, int role, int set, MarlKey step_key) {
   const size_t A = (size_t)c->batch->num_agents, num_rows = (size_t)c->batch->num_envs * A;
   const size_t dim = (size_t)r->obs_dim, wide = (size_t)c->spec->obs_dim;
   const size_t act = (size_t)r->act_dim, act_wide = (size_t)c->spec->act_dim;
+  const size_t mask_wide = (size_t)c->spec->mask_dim;
+  const bool masked = mask_wide > 0 && r->action_kind == MARL_ACTION_DISCRETE;
+  const size_t logits = masked ? (size_t)marl_role_num_logits(r) : 0;
   size_t n = 0;
   for (size_t row = 0; row < num_rows; ++row) {
     if (!c->batch->active[row] || c->batch->role[row] != role ||
         marl_policy_set(c->policy, (int)(row % A)) != set)
       continue;
     memcpy(c->obs + n * dim, c->batch->obs + row * wide, dim * sizeof(float));
+    if (masked) memcpy(c->mask + n * logits, c->batch->mask + row * mask_wide, logits);
     const MarlKey env_key = marl_key_fold(step_key, (uint64_t)c->first + row / A);
     c->keys[n] = marl_key_fold(env_key, row % A);
     c->rows[n++] = (uint32_t)row;
   }
-  marl_policy_act(c->policy, role, set, n, c->obs, c->task->greedy ? NULL : c->keys, c->act);
+  const MarlPolicyRows rows = {.count = n,
+                               .obs = c->obs,
+                               .mask = masked ? c->mask : NULL,
+                               .keys = c->task->greedy ? NULL : c->keys,
+                               .act = c->act};
+  marl_policy_decide(c->policy, role, set, &rows);
   for (size_t i = 0; i < n; ++i)
     memcpy(c->batch->act + c->rows[i] * act_wide, c->act + i * act, act * sizeof(float));
 }
@@ -105,8 +115,9 @@ static MarlCode check_spec(const MarlPolicy *policy, const MarlEvaluationTask *t
               (policy->shared || policy->num_agents == spec->num_agents);
   for (int r = 0; fits && r < spec->num_roles; ++r) {
     const MarlRole *a = &policy->roles[r].role, *b = &spec->roles[r];
-    fits = a->obs_dim == b->obs_dim && a->action_kind == b->action_kind &&
-           a->act_dim == b->act_dim && a->num_choices == b->num_choices;
+    fits = a->obs_dim == b->obs_dim && a->action_kind == b->action_kind && a->act_dim == b->act_dim;
+    for (int i = 0; fits && a->action_kind == MARL_ACTION_DISCRETE && i < a->act_dim; ++i)
+      fits = marl_role_choices(a, i) == marl_role_choices(b, i);
   }
   if (fits) return MARL_OK;
   return MARL_FAIL(err, MARL_ECONFIG,
@@ -123,6 +134,7 @@ static void release(Crowd *c) {
   free(c->keys);
   free(c->obs);
   free(c->act);
+  free(c->mask);
 }
 
 static MarlCode prepare(Crowd *c, int num_envs, MarlError *err) {
@@ -140,8 +152,9 @@ static MarlCode prepare(Crowd *c, int num_envs, MarlError *err) {
   c->keys = calloc(rows, sizeof *c->keys);
   c->obs = calloc(rows * (size_t)c->spec->obs_dim, sizeof *c->obs);
   c->act = calloc(rows * (size_t)c->spec->act_dim, sizeof *c->act);
-  if (c->returns == NULL || c->ended == NULL || c->rows == NULL || c->keys == NULL ||
-      c->obs == NULL || c->act == NULL)
+  c->mask = calloc(rows * (size_t)c->spec->mask_dim + 1, 1);
+  if (c->mask == NULL || c->returns == NULL || c->ended == NULL || c->rows == NULL ||
+      c->keys == NULL || c->obs == NULL || c->act == NULL)
     return MARL_FAIL(err, MARL_EMEMORY, "out of memory for an evaluation");
   return MARL_OK;
 }

@@ -116,6 +116,7 @@ static MarlCode create_shard(Ppo *ppo, PpoShard *shard, MarlError *err) {
       .obs_dim = ppo->obs_dim,
       .act_dim = ppo->act_dim,
       .state_dim = ppo->state_dim,
+      .mask_dim = ppo->mask_dim,
   };
   MARL_TRY(marl_rollout_create(&shape, &shard->rollout, err));
   const size_t slots = marl_rollout_num_slots(shard->rollout), groups = (size_t)ppo->num_groups;
@@ -151,7 +152,8 @@ static size_t lay_out(Ppo *ppo, char *block) {
   ppo->rows =
       marl_carve(block, &n, (size_t)ppo->num_envs * (size_t)ppo->num_agents, sizeof *ppo->rows);
   ppo->keys = marl_carve(block, &n, b, sizeof *ppo->keys);
-  ppo->choice = marl_carve(block, &n, b, sizeof *ppo->choice);
+  ppo->choice = marl_carve(block, &n, b * U, sizeof *ppo->choice);
+  ppo->mask = marl_carve(block, &n, b * (size_t)ppo->mask_dim, sizeof *ppo->mask);
   ppo->raw = marl_carve(block, &n, b * O, sizeof(float));
   ppo->input = marl_carve(block, &n, b * O, sizeof(float));
   ppo->critic_input = ppo->state_dim == 0
@@ -230,6 +232,7 @@ MarlCode marl_ppo_create(const MarlSection *config, const PpoParams *params,
   ppo->num_roles = init->env->num_roles;
   ppo->obs_dim = init->env->obs_dim;
   ppo->act_dim = init->env->act_dim;
+  ppo->mask_dim = init->env->mask_dim;
   ppo->state_dim = central ? init->env->state_dim : 0;
   ppo->num_shards = init->num_shards;
   ppo->first_shard = init->first_shard;
@@ -262,7 +265,8 @@ const MarlLearnerOps marl_learner_ppo = {
     .source = "Schulman et al., arXiv:1707.06347 and arXiv:1506.02438",
     .options = options,
     .num_options = sizeof options / sizeof options[0],
-    .abilities = MARL_LEARNER_CONTINUOUS | MARL_LEARNER_DISCRETE,
+    .abilities = MARL_LEARNER_CONTINUOUS | MARL_LEARNER_DISCRETE | MARL_LEARNER_MASKED |
+                 MARL_LEARNER_SEVERAL,
     .create = create,
     .destroy = marl_ppo_destroy,
     .act = marl_ppo_act,

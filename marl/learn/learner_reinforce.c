@@ -57,7 +57,8 @@ const MarlLearnerOps marl_learner_reinforce = {
     .source = "Williams 1992",
     .options = options,
     .num_options = sizeof options / sizeof options[0],
-    .abilities = MARL_LEARNER_CONTINUOUS | MARL_LEARNER_DISCRETE,
+    .abilities = MARL_LEARNER_CONTINUOUS | MARL_LEARNER_DISCRETE | MARL_LEARNER_MASKED |
+                 MARL_LEARNER_SEVERAL,
     .create = create,
     .destroy = marl_ppo_destroy,
     .act = marl_ppo_act,

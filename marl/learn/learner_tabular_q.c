@@ -64,6 +64,7 @@ static size_t lay_out(TabularQ *q, char *block) {
     s->reward = marl_carve(block, &n, num_streams(q), sizeof *s->reward);
     s->obs = marl_carve(block, &n, num_streams(q) * q->obs_dim, sizeof *s->obs);
     s->next = marl_carve(block, &n, num_streams(q) * q->obs_dim, sizeof *s->next);
+    s->legal = marl_carve(block, &n, num_streams(q) * q->mask_dim, sizeof *s->legal);
   }
   return n;
 }
@@ -110,6 +111,7 @@ static MarlCode create(const MarlSection *config, const MarlLearnerInit *init, M
   q->num_roles = init->env->num_roles;
   q->obs_dim = (size_t)init->env->obs_dim;
   q->act_dim = (size_t)init->env->act_dim;
+  q->mask_dim = (size_t)init->env->mask_dim;
   q->num_rows = (size_t)q->num_envs * (size_t)q->num_agents;
   q->num_shards = init->num_shards;
   q->first_shard = init->first_shard;
@@ -139,8 +141,9 @@ static MarlCode act(MarlLearner *learner, int shard_number, MarlBatch *batch, Ma
     const float *obs = batch->obs + row * q->obs_dim;
     const double epsilon =
         marl_tabular_q_epsilon(q, role, shard->acts, shard->episodes[row / (size_t)q->num_agents]);
+    const uint8_t *mask = q->mask_dim > 0 ? batch->mask + row * q->mask_dim : NULL;
     const int choice = marl_table_draw(marl_table_values(table, obs, set), table->shape.num_choices,
-                                       epsilon, marl_key_fold(step_key, first_row + row));
+                                       mask, epsilon, marl_key_fold(step_key, first_row + row));
     q->policy->roles[role].epsilon = (float)epsilon;
     batch->act[row * q->act_dim] = (float)choice;
     shard->stage[stream] = TABULAR_OPEN;
@@ -158,18 +161,23 @@ static void observe_stream(const TabularQ *q, TabularShard *shard, const MarlBat
   const size_t stream = row * (size_t)q->num_roles + (size_t)role;
   if (shard->stage[stream] != TABULAR_OPEN) return;
   const float *next = NULL;
+  const uint8_t *mask = batch->mask;
   shard->reward[stream] += (double)batch->reward[stream];
   if (batch->terminated[row]) {
     shard->stage[stream] = TABULAR_ENDED;
   } else if (batch->truncated[row]) {
     const bool decides = batch->final_active[row] && batch->final_role[row] == role;
     if (decides) next = batch->final_obs + row * q->obs_dim;
+    mask = batch->final_mask;
     shard->stage[stream] = decides ? TABULAR_FOLLOWED : TABULAR_NONE;
   } else if (batch->active[row] && batch->role[row] == role) {
     next = batch->obs + row * q->obs_dim;
     shard->stage[stream] = TABULAR_FOLLOWED;
   }
-  if (next != NULL) memcpy(shard->next + stream * q->obs_dim, next, q->obs_dim * sizeof *next);
+  if (next == NULL) return;
+  memcpy(shard->next + stream * q->obs_dim, next, q->obs_dim * sizeof *next);
+  if (mask != NULL)
+    memcpy(shard->legal + stream * q->mask_dim, mask + row * q->mask_dim, q->mask_dim);
 }
 
 static MarlCode observe(MarlLearner *learner, int shard_number, const MarlBatch *batch,
@@ -253,7 +261,7 @@ const MarlLearnerOps marl_learner_tabular_q = {
     .source = "Watkins and Dayan, Machine Learning 8, 1992",
     .options = options,
     .num_options = sizeof options / sizeof options[0],
-    .abilities = MARL_LEARNER_DISCRETE,
+    .abilities = MARL_LEARNER_DISCRETE | MARL_LEARNER_MASKED,
     .create = create,
     .destroy = destroy,
     .act = act,

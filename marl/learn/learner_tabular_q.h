@@ -4,7 +4,7 @@
  *
  *   Q(s, a) += learning_rate (r + gamma (terminal ? 0 : max_b Q(s', b)) - Q(s, a)),
  *
- * s an observation as it is (table.h). r is what the decision has earned until its agent decides in
+ * s an observation as it is (table.h), b a legal choice. r is what the decision has earned until its agent decides in
  * the role again, and s' what it then sees; after termination there is no s', after truncation it is
  * the final observation, if it is of that role, else the decision is dropped (vec_env.h). A
  * transition is learned from when it is complete, before the next decision, one after the other in
@@ -37,6 +37,7 @@ typedef struct TabularShard {
   int32_t *choice;   /* [streams] */
   double *reward;    /* [streams] that the decision has collected */
   float *obs, *next; /* [streams, obs_dim] that it was taken from; that followed */
+  uint8_t *legal;    /* [streams, mask_dim] choices in what followed, or NULL */
 } TabularShard;
 
 /* Sums since the last report. */
@@ -48,7 +49,7 @@ typedef struct TabularQ {
   int64_t epsilon_steps, epsilon_episodes;
   int interval; /* steps between reports */
   int num_envs, num_agents, num_roles, num_sets;
-  size_t obs_dim, act_dim, num_rows; /* num_rows = num_envs num_agents, of a shard */
+  size_t obs_dim, act_dim, mask_dim, num_rows; /* num_rows = num_envs num_agents, of a shard */
   int num_shards, first_shard, own_shards;
   MarlKey act_key;
   MPI_Comm comm; /* borrowed */

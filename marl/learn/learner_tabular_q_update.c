@@ -17,13 +17,15 @@ double marl_tabular_q_epsilon(const TabularQ *q, int role, int64_t acts, int64_t
   return p->epsilon_start + part * (p->epsilon_end - p->epsilon_start);
 }
 
-/* Of a transition, for learning and for travelling: the numbers, then obs and next [obs_dim]. */
+/* Of a transition, for learning and for travelling: the numbers, then obs and next [obs_dim], then
+ * legal [mask_dim]. */
 typedef struct Transition {
   size_t stream;
   int choice;
   bool terminal;
   double reward;
   const float *obs, *next;
+  const uint8_t *legal; /* NULL: all choices are */
 } Transition;
 
 static MarlCode learn(TabularQ *q, const Transition *t, MarlError *err) {
@@ -35,7 +37,7 @@ static MarlCode learn(TabularQ *q, const Transition *t, MarlError *err) {
   double target = t->reward, *values;
   if (!t->terminal) {
     const double *next = marl_table_values(table, t->next, set);
-    target += p->gamma * next[marl_table_greedy(next, table->shape.num_choices)];
+    target += p->gamma * next[marl_table_greedy(next, table->shape.num_choices, t->legal)];
   }
   MARL_TRY(marl_table_learn(table, t->obs, set, &values, err));
   double *value = &values[t->choice];
@@ -58,7 +60,8 @@ static Transition transition_of(const TabularQ *q, const TabularShard *shard, si
                       .terminal = shard->stage[stream] == TABULAR_ENDED,
                       .reward = shard->reward[stream],
                       .obs = shard->obs + stream * q->obs_dim,
-                      .next = shard->next + stream * q->obs_dim};
+                      .next = shard->next + stream * q->obs_dim,
+                      .legal = q->mask_dim > 0 ? shard->legal + stream * q->mask_dim : NULL};
 }
 
 static bool is_complete(const TabularShard *shard, size_t stream) {
@@ -90,7 +93,8 @@ enum { NUM_NUMBERS = 4 }; /* in front of the observations of a transition that t
 
 /* In doubles; observations are copied as they are. */
 static size_t stride_of(const TabularQ *q) {
-  return NUM_NUMBERS + (2 * q->obs_dim * sizeof(float) + sizeof(double) - 1) / sizeof(double);
+  const size_t bytes = 2 * q->obs_dim * sizeof(float) + q->mask_dim;
+  return NUM_NUMBERS + (bytes + sizeof(double) - 1) / sizeof(double);
 }
 
 static void pack(const TabularQ *q, const TabularShard *shard, double *to) {
@@ -102,6 +106,7 @@ static void pack(const TabularQ *q, const TabularShard *shard, double *to) {
     memcpy(to, numbers, sizeof numbers);
     memcpy(to + NUM_NUMBERS, t.obs, bytes);
     memcpy((char *)(to + NUM_NUMBERS) + bytes, t.next, bytes);
+    if (t.legal != NULL) memcpy((char *)(to + NUM_NUMBERS) + 2 * bytes, t.legal, q->mask_dim);
     to += stride_of(q);
   }
 }
@@ -113,7 +118,8 @@ static MarlCode learn_packed(TabularQ *q, const double *from, MarlError *err) {
                         .terminal = from[2] != 0,
                         .reward = from[3],
                         .obs = obs,
-                        .next = obs + q->obs_dim};
+                        .next = obs + q->obs_dim,
+                        .legal = q->mask_dim > 0 ? (const uint8_t *)(obs + 2 * q->obs_dim) : NULL};
   return learn(q, &t, err);
 }
 

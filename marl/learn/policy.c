@@ -8,7 +8,6 @@
 
 #include "marl/core/nearest.h"
 #include "marl/learn/policy_internal.h"
-#include "marl/nn/dist.h"
 
 /* A small last layer starts every policy near the middle of its box (Andrychowicz et al. 2021). */
 static const float output_gain = 0.01f;
@@ -53,8 +52,17 @@ MarlCode marl_network_shape(const MarlSection *section, const char *key, MarlAct
   return MARL_OK;
 }
 
+MarlCode marl_policy_own_choices(MarlPolicyRole *role, MarlError *err) {
+  const size_t dim = (size_t)role->role.act_dim;
+  role->choices = calloc(dim, sizeof *role->choices);
+  if (role->choices == NULL) return MARL_FAIL(err, MARL_EMEMORY, "out of memory for a policy");
+  for (size_t i = 0; i < dim; ++i) role->choices[i] = marl_role_choices(&role->role, (int)i);
+  role->role.choices = role->choices;
+  return MARL_OK;
+}
+
 int marl_policy_num_outputs(const MarlPolicyRole *role) {
-  if (role->role.action_kind == MARL_ACTION_DISCRETE) return role->role.num_choices;
+  if (role->role.action_kind == MARL_ACTION_DISCRETE) return marl_role_num_logits(&role->role);
   return role->std_scale > 0 ? 2 * role->role.act_dim : role->role.act_dim;
 }
 
@@ -111,7 +119,7 @@ MarlCode marl_policy_alloc_scratch(MarlPolicy *policy, MarlError *err) {
   policy->output = calloc(policy->block_rows * wide, sizeof *policy->output);
   policy->mean = calloc(policy->block_rows * act, sizeof *policy->mean);
   policy->log_std = calloc(policy->block_rows * act, sizeof *policy->log_std);
-  policy->choice = calloc(policy->block_rows, sizeof *policy->choice);
+  policy->choice = calloc(policy->block_rows * act, sizeof *policy->choice);
   if (policy->input == NULL || policy->output == NULL || policy->mean == NULL ||
       policy->log_std == NULL || policy->choice == NULL)
     return MARL_FAIL(err, MARL_EMEMORY, "out of memory for a policy");
@@ -124,6 +132,7 @@ static MarlCode create_role(const MarlSection *config, MarlKey key, MarlPolicyRo
   snprintf(role->name, sizeof role->name, "%s", role->role.name);
   role->role.name = role->name;
   role->squashed = marl_section_choice(config, "action") == 0;
+  MARL_TRY(marl_policy_own_choices(role, err));
   MARL_TRY(marl_network_shape(config, "hidden", marl_policy_activation(config), role->role.obs_dim,
                               marl_policy_num_outputs(role), &role->shape, err));
   const bool normalize = marl_section_bool(config, "normalize_observations");
@@ -147,7 +156,10 @@ MarlCode marl_policy_create(const MarlSection *config, const MarlEnvSpec *env, b
   MarlCode code = marl_policy_alloc(env->num_agents, env->num_roles, shared, &policy, err);
   for (int r = 0; r < env->num_roles && code == MARL_OK; ++r) {
     policy->roles[r] = (MarlPolicyRole){
-        .role = env->roles[r], .num_sets = shared ? 1 : env->num_agents, .std_scale = std_scale};
+        .role = env->roles[r],
+        .masked = env->mask_dim > 0 && env->roles[r].action_kind == MARL_ACTION_DISCRETE,
+        .num_sets = shared ? 1 : env->num_agents,
+        .std_scale = std_scale};
     code = create_role(config, marl_key_fold(key, (uint64_t)r), &policy->roles[r], err);
   }
   if (code == MARL_OK) code = marl_policy_alloc_scratch(policy, err);
@@ -167,6 +179,7 @@ void marl_policy_destroy(MarlPolicy **policy) {
       marl_normalizer_destroy(&role->normalizer[set]);
     free(role->normalizer);
     free(role->params);
+    free(role->choices);
     marl_mlp_destroy(&role->mlp);
     marl_table_destroy(&role->table);
   }
@@ -192,101 +205,6 @@ const float *marl_policy_log_std(const MarlPolicy *policy, int role, int set) {
   const MarlPolicyRole *r = &policy->roles[role];
   assert(r->std_scale == 0);
   return marl_policy_params(policy, role, set) + r->num_params - num_log_std(r);
-}
-
-/* log(y + sqrt(1 + y^2)) = asinh y, which does not cancel for negative y. */
-void marl_policy_split(const MarlPolicyRole *role, size_t rows, size_t stride, const float *output,
-                       float *mean, float *log_std) {
-  const size_t dim = (size_t)role->role.act_dim;
-  const float log_scale = logf(role->std_scale);
-  for (size_t r = 0; r < rows; ++r)
-    for (size_t i = 0; i < dim; ++i) {
-      mean[r * dim + i] = output[r * stride + i];
-      log_std[r * dim + i] = log_scale + asinhf(output[r * stride + dim + i]);
-    }
-}
-
-void marl_policy_normalize(const MarlPolicy *policy, int role, int set, size_t rows, size_t stride,
-                           const float *obs, float *out) {
-  const MarlPolicyRole *r = &policy->roles[role];
-  if (r->normalizer != NULL) {
-    marl_normalizer_apply(r->normalizer[set], rows, stride, obs, MARL_POLICY_OBSERVATION_LIMIT,
-                          out);
-    return;
-  }
-  const size_t dim = (size_t)r->role.obs_dim;
-  for (size_t row = 0; row < rows; ++row)
-    memcpy(out + row * dim, obs + row * stride, dim * sizeof *out);
-}
-
-void marl_policy_action(const MarlPolicyRole *role, size_t rows, const float *x, float *act) {
-  const float low = role->role.act_low, high = role->role.act_high;
-  const size_t n = rows * (size_t)role->role.act_dim;
-  if (role->squashed) {
-    marl_squash(n, low, high, x, act);
-    return;
-  }
-  const float mid = 0.5f * (low + high), half = 0.5f * (high - low);
-  for (size_t i = 0; i < n; ++i) {
-    const float inside = x[i] < -1 ? -1 : (x[i] > 1 ? 1 : x[i]);
-    act[i] = mid + half * inside;
-  }
-}
-
-/* policy->choice of policy->output: drawn with keys [rows], or the highest logit or value. */
-static void choose(const MarlPolicy *policy, const MarlPolicyRole *r, size_t rows,
-                   const MarlKey *keys) {
-  const int n = r->role.num_choices;
-  if (keys != NULL && !r->values) {
-    marl_categorical_sample(rows, n, policy->output, keys, policy->choice);
-    return;
-  }
-  marl_categorical_greedy(rows, n, policy->output, policy->choice);
-  for (size_t row = 0; keys != NULL && row < rows; ++row)
-    if (marl_uniform(keys[row], 0) < (double)r->epsilon)
-      policy->choice[row] = (int32_t)marl_below(keys[row], 1, (uint64_t)n);
-}
-
-/* One block of at most block_rows rows. */
-static void act_block(const MarlPolicy *policy, int role, int set, size_t rows, const float *obs,
-                      const MarlKey *keys, float *act) {
-  const MarlPolicyRole *r = &policy->roles[role];
-  marl_policy_normalize(policy, role, set, rows, (size_t)r->role.obs_dim, obs, policy->input);
-  marl_mlp_forward(r->mlp, 1, rows, marl_policy_params(policy, role, set), policy->input,
-                   policy->output);
-  if (r->role.action_kind == MARL_ACTION_DISCRETE) {
-    choose(policy, r, rows, keys);
-    for (size_t row = 0; row < rows; ++row) act[row] = (float)policy->choice[row];
-    return;
-  }
-  if (r->std_scale > 0) {
-    const size_t dim = (size_t)r->role.act_dim;
-    marl_policy_split(r, rows, 2 * dim, policy->output, policy->mean, policy->log_std);
-    if (keys != NULL)
-      marl_gaussian_sample(rows, r->role.act_dim, policy->mean, policy->log_std, dim, keys,
-                           policy->mean);
-    marl_policy_action(r, rows, policy->mean, act);
-    return;
-  }
-  if (keys != NULL)
-    marl_gaussian_sample(rows, r->role.act_dim, policy->output,
-                         marl_policy_log_std(policy, role, set), 0, keys, policy->output);
-  marl_policy_action(r, rows, policy->output, act);
-}
-
-void marl_policy_act(const MarlPolicy *policy, int role, int set, size_t rows,
-                     const float *restrict obs, const MarlKey *keys, float *restrict act) {
-  if (policy->roles[role].table != NULL) {
-    marl_policy_act_table(&policy->roles[role], set, rows, obs, keys, act);
-    return;
-  }
-  const size_t in = (size_t)policy->roles[role].role.obs_dim;
-  const size_t out = (size_t)policy->roles[role].role.act_dim;
-  for (size_t row = 0; row < rows; row += policy->block_rows) {
-    const size_t left = rows - row;
-    act_block(policy, role, set, left < policy->block_rows ? left : policy->block_rows,
-              obs + row * in, keys == NULL ? NULL : keys + row, act + row * out);
-  }
 }
 
 MarlCode marl_policy_find_role(const MarlPolicy *policy, const char *name, int *role,

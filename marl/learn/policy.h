@@ -3,8 +3,9 @@
  * Each role has a bank of networks of one shape, one parameter set (sharing: shared) or one per
  * agent (sharing: independent). A network's input is the observation, normalized by the running
  * mean and deviation of its set; its output is
- *   DISCRETE    logits of a categorical distribution, or the values of the actions: then a draw is
- *               uniform with probability epsilon, else the action of the highest value,
+ *   DISCRETE    logits of a categorical distribution for each component of the action, or the values
+ *               of the actions: then a draw is uniform with probability epsilon, else the action of
+ *               the highest value. Illegal choices are struck out before,
  *   CONTINUOUS  the mean of a Gaussian in x, its standard deviation a parameter of its own, or an
  *               output y for each component too: std = std_scale (y + sqrt(1 + y^2));
  *               the action is mid + half f(x), f = tanh (squashed) or clip to [-1, 1] (clipped),
@@ -32,10 +33,12 @@ enum { MARL_POLICY_OBSERVATION_LIMIT = 10 };
 extern const MarlOptionTable marl_policy_options;
 
 typedef struct MarlPolicyRole {
-  MarlRole role; /* its name points to `name` */
+  MarlRole role; /* its name points to `name`, its choices to `choices` */
   char name[MARL_POLICY_NAME_MAX];
+  int *choices;    /* [act_dim] */
   bool squashed;   /* CONTINUOUS: tanh, else clip */
   float std_scale; /* CONTINUOUS: std where y = 0; 0: one log_std for all observations */
+  bool masked;     /* DISCRETE: some choices may be illegal */
   bool values;     /* DISCRETE: outputs are values of actions, not logits */
   float epsilon;   /* of values: how often a draw is uniform */
   MarlMlpShape shape;
@@ -55,7 +58,7 @@ typedef struct MarlPolicy {
   size_t block_rows;     /* scratch below is for this many rows */
   float *input, *output; /* [block_rows, widest obs_dim], [block_rows, widest output] */
   float *mean, *log_std; /* [block_rows, widest act_dim] */
-  int32_t *choice;       /* [block_rows] */
+  int32_t *choice;       /* [block_rows, widest act_dim] */
 } MarlPolicy;
 
 /* Fresh networks; those of set i of role r are drawn with fold(fold(key, r), i). `state_std`: the
@@ -85,11 +88,20 @@ void marl_policy_normalize(const MarlPolicy *policy, int role, int set, size_t r
 /* act [rows, act_dim] from x [rows, act_dim] (CONTINUOUS). */
 void marl_policy_action(const MarlPolicyRole *role, size_t rows, const float *x, float *act);
 
-/* act [rows, act_dim] of raw obs [rows, obs_dim], any number of rows. keys [rows]: sample, row r
- * with keys[r]; keys NULL: the mean or the most probable choice. A DISCRETE action is the number
- * of the choice as a float. No array may alias. Uses the policy's scratch. */
-void marl_policy_act(const MarlPolicy *policy, int role, int set, size_t rows,
-                     const float *restrict obs, const MarlKey *keys, float *restrict act);
+/* Decisions that one parameter set takes in a role. */
+typedef struct MarlPolicyRows {
+  size_t count;        /* any */
+  const float *obs;    /* [count, obs_dim] as the environment wrote it */
+  const uint8_t *mask; /* [count, logits] 1 = legal (env.h); NULL: all choices are */
+  const MarlKey *keys; /* [count] to draw with; NULL: the mean or the most probable choice */
+  float *act;          /* out [count, act_dim]; a choice is its number as a float */
+} MarlPolicyRows;
+
+/* No array may alias. Uses the policy's scratch. */
+void marl_policy_decide(const MarlPolicy *policy, int role, int set, const MarlPolicyRows *rows);
+/* The same where every choice is legal. */
+void marl_policy_act(const MarlPolicy *policy, int role, int set, size_t rows, const float *obs,
+                     const MarlKey *keys, float *act);
 
 /* Role number by name; MARL_ECONFIG with the known names. */
 MarlCode marl_policy_find_role(const MarlPolicy *policy, const char *name, int *role,

@@ -11,6 +11,9 @@ MarlCode marl_network_shape(const MarlSection *section, const char *key, MarlAct
                             int num_inputs, int num_outputs, MarlMlpShape *out,
                             MarlError *err) MARL_NODISCARD;
 
+/* Make the choices of a role's components the policy's own. First of all, before its outputs. */
+MarlCode marl_policy_own_choices(MarlPolicyRole *role, MarlError *err) MARL_NODISCARD;
+
 /* Outputs of a role's network: choices, or means and, with std_scale, deviations of an action. */
 int marl_policy_num_outputs(const MarlPolicyRole *role);
 
@@ -26,11 +29,10 @@ MarlCode marl_policy_alloc_role(MarlPolicyRole *role, bool normalize,
 MarlCode marl_policy_alloc_scratch(MarlPolicy *policy, MarlError *err) MARL_NODISCARD;
 
 /* policy_table.c: the table of a role whose role and num_sets are set; actions from it, as
- * marl_policy_act; to and from the group of the role. */
+ * marl_policy_decide; to and from the group of the role. */
 MarlCode marl_policy_alloc_table(MarlPolicyRole *role, double initial, size_t max_states,
                                  MarlError *err) MARL_NODISCARD;
-void marl_policy_act_table(const MarlPolicyRole *role, int set, size_t rows, const float *obs,
-                           const MarlKey *keys, float *act);
+void marl_policy_act_table(const MarlPolicyRole *role, int set, const MarlPolicyRows *rows);
 MarlCode marl_policy_transfer_table(const MarlPolicyRole *role, MarlStore *group, bool write,
                                     MarlError *err) MARL_NODISCARD;
 

@@ -55,6 +55,11 @@ static MarlCode save_role(const MarlPolicyRole *role, MarlStore *to, MarlError *
   MARL_TRY(marl_store_set_real(to, NULL, "act_high", (double)role->role.act_high, err));
   if (role->std_scale > 0)
     MARL_TRY(marl_plain_write(to, "std_scale", MARL_F32, 1, &role->std_scale, err));
+  const uint8_t masked = role->masked;
+  if (masked) MARL_TRY(marl_plain_write(to, "masked", MARL_U8, 1, &masked, err));
+  if (discrete && role->role.act_dim > 1)
+    MARL_TRY(
+        marl_plain_write(to, "choices", MARL_I32, (size_t)role->role.act_dim, role->choices, err));
   if (role->values) MARL_TRY(marl_plain_write(to, "epsilon", MARL_F32, 1, &role->epsilon, err));
   if (role->table != NULL) return marl_policy_transfer_table(role, to, true, err);
   MARL_TRY(marl_plain_write(to, "hidden", MARL_I32, (size_t)role->shape.num_hidden,
@@ -91,9 +96,11 @@ static MarlCode get_int(MarlStore *from, const char *key, int low, int high, int
 }
 
 static bool is_possible(const MarlPolicyRole *role, bool discrete) {
+  enum { MOST_COMPONENTS = 4096 };
   const MarlRole *r = &role->role;
+  if (discrete && r->act_dim > MOST_COMPONENTS) return false;
   return role->shape.num_hidden <= MARL_MLP_MAX_HIDDEN && role->num_sets >= 1 && r->obs_dim >= 1 &&
-         r->act_dim >= 1 && (!discrete || (r->act_dim == 1 && r->num_choices >= 2));
+         r->act_dim >= 1 && (!discrete || r->act_dim > 1 || r->num_choices >= 2);
 }
 
 /* The array of parameters has the shape that the description asks for: before memory of that shape
@@ -110,6 +117,15 @@ static MarlCode check_params(const MarlPolicyRole *role, MarlStore *from, MarlEr
   return MARL_FAIL(err, MARL_EIO,
                    "%s: its parameters are not those of %d networks of the shape it describes",
                    marl_store_path(from), role->num_sets);
+}
+
+/* Choices of each component, of roles with several; else num_choices. */
+static MarlCode load_choices(MarlPolicyRole *role, MarlStore *from, MarlError *err) {
+  enum { MOST = 1 << 16 };
+  MARL_TRY(marl_policy_own_choices(role, err));
+  if (role->role.action_kind != MARL_ACTION_DISCRETE || role->role.act_dim == 1) return MARL_OK;
+  return marl_store_read_within(from, "choices", MARL_I32, (size_t)role->role.act_dim, 2, MOST,
+                                role->choices, err);
 }
 
 static MarlCode describe_role(MarlPolicyRole *role, MarlStore *from, MarlError *err) {
@@ -135,12 +151,14 @@ static MarlCode describe_role(MarlPolicyRole *role, MarlStore *from, MarlError *
   role->role.name = role->name;
   role->role.action_kind = discrete ? MARL_ACTION_DISCRETE : MARL_ACTION_CONTINUOUS;
   role->role.act_low = (float)low, role->role.act_high = (float)high;
+  MARL_TRY(load_choices(role, from, err));
   role->squashed = squashed;
   if (marl_store_has(from, "std_scale")) {
     MARL_TRY(marl_plain_read(from, "std_scale", MARL_F32, 1, &role->std_scale, err));
     MARL_TRY(marl_store_check_finite(from, "std_scale", MARL_F32, 1, &role->std_scale, err));
   }
   role->values = marl_store_has(from, "epsilon");
+  role->masked = marl_store_has(from, "masked");
   if (table) return MARL_OK;
   role->shape.num_inputs = role->role.obs_dim;
   role->shape.num_outputs = marl_policy_num_outputs(role);

@@ -22,11 +22,14 @@ MarlCode marl_policy_create_tables(const MarlSection *config, const MarlEnvSpec 
   MarlCode code = marl_policy_alloc(env->num_agents, env->num_roles, shared, &policy, err);
   for (int r = 0; r < env->num_roles && code == MARL_OK; ++r) {
     MarlPolicyRole *role = &policy->roles[r];
-    *role = (MarlPolicyRole){
-        .role = env->roles[r], .values = true, .num_sets = shared ? 1 : env->num_agents};
+    *role = (MarlPolicyRole){.role = env->roles[r],
+                             .masked = env->mask_dim > 0,
+                             .values = true,
+                             .num_sets = shared ? 1 : env->num_agents};
     snprintf(role->name, sizeof role->name, "%s", role->role.name);
     role->role.name = role->name;
-    code = marl_policy_alloc_table(role, initial[r], max_states, err);
+    code = marl_policy_own_choices(role, err);
+    if (code == MARL_OK) code = marl_policy_alloc_table(role, initial[r], max_states, err);
   }
   if (code == MARL_OK) code = marl_policy_alloc_scratch(policy, err);
   if (code == MARL_OK)
@@ -36,14 +39,15 @@ MarlCode marl_policy_create_tables(const MarlSection *config, const MarlEnvSpec 
   return code;
 }
 
-void marl_policy_act_table(const MarlPolicyRole *role, int set, size_t rows, const float *obs,
-                           const MarlKey *keys, float *act) {
-  const int n = role->role.num_choices;
-  for (size_t row = 0; row < rows; ++row) {
-    const double *values =
-        marl_table_values(role->table, obs + row * (size_t)role->role.obs_dim, set);
-    act[row] = (float)(keys == NULL ? marl_table_greedy(values, n)
-                                    : marl_table_draw(values, n, (double)role->epsilon, keys[row]));
+void marl_policy_act_table(const MarlPolicyRole *role, int set, const MarlPolicyRows *rows) {
+  const size_t n = (size_t)role->role.num_choices, dim = (size_t)role->role.obs_dim;
+  for (size_t row = 0; row < rows->count; ++row) {
+    const double *values = marl_table_values(role->table, rows->obs + row * dim, set);
+    const uint8_t *mask = rows->mask == NULL ? NULL : rows->mask + row * n;
+    rows->act[row] =
+        (float)(rows->keys == NULL ? marl_table_greedy(values, (int)n, mask)
+                                   : marl_table_draw(values, (int)n, mask, (double)role->epsilon,
+                                                     rows->keys[row]));
   }
 }
 

@@ -48,7 +48,8 @@ typedef struct PpoShard {
 typedef struct Ppo {
   MarlLearner base;
   PpoParams params;
-  int num_envs, num_agents, num_roles, obs_dim, act_dim, state_dim; /* state_dim of the critic */
+  int num_envs, num_agents, num_roles, obs_dim, act_dim, mask_dim;
+  int state_dim; /* of the critic */
   int num_shards, first_shard, own_shards;
   int64_t update;
   MarlSchedule schedule;
@@ -81,7 +82,8 @@ typedef struct Ppo {
   float *output_grad;  /* [block, widest output] */
   float *x, *action;   /* [block, act_dim] */
   float *x_grad;       /* [block, act_dim] */
-  int32_t *choice;     /* [block] */
+  int32_t *choice;     /* [block, act_dim] */
+  uint8_t *mask;       /* [block, mask_dim] */
   MarlKey *keys;       /* [block] */
   float *log_prob, *old_log_prob, *entropy, *weight, *entropy_weight; /* [block] */
   float *advantage, *target, *value, *value_grad;                     /* [block] */
@@ -99,6 +101,11 @@ void marl_ppo_destroy(MarlLearner *learner);
 const MarlPolicy *marl_ppo_policy(const MarlLearner *learner);
 
 int marl_ppo_group(const Ppo *ppo, int role, int set); /* its number */
+
+/* Strike the illegal choices of the listed rows of `mask` [., mask_dim], if there are masks, out of
+ * ppo->output. */
+void marl_ppo_mask(Ppo *ppo, const MarlPolicyRole *role, size_t count, const uint32_t *rows,
+                   const uint8_t *mask);
 
 /* ppo_act.c */
 MarlCode marl_ppo_act(MarlLearner *learner, int shard, MarlBatch *batch, MarlError *err);

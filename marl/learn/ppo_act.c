@@ -31,9 +31,17 @@ static void gather(Ppo *ppo, int role, int set, size_t count, const uint32_t *ro
   }
 }
 
+void marl_ppo_mask(Ppo *ppo, const MarlPolicyRole *role, size_t count, const uint32_t *rows,
+                   const uint8_t *mask) {
+  if (ppo->mask_dim == 0) return;
+  const size_t wide = (size_t)ppo->mask_dim, logits = (size_t)role->shape.num_outputs;
+  for (size_t i = 0; i < count; ++i) memcpy(ppo->mask + i * logits, mask + rows[i] * wide, logits);
+  marl_categorical_mask(count, (int)logits, ppo->mask, ppo->output);
+}
+
 /* Draw actions for the gathered rows: ppo->x (what is stored), ppo->action, ppo->log_prob. */
 static void draw(Ppo *ppo, const PpoShard *shard, int shard_number, int role, int set, size_t count,
-                 const uint32_t *rows) {
+                 const uint32_t *rows, const uint8_t *mask) {
   const MarlPolicyRole *r = &ppo->policy->roles[role];
   const MarlKey step_key = marl_key_fold(ppo->act_key, (uint64_t)shard->acts);
   const uint64_t first =
@@ -42,10 +50,13 @@ static void draw(Ppo *ppo, const PpoShard *shard, int shard_number, int role, in
   marl_mlp_forward(r->mlp, 1, count, marl_policy_params(ppo->policy, role, set), ppo->input,
                    ppo->output);
   if (r->role.action_kind == MARL_ACTION_DISCRETE) {
-    marl_categorical_sample(count, r->role.num_choices, ppo->output, ppo->keys, ppo->choice);
-    marl_categorical_log_prob(count, r->role.num_choices, ppo->output, ppo->choice, ppo->log_prob,
-                              NULL, NULL);
-    for (size_t i = 0; i < count; ++i) ppo->action[i] = ppo->x[i] = (float)ppo->choice[i];
+    const int dim = r->role.act_dim;
+    marl_ppo_mask(ppo, r, count, rows, mask);
+    marl_categorical_sample(count, dim, r->choices, ppo->output, ppo->keys, ppo->choice);
+    marl_categorical_log_prob(count, dim, r->choices, ppo->output, ppo->choice, ppo->log_prob,
+                              NULL);
+    for (size_t i = 0; i < count * (size_t)dim; ++i)
+      ppo->action[i] = ppo->x[i] = (float)ppo->choice[i];
     return;
   }
   const float *log_std = marl_policy_log_std(ppo->policy, role, set);
@@ -62,8 +73,9 @@ static void act_block(Ppo *ppo, PpoShard *shard, int shard_number, int role, int
   gather(ppo, role, set, count, rows, batch->obs, batch->state);
   if (ppo->policy->roles[role].normalizer != NULL)
     marl_normalizer_update(shard->seen[marl_ppo_group(ppo, role, set)], count, dim, ppo->raw, NULL);
-  draw(ppo, shard, shard_number, role, set, count, rows);
+  draw(ppo, shard, shard_number, role, set, count, rows, batch->mask);
   marl_critic_values(ppo->critic, role, set, count, ppo->critic_input, ppo->value);
+  const size_t masks = (size_t)ppo->mask_dim;
   MarlRollout *rollout = shard->rollout;
   for (size_t i = 0; i < count; ++i) {
     const size_t slot = marl_rollout_slot(rollout, rows[i]);
@@ -71,6 +83,7 @@ static void act_block(Ppo *ppo, PpoShard *shard, int shard_number, int role, int
     rollout->log_prob[slot] = ppo->log_prob[i];
     memcpy(rollout->obs + slot * wide, ppo->input + i * dim, dim * sizeof(float));
     memcpy(rollout->act + slot * act_wide, ppo->x + i * act, act * sizeof(float));
+    if (masks > 0) memcpy(rollout->mask + slot * masks, batch->mask + rows[i] * masks, masks);
     memcpy(batch->act + rows[i] * act_wide, ppo->action + i * act, act * sizeof(float));
     if (S > 0)
       memcpy(rollout->state + slot * S, ppo->critic_input + i * (S + dim), S * sizeof(float));

@@ -49,18 +49,19 @@ static void surrogate(Ppo *ppo, size_t count, double total, float *sums) {
   sums[PPO_CLIPPED] += clipped * share;
 }
 
-static void discrete_gradient(Ppo *ppo, const MarlRole *role, size_t count, double total,
+static void discrete_gradient(Ppo *ppo, const MarlPolicyRole *r, size_t count, double total,
                               float *sums) {
   const float share = (float)(1 / total);
-  for (size_t i = 0; i < count; ++i) ppo->choice[i] = (int32_t)ppo->x[i];
-  marl_categorical_log_prob(count, role->num_choices, ppo->output, ppo->choice, ppo->log_prob,
-                            ppo->entropy, NULL);
+  const int dim = r->role.act_dim;
+  for (size_t i = 0; i < count * (size_t)dim; ++i) ppo->choice[i] = (int32_t)ppo->x[i];
+  marl_categorical_log_prob(count, dim, r->choices, ppo->output, ppo->choice, ppo->log_prob,
+                            ppo->entropy);
   surrogate(ppo, count, total, sums);
   for (size_t i = 0; i < count; ++i) {
     sums[PPO_ENTROPY] += ppo->entropy[i] * share;
     ppo->entropy_weight[i] = -ppo->params.entropy_coefficient * share;
   }
-  marl_categorical_grad(count, role->num_choices, ppo->output, ppo->choice, ppo->weight,
+  marl_categorical_grad(count, dim, r->choices, ppo->output, ppo->choice, ppo->weight,
                         ppo->entropy_weight, ppo->output_grad);
 }
 
@@ -129,10 +130,12 @@ void marl_ppo_add_gradient(Ppo *ppo, const PpoGroup *group, const MarlRollout *r
   float *sums = critic_grad + group->critic_params;
   gather(ppo, group, rollout, count, sample);
   marl_mlp_forward(r->mlp, 1, count, params, ppo->input, ppo->output);
-  if (r->role.action_kind == MARL_ACTION_DISCRETE)
-    discrete_gradient(ppo, &r->role, count, total, sums);
-  else
+  if (r->role.action_kind == MARL_ACTION_DISCRETE) {
+    marl_ppo_mask(ppo, r, count, sample, rollout->mask);
+    discrete_gradient(ppo, r, count, total, sums);
+  } else {
     continuous_gradient(ppo, group, r, count, total, critic_grad - (size_t)r->role.act_dim, sums);
+  }
   marl_mlp_backward(r->mlp, 1, count, params, ppo->input, ppo->output_grad, grad, NULL);
   add_critic_gradient(ppo, group, count, total, critic_grad, sums);
 }

@@ -60,18 +60,26 @@ MarlCode marl_ppo_load(MarlLearner *learner, MarlStore *from, MarlError *err) {
 }
 
 /* A stored choice becomes an index of the network's outputs. */
+static MarlCode check_choice(const MarlRole *role, size_t slot, const float *act, MarlStore *from,
+                             MarlError *err) {
+  for (int i = 0; i < role->act_dim; ++i) {
+    const int choices = marl_role_choices(role, i);
+    if (!(act[i] >= 0 && act[i] < (float)choices))
+      return MARL_FAIL(err, MARL_EIO,
+                       "%s: choice %zu of role '%s' is %g, expected 0 to %d: the file is damaged",
+                       marl_store_path(from), slot, role->name, (double)act[i], choices - 1);
+  }
+  return MARL_OK;
+}
+
 static MarlCode check_choices(const Ppo *ppo, const MarlRollout *rollout, MarlStore *from,
                               MarlError *err) {
   const size_t slots = marl_rollout_num_slots(rollout);
   for (size_t slot = 0; slot < slots; ++slot) {
     if (rollout->role[slot] == MARL_NO_ROLE) continue;
     const MarlRole *role = &ppo->policy->roles[rollout->role[slot]].role;
-    const float choice = rollout->act[slot * (size_t)ppo->act_dim];
-    if (role->action_kind == MARL_ACTION_DISCRETE &&
-        !(choice >= 0 && choice < (float)role->num_choices))
-      return MARL_FAIL(
-          err, MARL_EIO, "%s: choice %zu of role '%s' is %g, expected 0 to %d: the file is damaged",
-          marl_store_path(from), slot, role->name, (double)choice, role->num_choices - 1);
+    if (role->action_kind == MARL_ACTION_DISCRETE)
+      MARL_TRY(check_choice(role, slot, rollout->act + slot * (size_t)ppo->act_dim, from, err));
   }
   return MARL_OK;
 }

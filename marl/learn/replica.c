@@ -2,17 +2,26 @@
 
 #include <stdlib.h>
 
+/* The kind of a role's actions that the learner cannot choose, NULL: it can. */
+static const char *missing_ability(unsigned abilities, const MarlEnvSpec *spec,
+                                   const MarlRole *role) {
+  if (role->action_kind == MARL_ACTION_CONTINUOUS)
+    return abilities & MARL_LEARNER_CONTINUOUS ? NULL : "continuous";
+  if (!(abilities & MARL_LEARNER_DISCRETE)) return "discrete";
+  if (role->act_dim > 1 && !(abilities & MARL_LEARNER_SEVERAL)) return "several discrete";
+  if (spec->mask_dim > 0 && !(abilities & MARL_LEARNER_MASKED)) return "masked discrete";
+  return NULL;
+}
+
 static MarlCode check_abilities(const MarlReplicaInit *init, const MarlEnvSpec *spec,
                                 MarlError *err) {
   const MarlLearnerOps *ops = init->learner_ops;
   for (int r = 0; r < spec->num_roles; ++r) {
-    const bool discrete = spec->roles[r].action_kind == MARL_ACTION_DISCRETE;
-    if ((ops->abilities & (discrete ? MARL_LEARNER_DISCRETE : MARL_LEARNER_CONTINUOUS)) != 0)
-      continue;
+    const char *missing = missing_ability(ops->abilities, spec, &spec->roles[r]);
+    if (missing == NULL) continue;
     return MARL_FAIL(err, MARL_ECONFIG,
                      "learner '%s' cannot choose the %s actions of role '%s' of environment '%s'",
-                     ops->name, discrete ? "discrete" : "continuous", spec->roles[r].name,
-                     init->env_ops->name);
+                     ops->name, missing, spec->roles[r].name, init->env_ops->name);
   }
   return MARL_OK;
 }

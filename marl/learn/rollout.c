@@ -19,6 +19,7 @@ static size_t lay_out(MarlRollout *r, char *block) {
   r->chained = marl_carve(block, &n, slots, sizeof *r->chained);
   r->obs = marl_carve(block, &n, slots * (size_t)s->obs_dim, sizeof *r->obs);
   r->state = marl_carve(block, &n, slots * (size_t)s->state_dim, sizeof *r->state);
+  r->mask = marl_carve(block, &n, slots * (size_t)s->mask_dim, sizeof *r->mask);
   r->act = marl_carve(block, &n, slots * (size_t)s->act_dim, sizeof *r->act);
   r->log_prob = marl_carve(block, &n, slots, sizeof *r->log_prob);
   r->value = marl_carve(block, &n, slots, sizeof *r->value);
@@ -129,11 +130,13 @@ void marl_rollout_advantages(MarlRollout *rollout, float gamma, float lambda) {
 static void move_slot(MarlRollout *r, size_t to, size_t from) {
   const MarlRolloutShape *s = &r->shape;
   const size_t obs = (size_t)s->obs_dim, act = (size_t)s->act_dim, state = (size_t)s->state_dim;
+  const size_t mask = (size_t)s->mask_dim;
   r->role[to] = r->role[from];
   r->closed[to] = r->chained[to] = 0;
   memmove(r->obs + to * obs, r->obs + from * obs, obs * sizeof *r->obs);
   memmove(r->act + to * act, r->act + from * act, act * sizeof *r->act);
   if (state > 0) memmove(r->state + to * state, r->state + from * state, state * sizeof *r->state);
+  if (mask > 0) memmove(r->mask + to * mask, r->mask + from * mask, mask);
   r->log_prob[to] = r->log_prob[from];
   r->value[to] = r->value[from];
   r->reward[to] = r->reward[from];
@@ -168,6 +171,7 @@ static MarlCode transfer(MarlRollout *r, MarlStore *store, bool write, MarlError
       {"chained", MARL_U8, slots, r->chained},
       {"obs", MARL_F32, slots * (size_t)s->obs_dim, r->obs},
       {"state", MARL_F32, slots * (size_t)s->state_dim, r->state},
+      {"mask", MARL_U8, slots * (size_t)s->mask_dim, r->mask},
       {"act", MARL_F32, slots * (size_t)s->act_dim, r->act},
       {"log_prob", MARL_F32, slots, r->log_prob},
       {"value", MARL_F32, slots, r->value},

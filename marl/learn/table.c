@@ -1,5 +1,6 @@
 #include "marl/learn/table.h"
 
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -126,23 +127,31 @@ MarlCode marl_table_learn(MarlTable *table, const float *obs, int set, double **
   return MARL_OK;
 }
 
-int marl_table_greedy(const double *values, int num_choices) {
-  int best = 0;
-  for (int k = 1; k < num_choices; ++k)
-    if (values[k] > values[best]) best = k;
+static bool is_legal(const uint8_t *mask, int choice) {
+  return mask == NULL || mask[choice];
+}
+
+int marl_table_greedy(const double *values, int num_choices, const uint8_t *mask) {
+  int best = -1;
+  for (int k = 0; k < num_choices; ++k)
+    if (is_legal(mask, k) && (best < 0 || values[k] > values[best])) best = k;
   return best;
 }
 
-int marl_table_draw(const double *values, int num_choices, double epsilon, MarlKey key) {
+int marl_table_draw(const double *values, int num_choices, const uint8_t *mask, double epsilon,
+                    MarlKey key) {
   uint32_t word[4];
   marl_philox(key, 0, word);
-  if (((double)word[0] + 0.5) * 0x1p-32 < epsilon)
-    return (int)((uint64_t)word[1] * (uint64_t)num_choices >> 32);
-  const double best = values[marl_table_greedy(values, num_choices)];
-  int equals = 0;
-  for (int k = 0; k < num_choices; ++k) equals += values[k] == best;
-  int pick = (int)((uint64_t)word[2] * (uint64_t)equals >> 32), choice = 0;
-  while (values[choice] != best || pick-- > 0) ++choice;
+  const bool uniform = ((double)word[0] + 0.5) * 0x1p-32 < epsilon;
+  const double best = values[marl_table_greedy(values, num_choices, mask)];
+  int candidates = 0;
+  for (int k = 0; k < num_choices; ++k)
+    candidates += is_legal(mask, k) && (uniform || values[k] == best);
+  int left = (int)((uint64_t)word[uniform ? 1 : 2] * (uint64_t)candidates >> 32), choice = -1;
+  while (left >= 0) {
+    ++choice;
+    left -= is_legal(mask, choice) && (uniform || values[choice] == best);
+  }
   return choice;
 }
 

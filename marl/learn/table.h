@@ -40,9 +40,11 @@ const double *marl_table_values(const MarlTable *table, const float *obs, int se
 MarlCode marl_table_learn(MarlTable *table, const float *obs, int set, double **values,
                           MarlError *err) MARL_NODISCARD;
 
-int marl_table_greedy(const double *values, int num_choices); /* the first of equals */
-/* Uniform with probability epsilon, else one of the best, each as likely as the others. */
-int marl_table_draw(const double *values, int num_choices, double epsilon, MarlKey key);
+/* Choices whose `mask` [num_choices] is 1; NULL: any. The first of the best; or uniform with
+ * probability epsilon, else one of the best, each as likely as the others. */
+int marl_table_greedy(const double *values, int num_choices, const uint8_t *mask);
+int marl_table_draw(const double *values, int num_choices, const uint8_t *mask, double epsilon,
+                    MarlKey key);
 
 /* Observations and values; load replaces what the table knows by those of one of the same shape. */
 MarlCode marl_table_save(const MarlTable *table, MarlStore *to, MarlError *err) MARL_NODISCARD;

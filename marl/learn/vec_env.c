@@ -28,6 +28,8 @@ static size_t lay_out(MarlVecEnv *vec, const MarlEnvSpec *s, char *block) {
   b->act = marl_carve(block, &n, rows * (size_t)s->act_dim, sizeof *b->act);
   b->obs = marl_carve(block, &n, rows * (size_t)s->obs_dim, sizeof *b->obs);
   b->final_obs = marl_carve(block, &n, rows * (size_t)s->obs_dim, sizeof *b->final_obs);
+  b->mask = marl_carve(block, &n, rows * (size_t)s->mask_dim, sizeof *b->mask);
+  b->final_mask = marl_carve(block, &n, rows * (size_t)s->mask_dim, sizeof *b->final_mask);
   b->state = marl_carve(block, &n, e * (size_t)s->state_dim, sizeof *b->state);
   b->final_state = marl_carve(block, &n, e * (size_t)s->state_dim, sizeof *b->final_state);
   b->role = marl_carve(block, &n, rows, sizeof *b->role);
@@ -53,8 +55,8 @@ static MarlCode check_same(const MarlEnvOps *ops, const MarlEnvSpec *first, cons
                            MarlError *err) {
   if (s->num_agents == first->num_agents && s->num_roles == first->num_roles &&
       s->obs_dim == first->obs_dim && s->act_dim == first->act_dim &&
-      s->state_dim == first->state_dim && s->num_metrics == first->num_metrics &&
-      s->max_steps == first->max_steps)
+      s->state_dim == first->state_dim && s->mask_dim == first->mask_dim &&
+      s->num_metrics == first->num_metrics && s->max_steps == first->max_steps)
     return MARL_OK;
   return MARL_FAIL(err, MARL_EARG,
                    "environment '%s': two instances of one configuration differ in agents, roles, "
@@ -131,6 +133,7 @@ static MarlEnvIo rows_of(const MarlVecEnv *vec, int e) {
   return (MarlEnvIo){
       .act = b->act + row * (size_t)s->act_dim,
       .obs = b->obs + row * (size_t)s->obs_dim,
+      .mask = b->mask != NULL ? b->mask + row * (size_t)s->mask_dim : NULL,
       .state = b->state != NULL ? b->state + (size_t)e * (size_t)s->state_dim : NULL,
       .role = b->role + row,
       .reward = b->reward + row * (size_t)s->num_roles,
@@ -140,15 +143,35 @@ static MarlEnvIo rows_of(const MarlVecEnv *vec, int e) {
   };
 }
 
-/* What environment e has just written; an error says where and when, too. */
+/* What was found in environment e at a step of its episode: an error says where and when, too. */
+static MarlCode located(const MarlVecEnv *vec, int e, int step, MarlCode code,
+                        const MarlError *found, MarlError *err) {
+  if (code == MARL_OK) return MARL_OK;
+  return MARL_FAIL(err, code, "%s (number %d, episode %lld, step %d)", found->message,
+                   vec->first_env + e, (long long)vec->episode[e], step);
+}
+
+/* What environment e has just written. */
 static MarlCode check_rows(const MarlVecEnv *vec, int e, const MarlEnvIo *io, const uint8_t *gone,
                            MarlError *err) {
   MarlError found;
   const MarlEnv *env = vec->env[e];
   const MarlCode code = marl_env_check_rows(env->ops, &env->spec, io, gone, &found);
-  if (code == MARL_OK) return MARL_OK;
-  return MARL_FAIL(err, code, "%s (number %d, episode %lld, step %d)", found.message,
-                   vec->first_env + e, (long long)vec->episode[e], vec->steps[e] + (gone != NULL));
+  return located(vec, e, vec->steps[e] + (gone != NULL), code, &found, err);
+}
+
+/* What environment e is about to read; then its rows as it finds them. */
+static MarlCode prepare_rows(const MarlVecEnv *vec, int e, const MarlEnvIo *io, MarlError *err) {
+  MarlError found;
+  const MarlEnvOps *ops = vec->env[e]->ops;
+  const MarlEnvSpec *s = &vec->env[e]->spec;
+  const size_t A = (size_t)s->num_agents;
+  MARL_TRY(
+      located(vec, e, vec->steps[e] + 1, marl_env_check_choices(ops, s, io, &found), &found, err));
+  memset(io->reward, 0, A * (size_t)s->num_roles * sizeof *io->reward);
+  memset(io->terminated, 0, A);
+  if (s->mask_dim > 0) memset(io->mask, 1, A * (size_t)s->mask_dim);
+  return MARL_OK;
 }
 
 static MarlCode begin_episode(MarlVecEnv *vec, int e, MarlError *err) {
@@ -159,6 +182,7 @@ static MarlCode begin_episode(MarlVecEnv *vec, int e, MarlError *err) {
   const MarlKey key = marl_key_fold(env_key, (uint64_t)vec->episode[e]++);
   vec->steps[e] = 0;
   memset(vec->batch.gone + (size_t)e * A, 0, A);
+  if (io.mask != NULL) memset(io.mask, 1, A * (size_t)vec->env[e]->spec.mask_dim);
   MARL_TRY(vec->env[e]->ops->reset(vec->env[e], key, &io, err));
   return check_rows(vec, e, &io, NULL, err);
 }
@@ -198,9 +222,11 @@ static void keep_final(MarlVecEnv *vec, int e, const MarlEnvIo *io) {
   MarlBatch *b = &vec->batch;
   const size_t at = (size_t)e, A = (size_t)b->num_agents, obs = A * (size_t)s->obs_dim;
   const size_t ns = (size_t)s->state_dim, nm = (size_t)s->num_metrics;
+  const size_t mask = A * (size_t)s->mask_dim;
   memcpy(b->final_obs + at * obs, io->obs, obs * sizeof *io->obs);
   memcpy(b->final_role + at * A, io->role, A);
   memcpy(b->final_active + at * A, io->active, A);
+  if (mask > 0) memcpy(b->final_mask + at * mask, io->mask, mask);
   if (ns > 0) memcpy(b->final_state + at * ns, io->state, ns * sizeof *io->state);
   if (nm > 0) memcpy(b->final_metrics + at * nm, io->metrics, nm * sizeof *io->metrics);
 }
@@ -227,11 +253,9 @@ MarlCode marl_vec_env_step(MarlVecEnv *vec, MarlError *err) {
   for (int e = 0; e < vec->batch.num_envs; ++e) {
     MarlEnv *env = vec->env[e];
     const MarlEnvIo io = rows_of(vec, e);
-    const size_t A = (size_t)env->spec.num_agents;
-    memset(io.reward, 0, A * (size_t)env->spec.num_roles * sizeof *io.reward);
-    memset(io.terminated, 0, A);
+    const uint8_t *gone = vec->batch.gone + (size_t)e * (size_t)env->spec.num_agents;
+    MARL_TRY(prepare_rows(vec, e, &io, err));
     MARL_TRY(env->ops->step(env, &io, err));
-    const uint8_t *gone = vec->batch.gone + (size_t)e * A;
     MARL_TRY(check_rows(vec, e, &io, gone, err));
     if (vec->common_reward > 0) marl_common_reward(&env->spec, vec->common_reward, gone, io.reward);
     const bool episode_ended = judge(vec, e, &io);
@@ -257,7 +281,7 @@ const int *marl_vec_env_steps(const MarlVecEnv *vec) {
 }
 
 /* Everything that a later step reads; act and final_* are written before they are read. */
-enum { NUM_FIELDS = 9 };
+enum { NUM_FIELDS = 10 };
 
 static void list_fields(const MarlVecEnv *vec, MarlPlainArray fields[NUM_FIELDS]) {
   const MarlEnvSpec *s = marl_vec_env_spec(vec);
@@ -266,6 +290,7 @@ static void list_fields(const MarlVecEnv *vec, MarlPlainArray fields[NUM_FIELDS]
   const MarlPlainArray list[NUM_FIELDS] = {
       {"obs", MARL_F32, rows * (size_t)s->obs_dim, b->obs},
       {"state", MARL_F32, e * (size_t)s->state_dim, b->state},
+      {"mask", MARL_U8, rows * (size_t)s->mask_dim, b->mask},
       {"role", MARL_U8, rows, b->role},
       {"active", MARL_U8, rows, b->active},
       {"terminated", MARL_U8, rows, b->terminated},

@@ -46,17 +46,25 @@ void marl_unsquash(size_t n, float low, float high, const float *a, float *x);
 void marl_squash_log_jacobian(size_t rows, int dim, float low, float high, const float *x,
                               float *log_jacobian);
 
-/* choice [rows] in 0 .. num_choices-1, drawn by inversion with uniform (keys[r], 0). */
-void marl_categorical_sample(size_t rows, int num_choices, const float *logits, const MarlKey *keys,
+/* A product of `dim` categorical distributions, of counts[i] choices each: choice [rows, dim], logits
+ * [rows, sum of counts] component after component. One of them is the ordinary case. A logit of
+ * -infinity is a choice that cannot be: it has probability 0, adds nothing to the entropy, and its
+ * gradient is exactly 0. */
+
+/* Logits of choices whose mask [rows, total] is 0 become -infinity (Huang and Ontanon 2022,
+ * arXiv:2006.14171): what follows is the distribution over the legal ones, renormalized. */
+void marl_categorical_mask(size_t rows, int total, const uint8_t *mask, float *logits);
+/* Component i drawn by inversion with uniform (keys[r], i). */
+void marl_categorical_sample(size_t rows, int dim, const int *counts, const float *logits,
+                             const MarlKey *keys, int32_t *choice);
+void marl_categorical_greedy(size_t rows, int dim, const int *counts, const float *logits,
                              int32_t *choice);
-void marl_categorical_greedy(size_t rows, int num_choices, const float *logits, int32_t *choice);
-/* log_prob [rows], entropy [rows] (either may be NULL), probs [rows, num_choices] or NULL. */
-void marl_categorical_log_prob(size_t rows, int num_choices, const float *logits,
-                               const int32_t *choice, float *log_prob, float *entropy,
-                               float *probs);
+/* log_prob [rows], entropy [rows]: sums over components; either may be NULL. */
+void marl_categorical_log_prob(size_t rows, int dim, const int *counts, const float *logits,
+                               const int32_t *choice, float *log_prob, float *entropy);
 /* logits_grad = log_prob_weight[r] d log_prob/d logits + entropy_weight[r] d entropy/d logits. */
-void marl_categorical_grad(size_t rows, int num_choices, const float *logits, const int32_t *choice,
-                           const float *log_prob_weight, const float *entropy_weight,
-                           float *logits_grad);
+void marl_categorical_grad(size_t rows, int dim, const int *counts, const float *logits,
+                           const int32_t *choice, const float *log_prob_weight,
+                           const float *entropy_weight, float *logits_grad);
 
 #endif

@@ -22,68 +22,81 @@ static float surprise(float log_p) {
   return log_p < -100.0f ? 0 : -expf(log_p) * log_p;
 }
 
-void marl_categorical_sample(size_t rows, int num_choices, const float *logits, const MarlKey *keys,
+void marl_categorical_mask(size_t rows, int total, const uint8_t *mask, float *logits) {
+  for (size_t i = 0; i < rows * (size_t)total; ++i)
+    if (!mask[i]) logits[i] = -INFINITY;
+}
+
+/* Rounding may leave a little after the last choice: then it is the last possible one. */
+static int32_t sample(int n, const float *logits, double uniform) {
+  const float top = largest(n, logits);
+  double total = 0;
+  for (int i = 0; i < n; ++i) total += expf(logits[i] - top);
+  double left = uniform * total;
+  int32_t chosen = 0;
+  for (int32_t i = 0; i < n; ++i) {
+    const double p = expf(logits[i] - top);
+    if (p > 0) chosen = i;
+    left -= p;
+    if (left < 0) break;
+  }
+  return chosen;
+}
+
+void marl_categorical_sample(size_t rows, int dim, const int *counts, const float *logits,
+                             const MarlKey *keys, int32_t *choice) {
+  for (size_t r = 0; r < rows; ++r)
+    for (int i = 0; i < dim; logits += counts[i++])
+      *choice++ = sample(counts[i], logits, marl_uniform(keys[r], (uint64_t)i));
+}
+
+void marl_categorical_greedy(size_t rows, int dim, const int *counts, const float *logits,
                              int32_t *choice) {
-  for (size_t r = 0; r < rows; ++r) {
-    const float *row = logits + r * (size_t)num_choices;
-    const float top = largest(num_choices, row);
-    double total = 0;
-    for (int i = 0; i < num_choices; ++i) total += expf(row[i] - top);
-    double left = marl_uniform(keys[r], 0) * total;
-    /* rounding may leave a little after the last choice: fall back to the last possible one */
-    int32_t chosen = 0;
-    for (int32_t i = 0; i < num_choices; ++i) {
-      const double p = expf(row[i] - top);
-      if (p > 0) chosen = i;
-      left -= p;
-      if (left < 0) break;
+  for (size_t r = 0; r < rows; ++r)
+    for (int i = 0; i < dim; logits += counts[i++]) {
+      int32_t best = 0;
+      for (int32_t k = 1; k < counts[i]; ++k)
+        if (logits[k] > logits[best]) best = k;
+      *choice++ = best;
     }
-    choice[r] = chosen;
-  }
 }
 
-void marl_categorical_greedy(size_t rows, int num_choices, const float *logits, int32_t *choice) {
-  for (size_t r = 0; r < rows; ++r) {
-    const float *row = logits + r * (size_t)num_choices;
-    int32_t best = 0;
-    for (int32_t i = 1; i < num_choices; ++i)
-      if (row[i] > row[best]) best = i;
-    choice[r] = best;
-  }
+static float entropy_of(int n, const float *logits, float total) {
+  float entropy = 0;
+  for (int i = 0; i < n; ++i) entropy += surprise(logits[i] - total);
+  return entropy;
 }
 
-void marl_categorical_log_prob(size_t rows, int num_choices, const float *logits,
-                               const int32_t *choice, float *log_prob, float *entropy,
-                               float *probs) {
+void marl_categorical_log_prob(size_t rows, int dim, const int *counts, const float *logits,
+                               const int32_t *choice, float *log_prob, float *entropy) {
   for (size_t r = 0; r < rows; ++r) {
-    const size_t first = r * (size_t)num_choices;
-    const float *row = logits + first;
-    const float total = log_sum_exp(num_choices, row);
-    if (log_prob != NULL) log_prob[r] = row[choice[r]] - total;
-    if (entropy != NULL) {
-      entropy[r] = 0;
-      for (int i = 0; i < num_choices; ++i) entropy[r] += surprise(row[i] - total);
+    float sum = 0, uncertainty = 0;
+    for (int i = 0; i < dim; logits += counts[i++]) {
+      const float total = log_sum_exp(counts[i], logits);
+      sum += logits[*choice++] - total;
+      if (entropy != NULL) uncertainty += entropy_of(counts[i], logits, total);
     }
-    if (probs != NULL)
-      for (int i = 0; i < num_choices; ++i) probs[first + (size_t)i] = expf(row[i] - total);
+    if (log_prob != NULL) log_prob[r] = sum;
+    if (entropy != NULL) entropy[r] = uncertainty;
   }
 }
 
 /* d log p_c / d logit_i = [i = c] - p_i;  d H / d logit_i = -p_i (log p_i + H). */
-void marl_categorical_grad(size_t rows, int num_choices, const float *logits, const int32_t *choice,
-                           const float *log_prob_weight, const float *entropy_weight,
-                           float *logits_grad) {
-  for (size_t r = 0; r < rows; ++r) {
-    const size_t first = r * (size_t)num_choices;
-    const float *row = logits + first;
-    const float total = log_sum_exp(num_choices, row);
-    float entropy = 0;
-    for (int i = 0; i < num_choices; ++i) entropy += surprise(row[i] - total);
-    for (int32_t i = 0; i < num_choices; ++i) {
-      const float log_p = row[i] - total, p = expf(log_p);
-      const float chosen = i == choice[r] ? 1.0f : 0.0f;
-      logits_grad[first + (size_t)i] =
-          log_prob_weight[r] * (chosen - p) + entropy_weight[r] * (surprise(log_p) - p * entropy);
-    }
+static void gradient(int n, const float *logits, int32_t choice, float log_prob_weight,
+                     float entropy_weight, float *logits_grad) {
+  const float total = log_sum_exp(n, logits), entropy = entropy_of(n, logits, total);
+  for (int32_t i = 0; i < n; ++i) {
+    const float log_p = logits[i] - total, p = expf(log_p);
+    const float chosen = i == choice ? 1.0f : 0.0f;
+    logits_grad[i] =
+        log_prob_weight * (chosen - p) + entropy_weight * (surprise(log_p) - p * entropy);
   }
+}
+
+void marl_categorical_grad(size_t rows, int dim, const int *counts, const float *logits,
+                           const int32_t *choice, const float *log_prob_weight,
+                           const float *entropy_weight, float *logits_grad) {
+  for (size_t r = 0; r < rows; ++r)
+    for (int i = 0; i < dim; logits += counts[i], logits_grad += counts[i], ++i)
+      gradient(counts[i], logits, *choice++, log_prob_weight[r], entropy_weight[r], logits_grad);
 }

@@ -99,6 +99,63 @@ static void a_discrete_policy(void) {
   compare("prisoners_dilemma", "play", 0);
 }
 
+/* Two components of 3 and 2 choices, some illegal: the header and marl_policy_decide strike out the
+ * same ones. With zero weights the logits are the biases: the highest is illegal in each. */
+static void a_policy_of_several_choices_with_masks(void) {
+  enum { LOGITS = 5 };
+  static const int choices[] = {3, 2};
+  static const MarlRole role = {.name = "dial",
+                                .obs_dim = 1,
+                                .action_kind = MARL_ACTION_DISCRETE,
+                                .act_dim = 2,
+                                .choices = choices};
+  static const MarlEnvSpec spec = {.num_agents = 1,
+                                   .num_roles = 1,
+                                   .roles = &role,
+                                   .obs_dim = 1,
+                                   .act_dim = 2,
+                                   .mask_dim = LOGITS};
+  static const float biases[LOGITS] = {1, 3, 2, 5, 4}, obs = 0.5f;
+  static const uint8_t legal[LOGITS] = {1, 0, 1, 0, 1};
+  MarlError err;
+  MarlSection *section;
+  MarlPolicy *policy;
+  MarlStore *file;
+  char path[2 * PROGRAM_PATH];
+  UNIT_OK(marl_section_create("policy", &marl_policy_options, 1, &section, &err));
+  UNIT_OK(marl_section_set(section, "hidden", "", "test", &err));
+  UNIT_OK(marl_policy_create(section, &spec, false, marl_key(1, MARL_STREAM_INIT), &policy, &err));
+  marl_section_destroy(&section);
+  float *params = marl_policy_params(policy, 0, 0); /* weights [1, 5], then biases */
+  for (int i = 0; i < LOGITS; ++i) params[i] = 0, params[LOGITS + i] = biases[i];
+  snprintf(path, sizeof path, "%s/dials.h5", p.folder);
+  UNIT_OK(marl_policy_export(policy, path, &file, &err));
+  UNIT_OK(marl_store_commit(&file, &err));
+  marl_policy_destroy(&policy);
+  policy = open_policy("dials.h5");
+  float act[2];
+  const MarlPolicyRows rows = {.count = 1, .obs = &obs, .mask = legal, .act = act};
+  marl_policy_decide(policy, 0, 0, &rows);
+  CU_ASSERT(act[0] == 2 && act[1] == 1);
+  marl_policy_act(policy, 0, 0, 1, &obs, NULL, act);
+  CU_ASSERT(act[0] == 1 && act[1] == 0);
+  marl_policy_destroy(&policy);
+
+  program_write(&p, "dials.c",
+                "#include \"out.h\"\n#include <stdio.h>\n"
+                "int main(void) {\n  float obs = .5f, act[2];\n"
+                "  const unsigned char legal[5] = {1, 0, 1, 0, 1};\n"
+                "  out_dial(0, &obs, legal, act);\n  printf(\"%g %g\", act[0], act[1]);\n"
+                "  out_dial(0, &obs, 0, act);\n  printf(\" %g %g\", act[0], act[1]);\n"
+                "  return 0;\n}\n");
+  CU_ASSERT_EQUAL(program_run(&p,
+                              "marl export dials.h5 --out out && "
+                              "cc -std=c11 -Wall -Wextra -Wpedantic -Werror dials.c -o dials -lm"),
+                  0);
+  CU_ASSERT_EQUAL(program_run(&p, "./dials"), 0);
+  CU_ASSERT_STRING_EQUAL(p.out, "2 1 1 0");
+}
+
 static void what_is_not_there_is_said(void) {
   PROGRAM_SAYS(&p, "marl export nowhere", 1, "nowhere");
   PROGRAM_SAYS(&p, "marl export lqr --replica 3", 1, "replica_3");
@@ -118,6 +175,7 @@ static CU_TestInfo tests[] = {
     {"a policy without normalizer and hidden layers",
      a_policy_without_normalizer_and_hidden_layers},
     {"a discrete policy", a_discrete_policy},
+    {"a policy of several choices with masks", a_policy_of_several_choices_with_masks},
     {"what is not there is said", what_is_not_there_is_said},
     CU_TEST_INFO_NULL,
 };

@@ -165,13 +165,13 @@ static void test_exploration_is_uniform_and_ties_are_broken_evenly(void) {
   const MarlKey key = marl_key(3, MARL_STREAM_POLICY);
   double share[4] = {0};
   for (uint64_t i = 0; i < DRAWS; ++i)
-    share[marl_table_draw(values, 4, 0.2, marl_key_fold(key, i))] += 1.0 / DRAWS;
+    share[marl_table_draw(values, 4, NULL, 0.2, marl_key_fold(key, i))] += 1.0 / DRAWS;
   UNIT_NEAR(share[0], 0.05, 0.0125);
   UNIT_NEAR(share[3], 0.05, 0.0125);
   UNIT_NEAR(share[1], 0.45, 0.0125);
   UNIT_NEAR(share[2], 0.45, 0.0125);
   for (uint64_t i = 0; i < 100; ++i) /* epsilon 0 never explores */
-    CU_ASSERT(values[marl_table_draw(values, 4, 0, marl_key_fold(key, i))] == 3);
+    CU_ASSERT(values[marl_table_draw(values, 4, NULL, 0, marl_key_fold(key, i))] == 3);
 }
 
 /* 3,000 states of three bytes, found again after the table has grown; what is not there is unknown. */

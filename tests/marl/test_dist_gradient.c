@@ -163,8 +163,8 @@ static void no_deviation_beyond_the_box_is_rewarded(void) {
 }
 
 static void categorical_values_and_gradients(void) {
-  float logits[ROWS * CHOICES], log_prob[ROWS], entropy[ROWS], probs[ROWS * CHOICES],
-      grad[ROWS * CHOICES], log_prob_weight[ROWS], entropy_weight[ROWS];
+  float logits[ROWS * CHOICES], log_prob[ROWS], entropy[ROWS], grad[ROWS * CHOICES],
+      log_prob_weight[ROWS], entropy_weight[ROWS];
   int32_t choice[ROWS];
   marl_normal_fill(marl_key(3, MARL_STREAM_POLICY), 0, ROWS * CHOICES, logits);
   for (int r = 0; r < ROWS; ++r) {
@@ -172,15 +172,15 @@ static void categorical_values_and_gradients(void) {
     log_prob_weight[r] = 0.5f * (float)r - 2;
     entropy_weight[r] = 1.5f - 0.25f * (float)r;
   }
-  marl_categorical_log_prob(ROWS, CHOICES, logits, choice, log_prob, entropy, probs);
-  marl_categorical_grad(ROWS, CHOICES, logits, choice, log_prob_weight, entropy_weight, grad);
+  const int counts[1] = {CHOICES};
+  marl_categorical_log_prob(ROWS, 1, counts, logits, choice, log_prob, entropy);
+  marl_categorical_grad(ROWS, 1, counts, logits, choice, log_prob_weight, entropy_weight, grad);
   for (int r = 0; r < ROWS; ++r) {
     double row[CHOICES];
     for (int i = 0; i < CHOICES; ++i) row[i] = logits[r * CHOICES + i];
     UNIT_NEAR(log_prob[r], log(categorical_probability(CHOICES, row, choice[r])), tolerance);
     UNIT_NEAR(entropy[r], categorical_entropy(CHOICES, row), tolerance);
     for (int i = 0; i < CHOICES; ++i) {
-      UNIT_NEAR(probs[r * CHOICES + i], categorical_probability(CHOICES, row, i), tolerance);
       double value[2];
       for (int side = 0; side < 2; ++side) {
         row[i] = logits[r * CHOICES + i] + (side == 0 ? step : -step);
@@ -197,17 +197,88 @@ static void categorical_values_and_gradients(void) {
  * that are all large do not overflow. */
 static void extreme_logits_stay_finite(void) {
   const float logits[2 * 3] = {1000, 1000, -INFINITY, -1000, -2000, -1000};
+  const int counts[1] = {3};
   const int32_t choice[2] = {0, 2};
   const float ones[2] = {1, 1};
-  float log_prob[2], entropy[2], probs[6], grad[6];
-  marl_categorical_log_prob(2, 3, logits, choice, log_prob, entropy, probs);
-  marl_categorical_grad(2, 3, logits, choice, ones, ones, grad);
+  float log_prob[2], entropy[2], grad[6];
+  marl_categorical_log_prob(2, 1, counts, logits, choice, log_prob, entropy);
+  marl_categorical_grad(2, 1, counts, logits, choice, ones, ones, grad);
   for (int r = 0; r < 2; ++r) {
     UNIT_NEAR(log_prob[r], -log(2.0), 1e-4); /* half an ulp of 1000 is 3e-5 */
     UNIT_NEAR(entropy[r], log(2.0), 1e-4);
   }
-  CU_ASSERT(probs[2] == 0 && probs[4] == 0 && grad[2] == 0 && grad[4] == 0);
+  CU_ASSERT(grad[2] == 0 && grad[4] == 0);
   for (int i = 0; i < 6; ++i) CU_ASSERT(isfinite(grad[i]));
+}
+
+/* Several components are independent: log-probabilities and entropies add, and a gradient is that of
+ * its component alone, whatever the others are. */
+enum { PARTS = 3, TOTAL = 2 + 4 + 3 };
+static const int parts[PARTS] = {2, 4, 3};
+
+static void a_product_is_its_components(void) {
+  float logits[ROWS * TOTAL], log_prob[ROWS], entropy[ROWS], grad[ROWS * TOTAL], w[ROWS], v[ROWS];
+  int32_t choice[ROWS * PARTS];
+  marl_normal_fill(marl_key(4, MARL_STREAM_POLICY), 0, ROWS * TOTAL, logits);
+  for (int r = 0; r < ROWS; ++r) {
+    w[r] = 0.5f * (float)r - 2, v[r] = 1 - 0.25f * (float)r;
+    for (int i = 0; i < PARTS; ++i) choice[r * PARTS + i] = (r + i) % parts[i];
+  }
+  marl_categorical_log_prob(ROWS, PARTS, parts, logits, choice, log_prob, entropy);
+  marl_categorical_grad(ROWS, PARTS, parts, logits, choice, w, v, grad);
+  for (int r = 0; r < ROWS; ++r) {
+    double sum = 0, uncertainty = 0;
+    for (int i = 0, at = r * TOTAL; i < PARTS; at += parts[i++]) {
+      double row[4];
+      float alone[4];
+      for (int k = 0; k < parts[i]; ++k) row[k] = logits[at + k];
+      sum += log(categorical_probability(parts[i], row, choice[r * PARTS + i]));
+      uncertainty += categorical_entropy(parts[i], row);
+      marl_categorical_grad(1, 1, &parts[i], logits + at, &choice[r * PARTS + i], &w[r], &v[r],
+                            alone);
+      UNIT_BITS_EQUAL(grad + at, alone, (size_t)parts[i] * sizeof(float));
+    }
+    UNIT_NEAR(log_prob[r], sum, tolerance);
+    UNIT_NEAR(entropy[r], uncertainty, tolerance);
+  }
+}
+
+/* With masks everything is that of the distribution over the legal choices alone, as if the illegal
+ * ones did not exist (Huang and Ontanon 2022); to those no gradient flows, exactly. */
+static void a_masked_distribution_is_that_of_the_legal_choices(void) {
+  enum { MASKS = 1 << CHOICES };
+  const int counts[1] = {CHOICES};
+  const float w = 1.5f, v = -0.75f;
+  for (int legal = 1; legal < MASKS; ++legal) {
+    float logits[CHOICES], few[CHOICES], grad[CHOICES], few_grad[CHOICES];
+    float log_prob, entropy, few_log_prob, few_entropy;
+    uint8_t mask[CHOICES];
+    int32_t choice = 0, few_choice = 0;
+    int n = 0;
+    marl_normal_fill(marl_key((uint64_t)legal, MARL_STREAM_POLICY), 0, CHOICES, logits);
+    for (int k = 0; k < CHOICES; ++k) {
+      mask[k] = (uint8_t)(legal >> k & 1);
+      if (mask[k]) choice = k, few_choice = n, few[n++] = logits[k];
+    }
+    marl_categorical_mask(1, CHOICES, mask, logits);
+    marl_categorical_log_prob(1, 1, counts, logits, &choice, &log_prob, &entropy);
+    marl_categorical_grad(1, 1, counts, logits, &choice, &w, &v, grad);
+    marl_categorical_log_prob(1, 1, &n, few, &few_choice, &few_log_prob, &few_entropy);
+    marl_categorical_grad(1, 1, &n, few, &few_choice, &w, &v, few_grad);
+    UNIT_BITS_EQUAL(&log_prob, &few_log_prob, sizeof log_prob);
+    UNIT_BITS_EQUAL(&entropy, &few_entropy, sizeof entropy);
+    for (int k = 0, i = 0; k < CHOICES; ++k) {
+      if (!mask[k]) CU_ASSERT(grad[k] == 0);
+      if (mask[k]) UNIT_NEAR(grad[k], few_grad[i++], 0);
+    }
+    for (uint64_t draw = 0; draw < 50; ++draw) {
+      const MarlKey key = marl_key(draw, MARL_STREAM_ENV);
+      int32_t drawn, best;
+      marl_categorical_sample(1, 1, counts, logits, &key, &drawn);
+      marl_categorical_greedy(1, 1, counts, logits, &best);
+      CU_ASSERT(mask[drawn] && mask[best]);
+    }
+  }
 }
 
 /* log |da/dx| against a difference of the squash in double; and x from a from x. */
@@ -245,6 +316,9 @@ static CU_TestInfo tests[] = {
     {"no deviation beyond the box is rewarded", no_deviation_beyond_the_box_is_rewarded},
     {"a categorical matches differences", categorical_values_and_gradients},
     {"extreme logits stay finite", extreme_logits_stay_finite},
+    {"a product is its components", a_product_is_its_components},
+    {"a masked distribution is that of the legal choices",
+     a_masked_distribution_is_that_of_the_legal_choices},
     {"the squash has its Jacobian and its inverse", squash_jacobian_and_inverse},
     {"the Jacobian far outside does not cancel", jacobian_far_outside_does_not_cancel},
     CU_TEST_INFO_NULL,

@@ -2,6 +2,7 @@
 #include "tests/unit.h"
 
 enum { ROWS = 100000, DIM = 2, CHOICES = 4 };
+static const int counts[1] = {CHOICES};
 
 static void row_keys(size_t rows, uint64_t seed, MarlKey *keys) {
   const MarlKey root = marl_key(seed, MARL_STREAM_POLICY);
@@ -76,8 +77,8 @@ static void mean_surprise_is_the_entropy(void) {
   mean_surprise_is(log_prob, entropy[0], 0);
 
   for (int i = 0; i < ROWS * CHOICES; ++i) logits[i] = row[i % CHOICES];
-  marl_categorical_sample(ROWS, CHOICES, logits, keys, choice);
-  marl_categorical_log_prob(ROWS, CHOICES, logits, choice, log_prob, entropy, NULL);
+  marl_categorical_sample(ROWS, 1, counts, logits, keys, choice);
+  marl_categorical_log_prob(ROWS, 1, counts, logits, choice, log_prob, entropy);
   mean_surprise_is(log_prob, entropy[0], 0);
 }
 
@@ -85,21 +86,21 @@ static void mean_surprise_is_the_entropy(void) {
  * most probable one. */
 static void categorical_samples_have_their_frequencies(void) {
   static MarlKey keys[ROWS];
-  static float logits[ROWS * CHOICES], probs[ROWS * CHOICES];
+  static float logits[ROWS * CHOICES];
   static int32_t choice[ROWS];
   const float row[CHOICES] = {0.1f, -1.2f, 2.0f, 0.7f};
   row_keys(ROWS, 13, keys);
   for (int i = 0; i < ROWS * CHOICES; ++i) logits[i] = row[i % CHOICES];
-  marl_categorical_sample(ROWS, CHOICES, logits, keys, choice);
-  marl_categorical_log_prob(ROWS, CHOICES, logits, choice, NULL, NULL, probs);
-  double count[CHOICES] = {0}, chi2 = 0;
+  marl_categorical_sample(ROWS, 1, counts, logits, keys, choice);
+  double count[CHOICES] = {0}, chi2 = 0, total = 0;
+  for (int i = 0; i < CHOICES; ++i) total += exp((double)row[i]);
   for (size_t r = 0; r < ROWS; ++r) count[choice[r]] += 1;
   for (int i = 0; i < CHOICES; ++i) {
-    const double expected = ROWS * (double)probs[i];
+    const double expected = ROWS * exp((double)row[i]) / total;
     chi2 += (count[i] - expected) * (count[i] - expected) / expected;
   }
   CU_ASSERT(chi2 < 21.1);
-  marl_categorical_greedy(1, CHOICES, row, choice);
+  marl_categorical_greedy(1, 1, counts, row, choice);
   CU_ASSERT_EQUAL(choice[0], 2);
 }
 
@@ -108,15 +109,16 @@ static void draws_do_not_depend_on_layout(void) {
   MarlKey keys[10];
   float mean[10 * DIM] = {0}, whole[10 * DIM], parts[10 * DIM];
   const float log_std[DIM] = {0, 0};
+  const int two = DIM;
   int32_t all[10], some[10];
   row_keys(10, 14, keys);
   marl_gaussian_sample(10, DIM, mean, log_std, 0, keys, whole);
   marl_gaussian_sample(3, DIM, mean, log_std, 0, keys, parts);
   marl_gaussian_sample(7, DIM, mean, log_std, 0, keys + 3, parts + 3 * DIM);
   UNIT_BITS_EQUAL(whole, parts, sizeof whole);
-  marl_categorical_sample(10, DIM, mean, keys, all);
-  marl_categorical_sample(3, DIM, mean, keys, some);
-  marl_categorical_sample(7, DIM, mean, keys + 3, some + 3);
+  marl_categorical_sample(10, 1, &two, mean, keys, all);
+  marl_categorical_sample(3, 1, &two, mean, keys, some);
+  marl_categorical_sample(7, 1, &two, mean, keys + 3, some + 3);
   UNIT_BITS_EQUAL(all, some, sizeof all);
 }
 
@@ -124,11 +126,12 @@ static void draws_do_not_depend_on_layout(void) {
 static void forbidden_choices_are_never_drawn(void) {
   static MarlKey keys[1000];
   static float logits[1000 * 3];
+  const int three = 3;
   static int32_t choice[1000];
   row_keys(1000, 15, keys);
   for (int forbidden = 0; forbidden < 3; ++forbidden) {
     for (int i = 0; i < 1000 * 3; ++i) logits[i] = i % 3 == forbidden ? -INFINITY : 0;
-    marl_categorical_sample(1000, 3, logits, keys, choice);
+    marl_categorical_sample(1000, 1, &three, logits, keys, choice);
     bool drawn = false;
     for (int r = 0; r < 1000; ++r) drawn = drawn || choice[r] == forbidden;
     CU_ASSERT(!drawn);
