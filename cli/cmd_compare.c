@@ -1,36 +1,24 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "cli/build_info.h"
 #include "cli/command.h"
 #include "cli/compare_jobs.h"
 #include "cli/compare_table.h"
 #include "cli/gnuplot.h"
-#include "cli/interrupt.h"
-#include "cli/run_folder.h"
+#include "cli/run_request.h"
 #include "envs/population_table.h"
 #include "marl/compare/report.h"
 #include "marl/core/comm.h"
+#include "marl/run/folder.h"
+#include "marl/run/interrupt.h"
 
 typedef MarlCompareWork Work;
 
-static MarlCode write_store(const Work *work, const MarlConfig *config, MarlError *err) {
-  char path[MARL_MAX_PATH];
+static MarlCode write_store(const Work *work, MarlError *err) {
   MarlStore *store;
-  char *text = NULL;
-  if (snprintf(path, sizeof path, "%s/compare.h5", work->folder->path) >= (int)sizeof path)
-    return MARL_FAIL(err, MARL_ECONFIG, "the name of the run folder is too long");
-  MARL_TRY(marl_store_create(path, &store, err));
-  MarlCode code = marl_comparison_write_curves(work->comparison, work->results, store, err);
-  if (code == MARL_OK) code = marl_config_resolved(config, &text, err);
-  if (code == MARL_OK) code = marl_store_set_text(store, NULL, "configuration", text, err);
-  if (code == MARL_OK)
-    code = marl_store_set_text(store, NULL, "version", marl_build_version(), err);
-  if (code == MARL_OK) code = marl_store_set_text(store, NULL, "commit", marl_build_commit(), err);
-  if (code == MARL_OK) code = marl_store_commit(&store, err);
-  if (store != NULL) marl_store_close(&store);
-  free(text);
-  return code;
+  MARL_TRY(marl_run_folder_create(work->folder, "compare.h5", &store, err));
+  const MarlCode code = marl_comparison_write_curves(work->comparison, work->results, store, err);
+  return marl_store_end_file(&store, code, err);
 }
 
 static void draw(const MarlRunFolder *folder, const char *name) {
@@ -47,7 +35,7 @@ static bool stop_requested(MarlComparisonWatch *watch) {
 }
 
 /* Rank 0. *stopped: a signal came before the tables were whole. */
-static MarlCode report(const Work *work, const MarlConfig *config, bool *stopped, MarlError *err) {
+static MarlCode report(const Work *work, bool *stopped, MarlError *err) {
   const MarlComparison *c = work->comparison;
   const MarlComparisonResults *results = work->results;
   const char *path = work->folder->path;
@@ -59,7 +47,7 @@ static MarlCode report(const Work *work, const MarlConfig *config, bool *stopped
   MARL_TRY(marl_comparison_write_plot(c, results, path, err));
   MARL_TRY(marl_comparison_write_sweep(c, results, path, err));
   MARL_TRY(marl_comparison_write_shares(c, results, path, err));
-  MARL_TRY(write_store(work, config, err));
+  MARL_TRY(write_store(work, err));
   MARL_TRY(marl_compare_table_print(c, results, err));
   draw(work->folder, "curves");
   if (c->population->num_shares > 0) draw(work->folder, "shares");
@@ -71,12 +59,12 @@ static MarlCode report(const Work *work, const MarlConfig *config, bool *stopped
   return MARL_OK;
 }
 
-static MarlCode perform(const Work *work, const MarlConfig *config, MarlError *err) {
+static MarlCode perform(const Work *work, MarlError *err) {
   bool stopped = false;
   MARL_TRY(marl_compare_jobs_do(work, &stopped, err));
   if (!stopped) {
     MarlCode code = MARL_OK;
-    if (marl_comm_rank(work->comm) == 0) code = report(work, config, &stopped, err);
+    if (marl_comm_rank(work->comm) == 0) code = report(work, &stopped, err);
     MARL_TRY(marl_comm_agree(work->comm, code, err));
   }
   int any = stopped ? 1 : 0;
@@ -91,7 +79,8 @@ static MarlCode compare(const MarlArguments *arguments, const char *path, MarlCo
                         const MarlComparison *comparison, MPI_Comm comm, MarlError *err) {
   MarlRunFolder folder = {.log = NULL};
   MarlComparisonResults results;
-  const MarlRunStart start = {arguments, config, path, (int64_t)comparison->seed, changeable};
+  const MarlRunStart start = {marl_run_request(arguments), config, path, (int64_t)comparison->seed,
+                              changeable};
   MARL_TRY(marl_comparison_results_create(comparison, &results, err));
   MarlCode code = marl_run_folder_begin(&start, comm, &folder, err);
   if (code == MARL_OK) code = marl_run_folder_accept(&start, comm, &folder, err);
@@ -100,7 +89,7 @@ static MarlCode compare(const MarlArguments *arguments, const char *path, MarlCo
   } else if (code == MARL_OK) {
     marl_interrupt_listen();
     const Work work = {comparison, &results, &folder, comm};
-    code = perform(&work, config, err);
+    code = perform(&work, err);
   }
   marl_run_folder_end(&folder, code, err);
   marl_comparison_results_clear(&results);
@@ -111,7 +100,7 @@ static MarlCode run(const MarlArguments *arguments, MPI_Comm comm, MarlError *er
   const char *path = arguments->num_positional > 0 ? arguments->positional[0] : NULL;
   MarlConfig *config;
   MarlComparison comparison = {.num_cells = 0};
-  MARL_TRY(marl_run_folder_config(arguments, path, comm, &config, err));
+  MARL_TRY(marl_run_config(arguments, path, comm, &config, err));
   MarlCode code = marl_comparison_read(config, marl_population_table, &comparison, err);
   if (code == MARL_OK) code = marl_config_finish(config, err);
   if (code == MARL_OK) code = compare(arguments, path, config, &comparison, comm, err);

@@ -7,10 +7,8 @@
 #include "cli/command.h"
 #include "cli/gnuplot.h"
 #include "cli/interpretation_plots.h"
-#include "cli/interrupt.h"
 #include "cli/les_parts.h"
-#include "cli/run_folder.h"
-#include "cli/run_record.h"
+#include "cli/run_request.h"
 #include "cli/score_table.h"
 #include "envs/env_table.h"
 #include "envs/turbulence/closures.h"
@@ -20,6 +18,9 @@
 #include "marl/core/log.h"
 #include "marl/learn/evaluate.h"
 #include "marl/learn/trainer.h"
+#include "marl/run/folder.h"
+#include "marl/run/interrupt.h"
+#include "marl/run/record.h"
 
 enum { MAX_LIST = 4096 };
 
@@ -106,10 +107,9 @@ static MarlCode add_run(MarlConfig *config, const char *run, MarlError *err) {
 
 static MarlCode write_files(const MarlScoreboard *board, const MarlRunFolder *folder,
                             MarlError *err) {
-  char path[MAX_LIST];
-  if (snprintf(path, sizeof path, "%s/scores.h5", folder->path) >= (int)sizeof path)
-    return MARL_FAIL(err, MARL_EIO, "the folder's name is too long: %.60s...", folder->path);
-  MARL_TRY(marl_scoreboard_write(board, path, err));
+  MarlStore *store;
+  MARL_TRY(marl_run_folder_create(folder, "scores.h5", &store, err));
+  MARL_TRY(marl_store_end_file(&store, marl_scoreboard_write(board, store, err), err));
   MARL_TRY(marl_score_table_csv(board, folder->path, err));
   MARL_TRY(marl_score_plots(board, folder->path, err));
   marl_score_table_print(stdout, board);
@@ -123,15 +123,14 @@ static MarlCode write_files(const MarlScoreboard *board, const MarlRunFolder *fo
 /* Collective: what the ranks saw of the learned closures, as files and figures. */
 static MarlCode interpret(const MarlScoreboard *board, MarlInterpretation *interpretation,
                           const MarlRunFolder *folder, MPI_Comm comm, MarlError *err) {
-  char path[MAX_LIST];
+  MarlStore *store;
   MARL_TRY(marl_interpretation_finish(interpretation, comm, err));
   if (marl_comm_rank(comm) != 0) return MARL_OK;
   for (int r = 0; r < board->num_closures; ++r)
     snprintf(interpretation->rows[r].label, sizeof interpretation->rows[r].label, "%s",
              board->rows[r].label);
-  if (snprintf(path, sizeof path, "%s/interpretation.h5", folder->path) >= (int)sizeof path)
-    return MARL_FAIL(err, MARL_EIO, "the folder's name is too long: %.60s...", folder->path);
-  MARL_TRY(marl_interpretation_write(interpretation, path, err));
+  MARL_TRY(marl_run_folder_create(folder, "interpretation.h5", &store, err));
+  MARL_TRY(marl_store_end_file(&store, marl_interpretation_write(interpretation, store, err), err));
   MARL_TRY(marl_interpretation_plots(interpretation, folder->path, err));
   marl_interpretation_print(stdout, interpretation);
   printf("%s: interpretation.h5%s\n", folder->path,
@@ -168,13 +167,12 @@ static MarlCode run_and_write(MarlScoreboard *board, MarlInterpretation *interpr
   return MARL_OK;
 }
 
-static MarlCode judge(const MarlRunStart *start, const MarlSection *section, MPI_Comm comm,
-                      MarlError *err) {
+static MarlCode judge(const MarlRunStart *start, const MarlSection *section, bool interpreted,
+                      MPI_Comm comm, MarlError *err) {
   MarlScoreboard *board = NULL;
   MarlInterpretation *interpretation = NULL;
   MarlRunFolder folder = {.log = NULL};
   size_t count = 0;
-  const bool interpreted = marl_arguments_has(start->arguments, &flag_interpret);
   const char *const *closures = marl_section_texts(section, "closures", &count);
   MarlCode code = marl_scoreboard_create(section, NULL, closures, count, &board, err);
   if (code == MARL_OK) code = marl_scoreboard_check(board, err);
@@ -209,9 +207,9 @@ static MarlCode evaluate_closures(const MarlArguments *arguments, const char *ru
     snprintf(name, sizeof name, "%.200s-evaluation", slash == NULL ? run : slash + 1);
     config_path = name;
   }
-  const MarlRunStart start = {arguments, config, config_path, marl_section_int64(section, "seed"),
-                              NULL};
-  return judge(&start, section, comm, err);
+  const MarlRunStart start = {marl_run_request(arguments), config, config_path,
+                              marl_section_int64(section, "seed"), NULL};
+  return judge(&start, section, marl_arguments_has(arguments, &flag_interpret), comm, err);
 }
 
 static void print_evaluation(const MarlEvaluation *evaluation, const char *what) {
@@ -301,7 +299,8 @@ static MarlCode run(const MarlArguments *arguments, MPI_Comm comm, MarlError *er
   const char *path = NULL, *continued = NULL;
   char file[MARL_MAX_PATH];
   MarlConfig *config = NULL;
-  MARL_TRY(marl_run_folder_to_continue(arguments, comm, &continued, err));
+  const MarlRunRequest request = marl_run_request(arguments);
+  MARL_TRY(marl_run_folder_to_continue(&request, comm, &continued, err));
   MARL_TRY(choose_file(given, folder, continued, file, &path, err));
   MARL_TRY(marl_arguments_config(arguments, path, comm, &config, err));
   const char *env = marl_config_peek(config, "env", "name", "");

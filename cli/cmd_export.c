@@ -8,28 +8,37 @@
 #include "cli/policy_header.h"
 #include "marl/core/comm.h"
 #include "marl/learn/policy.h"
-
-enum { MAX_PATH = 4096, MAX_TEXT = 1 << 20 };
+#include "marl/run/checkpoint.h"
+#include "marl/run/record.h"
 
 static const MarlFlag flag_out = {"--out", "NAME", "write NAME.h5 and NAME.h (policy)"};
 static const MarlFlag flag_replica = {"--replica", "NUMBER", "which replica of the run (0)"};
 static const MarlFlag *const flags[] = {&flag_out, &flag_replica, NULL};
 
-/* A text file of the run's folder as an attribute; a RUN that is a file has none. */
-static MarlCode attach(const char *run, const char *file, const char *key, MarlStore *to,
-                       MarlError *err) {
-  char path[MAX_PATH];
-  if (snprintf(path, sizeof path, "%s/%s", run, file) >= (int)sizeof path) return MARL_OK;
-  FILE *in = fopen(path, "r");
-  char *text = in == NULL ? NULL : malloc(MAX_TEXT);
-  MarlCode code = MARL_OK;
-  if (text != NULL) {
-    text[fread(text, 1, MAX_TEXT - 1, in)] = '\0';
-    code = marl_store_set_text(to, NULL, key, text, err);
-  }
+/* The run's record as it is, so that the file says for itself when and where the policy was trained;
+ * a RUN that is a file has none. */
+static MarlCode attach_sessions(const char *run, MarlStore *to, MarlError *err) {
+  char path[MARL_MAX_PATH], *text;
+  size_t size;
+  MARL_TRY(marl_run_record_path(run, "provenance.jsonl", path, err));
+  if (marl_config_read(path, &text, &size, NULL) != MARL_OK) return MARL_OK;
+  const MarlCode code = marl_store_set_text(to, NULL, "sessions", text, err);
   free(text);
-  if (in != NULL) (void)fclose(in);
   return code;
+}
+
+/* Seed and configuration of the checkpoint that the policy is of. */
+static MarlCode write_provenance(const char *run, MarlStore *to, MarlError *err) {
+  MarlStore *from;
+  MarlProvenance provenance = {.command = "export"};
+  MARL_TRY(marl_checkpoint_open(run, &from, err));
+  MarlCode code = MARL_OK;
+  if (marl_store_get_int(from, NULL, "seed", &provenance.seed, NULL) == MARL_OK &&
+      marl_store_get_text(from, NULL, "configuration", &provenance.configuration, NULL) == MARL_OK)
+    code = marl_provenance_write(&provenance, to, err);
+  marl_provenance_clear(&provenance);
+  marl_store_close(&from);
+  return code != MARL_OK ? code : attach_sessions(run, to, err);
 }
 
 static MarlCode write_store(const MarlPolicy *policy, const char *run, const char *path,
@@ -37,11 +46,8 @@ static MarlCode write_store(const MarlPolicy *policy, const char *run, const cha
   MarlStore *store;
   MARL_TRY(marl_policy_export(policy, path, &store, err));
   MarlCode code = marl_store_set_text(store, NULL, "source", run, err);
-  if (code == MARL_OK) code = attach(run, "config.yaml", "config", store, err);
-  if (code == MARL_OK) code = attach(run, "meta.txt", "meta", store, err);
-  if (code == MARL_OK) return marl_store_commit(&store, err);
-  marl_store_close(&store);
-  return code;
+  if (code == MARL_OK) code = write_provenance(run, store, err);
+  return marl_store_end_file(&store, code, err);
 }
 
 static MarlCode write_header(const MarlPolicy *policy, const char *run, const char *name,
@@ -71,9 +77,9 @@ static MarlCode run_export(const MarlArguments *arguments, MPI_Comm comm, MarlEr
   const char *run = arguments->positional[0];
   const char *name = marl_arguments_value(arguments, &flag_out);
   if (name == NULL) name = "policy";
-  char store[MAX_PATH], header[MAX_PATH];
+  char store[MARL_MAX_PATH], header[MARL_MAX_PATH];
   if (snprintf(store, sizeof store, "%s.h5", name) >= (int)sizeof store)
-    return MARL_FAIL(err, MARL_ECONFIG, "--out is longer than %d characters", MAX_PATH);
+    return MARL_FAIL(err, MARL_ECONFIG, "--out is longer than %d characters", MARL_MAX_PATH);
   snprintf(header, sizeof header, "%s.h", name);
   MarlPolicy *policy;
   MARL_TRY(marl_policy_open(run, replica, &policy, err));
@@ -98,5 +104,6 @@ const MarlCommand marl_command_export = {
     .min_positional = 1,
     .max_positional = 1,
     .flags = flags,
+    .alone = true,
     .run = run_export,
 };

@@ -27,5 +27,6 @@ const MarlCommand marl_command_help = {
     .summary = "Tell what the program or one command does",
     .max_positional = 1,
     .flags = flags,
+    .alone = true,
     .run = run,
 };

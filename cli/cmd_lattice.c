@@ -3,11 +3,12 @@
 #include <stdlib.h>
 
 #include "cli/command.h"
-#include "cli/interrupt.h"
 #include "cli/lattice_run.h"
+#include "cli/run_request.h"
 #include "marl/core/arena.h"
 #include "marl/core/comm.h"
 #include "marl/core/store.h"
+#include "marl/run/interrupt.h"
 
 static const char *const changeable[] = {"env.cycles", "run.checkpoint_every",
                                          "run.checkpoint_minutes", "run.keep", NULL};
@@ -79,20 +80,14 @@ static MarlCode gather(const MarlLattice *lattice, int side, MPI_Comm comm, uint
 
 static MarlCode write_pattern(const MarlRunFolder *folder, int side, const uint8_t *kinds,
                               MarlError *err) {
-  char path[MARL_MAX_PATH];
   MarlStore *store;
-  if (snprintf(path, sizeof path, "%s/pattern.h5", folder->path) >= MARL_MAX_PATH)
-    return MARL_FAIL(err, MARL_ECONFIG, "the folder's name is too long: %.60s...", folder->path);
-  MARL_TRY(marl_store_create(path, &store, err));
+  MARL_TRY(marl_run_folder_create(folder, "pattern.h5", &store, err));
   const MarlArray array = {.type = MARL_U8,
                            .rank = 2,
                            .shape = {(size_t)side, (size_t)side},
                            .units = "1",
                            .long_name = "0 C, 1 D, 2 P, 3 IP after the last step"};
-  MarlCode code = marl_store_write(store, "kind", &array, kinds, err);
-  if (code == MARL_OK) code = marl_store_commit(&store, err);
-  if (store != NULL) marl_store_close(&store);
-  return code;
+  return marl_store_end_file(&store, marl_store_write(store, "kind", &array, kinds, err), err);
 }
 
 static MarlCode perform(MarlLatticeRun *run, MarlError *err) {
@@ -127,9 +122,9 @@ static MarlCode run(const MarlArguments *arguments, MPI_Comm comm, MarlError *er
   MarlConfig *config = NULL;
   MarlRunFolder folder = {.log = NULL};
   MarlLatticeRun society = {.folder = &folder, .comm = comm};
-  MARL_TRY(marl_run_folder_config(arguments, path, comm, &config, err));
+  MARL_TRY(marl_run_config(arguments, path, comm, &config, err));
   MarlCode code = marl_comm_agree(comm, read_run(config, &society, err), err);
-  const MarlRunStart start = {arguments, config, path, society.seed, changeable};
+  const MarlRunStart start = {marl_run_request(arguments), config, path, society.seed, changeable};
   if (code == MARL_OK) code = marl_lattice_run_init(&society, err);
   if (code == MARL_OK) code = marl_run_folder_begin(&start, comm, &folder, err);
   if (code == MARL_OK && folder.resumed) code = marl_lattice_run_resume(&society, err);

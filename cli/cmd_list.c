@@ -75,5 +75,6 @@ const MarlCommand marl_command_list = {
     .summary = "List what can be chosen by name, with sources and options",
     .max_positional = 2,
     .flags = flags,
+    .alone = true,
     .run = run,
 };

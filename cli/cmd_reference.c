@@ -2,14 +2,15 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "cli/build_info.h"
 #include "cli/command.h"
 #include "cli/flow_fields.h"
 #include "cli/flow_setup.h"
-#include "cli/interrupt.h"
-#include "cli/run_checkpoint.h"
-#include "cli/run_folder.h"
+#include "cli/run_request.h"
+#include "marl/core/build_info.h"
 #include "marl/core/comm.h"
+#include "marl/run/folder.h"
+#include "marl/run/interrupt.h"
+#include "marl/run/saving.h"
 #include "physics/flow_config.h"
 #include "physics/reference_flow.h"
 #include "physics/reference_run.h"
@@ -173,32 +174,19 @@ static MarlCode load(void *state, MarlStore *from, MarlError *err) {
   return marl_reference_run_load(state, from, err);
 }
 
-static MarlCode fill_file(const MarlReferenceRun *run, const Plan *plan, const MarlConfig *config,
-                          MarlStore *store, MarlError *err) {
-  char *text;
+static MarlCode fill_file(const MarlReferenceRun *run, const Plan *plan, MarlStore *store,
+                          MarlError *err) {
   MARL_TRY(marl_reference_run_write(run, store, err));
-  MARL_TRY(marl_store_set_text(store, NULL, "title", plan->title, err));
-  MARL_TRY(marl_store_set_text(store, NULL, "source", "marl reference", err));
-  MARL_TRY(marl_store_set_text(store, NULL, "version", marl_build_version(), err));
-  MARL_TRY(marl_store_set_text(store, NULL, "commit", marl_build_commit(), err));
-  MARL_TRY(marl_config_resolved(config, &text, err));
-  const MarlCode code = marl_store_set_text(store, NULL, "configuration", text, err);
-  free(text);
-  return code;
+  return marl_store_set_text(store, NULL, "title", plan->title, err);
 }
 
-static MarlCode write_file(const MarlReferenceRun *run, const Plan *plan, const MarlConfig *config,
+static MarlCode write_file(const MarlReferenceRun *run, const Plan *plan,
                            const MarlRunFolder *folder, MarlError *err) {
-  char path[MARL_MAX_PATH];
   MarlStore *store;
-  if (snprintf(path, sizeof path, "%s/reference.h5", folder->path) >= (int)sizeof path)
-    return MARL_FAIL(err, MARL_ECONFIG, "the name of the run folder is too long");
-  MARL_TRY(marl_store_create(path, &store, err));
-  MarlCode code = fill_file(run, plan, config, store, err);
-  if (code == MARL_OK) code = marl_store_commit(&store, err);
-  if (store != NULL) marl_store_close(&store);
-  if (code == MARL_OK) marl_log_note(folder->log, "reference statistics: %s", path);
-  return code;
+  MARL_TRY(marl_run_folder_create(folder, "reference.h5", &store, err));
+  MARL_TRY(marl_store_end_file(&store, fill_file(run, plan, store, err), err));
+  marl_log_note(folder->log, "reference statistics: %s/reference.h5", folder->path);
+  return MARL_OK;
 }
 
 /* Go on by one sampling interval, with the field that may be due after it. */
@@ -210,7 +198,7 @@ static MarlCode advance(MarlReferenceRun *run, const Plan *plan, const MarlRunFo
   MARL_TRY(marl_reference_run_advance(run, err));
   if (!sampling || !marl_timeline_due(before, marl_solver_time(solver), plan->fields_every))
     return MARL_OK;
-  return marl_flow_fields_write(solver, plan->fields, folder->path, err);
+  return marl_flow_fields_write(solver, plan->fields, folder, err);
 }
 
 static MarlCode follow(MarlReferenceRun *run, const Plan *plan, const MarlRunFolder *folder,
@@ -255,7 +243,7 @@ static MarlCode perform(MarlReferenceRun *run, const Plan *plan, const MarlRunSt
   }
   MARL_TRY(follow(run, plan, folder, comm, err));
   MarlCode code = MARL_OK;
-  if (marl_comm_rank(comm) == 0) code = write_file(run, plan, start->config, folder, err);
+  if (marl_comm_rank(comm) == 0) code = write_file(run, plan, folder, err);
   return marl_comm_agree(comm, code, err);
 }
 
@@ -287,14 +275,15 @@ static MarlCode run(const MarlArguments *arguments, MPI_Comm comm, MarlError *er
   Plan plan;
   MarlReferenceRun *reference = NULL;
   MarlRunFolder folder = {.log = NULL};
-  MARL_TRY(marl_run_folder_config(arguments, path, comm, &config, err));
+  MARL_TRY(marl_run_config(arguments, path, comm, &config, err));
   MarlCode code = read_plan(config, &plan, err);
   if (code == MARL_OK && file != NULL) {
     code = describe(file, &plan, comm, err);
     marl_config_destroy(&config);
     return code;
   }
-  const MarlRunStart start = {arguments, config, path, (int64_t)plan.seed, changeable};
+  const MarlRunStart start = {marl_run_request(arguments), config, path, (int64_t)plan.seed,
+                              changeable};
   if (code == MARL_OK) code = marl_run_folder_choose(&start, comm, &folder, err);
   if (code == MARL_OK) code = build(&plan, &folder, comm, &reference, err);
   if (code == MARL_OK) code = marl_run_folder_open(&start, comm, &folder, err);

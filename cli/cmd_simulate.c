@@ -1,14 +1,14 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "cli/build_info.h"
 #include "cli/command.h"
 #include "cli/flow_fields.h"
 #include "cli/flow_setup.h"
-#include "cli/interrupt.h"
-#include "cli/run_checkpoint.h"
+#include "cli/run_request.h"
 #include "cli/simulation.h"
 #include "marl/core/comm.h"
+#include "marl/run/interrupt.h"
+#include "marl/run/saving.h"
 
 static const char *const changeable[] = {"time.end",
                                          "time.dt",
@@ -31,42 +31,30 @@ static MarlCode fill_statistics(const MarlSimulation *simulation, MarlStore *to,
 
 /* DIR/name with provenance, on rank 0. */
 static MarlCode write_result(const MarlSimulation *simulation, Fill *fill, const char *name,
-                             const MarlRunFolder *folder, const MarlConfig *config,
-                             MarlError *err) {
-  char path[MARL_MAX_PATH], *text = NULL;
+                             const MarlRunFolder *folder, MarlError *err) {
   MarlStore *store;
-  if (snprintf(path, sizeof path, "%s/%s", folder->path, name) >= (int)sizeof path)
-    return MARL_FAIL(err, MARL_ECONFIG, "the name of the run folder is too long");
-  MARL_TRY(marl_store_create(path, &store, err));
-  MarlCode code = fill(simulation, store, err);
-  if (code == MARL_OK) code = marl_config_resolved(config, &text, err);
-  if (code == MARL_OK) code = marl_store_set_text(store, NULL, "configuration", text, err);
-  if (code == MARL_OK) code = marl_store_set_text(store, NULL, "source", "marl simulate", err);
-  if (code == MARL_OK) code = marl_store_set_text(store, NULL, "commit", marl_build_commit(), err);
-  if (code == MARL_OK) code = marl_store_commit(&store, err);
-  if (store != NULL) marl_store_close(&store);
-  free(text);
-  return code;
+  MARL_TRY(marl_run_folder_create(folder, name, &store, err));
+  return marl_store_end_file(&store, fill(simulation, store, err), err);
 }
 
 static MarlCode write_results(const MarlSimulation *simulation, const MarlRunFolder *folder,
-                              const MarlConfig *config, MarlError *err) {
+                              MarlError *err) {
   if (simulation->series.table.rows > 0)
-    MARL_TRY(write_result(simulation, fill_series, "series.h5", folder, config, err));
+    MARL_TRY(write_result(simulation, fill_series, "series.h5", folder, err));
   if (simulation->statistics != NULL && marl_statistics_count(simulation->statistics) > 0)
-    MARL_TRY(write_result(simulation, fill_statistics, "statistics.h5", folder, config, err));
+    MARL_TRY(write_result(simulation, fill_statistics, "statistics.h5", folder, err));
   return MARL_OK;
 }
 
 static MarlCode save(const MarlSimulation *simulation, const MarlRunFolder *folder,
-                     const MarlConfig *config, MarlError *err) {
+                     MarlError *err) {
   const int64_t number = marl_solver_steps(simulation->solver);
   MarlStore *store;
   MARL_TRY(marl_run_checkpoint_begin(folder, number, simulation->comm, &store, err));
   MarlCode code = marl_simulation_save(simulation, store, err);
   MARL_TRY(marl_run_checkpoint_end(folder, number, MARL_KEPT_CHECKPOINTS, simulation->comm, &store,
                                    code, err));
-  if (marl_comm_rank(simulation->comm) == 0) code = write_results(simulation, folder, config, err);
+  if (marl_comm_rank(simulation->comm) == 0) code = write_results(simulation, folder, err);
   return marl_comm_agree(simulation->comm, code, err);
 }
 
@@ -76,35 +64,33 @@ static MarlCode load(void *state, MarlStore *from, MarlError *err) {
 
 /* A flow that blew up: the rows so far and the field as it is, and the error as it was. The
  * checkpoints stay those of before, so that --resume can go on from there with another time.dt. */
-static void keep_remains(MarlSimulation *simulation, const MarlRunFolder *folder,
-                         const MarlConfig *config) {
+static void keep_remains(MarlSimulation *simulation, const MarlRunFolder *folder) {
   MarlCode code = MARL_OK;
   if (marl_comm_rank(simulation->comm) == 0) {
     code = marl_run_folder_check(folder, NULL);
-    if (code == MARL_OK) code = write_results(simulation, folder, config, NULL);
+    if (code == MARL_OK) code = write_results(simulation, folder, NULL);
   }
   code = marl_comm_agree(simulation->comm, code, NULL);
   if (code == MARL_OK)
-    code = marl_flow_fields_write(simulation->solver, simulation->plan->fields, folder->path, NULL);
+    code = marl_flow_fields_write(simulation->solver, simulation->plan->fields, folder, NULL);
   if (marl_comm_agree(simulation->comm, code, NULL) == MARL_OK)
     marl_log_note(folder->log, "the flow blew up; series.h5 and fields_%010lld.h5 hold what it was",
                   (long long)marl_solver_steps(simulation->solver));
 }
 
-static MarlCode follow(MarlSimulation *simulation, const MarlRunFolder *folder,
-                       const MarlConfig *config, MarlError *err) {
+static MarlCode follow(MarlSimulation *simulation, const MarlRunFolder *folder, MarlError *err) {
   const double end = simulation->plan->end;
   MarlRunClock clock = {.minutes = simulation->plan->checkpoint_minutes};
   while (!marl_simulation_finished(simulation)) {
     bool checkpoint;
-    const MarlCode code = marl_simulation_advance(simulation, folder->path, &checkpoint, err);
-    if (code == MARL_ENUMERIC) keep_remains(simulation, folder, config);
+    const MarlCode code = marl_simulation_advance(simulation, folder, &checkpoint, err);
+    if (code == MARL_ENUMERIC) keep_remains(simulation, folder);
     MARL_TRY(code);
     const double now = marl_solver_time(simulation->solver);
     const bool stop = marl_run_interrupted(simulation->comm);
     if (marl_run_clock_due(&clock, simulation->comm) || stop || checkpoint ||
         marl_simulation_finished(simulation))
-      MARL_TRY(save(simulation, folder, config, err));
+      MARL_TRY(save(simulation, folder, err));
     marl_log_progress(folder->log, "simulating", now, end, "time %.2f of %g, E %.4g, Z %.4g", now,
                       end, marl_flow_series_energy(&simulation->series),
                       marl_flow_series_enstrophy(&simulation->series));
@@ -129,11 +115,11 @@ static MarlCode perform(MarlSimulation *simulation, const MarlRunStart *start,
   if (found) marl_setup_take_dt(simulation->solver, folder->log);
   MARL_TRY(marl_run_folder_accept(start, comm, folder, err));
   if (!found) {
-    MARL_TRY(marl_simulation_start(simulation, folder->path, folder->log, err));
+    MARL_TRY(marl_simulation_start(simulation, folder, err));
     // a run that is killed before its first checkpoint can be resumed as well
-    MARL_TRY(save(simulation, folder, start->config, err));
+    MARL_TRY(save(simulation, folder, err));
   }
-  return follow(simulation, folder, start->config, err);
+  return follow(simulation, folder, err);
 }
 
 /* All that can be refused is built before the folder is made, the initial field of a new run too. */
@@ -150,9 +136,10 @@ static MarlCode run(const MarlArguments *arguments, MPI_Comm comm, MarlError *er
   MarlSimulationPlan plan;
   MarlSimulation simulation = {.solver = NULL};
   MarlRunFolder folder = {.log = NULL};
-  MARL_TRY(marl_run_folder_config(arguments, path, comm, &config, err));
+  MARL_TRY(marl_run_config(arguments, path, comm, &config, err));
   MarlCode code = marl_simulation_plan(config, &plan, err);
-  const MarlRunStart start = {arguments, config, path, (int64_t)plan.seed, changeable};
+  const MarlRunStart start = {marl_run_request(arguments), config, path, (int64_t)plan.seed,
+                              changeable};
   if (code == MARL_OK) code = marl_run_folder_choose(&start, comm, &folder, err);
   if (code == MARL_OK) code = build(&simulation, &plan, &folder, comm, err);
   if (code == MARL_OK) code = marl_run_folder_open(&start, comm, &folder, err);

@@ -4,11 +4,12 @@
 #include <string.h>
 
 #include "cli/command.h"
-#include "cli/interrupt.h"
-#include "cli/run_folder.h"
+#include "cli/run_request.h"
 #include "envs/env_table.h"
 #include "marl/core/comm.h"
 #include "marl/learn/trainer.h"
+#include "marl/run/folder.h"
+#include "marl/run/interrupt.h"
 
 enum { MAX_FIGURES = 160, SHOWN_FIGURES = 4 };
 
@@ -87,10 +88,10 @@ static MarlCode train(MarlTrainer *trainer, const MarlRunStart *start, MarlRunFo
 static MarlCode run(const MarlArguments *arguments, MPI_Comm comm, MarlError *err) {
   const char *path = arguments->num_positional > 0 ? arguments->positional[0] : NULL;
   MarlConfig *config;
-  MARL_TRY(marl_run_folder_config(arguments, path, comm, &config, err));
+  MARL_TRY(marl_run_config(arguments, path, comm, &config, err));
   MarlTrainerSections sections;
   MarlRunFolder folder = {.log = NULL};
-  MarlRunStart start = {arguments, config, path, 0, changeable};
+  MarlRunStart start = {marl_run_request(arguments), config, path, 0, changeable};
   MarlTrainer *trainer = NULL;
   MarlCode code = marl_trainer_claim(config, marl_env_table, &sections, err);
   if (code == MARL_OK) code = marl_config_finish(config, err);

@@ -5,13 +5,14 @@
 #include <string.h>
 
 #include "cli/command.h"
-#include "cli/interrupt.h"
 #include "cli/les_parts.h"
-#include "cli/run_checkpoint.h"
+#include "cli/run_request.h"
 #include "cli/score_table.h"
 #include "envs/turbulence/tuning.h"
 #include "marl/core/comm.h"
 #include "marl/core/log.h"
+#include "marl/run/interrupt.h"
+#include "marl/run/saving.h"
 
 static const MarlFlag *const flags[] = {&marl_flag_set,
                                         &marl_flag_out,
@@ -262,15 +263,15 @@ static MarlCode run(const MarlArguments *arguments, MPI_Comm comm, MarlError *er
   MarlRunFolder folder = {.log = NULL};
   Work work = {.folder = &folder, .comm = comm};
   Sections sections = {NULL, NULL};
-  MARL_TRY(marl_run_folder_config(arguments, path, comm, &config, err));
+  MARL_TRY(marl_run_config(arguments, path, comm, &config, err));
   MarlCode code = read_sections(config, &sections, err);
   if (code == MARL_OK) code = marl_config_finish(config, err);
   if (code == MARL_OK)
     code = marl_tuning_create(sections.tune, sections.evaluate, &work.tuning, err);
   code = marl_comm_agree(comm, code, err);
   if (code == MARL_OK) {
-    const MarlRunStart start = {arguments, config, path, marl_section_int64(sections.tune, "seed"),
-                                changeable};
+    const MarlRunStart start = {marl_run_request(arguments), config, path,
+                                marl_section_int64(sections.tune, "seed"), changeable};
     code = marl_run_folder_begin(&start, comm, &folder, err);
     if (code == MARL_OK) code = perform(&work, &start, &sections, err);
   }

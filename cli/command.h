@@ -20,7 +20,10 @@ typedef struct MarlCommand {
   int min_positional, max_positional;
   const MarlFlag *const *flags; /* NULL-terminated, or NULL; --help is always there */
 
-  /* Collective over comm. The arguments live until the program ends. */
+  /* Collective over comm. The arguments live until the program ends. A command that computes nothing
+   * is `alone`: unless a launcher started it, MPI (its daemon takes most of a second) does not begin,
+   * and comm is MPI_COMM_NULL. */
+  bool alone;
   MarlCode (*run)(const MarlArguments *arguments, MPI_Comm comm, MarlError *err);
 
   /* For commands that read a configuration, else NULL: claims every section that the command may

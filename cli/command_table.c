@@ -12,6 +12,7 @@ extern const MarlCommand marl_command_config;
 extern const MarlCommand marl_command_evaluate;
 extern const MarlCommand marl_command_export;
 extern const MarlCommand marl_command_help;
+extern const MarlCommand marl_command_info;
 extern const MarlCommand marl_command_lattice;
 extern const MarlCommand marl_command_list;
 extern const MarlCommand marl_command_reference;
@@ -30,6 +31,7 @@ const MarlCommand *const marl_command_table[] = {
     &marl_command_export,
     &marl_command_simulate,
     &marl_command_reference,
+    &marl_command_info,
     &marl_command_check,
     &marl_command_list,
     &marl_command_config,

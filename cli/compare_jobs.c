@@ -10,8 +10,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "cli/interrupt.h"
 #include "marl/core/comm.h"
+#include "marl/run/interrupt.h"
 
 enum { THEIRS = 0, LOADED = 1, OWN = 2 };
 
@@ -35,10 +35,22 @@ static MarlCode path_in(const Jobs *j, const char *name, char path[MARL_MAX_PATH
   return MARL_FAIL(err, MARL_ECONFIG, "the name of the run folder is too long");
 }
 
+enum { NAME_SIZE = 64 };
+static void run_name(int job, char name[NAME_SIZE]) {
+  snprintf(name, NAME_SIZE, "run_%06d.h5", job);
+}
+
 static MarlCode run_path(const Jobs *j, int job, char path[MARL_MAX_PATH], MarlError *err) {
-  char name[64];
-  snprintf(name, sizeof name, "run_%06d.h5", job);
+  char name[NAME_SIZE];
+  run_name(job, name);
   return path_in(j, name, path, err);
+}
+
+/* Begin DIR/jobs/name. */
+static MarlCode create_in(const Jobs *j, const char *name, MarlStore **store, MarlError *err) {
+  char path[NAME_SIZE + 8];
+  snprintf(path, sizeof path, "jobs/%s", name);
+  return marl_run_folder_create(j->work->folder, path, store, err);
 }
 
 static MarlCode make_folder(const Jobs *j, MarlError *err) {
@@ -95,18 +107,16 @@ static MarlCode load_all(Jobs *j, MarlError *err) {
  * the same name stays. */
 static MarlCode save_cell(Jobs *j, MarlError *err) {
   const MarlComparison *c = j->comparison;
-  char name[64], path[MARL_MAX_PATH];
+  char name[NAME_SIZE];
   MarlStore *store;
   const double start = marl_timer_seconds();
   if (!j->unsaved) return MARL_OK;
   snprintf(name, sizeof name, "cell_%06d_rank_%06d.h5", j->cell, j->rank);
-  MARL_TRY(path_in(j, name, path, err));
   for (int r = 0; r < c->num_seeds; ++r)
     j->of_cell[r] = j->done[j->cell * c->num_seeds + r] != THEIRS;
-  MARL_TRY(marl_store_create(path, &store, err));
+  MARL_TRY(create_in(j, name, &store, err));
   MarlCode code = marl_comparison_save_cell(c, j->work->results, j->cell, j->of_cell, store, err);
-  if (code == MARL_OK) code = marl_store_commit(&store, err);
-  if (store != NULL) marl_store_close(&store);
+  code = marl_store_end_file(&store, code, err);
   j->saved_at = marl_timer_seconds();
   j->pause = 50 * (j->saved_at - start) > 1.0 ? 50 * (j->saved_at - start) : 1.0;
   j->unsaved = false;
@@ -114,13 +124,11 @@ static MarlCode save_cell(Jobs *j, MarlError *err) {
 }
 
 static MarlCode save_run(Jobs *j, const MarlComparisonRun *run, int job, MarlError *err) {
-  char path[MARL_MAX_PATH];
+  char name[NAME_SIZE];
   MarlStore *store;
-  MARL_TRY(run_path(j, job, path, err));
-  MARL_TRY(marl_store_create(path, &store, err));
-  MarlCode code = marl_comparison_run_save(run, store, err);
-  if (code == MARL_OK) code = marl_store_commit(&store, err);
-  if (store != NULL) marl_store_close(&store);
+  run_name(job, name);
+  MARL_TRY(create_in(j, name, &store, err));
+  const MarlCode code = marl_store_end_file(&store, marl_comparison_run_save(run, store, err), err);
   j->run_saved_at = marl_timer_seconds();
   return code;
 }

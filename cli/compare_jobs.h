@@ -4,8 +4,8 @@
 #ifndef MARL_CLI_COMPARE_JOBS_H
 #define MARL_CLI_COMPARE_JOBS_H
 
-#include "cli/run_folder.h"
 #include "marl/compare/report.h"
+#include "marl/run/folder.h"
 
 typedef struct MarlCompareWork {
   const MarlComparison *comparison;

@@ -5,7 +5,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "cli/run_folder.h"
 #include "marl/core/comm.h"
 
 static const MarlOption options[] = {
@@ -134,17 +133,15 @@ static MarlCode write_parts(MarlStore *store, const MarlFlow *flow, unsigned fie
                                                    : MARL_OK;
 }
 
-static MarlCode create(const MarlFlow *flow, const char *folder, MarlStore **store,
+static MarlCode create(const MarlFlow *flow, const MarlRunFolder *folder, MarlStore **store,
                        MarlError *err) {
-  char path[MARL_MAX_PATH];
-  const int length = snprintf(path, sizeof path, "%s/fields_%010" PRId64 ".h5", folder, flow->step);
-  if (length >= (int)sizeof path)
-    return MARL_FAIL(err, MARL_ECONFIG, "the name of the run folder is too long");
-  MARL_TRY(marl_store_create(path, store, err));
+  char name[48];
+  snprintf(name, sizeof name, "fields_%010" PRId64 ".h5", flow->step);
+  MARL_TRY(marl_run_folder_create(folder, name, store, err));
   return write_axes(*store, flow->grid, flow->time, err);
 }
 
-MarlCode marl_flow_fields_write(MarlSolver *solver, unsigned fields, const char *folder,
+MarlCode marl_flow_fields_write(MarlSolver *solver, unsigned fields, const MarlRunFolder *folder,
                                 MarlError *err) {
   unsigned needs = 0;
   if ((fields & MARL_FIELD_VORTICITY) != 0) needs |= MARL_NEED_VORTICITY;
@@ -159,7 +156,6 @@ MarlCode marl_flow_fields_write(MarlSolver *solver, unsigned fields, const char 
     code = create(flow, folder, &store, err);
   code = marl_comm_agree(comm, code, err);
   if (code == MARL_OK) code = write_parts(store, flow, fields, err);
-  if (code == MARL_OK && store != NULL) code = marl_store_commit(&store, err);
-  if (store != NULL) marl_store_close(&store);
+  if (store != NULL) code = marl_store_end_file(&store, code, err);
   return marl_comm_agree(comm, code, err);
 }

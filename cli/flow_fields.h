@@ -5,6 +5,7 @@
 #define MARL_CLI_FLOW_FIELDS_H
 
 #include "marl/core/option.h"
+#include "marl/run/folder.h"
 #include "physics/solver.h"
 
 enum {
@@ -19,7 +20,7 @@ MarlCode marl_flow_fields_choice(const MarlSection *output, unsigned *fields,
                                  MarlError *err) MARL_NODISCARD;
 
 /* Collective; rank 0 gathers and writes. */
-MarlCode marl_flow_fields_write(MarlSolver *solver, unsigned fields, const char *folder,
+MarlCode marl_flow_fields_write(MarlSolver *solver, unsigned fields, const MarlRunFolder *folder,
                                 MarlError *err) MARL_NODISCARD;
 
 #endif

@@ -3,7 +3,7 @@
 #include <stdio.h>
 
 #include "marl/core/comm.h"
-#include "marl/learn/checkpoint.h"
+#include "marl/run/checkpoint.h"
 
 enum { NUM_COUNTS = sizeof(MarlLatticeCounts) / sizeof(int64_t) };
 

@@ -3,7 +3,7 @@
 #define MARL_CLI_LATTICE_RUN_H
 
 #include "cli/lattice_series.h"
-#include "cli/run_checkpoint.h"
+#include "marl/run/saving.h"
 
 typedef struct MarlLatticeRun {
   const MarlRunFolder *folder; /* borrowed */

@@ -5,9 +5,9 @@
 
 #include <stdio.h>
 
-#include "cli/run_folder.h"
 #include "cli/series_table.h"
 #include "envs/lattice/lattice_config.h"
+#include "marl/run/folder.h"
 
 typedef struct MarlLatticeSeries {
   MarlSeriesTable table; /* a row a cycle, metrics */

@@ -13,10 +13,10 @@
 #include <sys/prctl.h>
 #endif
 
-#include "cli/build_info.h"
-#include "cli/exit_code.h"
-#include "cli/interrupt.h"
 #include "cli/shipped.h"
+#include "marl/core/build_info.h"
+#include "marl/run/exit_code.h"
+#include "marl/run/interrupt.h"
 
 enum { KILLED = 1, NOT_STARTED = 127 };
 

@@ -7,18 +7,16 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "cli/interrupt.h"
-#include "cli/run_record.h"
 #include "envs/turbulence/closures.h"
 #include "marl/core/comm.h"
+#include "marl/run/interrupt.h"
+#include "marl/run/record.h"
 
 static const char subfolder[] = "parts";
 
-static MarlCode path_of(const MarlLesParts *parts, int job, char path[MARL_MAX_PATH],
-                        MarlError *err) {
-  char name[96];
-  snprintf(name, sizeof name, "%s/%s_%06d.h5", subfolder, parts->stage, job);
-  return marl_run_folder_file(parts->folder, name, path, err);
+enum { NAME_SIZE = 96 };
+static void name_of(const MarlLesParts *parts, int job, char name[NAME_SIZE]) {
+  snprintf(name, NAME_SIZE, "%s/%s_%06d.h5", subfolder, parts->stage, job);
 }
 
 static bool stop(MarlLesWatch *watch) {
@@ -44,26 +42,25 @@ static MarlCode look(MarlLesWatch *watch, int job, MarlSolver *solver, const Mar
 static MarlCode keep(MarlLesWatch *watch, const MarlLesPlan *plan, int job,
                      const MarlLesOutput *part, MarlError *err) {
   const MarlLesParts *parts = (const MarlLesParts *)watch;
-  char path[MARL_MAX_PATH];
+  char name[NAME_SIZE];
   MarlStore *store = NULL;
-  MARL_TRY(marl_run_folder_check(parts->folder, err));
-  MARL_TRY(path_of(parts, job, path, err));
-  MARL_TRY(marl_store_create(path, &store, err));
+  name_of(parts, job, name);
+  MARL_TRY(marl_run_folder_create(parts->folder, name, &store, err));
   MarlCode code = marl_les_save(plan, part, store, err);
   if (code == MARL_OK && parts->interpretation != NULL)
     code = marl_interpretation_save(parts->interpretation, job, store, err);
-  if (code == MARL_OK) code = marl_store_commit(&store, err);
-  if (store != NULL) marl_store_close(&store);
-  return code;
+  return marl_store_end_file(&store, code, err);
 }
 
 /* What a damaged file has left in the output is cleared before the run. */
 static bool recall(MarlLesWatch *watch, const MarlLesPlan *plan, int job,
                    const MarlLesOutput *part) {
   const MarlLesParts *parts = (const MarlLesParts *)watch;
-  char path[MARL_MAX_PATH];
+  char name[NAME_SIZE], path[MARL_MAX_PATH];
   MarlStore *store = NULL;
-  if (path_of(parts, job, path, NULL) != MARL_OK || access(path, R_OK) != 0) return false;
+  name_of(parts, job, name);
+  if (marl_run_folder_file(parts->folder, name, path, NULL) != MARL_OK || access(path, R_OK) != 0)
+    return false;
   if (marl_store_open(path, &store, NULL) != MARL_OK) return false;
   MarlCode code = marl_les_load(plan, part, store, NULL);
   if (code == MARL_OK && parts->interpretation != NULL) {

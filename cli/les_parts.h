@@ -4,9 +4,9 @@
 #ifndef MARL_CLI_LES_PARTS_H
 #define MARL_CLI_LES_PARTS_H
 
-#include "cli/run_folder.h"
 #include "envs/turbulence/interpretation.h"
 #include "envs/turbulence/les_run.h"
+#include "marl/run/folder.h"
 
 /* Base first. */
 typedef struct MarlLesParts {

@@ -3,12 +3,12 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "cli/build_info.h"
 #include "cli/command.h"
-#include "cli/exit_code.h"
 #include "cli/launch.h"
 #include "cli/usage.h"
+#include "marl/core/build_info.h"
 #include "marl/core/comm.h"
+#include "marl/run/exit_code.h"
 
 /* One line, whatever bytes the user's texts have brought into it. */
 static void print_error(const MarlError *err) {
@@ -36,10 +36,22 @@ static MarlCode read_command_line(int argc, char **argv, const MarlCommand **com
   return marl_arguments_int(arguments, &marl_flag_ranks, 1, 1 << 20, 0, ranks, err);
 }
 
-static MarlCode run(const MarlCommand *command, const MarlArguments *arguments, MarlError *err) {
-  if (!arguments->help) return command->run(arguments, MPI_COMM_WORLD, err);
-  if (marl_comm_rank(MPI_COMM_WORLD) == 0) marl_usage_command(stdout, command);
+static MarlCode run(const MarlCommand *command, const MarlArguments *arguments, MPI_Comm comm,
+                    MarlError *err) {
+  if (!arguments->help) return command->run(arguments, comm, err);
+  if (marl_comm_rank(comm) == 0) marl_usage_command(stdout, command);
   return MARL_OK;
+}
+
+/* The command on all ranks, and what it has to say at its end; the exit code. */
+static int run_and_report(const MarlCommand *command, const MarlArguments *arguments, MPI_Comm comm,
+                          MarlCode code, MarlError *err) {
+  if (code == MARL_OK) code = run(command, arguments, comm, err);
+  code = marl_comm_agree(comm, code, err);
+  if (code == MARL_OK && (fflush(stdout) != 0 || ferror(stdout)))
+    code = MARL_FAIL(err, MARL_EIO, "cannot write to the standard output");
+  if (code != MARL_OK && marl_comm_rank(comm) == 0) print_error(err);
+  return (int)marl_exit_code(code);
 }
 
 /* `marl`, `marl --help`, `marl --version`; -1 if it is none of them */
@@ -75,13 +87,10 @@ int main(int argc, char **argv) {
     print_error(&err); /* there is no other rank to agree with */
     return (int)marl_exit_code(code);
   }
+  if (!marl_is_launched() && (command->alone || arguments.help))
+    return run_and_report(command, &arguments, MPI_COMM_NULL, code, &err);
   MPI_Init(&argc, &argv);
-  if (code == MARL_OK) code = run(command, &arguments, &err);
-  code = marl_comm_agree(MPI_COMM_WORLD, code, &err);
-  const bool is_root = marl_comm_rank(MPI_COMM_WORLD) == 0;
-  if (code == MARL_OK && (fflush(stdout) != 0 || ferror(stdout)))
-    code = MARL_FAIL(&err, MARL_EIO, "cannot write to the standard output");
-  if (code != MARL_OK && is_root) print_error(&err);
+  const int exit_code = run_and_report(command, &arguments, MPI_COMM_WORLD, code, &err);
   MPI_Finalize();
-  return (int)marl_exit_code(code);
+  return exit_code;
 }

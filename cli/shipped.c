@@ -6,7 +6,7 @@
 #include <sys/types.h>
 #include <unistd.h>
 
-#include "cli/build_info.h"
+#include "marl/core/build_info.h"
 
 void marl_program_path(char path[MARL_SHIPPED_SIZE]) {
   const ssize_t length = readlink("/proc/self/exe", path, MARL_SHIPPED_SIZE - 1);

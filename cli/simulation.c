@@ -5,8 +5,8 @@
 
 #include "cli/flow_fields.h"
 #include "cli/flow_setup.h"
-#include "cli/run_checkpoint.h"
 #include "marl/core/comm.h"
+#include "marl/run/saving.h"
 #include "physics/flow_config.h"
 #include "physics/timeline.h"
 
@@ -118,9 +118,9 @@ void marl_simulation_clear(MarlSimulation *simulation) {
   if (simulation->closure != NULL) simulation->closure->ops->destroy(simulation->closure);
 }
 
-MarlCode marl_simulation_start(MarlSimulation *simulation, const char *folder, MarlLog *log,
+MarlCode marl_simulation_start(MarlSimulation *simulation, const MarlRunFolder *folder,
                                MarlError *err) {
-  MARL_TRY(marl_setup_start(&simulation->plan->initial, simulation->solver, log, err));
+  MARL_TRY(marl_setup_start(&simulation->plan->initial, simulation->solver, folder->log, err));
   if (simulation->plan->series_every > 0.0)
     MARL_TRY(marl_flow_series_add(&simulation->series, simulation->solver, err));
   if (simulation->plan->fields_every > 0.0)
@@ -134,8 +134,8 @@ bool marl_simulation_finished(const MarlSimulation *simulation) {
          simulation->plan->end - 1e-6 * simulation->plan->flow.dt;
 }
 
-MarlCode marl_simulation_advance(MarlSimulation *simulation, const char *folder, bool *checkpoint,
-                                 MarlError *err) {
+MarlCode marl_simulation_advance(MarlSimulation *simulation, const MarlRunFolder *folder,
+                                 bool *checkpoint, MarlError *err) {
   const MarlSimulationPlan *plan = simulation->plan;
   MarlSolver *solver = simulation->solver;
   const double before = marl_solver_time(solver);

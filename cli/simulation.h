@@ -5,7 +5,7 @@
 
 #include "cli/flow_series.h"
 #include "marl/core/config.h"
-#include "marl/core/log.h"
+#include "marl/run/folder.h"
 #include "physics/initial.h"
 #include "physics/statistics.h"
 
@@ -44,13 +44,13 @@ MarlCode marl_simulation_init(MarlSimulation *simulation, const MarlSimulationPl
 void marl_simulation_clear(MarlSimulation *simulation);
 
 /* Start from the plan's initial field: the first row and the first field are due at time 0. */
-MarlCode marl_simulation_start(MarlSimulation *simulation, const char *folder, MarlLog *log,
+MarlCode marl_simulation_start(MarlSimulation *simulation, const MarlRunFolder *folder,
                                MarlError *err) MARL_NODISCARD;
 /* Go on for a short stretch, at most to the next time at which anything is due, and do that, files in
  * `folder`. *checkpoint says
  * whether a checkpoint is due too. */
-MarlCode marl_simulation_advance(MarlSimulation *simulation, const char *folder, bool *checkpoint,
-                                 MarlError *err) MARL_NODISCARD;
+MarlCode marl_simulation_advance(MarlSimulation *simulation, const MarlRunFolder *folder,
+                                 bool *checkpoint, MarlError *err) MARL_NODISCARD;
 bool marl_simulation_finished(const MarlSimulation *simulation);
 
 /* Exact state; the store is rank 0's, NULL elsewhere. */

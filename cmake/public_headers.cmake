@@ -4,11 +4,13 @@ set(MARL_PUBLIC_HEADERS
   # errors, options and configurations, results in HDF5, random numbers, ranks
   marl/core/error.h marl/core/option.h marl/core/config.h marl/core/value.h marl/core/store.h
   marl/core/rng.h marl/core/comm.h marl/core/log.h marl/core/ratio.h
+  # where results go and what they say of themselves
+  marl/core/provenance.h marl/run/checkpoint.h marl/run/folder.h
   # networks
   marl/nn/adam.h marl/nn/dist.h marl/nn/mlp.h marl/nn/normalizer.h marl/nn/vecmath.h
   # environments and learners of one's own, training, policies, search, inference
   marl/learn/env.h marl/learn/env_check.h marl/learn/vec_env.h marl/learn/learner.h
-  marl/learn/policy.h marl/learn/plain_array.h marl/learn/trainer.h marl/learn/checkpoint.h
+  marl/learn/policy.h marl/learn/plain_array.h marl/learn/trainer.h
   marl/learn/evaluate.h marl/learn/search.h marl/learn/inference.h marl/learn/interval.h
   # comparisons of populations
   marl/compare/population.h marl/compare/comparison.h marl/compare/run.h marl/compare/report.h

@@ -82,7 +82,7 @@ MarlCode marl_interpretation_finish(MarlInterpretation *interpretation, MPI_Comm
                                     MarlError *err) MARL_NODISCARD;
 
 /* As HDF5 for xarray, dimensions (row, coefficient, bin); rows that are not learned are NaN. */
-MarlCode marl_interpretation_write(const MarlInterpretation *interpretation, const char *path,
+MarlCode marl_interpretation_write(const MarlInterpretation *interpretation, MarlStore *to,
                                    MarlError *err) MARL_NODISCARD;
 
 /* Center of a bin. */

@@ -129,17 +129,14 @@ static MarlCode write_all(const MarlInterpretation *in, MarlStore *file, double 
   return write_maps(in, file, scratch, err);
 }
 
-MarlCode marl_interpretation_write(const MarlInterpretation *interpretation, const char *path,
+MarlCode marl_interpretation_write(const MarlInterpretation *interpretation, MarlStore *to,
                                    MarlError *err) {
   const size_t points = (size_t)interpretation->n * (size_t)interpretation->n;
   const size_t widest = COEFFICIENTS * (points > BINS ? points : BINS);
   double *scratch = calloc((size_t)interpretation->num_rows * widest, sizeof *scratch);
-  if (scratch == NULL) return MARL_FAIL(err, MARL_EMEMORY, "no memory to write %s", path);
-  MarlStore *file = NULL;
-  MarlCode code = marl_store_create(path, &file, err);
-  if (code == MARL_OK) code = write_all(interpretation, file, scratch, err);
-  if (code == MARL_OK) code = marl_store_commit(&file, err);
-  marl_store_close(&file);
+  if (scratch == NULL)
+    return MARL_FAIL(err, MARL_EMEMORY, "no memory to write %s", marl_store_path(to));
+  const MarlCode code = write_all(interpretation, to, scratch, err);
   free(scratch);
   return code;
 }

@@ -63,7 +63,7 @@ MarlCode marl_scoreboard_run(MarlScoreboard *board, MPI_Comm comm, MarlLesWatch 
                              MarlError *err) MARL_NODISCARD;
 
 /* All rows as one HDF5 file. */
-MarlCode marl_scoreboard_write(const MarlScoreboard *board, const char *path,
+MarlCode marl_scoreboard_write(const MarlScoreboard *board, MarlStore *to,
                                MarlError *err) MARL_NODISCARD;
 
 /* Parse NAME[:KEY=VALUE]... into a row's closure, options and label. */

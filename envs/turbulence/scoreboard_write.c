@@ -161,17 +161,14 @@ static MarlCode write_all(const MarlScoreboard *board, MarlStore *file, double *
   return write_table(board, file, "snapshot", &field, n * n, k + bins, scratch, err);
 }
 
-MarlCode marl_scoreboard_write(const MarlScoreboard *board, const char *path, MarlError *err) {
+MarlCode marl_scoreboard_write(const MarlScoreboard *board, MarlStore *to, MarlError *err) {
   const MarlScoreTarget *target = board->target;
   const size_t widest =
       (size_t)target->n * (size_t)target->n + (size_t)target->num_bins + MARL_EXTREME_LEVELS;
   double *scratch = malloc((size_t)board->num_rows * widest * sizeof *scratch);
-  if (scratch == NULL) return MARL_FAIL(err, MARL_EMEMORY, "no memory to write %s", path);
-  MarlStore *file = NULL;
-  MarlCode code = marl_store_create(path, &file, err);
-  if (code == MARL_OK) code = write_all(board, file, scratch, err);
-  if (code == MARL_OK) code = marl_store_commit(&file, err);
-  marl_store_close(&file);
+  if (scratch == NULL)
+    return MARL_FAIL(err, MARL_EMEMORY, "no memory to write %s", marl_store_path(to));
+  const MarlCode code = write_all(board, to, scratch, err);
   free(scratch);
   return code;
 }

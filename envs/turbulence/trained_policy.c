@@ -6,16 +6,18 @@
 #include <sys/stat.h>
 
 #include "marl/core/store.h"
-#include "marl/learn/checkpoint.h"
+#include "marl/run/checkpoint.h"
 
 enum { MAX_PATH = 4096 };
 
-/* The attribute of an exported file; *text stays NULL for a checkpoint, which has none. */
-static MarlCode exported_text(const char *policy, char **text, MarlError *err) {
+/* The configuration that a file carries; "config" is the attribute's name in policies before 0.2.
+ * *text stays NULL for a checkpoint of those days, which has none. */
+static MarlCode carried_text(const char *policy, char **text, MarlError *err) {
   MarlStore *store = NULL;
   MARL_TRY(marl_checkpoint_open(policy, &store, err));
-  MarlError absent;
-  if (marl_store_get_text(store, NULL, "config", text, &absent) != MARL_OK) *text = NULL;
+  if (marl_store_get_text(store, NULL, "configuration", text, NULL) != MARL_OK &&
+      marl_store_get_text(store, NULL, "config", text, NULL) != MARL_OK)
+    *text = NULL;
   marl_store_close(&store);
   return MARL_OK;
 }
@@ -27,7 +29,7 @@ MarlCode marl_trained_policy_config(const char *policy, MarlConfig **out, MarlEr
     return MARL_FAIL(err, MARL_ECONFIG, "closure.policy = '%s': no such run folder or file",
                      policy);
   const bool folder = S_ISDIR(info.st_mode);
-  if (!folder) MARL_TRY(exported_text(policy, &text, err));
+  if (!folder) MARL_TRY(carried_text(policy, &text, err));
   if (text != NULL) {
     const MarlCode code = marl_config_parse(text, strlen(text), policy, out, err);
     free(text);

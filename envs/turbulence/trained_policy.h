@@ -1,8 +1,8 @@
 /* The configuration that a policy was trained with
  *
  * `policy` is a run folder (its config.yaml), a checkpoint file in one (the config.yaml beside it),
- * or a file of `marl export`, which carries the text of the configuration in its attribute
- * "config". */
+ * or a file of `marl export`; every file carries the text of the configuration in its attribute
+ * "configuration". */
 #ifndef MARL_ENVS_TURBULENCE_TRAINED_POLICY_H
 #define MARL_ENVS_TURBULENCE_TRAINED_POLICY_H
 

@@ -17,18 +17,19 @@ static MarlCode mpi_failed(const char *call, int code, MarlError *err) {
 
 int marl_comm_rank(MPI_Comm comm) {
   int rank = 0;
-  MPI_Comm_rank(comm, &rank);
+  if (comm != MPI_COMM_NULL) MPI_Comm_rank(comm, &rank);
   return rank;
 }
 
 int marl_comm_size(MPI_Comm comm) {
   int size = 1;
-  MPI_Comm_size(comm, &size);
+  if (comm != MPI_COMM_NULL) MPI_Comm_size(comm, &size);
   return size;
 }
 
 MarlCode marl_comm_agree(MPI_Comm comm, MarlCode code, MarlError *err) {
   const int rank = marl_comm_rank(comm), size = marl_comm_size(comm);
+  if (comm == MPI_COMM_NULL) return code;
   int mine = code == MARL_OK ? size : rank, lowest = size;
   int status = MPI_Allreduce(&mine, &lowest, 1, MPI_INT, MPI_MIN, comm);
   if (status != MPI_SUCCESS) return mpi_failed("MPI_Allreduce", status, err);

@@ -9,6 +9,7 @@
 
 #include "marl/core/error.h"
 
+/* MPI_COMM_NULL is this process alone, where MPI need not have begun: rank 0 of 1. */
 int marl_comm_rank(MPI_Comm comm);
 int marl_comm_size(MPI_Comm comm);
 

@@ -60,6 +60,7 @@ MarlCode marl_config_finish(const MarlConfig *config, MarlError *err) MARL_NODIS
  * there first. Call before sections are claimed. */
 MarlCode marl_config_set_shipped(MarlConfig *config, const char *folder,
                                  MarlError *err) MARL_NODISCARD;
+const char *marl_config_shipped(const MarlConfig *config); /* that folder, or NULL */
 bool marl_option_names_file(const MarlOption *option);
 
 /* The resolved configuration: every claimed section and key with its value, unit and help as a

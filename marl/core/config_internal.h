@@ -20,7 +20,6 @@ MarlCode marl_config_parse_yaml(MarlConfig *config, const char *text, size_t siz
 
 /* The folder of the file that was read, "." without one. */
 const char *marl_config_folder(const MarlConfig *config);
-const char *marl_config_shipped(const MarlConfig *config); /* NULL: none */
 
 /* config_files.c: makes the names of files in a section that is being claimed absolute. */
 MarlCode marl_config_find_files(const MarlConfig *config, MarlSection *section,

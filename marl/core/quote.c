@@ -39,6 +39,20 @@ void marl_write_gnuplot_start(FILE *file) {
   fputs("if (!exists('figures')) figures = ''\n", file);
 }
 
+void marl_write_json_text(FILE *file, const char *text) {
+  fputc('"', file);
+  for (; *text != '\0'; ++text) {
+    const unsigned char byte = (unsigned char)*text;
+    if (byte == '"' || byte == '\\')
+      fprintf(file, "\\%c", *text);
+    else if (byte < FIRST_PRINTABLE || byte == DELETE)
+      fprintf(file, "\\u%04x", byte);
+    else
+      fputc(*text, file);
+  }
+  fputc('"', file);
+}
+
 void marl_write_comment(FILE *file, const char *text) {
   fputs("# ", file);
   for (; *text != '\0'; ++text) fputc(one_line(*text), file);

@@ -13,6 +13,8 @@ void marl_write_gnuplot_string(FILE *file, const char *text);
 /* First line of a script whose figures go to "figures.'name'": beside the script, unless
  * `gnuplot -e "figures='FOLDER/'"` says where. */
 void marl_write_gnuplot_start(FILE *file);
+/* A string of JSON, which is one of YAML too. */
+void marl_write_json_text(FILE *file, const char *text);
 /* A comment of a data file, "# text": one line whatever the text holds. */
 void marl_write_comment(FILE *file, const char *text);
 

@@ -52,6 +52,9 @@ MarlCode marl_store_open_image(const void *bytes, size_t size, MarlStore **out,
 /* Write everything, fsync, take the real name, close. On failure (disk full, ...) the temporary
  * file is removed, what stood at the path stays, and the error says why. *store becomes NULL. */
 MarlCode marl_store_commit(MarlStore **store, MarlError *err) MARL_NODISCARD;
+/* How writing a file ends: committed if `code` says that filling it went well, else dropped and the
+ * code handed on. */
+MarlCode marl_store_end_file(MarlStore **store, MarlCode code, MarlError *err) MARL_NODISCARD;
 /* Close a group or a file. A file that was being created and not committed is removed. */
 void marl_store_close(MarlStore **store);
 
@@ -65,6 +68,12 @@ MarlCode marl_store_group_create(MarlStore *store, const char *name, MarlStore *
 MarlCode marl_store_group_open(MarlStore *store, const char *name, MarlStore **out,
                                MarlError *err) MARL_NODISCARD;
 bool marl_store_has(MarlStore *store, const char *name);
+/* Names of the group's attributes, or of what it holds, in alphabetical order; *names is malloc'd in
+ * one piece, the caller frees it. */
+MarlCode marl_store_attributes(MarlStore *store, char ***names, size_t *count,
+                               MarlError *err) MARL_NODISCARD;
+MarlCode marl_store_children(MarlStore *store, char ***names, size_t *count,
+                             MarlError *err) MARL_NODISCARD;
 /* Copy `from`'s whole content into a new group `name` of `to`. */
 MarlCode marl_store_copy(MarlStore *from, MarlStore *to, const char *name,
                          MarlError *err) MARL_NODISCARD;

@@ -267,6 +267,12 @@ MarlCode marl_store_commit(MarlStore **store, MarlError *err) {
   return code;
 }
 
+MarlCode marl_store_end_file(MarlStore **store, MarlCode code, MarlError *err) {
+  if (code == MARL_OK) return marl_store_commit(store, err);
+  marl_store_close(store);
+  return code;
+}
+
 void marl_store_close(MarlStore **store) {
   MarlStore *s = *store;
   *store = NULL;

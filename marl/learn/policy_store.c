@@ -2,10 +2,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "marl/learn/checkpoint.h"
 #include "marl/learn/group_transfer.h"
 #include "marl/learn/plain_array.h"
 #include "marl/learn/policy_internal.h"
+#include "marl/run/checkpoint.h"
 
 /* Integer attributes that describe a role; the same list writes and reads. */
 typedef struct RoleField {
@@ -236,7 +236,7 @@ MarlCode marl_policy_export(const MarlPolicy *policy, const char *path, MarlStor
   char name[64];
   group_name(name, 0);
   MarlStore *group;
-  MARL_TRY(marl_checkpoint_begin(path, out, err));
+  MARL_TRY(marl_checkpoint_begin(path, NULL, out, err));
   MarlCode code = marl_store_group_create(*out, name, &group, err);
   if (code == MARL_OK) {
     code = marl_policy_save(policy, group, err);

@@ -4,9 +4,9 @@
 
 #include "marl/core/comm.h"
 #include "marl/core/log.h"
-#include "marl/learn/checkpoint.h"
 #include "marl/learn/group_transfer.h"
 #include "marl/learn/trainer_internal.h"
+#include "marl/run/checkpoint.h"
 
 /* A checkpoint: / (run), replica_<r>/learner, shard_<s>/replica_<r>/{env, episodes, learner}.
  * Every shard is written into a file image by its owner and copied in by rank 0, in shard order,
@@ -194,8 +194,14 @@ static MarlCode save_shard(const MarlTrainer *trainer, int shard, MarlStore *fil
 }
 
 static MarlCode begin_file(const MarlTrainer *trainer, MarlStore **file, MarlError *err) {
+  MarlProvenance provenance;
   if (trainer->rank != 0) return MARL_OK;
-  MARL_TRY(marl_checkpoint_create(trainer->folder, trainer->update, file, err));
+  MarlCode code = marl_provenance_init(&provenance, "train", (int64_t)trainer->seed,
+                                       trainer->config, trainer->folder, err);
+  if (code == MARL_OK)
+    code = marl_checkpoint_create(trainer->folder, trainer->update, &provenance, file, err);
+  marl_provenance_clear(&provenance);
+  MARL_TRY(code);
   MARL_TRY(save_run(trainer, *file, err));
   return transfer_learners(trainer, *file, true, err);
 }

@@ -137,7 +137,7 @@ static void continue_begins_or_continues(void) {
         line, sizeof line,
         "go() { marl %s %s.yaml --out c_%s --continue --quiet >/dev/null || exit 1; }\n"
         "rm -rf c_%s; mkdir c_%s; echo log >c_%s/slurm-1.out; echo half >c_%s/config.yaml.part\n"
-        "go; go; cat c_%s/slurm-1.out; grep -c '^\\[' c_%s/meta.txt",
+        "go; go; cat c_%s/slurm-1.out; grep -c '^{\"event' c_%s/provenance.jsonl",
         name, name, name, name, name, name, name, name, name);
     PROGRAM_SAYS(&p, line, 0, "log\n2\n");
   }

@@ -25,9 +25,9 @@ static void a_run_fills_its_folder(void) {
   program_read(&p, "runs/small-3/config.yaml", text);
   CU_ASSERT_PTR_NOT_NULL(strstr(text, "\n  horizon: 16  # "));
   CU_ASSERT_PTR_NOT_NULL(strstr(text, "\n  gamma: ")); /* with every default */
-  program_read(&p, "runs/small-3/meta.txt", text);
-  CU_ASSERT_PTR_NOT_NULL(strstr(text, "\ncommit="));
-  CU_ASSERT_PTR_NOT_NULL(strstr(text, " train small.yaml\n"));
+  program_read(&p, "runs/small-3/provenance.jsonl", text);
+  CU_ASSERT_PTR_NOT_NULL(strstr(text, "\"commit\": \""));
+  CU_ASSERT_PTR_NOT_NULL(strstr(text, "\"train\", \"small.yaml\"]"));
   CU_ASSERT(program_exists(&p, "runs/small-3/metrics.csv"));
   CU_ASSERT(program_exists(&p, "runs/small-3/checkpoint_000004.h5"));
   CU_ASSERT(program_exists(&p, "runs/small-3/log.txt"));
@@ -61,8 +61,8 @@ static void runs_continue_and_do_not_depend_on_ranks(void) {
                0, "clock\n");
   CU_ASSERT(program_exists(&p, "clock/checkpoint_000002.h5"));
   PROGRAM_SAYS(&p, "cmp whole/metrics.csv clock/metrics.csv && echo same", 0, "same");
-  PROGRAM_SAYS(&p, "grep -c command= part/meta.txt", 0, "2"); /* started, resumed */
-  PROGRAM_SAYS(&p, "grep -c ranks=2 part/meta.txt", 0, "1");
+  PROGRAM_SAYS(&p, "grep -c '\"event\": \"' part/provenance.jsonl", 0, "2"); /* started, resumed */
+  PROGRAM_SAYS(&p, "grep -c '\"ranks\": 2' part/provenance.jsonl", 0, "1");
 }
 
 /* What does not belong to the run is refused and changes nothing. */

@@ -1,5 +1,5 @@
 #define _POSIX_C_SOURCE 200809L /* mkdtemp */
-#include "marl/learn/checkpoint.h"
+#include "marl/run/checkpoint.h"
 #include "tests/envs/run_folder.h"
 #include "tests/envs/training.h"
 

@@ -3,7 +3,7 @@
 #define _POSIX_C_SOURCE 200809L /* mkdtemp */
 #include <hdf5.h>
 
-#include "marl/learn/checkpoint.h"
+#include "marl/run/checkpoint.h"
 #include "tests/envs/run_folder.h"
 #include "tests/envs/training.h"
 #include "tests/fuzz/tasks.h"

@@ -190,8 +190,10 @@ static void the_file_names_its_dimensions(void) {
   UNIT_OK(marl_interpretation_finish(c.interpretation, MPI_COMM_SELF, &err));
   char path[64];
   snprintf(path, sizeof path, "interpretation_%ld.h5", (long)getpid());
-  UNIT_OK(marl_interpretation_write(c.interpretation, path, &err));
   MarlStore *file = NULL;
+  UNIT_OK(marl_store_create(path, &file, &err));
+  UNIT_OK(marl_interpretation_write(c.interpretation, file, &err));
+  UNIT_OK(marl_store_commit(&file, &err));
   int rank = 0;
   size_t shape[MARL_STORE_MAX_RANK];
   UNIT_OK(marl_store_open(path, &file, &err));

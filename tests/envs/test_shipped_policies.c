@@ -7,7 +7,7 @@
 #include "envs/turbulence/params.h"
 #include "envs/turbulence/trained_policy.h"
 #include "marl/core/store.h"
-#include "marl/learn/checkpoint.h"
+#include "marl/run/checkpoint.h"
 #include "tests/unit.h"
 
 enum { MAX_PATH = 1024, MAX_POLICIES = 64 };

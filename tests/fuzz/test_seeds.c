@@ -5,7 +5,7 @@
 #include <hdf5.h>
 #include <sys/stat.h>
 
-#include "marl/learn/checkpoint.h"
+#include "marl/run/checkpoint.h"
 #include "physics/initial.h"
 #include "physics/reference.h"
 #include "tests/envs/reference_case.h"

@@ -1,5 +1,5 @@
 #define _POSIX_C_SOURCE 200809L /* link, futimens, gethostname, sigfillset */
-#include "cli/run_lock.h"
+#include "marl/run/lock.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -15,7 +15,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "cli/process_identity.h"
+#include "marl/run/process_identity.h"
 
 enum { PATH_SIZE = 4096, TEXT_SIZE = 1024, ATTEMPTS = 16 };
 

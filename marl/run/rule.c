@@ -1,5 +1,5 @@
 #define _POSIX_C_SOURCE 200809L /* access */
-#include "cli/run_rule.h"
+#include "marl/run/rule.h"
 
 #include <stdio.h>
 #include <string.h>

@@ -1,6 +1,6 @@
 /* Which process this is, as lines of text that another one can check, on this machine or not. */
-#ifndef MARL_CLI_PROCESS_IDENTITY_H
-#define MARL_CLI_PROCESS_IDENTITY_H
+#ifndef MARL_RUN_PROCESS_IDENTITY_H
+#define MARL_RUN_PROCESS_IDENTITY_H
 
 #include <stddef.h>
 

@@ -1,14 +1,13 @@
-#include "cli/run_folder.h"
+#include "marl/run/folder.h"
 
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 
-#include "cli/run_record.h"
-#include "cli/run_rule.h"
-#include "cli/shipped.h"
 #include "marl/core/comm.h"
+#include "marl/run/record.h"
+#include "marl/run/rule.h"
 
 MarlCode marl_run_folder_file(const MarlRunFolder *folder, const char *name,
                               char path[MARL_MAX_PATH], MarlError *err) {
@@ -23,11 +22,10 @@ static bool holds_run(const char *folder) {
          stat(path, &status) == 0;
 }
 
-MarlCode marl_run_folder_to_continue(const MarlArguments *arguments, MPI_Comm comm,
-                                     const char **out, MarlError *err) {
-  const char *resume = marl_arguments_value(arguments, &marl_flag_resume);
-  const char *given = marl_arguments_value(arguments, &marl_flag_out);
-  const bool either = marl_arguments_has(arguments, &marl_flag_continue);
+MarlCode marl_run_folder_to_continue(const MarlRunRequest *request, MPI_Comm comm, const char **out,
+                                     MarlError *err) {
+  const char *resume = request->resume, *given = request->out;
+  const bool either = request->either;
   *out = resume;
   if (resume != NULL && given != NULL)
     return MARL_FAIL(err, MARL_ECONFIG, "--resume continues in its own folder: leave --out away");
@@ -40,19 +38,6 @@ MarlCode marl_run_folder_to_continue(const MarlArguments *arguments, MPI_Comm co
   MPI_Bcast(&found, 1, MPI_INT, 0, comm);
   if (found != 0) *out = given;
   return MARL_OK;
-}
-
-MarlCode marl_run_folder_config(const MarlArguments *arguments, const char *config_path,
-                                MPI_Comm comm, MarlConfig **config, MarlError *err) {
-  const char *run = NULL;
-  char path[MARL_MAX_PATH];
-  *config = NULL;
-  MARL_TRY(marl_run_folder_to_continue(arguments, comm, &run, err));
-  if (config_path != NULL) return marl_arguments_config(arguments, config_path, comm, config, err);
-  if (run == NULL)
-    return MARL_FAIL(err, MARL_ECONFIG, "a CONFIG file is missing, or --resume DIR of a run");
-  MARL_TRY(marl_run_record_path(run, "config.yaml", path, err));
-  return marl_arguments_config(arguments, path, comm, config, err);
 }
 
 /* "runs/<file name without ending>-<seed>" */
@@ -69,12 +54,13 @@ static MarlCode default_path(const char *config_path, int64_t seed, char out[MAR
 
 /* The configuration of the run so far, against the one that it is to go on with. */
 static MarlCode check_rule(const MarlRunStart *start, const MarlRunFolder *folder, MarlError *err) {
-  char path[MARL_MAX_PATH], shipped[MARL_SHIPPED_SIZE];
+  char path[MARL_MAX_PATH];
+  const char *shipped = marl_config_shipped(start->config);
   MarlConfig *recorded;
   MARL_TRY(marl_run_record_path(folder->path, "config.yaml", path, err));
   MARL_TRY(marl_config_load(path, &recorded, err));
   MarlCode code = MARL_OK;
-  if (marl_shipped_folder(shipped)) code = marl_config_set_shipped(recorded, shipped, err);
+  if (shipped != NULL) code = marl_config_set_shipped(recorded, shipped, err);
   if (code == MARL_OK)
     code = marl_run_rule_check(start->config, recorded, path, start->changeable, err);
   marl_config_destroy(&recorded);
@@ -91,20 +77,25 @@ static MarlCode check_content(const MarlRunStart *start, const MarlRunFolder *fo
 
 MarlCode marl_run_folder_choose(const MarlRunStart *start, MPI_Comm comm, MarlRunFolder *folder,
                                 MarlError *err) {
-  const MarlArguments *arguments = start->arguments;
+  const MarlRunRequest *request = &start->request;
   const char *run = NULL;
   *folder = (MarlRunFolder){.log = NULL};
-  MARL_TRY(marl_run_folder_to_continue(arguments, comm, &run, err));
+  MARL_TRY(marl_run_folder_to_continue(request, comm, &run, err));
   folder->resumed = run != NULL;
-  const char *path = run != NULL ? run : marl_arguments_value(arguments, &marl_flag_out);
+  const char *path = run != NULL ? run : request->out;
   if (path == NULL) /* without a file, the command's name */
-    MARL_TRY(default_path(start->config_path != NULL ? start->config_path : arguments->argv[1],
+    MARL_TRY(default_path(start->config_path != NULL ? start->config_path : request->command,
                           start->seed, folder->path, err));
   else if (path[0] == '\0' || snprintf(folder->path, MARL_MAX_PATH, "%s", path) >= MARL_MAX_PATH)
     return MARL_FAIL(err, MARL_ECONFIG, "'%.80s' is no name of a folder", path);
   MarlCode code = MARL_OK;
   if (marl_comm_rank(comm) == 0) code = check_content(start, folder, err);
   return marl_comm_agree(comm, code, err);
+}
+
+static MarlCode init_provenance(const MarlRunStart *start, MarlRunFolder *folder, MarlError *err) {
+  return marl_provenance_init(&folder->provenance, start->request.command, start->seed,
+                              start->config, folder->path, err);
 }
 
 /* Rank 0. The content again, under the lock: another program may have come in between. */
@@ -114,12 +105,12 @@ static MarlCode open_on_root(const MarlRunStart *start, int ranks, MarlRunFolder
   if (!folder->resumed) MARL_TRY(marl_run_record_make(folder->path, err));
   MARL_TRY(marl_run_lock_acquire(folder->path, &folder->lock, taken_over, err));
   MARL_TRY(check_content(start, folder, err));
+  MARL_TRY(init_provenance(start, folder, err));
   if (!folder->resumed)
-    MARL_TRY(
-        marl_run_record_write(folder->path, start->arguments, start->config, false, ranks, err));
+    MARL_TRY(marl_run_record_write(folder->path, &start->request, folder->provenance.configuration,
+                                   false, ranks, err));
   MARL_TRY(marl_run_record_path(folder->path, "log.txt", path, err));
-  const bool quiet = marl_arguments_has(start->arguments, &marl_flag_quiet);
-  MARL_TRY(marl_log_create(path, quiet, &folder->log, err));
+  MARL_TRY(marl_log_create(path, start->request.quiet, &folder->log, err));
   if (taken_over[0] != '\0') marl_log_note(folder->log, "%s", taken_over);
   return MARL_OK;
 }
@@ -129,6 +120,7 @@ MarlCode marl_run_folder_open(const MarlRunStart *start, MPI_Comm comm, MarlRunF
   MarlCode code = MARL_OK;
   if (marl_comm_rank(comm) == 0) code = open_on_root(start, marl_comm_size(comm), folder, err);
   code = marl_comm_agree(comm, code, err);
+  if (code == MARL_OK && marl_comm_rank(comm) != 0) code = init_provenance(start, folder, err);
   if (code != MARL_OK) marl_run_folder_end(folder, MARL_OK, NULL);
   return code;
 }
@@ -143,8 +135,8 @@ MarlCode marl_run_folder_accept(const MarlRunStart *start, MPI_Comm comm,
                                 const MarlRunFolder *folder, MarlError *err) {
   MarlCode code = MARL_OK;
   if (folder->resumed && marl_comm_rank(comm) == 0)
-    code = marl_run_record_write(folder->path, start->arguments, start->config, true,
-                                 marl_comm_size(comm), err);
+    code = marl_run_record_write(folder->path, &start->request, folder->provenance.configuration,
+                                 true, marl_comm_size(comm), err);
   return marl_comm_agree(comm, code, err);
 }
 
@@ -165,6 +157,18 @@ MarlCode marl_run_folder_check(const MarlRunFolder *folder, MarlError *err) {
   return marl_run_lock_check(folder->lock, err);
 }
 
+MarlCode marl_run_folder_create(const MarlRunFolder *folder, const char *name, MarlStore **out,
+                                MarlError *err) {
+  char path[MARL_MAX_PATH];
+  *out = NULL;
+  MARL_TRY(marl_run_folder_check(folder, err));
+  MARL_TRY(marl_run_folder_file(folder, name, path, err));
+  MARL_TRY(marl_store_create(path, out, err));
+  const MarlCode code = marl_provenance_write(&folder->provenance, *out, err);
+  if (code != MARL_OK) marl_store_close(out);
+  return code;
+}
+
 MarlCode marl_run_folder_stopped(const MarlRunFolder *folder, const char *command,
                                  const char *where, MarlError *err) {
   return MARL_FAIL(err, MARL_ESTOPPED, "stopped by a signal %s; continue with: marl %s --resume %s",
@@ -177,5 +181,6 @@ void marl_run_folder_end(MarlRunFolder *folder, MarlCode code, const MarlError *
     marl_log_write(folder->log, "%s=\"%s\"", code == MARL_ESTOPPED ? "note" : "error",
                    err->message);
   marl_log_destroy(&folder->log);
+  marl_provenance_clear(&folder->provenance);
   marl_run_lock_release(&folder->lock);
 }

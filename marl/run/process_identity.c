@@ -1,5 +1,5 @@
-#define _POSIX_C_SOURCE 200809L /* gethostname, gmtime_r, readlink */
-#include "cli/process_identity.h"
+#define _POSIX_C_SOURCE 200809L /* gethostname, readlink */
+#include "marl/run/process_identity.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -9,6 +9,8 @@
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
+
+#include "marl/core/provenance.h"
 
 enum { FIELD = 128 };
 
@@ -77,12 +79,10 @@ static uint64_t random_bits(void) {
 
 void marl_process_print(char *text, size_t size) {
   Machine machine;
-  char began[FIELD], date[32] = "";
-  const time_t now = time(NULL);
-  struct tm utc;
+  char began[FIELD], date[MARL_DATE_SIZE];
   this_machine(&machine);
   beginning_of((long)getpid(), began);
-  if (gmtime_r(&now, &utc) != NULL) strftime(date, sizeof date, "%Y-%m-%dT%H:%M:%SZ", &utc);
+  marl_date_now(date);
   snprintf(text, size,
            "host=%s\nboot=%s\nspace=%s\npid=%ld\nbegan=%s\ndate=%s\ntoken=%016" PRIx64 "\n",
            machine.host, machine.boot, machine.space, (long)getpid(), began, date, random_bits());

@@ -1,12 +1,12 @@
-#include "cli/run_checkpoint.h"
+#include "marl/run/saving.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "cli/interrupt.h"
 #include "marl/core/comm.h"
-#include "marl/learn/checkpoint.h"
+#include "marl/run/checkpoint.h"
+#include "marl/run/interrupt.h"
 
 MarlCode marl_run_checkpoint_begin(const MarlRunFolder *folder, int64_t number, MPI_Comm comm,
                                    MarlStore **store, MarlError *err) {
@@ -14,7 +14,8 @@ MarlCode marl_run_checkpoint_begin(const MarlRunFolder *folder, int64_t number, 
   *store = NULL;
   if (marl_comm_rank(comm) == 0) {
     code = marl_run_folder_check(folder, err);
-    if (code == MARL_OK) code = marl_checkpoint_create(folder->path, number, store, err);
+    if (code == MARL_OK)
+      code = marl_checkpoint_create(folder->path, number, &folder->provenance, store, err);
   }
   return marl_comm_agree(comm, code, err);
 }

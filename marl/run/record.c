@@ -1,5 +1,5 @@
-#define _POSIX_C_SOURCE 200809L /* fsync, fileno, gmtime_r */
-#include "cli/run_record.h"
+#define _POSIX_C_SOURCE 200809L /* fsync, fileno */
+#include "marl/run/record.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -7,11 +7,9 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <time.h>
 #include <unistd.h>
 
-#include "cli/provenance.h"
-#include "marl/core/path.h"
+#include "marl/core/provenance.h"
 
 MarlCode marl_run_record_path(const char *folder, const char *name, char path[MARL_MAX_PATH],
                               MarlError *err) {
@@ -107,11 +105,9 @@ static MarlCode read_recorded(const char *folder, char **text, MarlError *err) {
 
 /* `text` under the next free name. */
 static MarlCode keep_older(const char *folder, const char *text, MarlError *err) {
-  char name[32], path[MARL_MAX_PATH], head[96], date[32] = "";
+  char name[32], path[MARL_MAX_PATH], head[96], date[MARL_DATE_SIZE];
   struct stat status;
-  const time_t now = time(NULL);
-  struct tm utc;
-  if (gmtime_r(&now, &utc) != NULL) strftime(date, sizeof date, "%Y-%m-%dT%H:%M:%SZ", &utc);
+  marl_date_now(date);
   snprintf(head, sizeof head, "# the run's configuration until %s\n", date);
   for (int n = 1;; ++n) {
     snprintf(name, sizeof name, "config-%d.yaml", n);
@@ -130,27 +126,21 @@ static MarlCode write_config(const char *folder, const char *text, MarlError *er
   return code;
 }
 
-static MarlCode append_meta(const char *folder, const MarlArguments *arguments, int ranks,
-                            bool resumed, MarlError *err) {
+static MarlCode append_session(const char *folder, const MarlRunRequest *request, int ranks,
+                               bool resumed, MarlError *err) {
   char path[MARL_MAX_PATH];
-  MARL_TRY(marl_run_record_path(folder, "meta.txt", path, err));
+  MARL_TRY(marl_run_record_path(folder, "provenance.jsonl", path, err));
   FILE *file = fopen(path, "a");
   if (file == NULL) return MARL_FAIL(err, MARL_EIO, "cannot write '%s': %s", path, strerror(errno));
-  fprintf(file, "%s\n", resumed ? "[resumed]" : "[started]");
-  marl_provenance_print(file, arguments->argc, arguments->argv, ranks);
+  marl_provenance_print_session(file, resumed ? "resumed" : "started", request->argc, request->argv,
+                                ranks);
   if (fclose(file) != 0)
     return MARL_FAIL(err, MARL_EIO, "cannot write '%s': %s", path, strerror(errno));
   return MARL_OK;
 }
 
-MarlCode marl_run_record_write(const char *folder, const MarlArguments *arguments,
-                               const MarlConfig *config, bool resumed, int ranks, MarlError *err) {
-  char *text, *place = marl_path_absolute(folder);
-  if (place == NULL) return MARL_FAIL(err, MARL_EMEMORY, "out of memory for a path");
-  MarlCode code = marl_config_resolved_in(config, place, &text, err);
-  free(place);
-  if (code != MARL_OK) return code;
-  code = write_config(folder, text, err);
-  free(text);
-  return code != MARL_OK ? code : append_meta(folder, arguments, ranks, resumed, err);
+MarlCode marl_run_record_write(const char *folder, const MarlRunRequest *request,
+                               const char *configuration, bool resumed, int ranks, MarlError *err) {
+  MARL_TRY(write_config(folder, configuration, err));
+  return append_session(folder, request, ranks, resumed, err);
 }

@@ -1,6 +1,6 @@
-/* What this program was built from, for provenance. */
-#ifndef MARL_CLI_BUILD_INFO_H
-#define MARL_CLI_BUILD_INFO_H
+/* What this library and the program were built from. */
+#ifndef MARL_CORE_BUILD_INFO_H
+#define MARL_CORE_BUILD_INFO_H
 
 const char *marl_build_version(void);  /* "0.1.0" */
 const char *marl_build_commit(void);   /* "a1b2c3d4e5f6", "...-dirty", or "unknown" outside git */

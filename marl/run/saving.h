@@ -1,12 +1,12 @@
 /* Checkpoints of a run folder, collectively: rank 0 holds the files. Numbered by anything that rises
  * during the run. */
-#ifndef MARL_CLI_RUN_CHECKPOINT_H
-#define MARL_CLI_RUN_CHECKPOINT_H
+#ifndef MARL_RUN_SAVING_H
+#define MARL_RUN_SAVING_H
 
 #include <stdint.h>
 
-#include "cli/run_folder.h"
 #include "marl/core/store.h"
+#include "marl/run/folder.h"
 
 enum { MARL_KEPT_CHECKPOINTS = 2 }; /* of commands without an option for it */
 

@@ -1,9 +1,8 @@
-/* The folder that holds one run: config.yaml (resolved), meta.txt (what ran where), log.txt, a lock
- * (run_lock.h) and whatever the command adds. A run never overwrites another one.
+/* The folder that holds one run: config.yaml (resolved), provenance.jsonl (what ran where), log.txt,
+ * a lock (lock.h) and whatever the command adds. A run never overwrites another one.
  *
- *   marl_run_folder_config(...)   which configuration: CONFIG, or the folder's own
  *   (claim and check everything)
- *   marl_run_folder_begin(...)    lock; a new run is recorded, a resumed one checked (run_rule.h)
+ *   marl_run_folder_begin(...)    lock; a new run is recorded, a resumed one checked (rule.h)
  *   (load the newest checkpoint)
  *   marl_run_folder_accept(...)   the configuration of a resumed run is recorded
  *   ... marl_run_folder_check(...) before whatever is written
@@ -14,39 +13,48 @@
  * keeps the older one as config-<n>.yaml, with the date until which it was in force.
  *
  * All functions are collective over comm, unless it says otherwise; rank 0 touches the files. */
-#ifndef MARL_CLI_RUN_FOLDER_H
-#define MARL_CLI_RUN_FOLDER_H
+#ifndef MARL_RUN_FOLDER_H
+#define MARL_RUN_FOLDER_H
 
-#include "cli/arguments.h"
-#include "cli/run_lock.h"
+#include <mpi.h>
+
 #include "marl/core/log.h"
+#include "marl/core/provenance.h"
+#include "marl/run/lock.h"
 
 enum { MARL_MAX_PATH = 4096 };
+
+/* How a run is asked for: what a command line says of it. All is borrowed. */
+typedef struct MarlRunRequest {
+  const char *command;      /* "train" */
+  const char *resume, *out; /* folders, or NULL */
+  bool either;              /* begin in `out`, or continue what is there */
+  bool quiet;               /* no progress on the terminal */
+  int argc;
+  char *const *argv; /* the whole command line, for the record */
+} MarlRunRequest;
 
 typedef struct MarlRunFolder {
   char path[MARL_MAX_PATH];
   bool resumed;
-  MarlLog *log;      /* owned; NULL on other ranks than 0: every log function takes that */
-  MarlRunLock *lock; /* owned, rank 0 */
+  MarlProvenance provenance; /* of every file that goes into the folder */
+  MarlLog *log;              /* owned; NULL on other ranks than 0: every log function takes that */
+  MarlRunLock *lock;         /* owned, rank 0 */
 } MarlRunFolder;
 
 /* What a command knows of its run. All is borrowed. */
 typedef struct MarlRunStart {
-  const MarlArguments *arguments;
+  MarlRunRequest request;
   const MarlConfig *config;
   const char *config_path;       /* NULL: there was no file */
   int64_t seed;                  /* of the folder's default name */
   const char *const *changeable; /* options that may change on resume, NULL-terminated */
 } MarlRunStart;
 
-/* *out becomes the folder of the run that is to be continued (borrowed from the arguments), NULL if
+/* *out becomes the folder of the run that is to be continued (borrowed from the request), NULL if
  * one begins. */
-MarlCode marl_run_folder_to_continue(const MarlArguments *arguments, MPI_Comm comm,
-                                     const char **out, MarlError *err) MARL_NODISCARD;
-/* The configuration of this command line: of the file `config_path`, or, if a run is to be continued
- * and config_path is NULL, the one of its folder. The caller destroys *config. */
-MarlCode marl_run_folder_config(const MarlArguments *arguments, const char *config_path,
-                                MPI_Comm comm, MarlConfig **config, MarlError *err) MARL_NODISCARD;
+MarlCode marl_run_folder_to_continue(const MarlRunRequest *request, MPI_Comm comm, const char **out,
+                                     MarlError *err) MARL_NODISCARD;
 
 /* Call once the configuration is checked (marl_config_finish), so that a mistake leaves nothing
  * behind: choose and open below in one. */
@@ -55,7 +63,7 @@ MarlCode marl_run_folder_begin(const MarlRunStart *start, MPI_Comm comm, MarlRun
 
 /* The folder is --resume DIR, or --out DIR, or runs/<name of config_path>-<seed>. A new run needs it
  * to be without files that a run could overwrite (MARL_ECONFIG names one); others, such as a
- * scheduler's log, do no harm; the configuration of one that is resumed is checked (run_rule.h).
+ * scheduler's log, do no harm; the configuration of one that is resumed is checked (rule.h).
  * Writes nothing. */
 MarlCode marl_run_folder_choose(const MarlRunStart *start, MPI_Comm comm, MarlRunFolder *folder,
                                 MarlError *err) MARL_NODISCARD;
@@ -79,6 +87,11 @@ MarlCode marl_run_folder_check(const MarlRunFolder *folder, MarlError *err) MARL
 /* folder/name. MARL_ECONFIG if that is too long. Rank-local. */
 MarlCode marl_run_folder_file(const MarlRunFolder *folder, const char *name,
                               char path[MARL_MAX_PATH], MarlError *err) MARL_NODISCARD;
+
+/* Begin the file `name` of the folder, with its provenance; marl_store_commit ends it. MARL_EBUSY if
+ * the folder is no longer this program's. Rank-local. */
+MarlCode marl_run_folder_create(const MarlRunFolder *folder, const char *name, MarlStore **out,
+                                MarlError *err) MARL_NODISCARD;
 
 /* The end of a run that a signal stopped: MARL_ESTOPPED, with the command that goes on. `where` says
  * how far it came: "at time 3.5". Rank-local. */

@@ -1,5 +1,5 @@
 #define _XOPEN_SOURCE 700 /* sigaction, SIGXCPU */
-#include "cli/interrupt.h"
+#include "marl/run/interrupt.h"
 
 #include <stddef.h>
 

@@ -1,4 +1,4 @@
-#include "cli/build_info.h"
+#include "marl/core/build_info.h"
 
 #include "marl_build_info.h" /* written by cmake/build_info.cmake at each build */
 

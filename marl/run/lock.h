@@ -14,8 +14,8 @@
  * the file server's help can close; what it protects (a checkpoint) is renamed into place whole.
  *
  * Serial: rank 0. */
-#ifndef MARL_CLI_RUN_LOCK_H
-#define MARL_CLI_RUN_LOCK_H
+#ifndef MARL_RUN_LOCK_H
+#define MARL_RUN_LOCK_H
 
 #include "marl/core/error.h"
 

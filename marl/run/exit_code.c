@@ -1,4 +1,4 @@
-#include "cli/exit_code.h"
+#include "marl/run/exit_code.h"
 
 MarlExit marl_exit_code(MarlCode code) {
   if (code == MARL_OK) return MARL_EXIT_DONE;

@@ -1,6 +1,6 @@
 /* What the program ends with, in one place; documented in docs/reliability.md and `marl --help`. */
-#ifndef MARL_CLI_EXIT_CODE_H
-#define MARL_CLI_EXIT_CODE_H
+#ifndef MARL_RUN_EXIT_CODE_H
+#define MARL_RUN_EXIT_CODE_H
 
 #include "marl/core/error.h"
 

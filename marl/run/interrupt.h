@@ -1,8 +1,8 @@
 /* SIGTERM, SIGINT, SIGUSR1, SIGXCPU and SIGHUP ask a run to write a checkpoint and end with exit code
  * MARL_EXIT_INTERRUPTED; batch systems send them before time is up. A second SIGINT ends the program
  * at once. A SIGHUP that is ignored (nohup) stays so. */
-#ifndef MARL_CLI_INTERRUPT_H
-#define MARL_CLI_INTERRUPT_H
+#ifndef MARL_RUN_INTERRUPT_H
+#define MARL_RUN_INTERRUPT_H
 
 #include <signal.h>
 #include <stdbool.h>

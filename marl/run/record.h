@@ -1,9 +1,10 @@
-/* What a run folder says of its run: config.yaml, earlier ones as config-<n>.yaml, and meta.txt.
- * Serial: rank 0. */
-#ifndef MARL_CLI_RUN_RECORD_H
-#define MARL_CLI_RUN_RECORD_H
+/* What a run folder says of its run: config.yaml, earlier ones as config-<n>.yaml, and
+ * provenance.jsonl, a line of JSON for each session: when, where, on how many ranks, by which command
+ * and program (marl/core/provenance.h). Serial: rank 0. */
+#ifndef MARL_RUN_RECORD_H
+#define MARL_RUN_RECORD_H
 
-#include "cli/run_folder.h"
+#include "marl/run/folder.h"
 
 MarlCode marl_run_record_path(const char *folder, const char *name, char path[MARL_MAX_PATH],
                               MarlError *err) MARL_NODISCARD;
@@ -15,10 +16,10 @@ MarlCode marl_run_record_make(const char *folder, MarlError *err) MARL_NODISCARD
 MarlCode marl_run_record_refuse_used(const char *folder, MarlError *err) MARL_NODISCARD;
 MarlCode marl_run_record_require(const char *folder, MarlError *err) MARL_NODISCARD;
 
-/* The resolved configuration and a paragraph of meta.txt. A configuration that was there before and
+/* The resolved configuration and a line of provenance.jsonl. A configuration that was there before and
  * differs is kept under the next free name config-<n>.yaml. */
-MarlCode marl_run_record_write(const char *folder, const MarlArguments *arguments,
-                               const MarlConfig *config, bool resumed, int ranks,
+MarlCode marl_run_record_write(const char *folder, const MarlRunRequest *request,
+                               const char *configuration, bool resumed, int ranks,
                                MarlError *err) MARL_NODISCARD;
 
 #endif

@@ -1,26 +1,28 @@
 /* Checkpoint files of a run folder: checkpoint_<update>.h5, and `latest`, a text file with the name
  * of the newest. A checkpoint is whole or absent (marl/core/store.h); `latest` changes after it. */
-#ifndef MARL_LEARN_CHECKPOINT_H
-#define MARL_LEARN_CHECKPOINT_H
+#ifndef MARL_RUN_CHECKPOINT_H
+#define MARL_RUN_CHECKPOINT_H
 
 #include <mpi.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
-#include "marl/core/error.h"
-#include "marl/core/store.h"
+#include "marl/core/provenance.h"
 
 /* Open for reading: a checkpoint file, or a run folder's newest. MARL_EIO that names the file if
  * it is absent, truncated, or not a checkpoint of this program. */
 MarlCode marl_checkpoint_open(const char *path, MarlStore **out, MarlError *err) MARL_NODISCARD;
 
-/* Begin a file of this format outside a run folder; marl_store_commit ends it. */
-MarlCode marl_checkpoint_begin(const char *path, MarlStore **out, MarlError *err) MARL_NODISCARD;
+/* Begin a file of this format outside a run folder; marl_store_commit ends it. `provenance` may be
+ * NULL (marl_provenance_write). */
+MarlCode marl_checkpoint_begin(const char *path, const MarlProvenance *provenance, MarlStore **out,
+                               MarlError *err) MARL_NODISCARD;
 
 /* Begin checkpoint `update` of a folder; fill it, then commit: the file takes its name, `latest`
  * names it, and all but the newest `keep` files are removed. */
-MarlCode marl_checkpoint_create(const char *folder, int64_t update, MarlStore **out,
+MarlCode marl_checkpoint_create(const char *folder, int64_t update,
+                                const MarlProvenance *provenance, MarlStore **out,
                                 MarlError *err) MARL_NODISCARD;
 MarlCode marl_checkpoint_commit(MarlStore **store, const char *folder, int64_t update, int keep,
                                 MarlError *err) MARL_NODISCARD;

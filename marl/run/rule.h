@@ -4,8 +4,8 @@
  * ...: lengths, budgets, output intervals, checkpoints; MarlCommand.changeable); every other one is
  * refused by its name with both values, and so is an option that is added later, until somebody
  * lists it. The number of ranks is no option and may always change. */
-#ifndef MARL_CLI_RUN_RULE_H
-#define MARL_CLI_RUN_RULE_H
+#ifndef MARL_RUN_RULE_H
+#define MARL_RUN_RULE_H
 
 #include <stdbool.h>
 

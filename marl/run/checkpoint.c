@@ -1,5 +1,5 @@
 #define _POSIX_C_SOURCE 200809L /* fsync, dirent */
-#include "marl/learn/checkpoint.h"
+#include "marl/run/checkpoint.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -159,20 +159,22 @@ MarlCode marl_checkpoint_resume(const char *folder, MarlCheckpointReader *reader
   return code;
 }
 
-MarlCode marl_checkpoint_begin(const char *path, MarlStore **out, MarlError *err) {
+MarlCode marl_checkpoint_begin(const char *path, const MarlProvenance *provenance, MarlStore **out,
+                               MarlError *err) {
   *out = NULL;
   MARL_TRY(marl_store_create(path, out, err));
-  const MarlCode code = marl_store_set_text(*out, NULL, "format", format_name, err);
+  MarlCode code = marl_store_set_text(*out, NULL, "format", format_name, err);
+  if (code == MARL_OK) code = marl_provenance_write(provenance, *out, err);
   if (code != MARL_OK) marl_store_close(out);
   return code;
 }
 
-MarlCode marl_checkpoint_create(const char *folder, int64_t update, MarlStore **out,
-                                MarlError *err) {
+MarlCode marl_checkpoint_create(const char *folder, int64_t update,
+                                const MarlProvenance *provenance, MarlStore **out, MarlError *err) {
   *out = NULL;
   char *path = marl_checkpoint_path(folder, update);
   if (path == NULL) return MARL_FAIL(err, MARL_EMEMORY, "out of memory for a checkpoint");
-  MarlCode code = marl_checkpoint_begin(path, out, err);
+  MarlCode code = marl_checkpoint_begin(path, provenance, out, err);
   free(path);
   if (code == MARL_OK) code = marl_store_set_int(*out, NULL, "update", update, err);
   if (code != MARL_OK && *out != NULL) marl_store_close(out);
