@@ -5,7 +5,9 @@
 #include "envs/env_table.h"
 #include "envs/population_table.h"
 #include "envs/society/mechanism.h"
+#include "envs/turbulence/action.h"
 #include "envs/turbulence/closures.h"
+#include "envs/turbulence/reward.h"
 #include "marl/core/nearest.h"
 #include "marl/learn/learner.h"
 
@@ -49,6 +51,10 @@ const MarlKind *const marl_kinds[] = {
     &marl_kind_all_envs,
     &marl_kind_learners,
     &marl_kind_all_closures,
+    &marl_kind_observations,
+    &marl_kind_actions,
+    &marl_kind_interpolations,
+    &marl_kind_rewards,
     &populations,
     &mechanisms,
     NULL,

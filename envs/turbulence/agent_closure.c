@@ -69,27 +69,9 @@ void marl_agent_closure_destroy(MarlAgentClosure **closure) {
   *closure = NULL;
 }
 
-static bool is_cutoff(const MarlAgentClosure *closure, int c) {
-  return closure->action == MARL_ACTION_LEITH_BIHARMONIC_CUTOFF && c == 2;
-}
-
-/* nu_c of C_c = 1. */
-static double unit_of(const MarlAgentClosure *closure, const MarlObserver *observer, int c) {
-  const double delta = marl_grid_delta(closure->grid);
-  switch (closure->action) {
-    case MARL_ACTION_SMAGORINSKY:
-      return delta * delta * observer->vorticity_rms;
-    case MARL_ACTION_LEITH:
-      return delta * delta * delta * observer->gradient_mean;
-    default:
-      return (is_cutoff(closure, c) ? delta : pow(delta, 3 + 2 * c)) * observer->gradient_rms;
-  }
-}
-
-/* All coefficients but the first are damping: an interpolation that overshoots between the agents
- * must not make them negative. */
-static void clip(int c, size_t points, double *field) {
-  for (size_t i = 0; c > 0 && i < points; ++i) field[i] = fmax(field[i], 0);
+/* An interpolation that overshoots between the agents must not make damping negative. */
+static void clip(const MarlActionTerm *term, size_t points, double *field) {
+  for (size_t i = 0; !term->any_sign && i < points; ++i) field[i] = fmax(field[i], 0);
 }
 
 void marl_agent_closure_set(MarlAgentClosure *closure, const MarlObserver *observer,
@@ -100,15 +82,16 @@ void marl_agent_closure_set(MarlAgentClosure *closure, const MarlObserver *obser
   closure->uniform = true;
   for (int c = 0; c < count; ++c) {
     double *rest = closure->rest + (size_t)c * points, mean = 0;
-    const double unit = unit_of(closure, observer, c);
+    const MarlActionTerm *term = &closure->action->term[c];
+    const double unit = closure->action->unit(observer, c);
     for (int a = 0; a < agents; ++a) {
       const double value = closure->center[c] + closure->scale[c] * (double)act[a * count + c];
-      closure->coefficient[c * agents + a] = c == 0 ? value : fmax(value, 0);
+      closure->coefficient[c * agents + a] = term->any_sign ? value : fmax(value, 0);
       closure->lattice[a] = unit * closure->coefficient[c * agents + a];
       if (closure->lattice[a] != closure->lattice[0]) closure->uniform = false;
     }
     marl_interpolation_apply(closure->map, closure->lattice, rest);
-    clip(c, points, rest);
+    clip(term, points, rest);
     for (size_t i = 0; i < points; ++i) mean += rest[i];
     closure->mean[c] = mean / (double)points;
     for (size_t i = 0; i < points; ++i) rest[i] -= closure->mean[c];
@@ -118,19 +101,27 @@ void marl_agent_closure_set(MarlAgentClosure *closure, const MarlObserver *obser
 void marl_agent_closure_coefficient(const MarlAgentClosure *closure, int c, double *field) {
   const int agents = closure->map->agents * closure->map->agents;
   marl_interpolation_apply(closure->map, closure->coefficient + (ptrdiff_t)c * agents, field);
-  clip(c, closure->grid->num_physical, field);
+  clip(&closure->action->term[c], closure->grid->num_physical, field);
 }
 
 typedef struct StrainSource {
   const MarlFlow *flow;
-  int power;   /* c */
-  bool cutoff; /* E/k^2 instead of k^(2c) */
+  MarlActionDamping damping;
 } StrainSource;
 
 /* L_c of a mode */
 static double operator_of(const StrainSource *source, double k2, double edge) {
-  if (source->cutoff) return k2 > 0 ? edge / k2 : 0;
-  return source->power == 0 ? 1 : source->power == 1 ? k2 : k2 * k2;
+  switch (source->damping) {
+    case MARL_DAMPING_LAPLACIAN:
+      return 1;
+    case MARL_DAMPING_BIHARMONIC:
+      return k2;
+    case MARL_DAMPING_TRIHARMONIC:
+      return k2 * k2;
+    case MARL_DAMPING_CUTOFF:
+      break;
+  }
+  return k2 > 0 ? edge / k2 : 0;
 }
 
 /* Column i of L_c (s11 +- i s12)^, with s11 = u_x = psi_xy and s12 = (u_y + v_x)/2: both fields
@@ -153,18 +144,23 @@ static void strain_column(const void *context, int i, MarlComplex *plus, MarlCom
   }
 }
 
+static double *uniform_of(MarlDamping *uniform, MarlActionDamping damping) {
+  double *const members[] = {[MARL_DAMPING_LAPLACIAN] = &uniform->viscosity,
+                             [MARL_DAMPING_BIHARMONIC] = &uniform->biharmonic,
+                             [MARL_DAMPING_TRIHARMONIC] = &uniform->triharmonic,
+                             [MARL_DAMPING_CUTOFF] = &uniform->cutoff};
+  return members[damping];
+}
+
 MarlCode marl_agent_closure_evaluate(MarlAgentClosure *closure, const MarlFlow *flow,
                                      MarlSubgrid *out) {
-  out->uniform.viscosity = closure->mean[0];
-  out->uniform.biharmonic = closure->mean[1];
-  if (is_cutoff(closure, 2))
-    out->uniform.cutoff = closure->mean[2];
-  else
-    out->uniform.triharmonic = closure->mean[2];
+  const MarlActionTerm *term = closure->action->term;
+  for (int c = 0; c < closure->num_coefficients; ++c)
+    *uniform_of(&out->uniform, term[c].damping) += closure->mean[c];
   if (closure->uniform) return MARL_OK;
   const size_t points = closure->grid->num_physical;
   for (int c = 0; c < closure->num_coefficients; ++c) {
-    const StrainSource source = {.flow = flow, .power = c, .cutoff = is_cutoff(closure, c)};
+    const StrainSource source = {.flow = flow, .damping = term[c].damping};
     marl_fft_inverse_columns(flow->fft, strain_column, &source, closure->strain[0],
                              closure->strain[1]);
     const double *restrict rest = closure->rest + (size_t)c * points;

@@ -1,18 +1,16 @@
 /* The closure whose coefficients come from outside: from a learner's actions or from a policy
  *
  * An agent's action a in [-1, 1] per coefficient gives C = center + scale a, C is interpolated to the
- * grid (C_2 and C_3 are 0 where they would be negative, at the agents and between them), and the
- * coefficient field is
- *   nu_c(x, y) = C_c(x, y) Delta^p s,  held until the next action,
- * with the power p and the flow's scale s of the action set (params.h). The stress is
- *   tau = -2 sum_c nu_c L_c S,  L_c = (-lap)^c  (c = 0, 1, 2: nu_e, nu_4, nu_6),
- * or, for the damping at the cut, E/k^2 of each mode (E: the bracket in physics/damping.h); for
- * uniform coefficients this is the linear damping of physics/damping.h. The domain
- * means of nu_c are handed to the solver as uniform coefficients (exact in time), the rest as stress. */
+ * grid (coefficients that are damping only are 0 where they would be negative, at the agents and between
+ * them), and the coefficient field is nu_c(x, y) = C_c(x, y) unit(c) (action.h), held until the next
+ * action. The stress is
+ *   tau = -2 sum_c nu_c L_c S,
+ * for uniform coefficients the linear damping of physics/damping.h. The domain means of nu_c are handed to
+ * the solver as uniform coefficients (exact in time), the rest as stress. */
 #ifndef MARL_ENVS_TURBULENCE_AGENT_CLOSURE_H
 #define MARL_ENVS_TURBULENCE_AGENT_CLOSURE_H
 
-#include "envs/turbulence/observation.h"
+#include "envs/turbulence/action.h"
 #include "envs/turbulence/params.h"
 #include "physics/closure.h"
 
@@ -21,7 +19,7 @@ typedef struct MarlAgentClosure {
   const MarlGrid *grid; /* borrowed */
   int num_coefficients;
   double center[MARL_MAX_COEFFICIENTS], scale[MARL_MAX_COEFFICIENTS];
-  MarlActionSet action;
+  const MarlActionOps *action;
   MarlInterpolation *map;
   bool uniform;                       /* the coefficient fields are constants */
   double mean[MARL_MAX_COEFFICIENTS]; /* of nu_c */

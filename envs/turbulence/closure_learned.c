@@ -121,7 +121,7 @@ static MarlCode check_policy(LearnedClosure *closure, const char *path, MarlErro
 static MarlCode build(LearnedClosure *closure, const MarlGrid *grid, const char *policy,
                       int replica, const MarlReference *reference, MarlError *err) {
   MarlTurbulenceParams *params = &closure->params;
-  params->reward = MARL_REWARD_EPISODE_LOG_ERROR; /* of the reward only the target is used */
+  params->reward = &marl_reward_episode_log_error; /* of the reward only the target is used */
   MARL_TRY(marl_agent_closure_create(params, grid, &closure->agents, err));
   MarlReward *reward = NULL;
   MARL_TRY(marl_reward_create(params, reference, &reward, err));

@@ -2,39 +2,11 @@
 
 #include <string.h>
 
-#include "marl/core/nearest.h"
+#include "envs/turbulence/action.h"
+#include "envs/turbulence/reward.h"
 #include "physics/reference_flow.h"
 
-static const char *const actions[] = {
-    "leith", "smagorinsky", "leith_biharmonic", "leith_biharmonic_k6", "leith_biharmonic_cutoff",
-    NULL};
-static const char *const interpolations[] = {"bilinear", "biquadratic", "spectral", NULL};
 static const char *const targets[] = {"full", "truncated", "filtered", NULL};
-static const char *const rewards[] = {"inverse_log_error", "weighted_error", "log_likelihood",
-                                      "episode_log_error", NULL};
-/* In the order of the bits of MarlObservationBlock. */
-static const char *const blocks[] = {"velocity_gradient",
-                                     "okubo_weiss",
-                                     "vorticity_gradient",
-                                     "second_derivative_invariants",
-                                     "second_derivative_public_code",
-                                     "log_spectrum",
-                                     "band_ratios",
-                                     "dissipation"};
-
-/* Working constants to start from, and how far an action of one moves from them: near the
- * constants that a search finds for Re = 20,000, kf = 4 at N = 32 (docs/closures_results.md). */
-static const struct Default {
-  int count;
-  double center[MARL_MAX_COEFFICIENTS], scale[MARL_MAX_COEFFICIENTS];
-} defaults[] = {
-    [MARL_ACTION_LEITH] = {1, {0.007}, {0.01}},
-    [MARL_ACTION_SMAGORINSKY] = {1, {0.01}, {0.015}},
-    [MARL_ACTION_LEITH_BIHARMONIC] = {2, {-0.006, 0.002}, {0.006, 0.002}},
-    [MARL_ACTION_LEITH_BIHARMONIC_K6] = {3, {-0.006, 0.002, 0}, {0.006, 0.002, 0.0002}},
-    [MARL_ACTION_LEITH_BIHARMONIC_CUTOFF] = {3, {-0.003, 0.0011, 1.9}, {0.0015, 0.0005, 1}},
-};
-
 const MarlOption marl_turbulence_options[MARL_TURBULENCE_OPTIONS] = {
     {"reference", MARL_OPTION_TEXT, "configs/reference/data/re20k_kf4.h5", 0, 0, NULL, "file",
      "reference statistics and initial fields; the flow is the one described there"},
@@ -48,23 +20,23 @@ const MarlOption marl_turbulence_options[MARL_TURBULENCE_OPTIONS] = {
      "form of the advection of the LES; skew_symmetric is stable without dealiasing"},
     {"agents", MARL_OPTION_INT, "4", 1, 4096, NULL, "1", "agents a side; divides resolution"},
     {"action_interval", MARL_OPTION_INT, "10", 1, 1e6, NULL, "steps", "steps an action is held"},
-    {"interpolation", MARL_OPTION_CHOICE, "bilinear", 0, 0, interpolations, "1",
-     "from the agents to the grid"},
-    {"action", MARL_OPTION_CHOICE, "leith_biharmonic", 0, 0, actions, "1",
-     "which coefficients an agent sets"},
+    {"interpolation", MARL_OPTION_TEXT, "bilinear", 0, 0, NULL, "1",
+     "from the agents to the grid, see `marl list interpolations`"},
+    {"action", MARL_OPTION_TEXT, "leith_biharmonic", 0, 0, NULL, "1",
+     "which coefficients an agent sets, see `marl list actions`"},
     {"action_center", MARL_OPTION_REALS, "", -10, 10, NULL, "1",
      "coefficients at action 0; empty: those of the action set"},
     {"action_scale", MARL_OPTION_REALS, "", 0, 10, NULL, "1",
      "change of the coefficients at action 1; empty: those of the action set"},
     {"observation", MARL_OPTION_TEXTS, "velocity_gradient,okubo_weiss,band_ratios", 0, 0, NULL, "1",
-     "velocity_gradient, okubo_weiss, vorticity_gradient, second_derivative_invariants, "
-     "second_derivative_public_code, log_spectrum, band_ratios, dissipation"},
+     "what an agent sees: blocks of `marl list observations`"},
     {"target", MARL_OPTION_CHOICE, "truncated", 0, 0, targets, "1",
      "reference spectrum: of the full field, or of the field cut (and filtered) to resolution"},
     {"samples", MARL_OPTION_INT, "0", 0, 1e6, NULL, "fields",
      "0: statistics of the whole reference run; n: of its first n training fields, cut or filtered "
      "as target says"},
-    {"reward", MARL_OPTION_CHOICE, "log_likelihood", 0, 0, rewards, "1", "reward by name"},
+    {"reward", MARL_OPTION_TEXT, "log_likelihood", 0, 0, NULL, "1",
+     "what is rewarded, see `marl list rewards`"},
     {"reward_window", MARL_OPTION_REAL, "1", 0, 1e4, NULL, "T",
      "time constant of the running mean that is rewarded; 0: the instantaneous spectrum"},
     {"reward_pdf", MARL_OPTION_REAL, "0", 0, 1e6, NULL, "1",
@@ -88,24 +60,27 @@ static MarlCode read_list(const MarlSection *section, const char *key, int count
   return MARL_OK;
 }
 
-static MarlCode read_blocks(const MarlSection *section, unsigned *out, MarlError *err) {
-  enum { KNOWN = sizeof blocks / sizeof blocks[0] };
+static MarlCode read_blocks(const MarlSection *section, MarlTurbulenceParams *out, MarlError *err) {
+  const MarlPlugin *found[MARL_MAX_OBSERVATIONS];
   size_t count = 0;
-  const char *const *names = marl_section_texts(section, "observation", &count);
-  *out = 0;
-  for (size_t i = 0; i < count; ++i) {
-    unsigned b = 0;
-    if (strcmp(names[i], "second_derivative") == 0)
-      return MARL_FAIL(err, MARL_ECONFIG,
-                       "observation block 'second_derivative' is now called "
-                       "'second_derivative_public_code' (the same numbers, which change when the "
-                       "axes are turned); 'second_derivative_invariants' does not");
-    while (b < KNOWN && strcmp(names[i], blocks[b]) != 0) ++b;
-    if (b == KNOWN) return marl_fail_unknown(err, "observation block", names[i], blocks, KNOWN);
-    *out |= 1u << b;
-  }
-  if (*out == 0) return MARL_FAIL(err, MARL_ECONFIG, "env.observation names no block");
+  MARL_TRY(marl_section_plugins(section, "observation", &marl_kind_observations,
+                                MARL_MAX_OBSERVATIONS, found, &count, err));
+  if (count == 0) return MARL_FAIL(err, MARL_ECONFIG, "env.observation names no block");
+  out->num_observations = (int)count;
+  for (size_t i = 0; i < count; ++i) out->observation[i] = (const MarlObservationOps *)found[i];
   return MARL_OK;
+}
+
+static MarlCode read_names(const MarlSection *section, MarlTurbulenceParams *out, MarlError *err) {
+  const MarlPlugin *interpolation, *action, *reward;
+  MARL_TRY(marl_section_plugin(section, "interpolation", &marl_kind_interpolations, &interpolation,
+                               err));
+  MARL_TRY(marl_section_plugin(section, "action", &marl_kind_actions, &action, err));
+  MARL_TRY(marl_section_plugin(section, "reward", &marl_kind_rewards, &reward, err));
+  out->interpolation = (const MarlInterpolationOps *)interpolation;
+  out->action = (const MarlActionOps *)action;
+  out->reward = (const MarlRewardOps *)reward;
+  return read_blocks(section, out, err);
 }
 
 MarlCode marl_turbulence_params(const MarlSection *section, MarlTurbulenceParams *out,
@@ -118,11 +93,8 @@ MarlCode marl_turbulence_params(const MarlSection *section, MarlTurbulenceParams
       .advection = (MarlAdvectionForm)marl_section_choice(section, "advection"),
       .agents = marl_section_int(section, "agents"),
       .interval = marl_section_int(section, "action_interval"),
-      .interpolation = (MarlInterpolationKind)marl_section_choice(section, "interpolation"),
-      .action = (MarlActionSet)marl_section_choice(section, "action"),
       .target = (MarlTarget)marl_section_choice(section, "target"),
       .samples = marl_section_int(section, "samples"),
-      .reward = (MarlRewardKind)marl_section_choice(section, "reward"),
       .reward_window = marl_section_real(section, "reward_window"),
       .reward_pdf = marl_section_real(section, "reward_pdf"),
       .reward_after = marl_section_real(section, "reward_after"),
@@ -130,11 +102,15 @@ MarlCode marl_turbulence_params(const MarlSection *section, MarlTurbulenceParams
       .max_steps = marl_section_int(section, "max_steps"),
   };
   out->more_references = marl_section_texts(section, "more_references", &out->num_more_references);
-  const struct Default *usual = &defaults[out->action];
-  out->num_coefficients = usual->count;
-  MARL_TRY(read_list(section, "action_center", usual->count, usual->center, out->center, err));
-  MARL_TRY(read_list(section, "action_scale", usual->count, usual->scale, out->scale, err));
-  return read_blocks(section, &out->observation, err);
+  MARL_TRY(read_names(section, out, err));
+  double center[MARL_MAX_COEFFICIENTS], scale[MARL_MAX_COEFFICIENTS];
+  const int count = out->num_coefficients = out->action->num_coefficients;
+  for (int c = 0; c < count; ++c) {
+    center[c] = out->action->term[c].center;
+    scale[c] = out->action->term[c].scale;
+  }
+  MARL_TRY(read_list(section, "action_center", count, center, out->center, err));
+  return read_list(section, "action_scale", count, scale, out->scale, err);
 }
 
 MarlCode marl_les_params(const MarlReference *reference, int n, double dt, MarlDealias dealias,

@@ -12,12 +12,11 @@ static MarlCode fill_target(const MarlTurbulenceParams *params, const MarlRefere
   bool spread, dense;
   MARL_TRY(marl_reward_target(params, reference, made->score, made->target, made->deviation,
                               made->density, &spread, &dense, err));
-  if (made->kind == MARL_REWARD_LOG_LIKELIHOOD && !spread)
+  if (made->ops->needs_spread && !spread)
     return MARL_FAIL(
         err, MARL_ECONFIG,
-        "the reward log_likelihood needs standard deviations of the spectrum, which %s does "
-        "not give",
-        params->samples > 0 ? "env.samples = 1" : reference->path);
+        "the reward %s needs standard deviations of the spectrum, which %s does not give",
+        made->ops->name, params->samples > 0 ? "env.samples = 1" : reference->path);
   if (made->pdf_weight > 0 && !(dense && made->score->bins_fit))
     return MARL_FAIL(err, MARL_ECONFIG,
                      "env.reward_pdf needs a density of the target's field whose bins hold and "
@@ -34,7 +33,7 @@ MarlCode marl_reward_create(const MarlTurbulenceParams *params, const MarlRefere
   MarlCode code = marl_score_target_create(reference, params->n, kept, &made->score, err);
   if (code != MARL_OK) goto fail;
   const size_t k = (size_t)made->score->num_k, bins = (size_t)made->score->num_bins;
-  made->kind = params->reward;
+  made->ops = params->reward;
   made->n = params->n;
   made->num_k = (int)k, made->num_bins = (int)bins;
   const double between = params->dt * params->interval;
@@ -96,31 +95,15 @@ static double kl_of(const MarlReward *reward, const double *bins, double samples
                        reward->density, reward->mean_bins);
 }
 
-static double log_likelihood(const MarlReward *reward, const double *eps) {
-  double sum = 0;
-  for (int k = 0; k < reward->num_k; ++k)
-    sum += pow(log(eps[k] / reward->target[k]) / reward->deviation[k], 2);
-  return -0.5 * sum / reward->num_k;
+/* The mean over the episode, in the scratch. */
+static const double *episode_mean(const MarlReward *reward) {
+  for (int k = 0; k < reward->num_k; ++k) reward->mean[k] = reward->episode[k] / reward->samples[1];
+  return reward->mean;
 }
 
-static double weighted_error(const MarlReward *reward, const double *eps) {
-  double sum = 0;
-  for (int k = 0; k < reward->num_k; ++k) sum += pow(k * (eps[k] - reward->target[k]), 2);
-  return 1 / sum;
-}
-
-static double value_of(const MarlReward *reward, const double *eps) {
-  switch (reward->kind) {
-    case MARL_REWARD_INVERSE_LOG_ERROR:
-      return 1 / marl_score_log_distance(reward->num_k, eps, reward->target);
-    case MARL_REWARD_WEIGHTED_ERROR:
-      return weighted_error(reward, eps);
-    case MARL_REWARD_LOG_LIKELIHOOD:
-      return log_likelihood(reward, eps);
-    case MARL_REWARD_EPISODE_LOG_ERROR:
-      break;
-  }
-  return 0;
+static double value_of_episode(const MarlReward *reward) {
+  return reward->ops->value(reward, episode_mean(reward)) -
+         reward->pdf_weight * marl_reward_episode_kl(reward);
 }
 
 double marl_reward_add(MarlReward *reward, const double *spectrum, const double *vorticity,
@@ -134,11 +117,8 @@ double marl_reward_add(MarlReward *reward, const double *spectrum, const double 
     reward->mean[k] = reward->running[k] / reward->samples[0];
   }
   if (reward->pdf_weight > 0) count_density(reward, vorticity);
-  if (reward->kind == MARL_REWARD_EPISODE_LOG_ERROR)
-    return last ? -marl_reward_episode_error(reward) -
-                      reward->pdf_weight * marl_reward_episode_kl(reward)
-                : 0;
-  double value = value_of(reward, reward->mean);
+  if (reward->ops->at_end) return last ? value_of_episode(reward) : 0;
+  double value = reward->ops->value(reward, reward->mean);
   if (reward->pdf_weight > 0)
     value -= reward->pdf_weight * kl_of(reward, reward->running_bins, reward->samples[0]);
   return value;
@@ -146,8 +126,7 @@ double marl_reward_add(MarlReward *reward, const double *spectrum, const double 
 
 double marl_reward_episode_error(const MarlReward *reward) {
   if (reward->samples[1] == 0) return 0;
-  for (int k = 0; k < reward->num_k; ++k) reward->mean[k] = reward->episode[k] / reward->samples[1];
-  return marl_score_log_distance(reward->num_k, reward->mean, reward->target);
+  return marl_score_log_distance(reward->num_k, episode_mean(reward), reward->target);
 }
 
 double marl_reward_episode_kl(const MarlReward *reward) {

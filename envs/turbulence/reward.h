@@ -2,23 +2,22 @@
  * asked, the density of vorticity)
  *
  * eps is the running mean of the spectrum with time constant reward_window (bias corrected, so
- * that the first samples count fully; 0: the spectrum of now), eps_ref the target, K = N/2.
- *   inverse_log_error  1 / || log eps - log eps_ref ||_2          (arXiv:2312.00907, its figure)
- *   weighted_error     1 / || k (eps - eps_ref) ||_2^2            (the authors' public code)
- *   log_likelihood     -1/(2 K) sum_k ((log eps - log eps_ref) / s_k)^2, s_k the reference's
- *                      standard deviation of eps(k) over its mean (Novati et al. 2021)
- *   episode_log_error  0 until the last action of the episode, then -|| log eps - log eps_ref ||_2
- *                      of the mean over the episode
- * minus reward_pdf KL(reference || density), the density averaged likewise. Spectrum, spread and
- * density of the reference are those of one field (reward_target.h). */
+ * that the first samples count fully; 0: the spectrum of now), or the mean over the episode for rewards
+ * that come at its end; eps_ref is the target, K the number of its wavenumbers. A reward is a function of
+ * eps (`marl list rewards` prints them), minus reward_pdf KL(reference || density), the density averaged
+ * likewise. Spectrum, spread and density of the reference are those of one field (reward_target.h).
+ *
+ * To add one: envs/turbulence/reward_<name>.c, a line in reward_table.c, a test; or marl_register_reward
+ * from a program of your own (docs/plugins.md). */
 #ifndef MARL_ENVS_TURBULENCE_REWARD_H
 #define MARL_ENVS_TURBULENCE_REWARD_H
 
 #include "envs/turbulence/params.h"
 #include "envs/turbulence/score.h"
+#include "marl/core/plugin.h"
 
 typedef struct MarlReward {
-  MarlRewardKind kind;
+  const MarlRewardOps *ops;
   MarlScoreTarget *score;
   int num_k, num_bins, n;
   double gain; /* of the running means: time between samples over the window, at most 1 */
@@ -34,6 +33,20 @@ typedef struct MarlReward {
   double *running_bins, *episode_bins; /* [num_bins] */
   double *mean, *mean_bins;            /* [num_k], [num_bins] scratch */
 } MarlReward;
+
+struct MarlRewardOps {
+  MARL_PLUGIN;       /* no options */
+  bool needs_spread; /* reads reward->deviation */
+  bool at_end;       /* 0 until the last action of the episode */
+  /* Of a mean spectrum eps [num_k], with num_k, target and deviation of the reward. */
+  double (*value)(const MarlReward *reward, const double *eps);
+};
+
+extern const MarlRewardOps marl_reward_episode_log_error; /* needs nothing but a target */
+
+/* The rewards by name (reward_table.c) and those that a program has registered. */
+extern MarlKind marl_kind_rewards;
+MarlCode marl_register_reward(const MarlRewardOps *ops, MarlError *err) MARL_NODISCARD;
 
 /* MARL_ECONFIG if the reference lacks what the parameters ask for; the message says what. */
 MarlCode marl_reward_create(const MarlTurbulenceParams *params, const MarlReference *reference,

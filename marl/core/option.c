@@ -17,13 +17,19 @@ struct MarlSection {
   size_t num_options;
   const MarlOption **options; /* [num_options], each borrowed */
   MarlValue *values;          /* [num_options] */
+  char **origins;             /* [num_options] where the values are from */
 };
 
 static MarlCode parse(MarlSection *s, size_t i, const char *text, const char *origin,
                       MarlError *err) {
   char where[MAX_WHERE];
   snprintf(where, sizeof where, "%s: %s.%s", origin, s->name, s->options[i]->key);
-  return marl_value_parse(s->options[i], where, text, &s->values[i], err);
+  MARL_TRY(marl_value_parse(s->options[i], where, text, &s->values[i], err));
+  char *copy = strdup(origin);
+  if (copy == NULL) return MARL_FAIL(err, MARL_EMEMORY, "out of memory for section %s", s->name);
+  free(s->origins[i]);
+  s->origins[i] = copy;
+  return MARL_OK;
 }
 
 /* num_options if no table declares it */
@@ -58,7 +64,8 @@ MarlCode marl_section_create(const char *name, const MarlOptionTable *tables, si
   s->name = strdup(name);
   s->options = calloc(total, sizeof *s->options);
   s->values = calloc(total, sizeof *s->values);
-  if (s->name == NULL || s->options == NULL || s->values == NULL)
+  s->origins = calloc(total, sizeof *s->origins);
+  if (s->name == NULL || s->options == NULL || s->values == NULL || s->origins == NULL)
     code = MARL_FAIL(err, MARL_EMEMORY, "out of memory for section %s", name);
   else
     code = add_options(s, tables, num_tables, err);
@@ -70,7 +77,11 @@ MarlCode marl_section_create(const char *name, const MarlOptionTable *tables, si
 void marl_section_destroy(MarlSection **section) {
   MarlSection *s = *section;
   if (s == NULL) return;
-  for (size_t i = 0; i < s->num_options; ++i) marl_value_clear(&s->values[i]);
+  for (size_t i = 0; i < s->num_options; ++i) {
+    marl_value_clear(&s->values[i]);
+    if (s->origins != NULL) free(s->origins[i]);
+  }
+  free(s->origins);
   free(s->name);
   free(s->shipped);
   free(s->options);
@@ -102,6 +113,12 @@ MarlCode marl_section_set(MarlSection *s, const char *key, const char *text, con
   const size_t i = find(s, key);
   if (i == s->num_options) return unknown_key(s, key, origin, err);
   return parse(s, i, text, origin, err);
+}
+
+const char *marl_section_origin(const MarlSection *s, const char *key) {
+  const size_t i = find(s, key);
+  assert(i < s->num_options && "undeclared option");
+  return s->origins[i];
 }
 
 static const MarlValue *get(const MarlSection *s, const char *key, MarlOptionKind kind) {

@@ -72,6 +72,9 @@ MarlCode marl_section_set_shipped(MarlSection *section, const char *folder,
                                   MarlError *err) MARL_NODISCARD;
 const char *marl_section_shipped(const MarlSection *section);
 
+/* Where the value of a key was written: "les2d.yaml:12", "--set", "default". */
+const char *marl_section_origin(const MarlSection *section, const char *key);
+
 /* Walk the section, for help texts and for writing it out. */
 const char *marl_section_name(const MarlSection *section);
 size_t marl_section_size(const MarlSection *section);

@@ -40,6 +40,7 @@ typedef struct MarlKind {
   const char *section;  /* of the configuration, that the plugins' options are in: "closure" */
   const char *key;      /* that takes a name, or a list of names: "closure.name" */
   const char *fallback; /* the name where the key is absent; NULL: there is none */
+  bool no_options;      /* nobody would read them: a plugin with options is refused */
   const MarlPlugin *(*shipped)(
       size_t index); /* of this project; NULL behind the last, or for none */
   size_t num_registered;
@@ -52,6 +53,15 @@ const MarlPlugin *marl_kind_at(const MarlKind *kind, size_t index);
  * NULL to check a name only. The plugin is the table of operations that it begins. */
 MarlCode marl_kind_find(const MarlKind *kind, const char *name, const MarlPlugin **out,
                         MarlError *err) MARL_NODISCARD;
+
+/* The plugin that a TEXT option names; the message says where the name was written. */
+MarlCode marl_section_plugin(const MarlSection *section, const char *key, const MarlKind *kind,
+                             const MarlPlugin **out, MarlError *err) MARL_NODISCARD;
+/* Those that a TEXTS option names, each once and in the order of the kind, whatever the order of the list:
+ * out [max], *count. MARL_ECONFIG if they are more than max. */
+MarlCode marl_section_plugins(const MarlSection *section, const char *key, const MarlKind *kind,
+                              size_t max, const MarlPlugin **out, size_t *count,
+                              MarlError *err) MARL_NODISCARD;
 
 /* Add a plugin, which is borrowed for the rest of the program. Not for several threads at once.
  * MARL_EARG if it has no good name or no summary, if the name is taken, or if there is no room. The kinds

@@ -2,7 +2,7 @@
 
 #include "physics/closure_table.h"
 #include "physics/spectrum.h"
-#include "tests/unit.h"
+#include "tests/envs/turbulence_names.h"
 
 enum { N = 32, AGENTS = 4 };
 static const double TWO_PI = 6.28318530717958647692;
@@ -48,20 +48,23 @@ static void end(Case *c) {
   marl_grid_destroy(&c->grid);
 }
 
-static MarlTurbulenceParams params_of(MarlActionSet action, int coefficients) {
-  return (MarlTurbulenceParams){
+/* All but the bands, which are of the target, and the invariants, which have a test of their own. */
+#define SEEN                                                                        \
+  "velocity_gradient,okubo_weiss,vorticity_gradient,second_derivative_public_code," \
+  "log_spectrum,dissipation"
+
+static MarlTurbulenceParams params_of(const char *action, int coefficients) {
+  MarlTurbulenceParams params = {
       .n = N,
       .agents = AGENTS,
-      .interpolation = MARL_INTERPOLATION_SPECTRAL,
-      .action = action,
+      .interpolation = interpolation_named("spectral"),
+      .action = action_named(action),
       .num_coefficients = coefficients,
       .center = {-0.004, 0.002, 0.0001},
       .scale = {0.01, 0.004, 0.0002},
-      .observation = MARL_OBSERVE_VELOCITY_GRADIENT | MARL_OBSERVE_OKUBO_WEISS |
-                     MARL_OBSERVE_VORTICITY_GRADIENT | MARL_OBSERVE_SECOND_PUBLIC_CODE |
-                     MARL_OBSERVE_LOG_SPECTRUM | MARL_OBSERVE_BAND_RATIOS |
-                     MARL_OBSERVE_DISSIPATION,
   };
+  agents_see(&params, SEEN ",band_ratios");
+  return params;
 }
 
 static void make(const MarlTurbulenceParams *params, const Case *c, MarlAgentClosure **closure,
@@ -78,7 +81,7 @@ static void make(const MarlTurbulenceParams *params, const Case *c, MarlAgentClo
 static const double ROUND_OFF = 1e-11;
 
 /* Equal actions of `action`, whose third coefficient is called `third` in free_constants */
-static void check_equal_actions(MarlActionSet action, const char *third) {
+static void check_equal_actions(const char *action, const char *third) {
   MarlError err;
   Case c = begin(A);
   const MarlTurbulenceParams params = params_of(action, 3);
@@ -117,8 +120,8 @@ static void check_equal_actions(MarlActionSet action, const char *third) {
 }
 
 static void equal_actions_are_the_closure_of_free_constants(void) {
-  check_equal_actions(MARL_ACTION_LEITH_BIHARMONIC_K6, "triharmonic");
-  check_equal_actions(MARL_ACTION_LEITH_BIHARMONIC_CUTOFF, "cutoff");
+  check_equal_actions("leith_biharmonic_k6", "triharmonic");
+  check_equal_actions("leith_biharmonic_cutoff", "cutoff");
 }
 
 /* With C = C0 + C1 cos x the stress is -2 (nu - <nu>) 13^c S with s11 = -6 A cos 2x sin 3y and
@@ -126,7 +129,7 @@ static void equal_actions_are_the_closure_of_free_constants(void) {
 static void varying_actions_give_the_stress_of_one_mode(void) {
   MarlError err;
   Case c = begin(A);
-  const MarlTurbulenceParams params = params_of(MARL_ACTION_LEITH_BIHARMONIC, 2);
+  const MarlTurbulenceParams params = params_of("leith_biharmonic", 2);
   MarlAgentClosure *closure = NULL;
   MarlObserver *observer = NULL;
   make(&params, &c, &closure, &observer);
@@ -161,7 +164,7 @@ static void varying_damping_at_the_cut_gives_its_stress(void) {
   MarlError err;
   enum { P = 15, Q = 13, K2 = P * P + Q * Q };
   Case c = begin_mode(A, P, Q);
-  MarlTurbulenceParams params = params_of(MARL_ACTION_LEITH_BIHARMONIC_CUTOFF, 3);
+  MarlTurbulenceParams params = params_of("leith_biharmonic_cutoff", 3);
   for (int i = 0; i < 3; ++i) params.center[i] = params.scale[i] = i < 2 ? 0 : 1;
   MarlAgentClosure *closure = NULL;
   MarlObserver *observer = NULL;
@@ -190,12 +193,11 @@ static void varying_damping_at_the_cut_gives_its_stress(void) {
 /* One agent of two a side at its top, the others at zero: quadratic splines and cosines go below
  * zero between them, damping must not. */
 static void damping_is_not_negative_between_the_agents(void) {
-  static const MarlInterpolationKind kinds[] = {
-      MARL_INTERPOLATION_BILINEAR, MARL_INTERPOLATION_BIQUADRATIC, MARL_INTERPOLATION_SPECTRAL};
-  for (int k = 0; k < 3; ++k) {
+  const MarlPlugin *kind;
+  for (size_t k = 0; (kind = marl_kind_at(&marl_kind_interpolations, k)) != NULL; ++k) {
     Case c = begin(A);
-    MarlTurbulenceParams params = params_of(MARL_ACTION_LEITH_BIHARMONIC_K6, 3);
-    params.interpolation = kinds[k];
+    MarlTurbulenceParams params = params_of("leith_biharmonic_k6", 3);
+    params.interpolation = interpolation_named(kind->name);
     params.agents = 8;
     for (int i = 0; i < 3; ++i) params.center[i] = 0, params.scale[i] = 1;
     MarlAgentClosure *closure = NULL;
@@ -229,11 +231,10 @@ static void damping_is_not_negative_between_the_agents(void) {
  * C Delta^2 13 A/2. */
 static void equal_actions_are_the_eddy_viscosities_of_physics(void) {
   static const struct {
-    MarlActionSet action;
+    const char *action;
     const MarlClosureOps *ops;
     double power;
-  } sets[] = {{MARL_ACTION_LEITH, &marl_closure_leith, 3},
-              {MARL_ACTION_SMAGORINSKY, &marl_closure_smagorinsky, 2}};
+  } sets[] = {{"leith", &marl_closure_leith, 3}, {"smagorinsky", &marl_closure_smagorinsky, 2}};
   MarlError err;
   Case c = begin(A);
   double gradient = 0, gradient_x[N * N], gradient_y[N * N], s11[N * N], s12[N * N];
@@ -279,7 +280,7 @@ static void equal_actions_are_the_eddy_viscosities_of_physics(void) {
 
 static void a_biharmonic_viscosity_is_never_negative(void) {
   Case c = begin(A);
-  const MarlTurbulenceParams params = params_of(MARL_ACTION_LEITH_BIHARMONIC, 2);
+  const MarlTurbulenceParams params = params_of("leith_biharmonic", 2);
   MarlAgentClosure *closure = NULL;
   MarlObserver *observer = NULL;
   make(&params, &c, &closure, &observer);
@@ -297,7 +298,7 @@ static void a_biharmonic_viscosity_is_never_negative(void) {
  * s12 = 0, w = 0. */
 static void observations_of_one_mode_match_its_derivatives(void) {
   Case c = begin(A);
-  const MarlTurbulenceParams params = params_of(MARL_ACTION_LEITH, 1);
+  const MarlTurbulenceParams params = params_of("leith", 1);
   MarlAgentClosure *closure = NULL;
   MarlObserver *observer = NULL;
   make(&params, &c, &closure, &observer);
@@ -327,9 +328,9 @@ static void observations_of_one_mode_match_its_derivatives(void) {
 /* With agents every 4 points, agent (0, 1) is at x = pi/4, y = 0, the top of psi. */
 static void strain_and_vorticity_at_an_agent(void) {
   Case c = begin(A);
-  MarlTurbulenceParams params = params_of(MARL_ACTION_LEITH, 1);
+  MarlTurbulenceParams params = params_of("leith", 1);
   params.agents = 8;
-  params.observation = MARL_OBSERVE_VELOCITY_GRADIENT | MARL_OBSERVE_OKUBO_WEISS;
+  agents_see(&params, "velocity_gradient,okubo_weiss");
   MarlAgentClosure *closure = NULL;
   MarlObserver *observer = NULL;
   make(&params, &c, &closure, &observer);
@@ -347,8 +348,8 @@ static void strain_and_vorticity_at_an_agent(void) {
 /* A flow three times as fast looks the same, but for its cell Reynolds number (the last). */
 static void observations_are_dimensionless(void) {
   Case slow = begin(A), fast = begin(3 * A);
-  MarlTurbulenceParams params = params_of(MARL_ACTION_LEITH, 1);
-  params.observation &= ~(unsigned)MARL_OBSERVE_BAND_RATIOS;
+  MarlTurbulenceParams params = params_of("leith", 1);
+  agents_see(&params, SEEN);
   MarlAgentClosure *closure[2] = {NULL, NULL};
   MarlObserver *observer[2] = {NULL, NULL};
   make(&params, &slow, &closure[0], &observer[0]);

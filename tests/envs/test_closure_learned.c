@@ -6,6 +6,7 @@
 #include "marl/learn/policy.h"
 #include "marl/learn/trainer.h"
 #include "tests/envs/reference_case.h"
+#include "tests/envs/turbulence_names.h"
 
 enum { INTERVAL = 4, ACTIONS = 5, AGENTS = 16, ACT = 2 };
 
@@ -135,12 +136,8 @@ static void the_closure_repeats_the_environment_bit_for_bit(void) {
   UNIT_OK(marl_solver_step(solver, ACTIONS * INTERVAL, &err));
   double spectrum[CASE_K];
   case_spectrum(spectrum);
-  const MarlTurbulenceParams shape = {.n = CASE_N,
-                                      .agents = 4,
-                                      .num_coefficients = ACT,
-                                      .observation = MARL_OBSERVE_VELOCITY_GRADIENT |
-                                                     MARL_OBSERVE_OKUBO_WEISS |
-                                                     MARL_OBSERVE_BAND_RATIOS};
+  MarlTurbulenceParams shape = {.n = CASE_N, .agents = 4, .num_coefficients = ACT};
+  agents_see(&shape, "velocity_gradient,okubo_weiss,band_ratios");
   MarlObserver *observer = NULL;
   UNIT_OK(marl_observer_create(&shape, marl_solver_grid(solver), 1e-3, spectrum, &observer, &err));
   CU_ASSERT_FATAL(observer->dim == dim);

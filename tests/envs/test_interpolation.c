@@ -1,18 +1,17 @@
 #include "envs/turbulence/interpolation.h"
 
-#include "tests/unit.h"
+#include "tests/envs/turbulence_names.h"
 
 enum { N = 32 };
-static const MarlInterpolationKind kinds[] = {
-    MARL_INTERPOLATION_BILINEAR, MARL_INTERPOLATION_BIQUADRATIC, MARL_INTERPOLATION_SPECTRAL};
+static const char *const kinds[] = {"bilinear", "biquadratic", "spectral"};
 
 /* Round-off of a sum of A^2 terms of order one. */
 static const double ROUND_OFF = 1e-13;
 
-static MarlInterpolation *make(MarlInterpolationKind kind, int agents) {
+static MarlInterpolation *make(const char *kind, int agents) {
   MarlError err;
   MarlInterpolation *made = NULL;
-  UNIT_OK(marl_interpolation_create(kind, N, agents, &made, &err));
+  UNIT_OK(marl_interpolation_create(interpolation_named(kind), N, agents, &made, &err));
   return made;
 }
 
@@ -23,11 +22,13 @@ static void fill(int agents, double *values) {
   for (int a = 0; a < agents * agents; ++a) values[a] = sin(1 + 2.7 * a) + 0.1 * (a % 3);
 }
 
+/* Of every kind that there is. */
 static void values_return_at_their_agents(void) {
   static double values[N * N], field[N * N];
-  for (int k = 0; k < 3; ++k)
+  const MarlPlugin *kind;
+  for (size_t k = 0; (kind = marl_kind_at(&marl_kind_interpolations, k)) != NULL; ++k)
     for (int agents = 1; agents <= N; agents *= 2) {
-      MarlInterpolation *map = make(kinds[k], agents);
+      MarlInterpolation *map = make(kind->name, agents);
       fill(agents, values);
       marl_interpolation_apply(map, values, field);
       const int spacing = N / agents;
@@ -72,13 +73,13 @@ static void shifted_values_give_the_shifted_field(void) {
 static void methods_are_exact_for_their_functions(void) {
   double values[16], field[N * N];
   fill(4, values);
-  MarlInterpolation *map = make(MARL_INTERPOLATION_BILINEAR, 4);
+  MarlInterpolation *map = make("bilinear", 4);
   marl_interpolation_apply(map, values, field);
   UNIT_NEAR(field[3], values[0] + 3.0 / 8 * (values[1] - values[0]), ROUND_OFF);
   UNIT_NEAR(field[31], values[3] + 7.0 / 8 * (values[0] - values[3]), ROUND_OFF);
   marl_interpolation_destroy(&map);
 
-  map = make(MARL_INTERPOLATION_SPECTRAL, 4);
+  map = make("spectral", 4);
   for (int j = 0; j < 4; ++j)
     for (int i = 0; i < 4; ++i)
       values[j * 4 + i] = cos((PI / 2) * i + 0.4) * sin((PI / 2) * j + 0.1);
@@ -110,8 +111,8 @@ static void the_quadratic_spline_is_smooth(void) {
 static void agents_must_divide_the_grid(void) {
   MarlError err;
   MarlInterpolation *map = NULL;
-  UNIT_ERROR(marl_interpolation_create(MARL_INTERPOLATION_SPECTRAL, N, 5, &map, &err), MARL_ECONFIG,
-             "must divide");
+  UNIT_ERROR(marl_interpolation_create(interpolation_named("spectral"), N, 5, &map, &err),
+             MARL_ECONFIG, "must divide");
 }
 
 static CU_TestInfo tests[] = {

@@ -4,7 +4,7 @@
 
 #include "marl/core/store.h"
 #include "physics/initial.h"
-#include "tests/unit.h"
+#include "tests/envs/turbulence_names.h"
 
 enum { N = 32, AGENTS = 4, COEFFICIENTS = 2, ROWS = 3, RUNS = 2 };
 
@@ -22,13 +22,13 @@ static Case begin(void) {
   const MarlSolverParams flow = marl_solver_defaults(N);
   const MarlInitial initial = {
       .kind = MARL_INITIAL_RANDOM, .peak = 5, .key = marl_key(1, MARL_STREAM_INIT)};
-  const MarlTurbulenceParams params = {.n = N,
-                                       .agents = AGENTS,
-                                       .interpolation = MARL_INTERPOLATION_BILINEAR,
-                                       .action = MARL_ACTION_LEITH_BIHARMONIC,
-                                       .num_coefficients = COEFFICIENTS,
-                                       .scale = {0.01, 0.004},
-                                       .observation = MARL_OBSERVE_VELOCITY_GRADIENT};
+  MarlTurbulenceParams params = {.n = N,
+                                 .agents = AGENTS,
+                                 .interpolation = interpolation_named("bilinear"),
+                                 .action = action_named("leith_biharmonic"),
+                                 .num_coefficients = COEFFICIENTS,
+                                 .scale = {0.01, 0.004}};
+  agents_see(&params, "velocity_gradient");
   double target[N / 2];
   for (int k = 0; k < N / 2; ++k) target[k] = 1;
   UNIT_OK(marl_solver_create(&flow, MPI_COMM_SELF, &c.solver, &err));

@@ -9,6 +9,7 @@
 #include "envs/turbulence/turbulence.h"
 #include "marl/learn/trainer.h"
 #include "tests/envs/reference_case.h"
+#include "tests/envs/turbulence_names.h"
 
 enum { KEPT = 6, MAX_ROWS = 16, MAX_OBS = 64 };
 
@@ -80,7 +81,7 @@ static void a_target_from_samples_is_cut_as_the_flow_is(void) {
                                        .interval = 1,
                                        .target = MARL_TARGET_TRUNCATED,
                                        .samples = 1,
-                                       .reward = MARL_REWARD_INVERSE_LOG_ERROR};
+                                       .reward = reward_named("inverse_log_error")};
   UNIT_OK(marl_reference_read(path, &reference, &err));
   UNIT_OK(marl_reward_create(&params, reference, &reward, &err));
   unlink(path);

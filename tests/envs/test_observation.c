@@ -3,7 +3,7 @@
  * shift, other units of length and time. */
 #include "envs/turbulence/observation.h"
 
-#include "tests/unit.h"
+#include "tests/envs/turbulence_names.h"
 
 enum { N = 32, SIDE = 8, AGENTS = SIDE * SIDE, SPACING = N / SIDE, K = N / 2 };
 enum { S, W, OW, GRAD, INV = 4, CODE = 7, SPEC = 10, BANDS = SPEC + K, DISS = BANDS + 6 };
@@ -36,7 +36,10 @@ typedef struct Case {
 static Case look(const double *w, double length, double viscosity, const double *target) {
   MarlError err;
   Case c = {0};
-  const MarlTurbulenceParams params = {.n = N, .agents = SIDE, .observation = 0xff};
+  MarlTurbulenceParams params = {.n = N, .agents = SIDE};
+  agents_see(&params,
+             "dissipation,band_ratios,log_spectrum,second_derivative_public_code,"
+             "second_derivative_invariants,vorticity_gradient,okubo_weiss,velocity_gradient");
   UNIT_OK(marl_grid_create(N, N, length, length, MPI_COMM_SELF, &c.grid, &err));
   UNIT_OK(marl_fft_create(c.grid, &c.fft, &err));
   c.w_hat = marl_fft_alloc_spectral(c.grid);

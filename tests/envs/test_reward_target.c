@@ -3,6 +3,7 @@
  * that env.target names. */
 #include "envs/turbulence/reward.h"
 #include "tests/envs/reference_case.h"
+#include "tests/envs/turbulence_names.h"
 
 static MarlError err;
 
@@ -13,7 +14,7 @@ static MarlTurbulenceParams params_of(MarlTarget target, int samples) {
                                 .interval = 1,
                                 .target = target,
                                 .samples = samples,
-                                .reward = MARL_REWARD_LOG_LIKELIHOOD,
+                                .reward = reward_named("log_likelihood"),
                                 .reward_pdf = 1};
 }
 

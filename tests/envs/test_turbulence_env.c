@@ -5,6 +5,7 @@
 #include "marl/learn/vec_env.h"
 #include "physics/closure_table.h"
 #include "tests/envs/reference_case.h"
+#include "tests/envs/turbulence_names.h"
 
 enum { MAX_ROWS = 16, MAX_OBS = 64, MAX_ACT = 3 };
 typedef struct Rows {
@@ -96,8 +97,8 @@ static void a_constant_action_is_the_closure_of_free_constants(void) {
   memset(rows.act, 0, sizeof rows.act);
   for (int t = 0; t < 20; ++t) UNIT_OK(env->ops->step(env, &io, &err));
   UNIT_OK(marl_solver_step(solver, 20, &err));
-  MarlTurbulenceParams shape = {
-      .n = CASE_N, .agents = 1, .observation = MARL_OBSERVE_BAND_RATIOS, .num_coefficients = 2};
+  MarlTurbulenceParams shape = {.n = CASE_N, .agents = 1, .num_coefficients = 2};
+  agents_see(&shape, "band_ratios");
   case_spectrum(spectrum);
   MarlObserver *observer = NULL;
   UNIT_OK(marl_observer_create(&shape, marl_solver_grid(solver), 1e-3, spectrum, &observer, &err));
@@ -189,7 +190,11 @@ static void mistakes_are_explained(void) {
     const char *key, *value, *words;
   } wrong[] = {
       {"observation", "velocity_gradients", "velocity_gradient"},
-      {"observation", "second_derivative", "'second_derivative_public_code' (the same numbers"},
+      {"observation", "okubo_weis",
+       "test: env.observation: no observation block 'okubo_weis'; did you mean"},
+      {"action", "leit", "test: env.action: no action set 'leit'; did you mean 'leith'"},
+      {"reward", "loglikelihood", "did you mean 'log_likelihood'"},
+      {"interpolation", "linear", "no interpolation 'linear'; did you mean 'bilinear'"},
       {"action_center", "1,2,3", "2 coefficients"},
       {"agents", "5", "must divide"},
       {"target", "filtered", "no spectrum of the filtered field"},
@@ -314,18 +319,20 @@ static void a_restart_keeps_the_flow_of_its_number(void) {
   unlink(other);
 }
 
+#define MOVABLE                                                                     \
+  "velocity_gradient,okubo_weiss,vorticity_gradient,second_derivative_public_code," \
+  "band_ratios,dissipation"
+
 /* Columns of all blocks but the log spectrum, whose number of wavenumbers is that of the grid. */
 static void a_policy_moves_between_grids(void) {
   MarlError err;
-  const unsigned movable = MARL_OBSERVE_VELOCITY_GRADIENT | MARL_OBSERVE_OKUBO_WEISS |
-                           MARL_OBSERVE_VORTICITY_GRADIENT | MARL_OBSERVE_SECOND_PUBLIC_CODE |
-                           MARL_OBSERVE_BAND_RATIOS | MARL_OBSERVE_DISSIPATION;
+  static const char *const seen[] = {MOVABLE, MOVABLE ",log_spectrum"};
   int dim[2][2];
   for (int size = 0; size < 2; ++size)
     for (int all = 0; all < 2; ++all) {
       const int n = 16 << size;
-      const MarlTurbulenceParams shape = {
-          .n = n, .agents = 4, .observation = movable | (all ? MARL_OBSERVE_LOG_SPECTRUM : 0)};
+      MarlTurbulenceParams shape = {.n = n, .agents = 4};
+      agents_see(&shape, seen[all]);
       double target[16];
       for (int k = 0; k < 16; ++k) target[k] = 1;
       MarlGrid *grid = NULL;
