@@ -13,6 +13,7 @@ const MarlEnvOps *const marl_env_table[] = {
     &marl_env_matrix_game,
     &marl_env_nim,
     &marl_env_dilemma,
+    &marl_env_reciprocity,
     &marl_env_public_goods,
     &marl_env_commons,
     &marl_env_turbulence,

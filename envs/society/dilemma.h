@@ -1,9 +1,10 @@
-/* The environment of this folder, for envs/env_table.c. */
+/* The environments of this folder, for envs/env_table.c. */
 #ifndef MARL_ENVS_SOCIETY_DILEMMA_H
 #define MARL_ENVS_SOCIETY_DILEMMA_H
 
 #include "marl/learn/env.h"
 
 extern const MarlEnvOps marl_env_dilemma;
+extern const MarlEnvOps marl_env_reciprocity;
 
 #endif

@@ -57,7 +57,7 @@ static int greedy_choice(const double q[2]) {
 /* Seeds cooperate with the good: choice = the other's name. */
 static int choose(MarlReciprocity *r, int agent, int kind, int state) {
   if (kind == ACT && is_seed(r, agent)) return state % 2;
-  if (!r->frozen && uniform(r) < r->rules.exploration) return below(r, 2);
+  if (!r->frozen && uniform(r) < r->rules.epsilon) return below(r, 2);
   const double *q = marl_reciprocity_value(r, agent, kind, state);
   return q[0] == q[1] ? below(r, 2) : greedy_choice(q); /* nothing is known at first */
 }
@@ -65,7 +65,7 @@ static int choose(MarlReciprocity *r, int agent, int kind, int state) {
 static void learn(MarlReciprocity *r, const Transition *t) {
   double *q = &marl_reciprocity_value(r, t->agent, t->kind, t->state)[t->choice];
   double target = t->reward;
-  if (r->rules.bootstrap) {
+  if (r->rules.gamma > 0.0) {
     const double *next = marl_reciprocity_value(r, t->agent, t->next_kind, t->next_state);
     target += r->rules.gamma * next[greedy_choice(next)];
   }
@@ -143,7 +143,7 @@ static void encounter(MarlReciprocity *r) {
     r->name[agent[i]] = (uint8_t)name[i];
     if (after) r->pending[agent[i]].reward = felt(r, agent[i], payoff[i]);
     /* with no future, what comes next does not matter: learn at once */
-    if (!r->rules.bootstrap) complete(r, agent[i], ACT, 0);
+    if (r->rules.gamma == 0.0) complete(r, agent[i], ACT, 0);
   }
 }
 

@@ -9,15 +9,18 @@
  *
  *   Q(s, a) += beta (R + gamma max Q(s', .) - Q(s, a)),   R = (1 - alpha) U + alpha S
  *
- * s' is what the agent sees at its next decision; without `bootstrap` every encounter is the last
- * (gamma = 0). U is the payoff, S the payoff of the agent against itself by its own name
+ * s' is what the agent sees at its next decision; with gamma = 0 every encounter is the last. U is the payoff, S the payoff of the agent against itself by its own name
  * (introspection): the name before the encounter, so that S is the same whatever the act, or the
  * one that the act earned. Seeds are agents that always cooperate with the good only; they learn what their
- * acts are worth, for their judging. */
+ * acts are worth, for their judging.
+ *
+ * This is a kernel: tables in the game. The environment `reciprocity` (env_reciprocity.c) plays the
+ * same game with any learner, but for introspection, for which a game must ask its agents. */
 #ifndef MARL_ENVS_SOCIETY_RECIPROCITY_H
 #define MARL_ENVS_SOCIETY_RECIPROCITY_H
 
 #include "envs/society/norm.h"
+#include "marl/core/option.h"
 #include "marl/core/rng.h"
 #include "marl/core/store.h"
 
@@ -31,11 +34,21 @@ typedef struct MarlReciprocityRules {
   int num_seeds;           /* the first agents */
   double introspection;    /* alpha */
   bool introspect_after;   /* an agent meets itself under the name that the encounter gave it */
-  double learning_rate, exploration, gamma;
-  bool bootstrap;
+  double learning_rate, epsilon, gamma;
   bool shuffled; /* learn at the end of an episode, its transitions in random order */
   bool own_name; /* agents act by their own name too */
 } MarlReciprocityRules;
+
+/* Section `env`: the first belongs to the environment alone, the last three to the kernel. */
+enum {
+  MARL_RECIPROCITY_ALL_OPTIONS = 13,
+  MARL_RECIPROCITY_OF_ENV = 1,
+  MARL_RECIPROCITY_OF_KERNEL = 3
+};
+extern const MarlOption marl_reciprocity_options[MARL_RECIPROCITY_ALL_OPTIONS];
+/* The game's own; what is felt and learned stays 0. */
+MarlCode marl_reciprocity_rules_read(const MarlSection *env, MarlReciprocityRules *rules,
+                                     MarlError *err) MARL_NODISCARD;
 
 typedef enum MarlReciprocityMetric {
   MARL_RECIPROCITY_COOPERATION,   /* mean payoff / (b - c), the published measure */

@@ -7,13 +7,17 @@
 
 /* Each line is a run of its own, on top of the defaults: environment, then keys and values. */
 static const char *const variants[][18] = {
-    {"dilemma", "punishment", "third_party"},  {"dilemma", "matching", "select"},
-    {"public_goods", "punishment", "learned"}, {"commons", "punishment", "learned"},
+    {"dilemma", "punishment", "third_party"},
+    {"dilemma", "matching", "select"},
+    {"public_goods", "punishment", "learned"},
+    {"commons", "punishment", "learned"},
     {"matrix_game", "max_steps", "7"},
+    {"reciprocity", "assessment", "bottom_up", "own_name", "true", "seeds", "2"},
 };
 
 /* The smallest populations, where a mean over the others is over one or nobody. */
 static const char *const smallest[][18] = {
+    {"reciprocity", "num_agents", "3", "seeds", "2", "encounters", "1"},
     {"dilemma", "num_agents", "2", "punishment", "direct", "metanorm", "true", "inequity_advantage",
      "1", "orientation_weight", "1"},
     {"dilemma", "num_agents", "3", "punishment", "both", "metanorm", "true", "matching", "select",
@@ -46,6 +50,8 @@ static void keeps_its_contract(const MarlEnvOps *ops, const char *const *setting
     UNIT_OK(marl_section_set(config, "dt", "2e-3", "test", &err));
     UNIT_OK(marl_section_set(config, "max_steps", "7", "test", &err));
   }
+  if (strcmp(ops->name, "reciprocity") == 0) /* lives on */
+    UNIT_OK(marl_section_set(config, "max_steps", "70", "test", &err));
   for (; settings[0] != NULL; settings += 2)
     UNIT_OK(marl_section_set(config, settings[0], settings[1], "test", &err));
   UNIT_OK(marl_env_check(ops, config, 3, steps, &report, &err));

@@ -6,12 +6,8 @@
 /* b = 5, c = 1; nobody explores. */
 static MarlReciprocityRules rules_of(const char *norm) {
   MarlError err;
-  MarlReciprocityRules rules = {.num_agents = 10,
-                                .encounters = 200,
-                                .benefit = 5,
-                                .cost = 1,
-                                .learning_rate = 0.5,
-                                .gamma = 0.9};
+  MarlReciprocityRules rules = {
+      .num_agents = 10, .encounters = 200, .benefit = 5, .cost = 1, .learning_rate = 0.5};
   UNIT_OK(marl_norm_parse(norm, &rules.norm, &err));
   return rules;
 }
@@ -142,7 +138,7 @@ static void test_discriminators_cooperate_under_norms_that_let_them(void) {
  * the two others by the name after. */
 static void test_rules_that_earn_the_name_they_like_are_learned(void) {
   MarlReciprocityRules rules = rules_of("stern_judging");
-  rules.exploration = 0.1;
+  rules.epsilon = 0.1;
   rules.learning_rate = 0.01;
   rules.assessment_error = 0.001;
   rules.introspection = 1;
@@ -166,7 +162,7 @@ static void test_rules_that_earn_the_name_they_like_are_learned(void) {
  * half of the exploration. */
 static void test_one_shot_learners_defect_at_b_over_c_of_five(void) {
   MarlReciprocityRules rules = rules_of("stern_judging");
-  rules.exploration = 0.1;
+  rules.epsilon = 0.1;
   rules.learning_rate = 0.01;
   rules.assessment_error = 0.001;
   MarlReciprocity *r = make(&rules);
@@ -183,8 +179,9 @@ static void test_one_shot_learners_defect_at_b_over_c_of_five(void) {
 
 static void test_the_same_key_gives_the_same_bits_and_greedy_changes_nothing(void) {
   MarlReciprocityRules rules = rules_of("stern_judging");
-  rules.exploration = 0.1;
-  rules.bottom_up = rules.bootstrap = rules.shuffled = rules.own_name = true;
+  rules.epsilon = 0.1;
+  rules.bottom_up = rules.shuffled = rules.own_name = true;
+  rules.gamma = 0.9;
   rules.num_seeds = 2;
   MarlReciprocity *a = make(&rules), *b = make(&rules);
   MarlError err;
@@ -203,7 +200,8 @@ static void test_the_same_key_gives_the_same_bits_and_greedy_changes_nothing(voi
  * good one who refuses a bad one would lose it. */
 static void test_judges_see_the_act_and_the_co_players_name(void) {
   MarlReciprocityRules rules = rules_of("all_good");
-  rules.bottom_up = rules.bootstrap = true;
+  rules.bottom_up = true;
+  rules.gamma = 0.9;
   rules.learning_rate = 0.0;
   MarlReciprocity *r = make(&rules);
   double m[MARL_NUM_RECIPROCITY_METRICS];
