@@ -150,14 +150,17 @@ static void write_role(const Writer *w, const char *name) {
 }
 
 void marl_policy_header(FILE *out, const MarlPolicy *policy, const char *name, const char *origin) {
+  const char *sets = policy->shared ? "0 for all agents"
+                     : policy->num_sets == policy->num_agents
+                         ? "each agent's own number"
+                         : "the number of the agent's group (policy.groups)";
   fprintf(out,
           "/* Policy of %s.\n"
           " * Written by marl export; needs nothing but the C library.\n"
-          " * Agents %s; a role's function gives the %s action.\n"
+          " * Parameter sets: %s; a role's function gives the %s action.\n"
           " */\n"
           "#ifndef %s_POLICY_H\n#define %s_POLICY_H\n\n#include <math.h>\n\n",
-          origin, policy->shared ? "share parameter set 0" : "have the set of their own number",
-          "mean or most probable", name, name);
+          origin, sets, "mean or most probable", name, name);
   fprintf(out, layer_text, name);
   for (int r = 0; r < policy->num_roles; ++r) {
     Writer w = {.out = out, .role = &policy->roles[r]};

@@ -23,6 +23,8 @@ typedef struct Crowd {
   int count;        /* numbers an episode */
   bool *ended;      /* [E] */
   uint32_t *rows;   /* [E A] */
+  uint32_t *sorted; /* [E A] by parameter sets: marl_policy_sort_rows */
+  size_t *first_row;
   MarlKey *keys;    /* [E A] */
   float *obs, *act; /* [E A, obs_dim], [E A, act_dim] */
   uint8_t *mask;    /* [E A, mask_dim] */
@@ -31,17 +33,16 @@ typedef struct Crowd {
 /* Actions of one parameter set in one role. */
 static void act_group(Crowd *c, int role, int set, MarlKey step_key) {
   const MarlRole *r = &c->policy->roles[role].role;
-  const size_t A = (size_t)c->batch->num_agents, num_rows = (size_t)c->batch->num_envs * A;
+  const size_t A = (size_t)c->batch->num_agents;
   const size_t dim = (size_t)r->obs_dim, wide = (size_t)c->spec->obs_dim;
   const size_t act = (size_t)r->act_dim, act_wide = (size_t)c->spec->act_dim;
   const size_t mask_wide = (size_t)c->spec->mask_dim;
   const bool masked = mask_wide > 0 && r->action_kind == MARL_ACTION_DISCRETE;
   const size_t logits = masked ? (size_t)marl_role_num_logits(r) : 0;
   size_t n = 0;
-  for (size_t row = 0; row < num_rows; ++row) {
-    if (!c->batch->active[row] || c->batch->role[row] != role ||
-        marl_policy_set(c->policy, (int)(row % A)) != set)
-      continue;
+  for (size_t i = c->first_row[set]; i < c->first_row[set + 1]; ++i) {
+    const size_t row = c->sorted[i];
+    if (!c->batch->active[row] || c->batch->role[row] != role) continue;
     memcpy(c->obs + n * dim, c->batch->obs + row * wide, dim * sizeof(float));
     if (masked) memcpy(c->mask + n * logits, c->batch->mask + row * mask_wide, logits);
     const MarlKey env_key = marl_key_fold(step_key, (uint64_t)c->first + row / A);
@@ -131,6 +132,8 @@ static void release(Crowd *c) {
   free(c->returns);
   free(c->ended);
   free(c->rows);
+  free(c->sorted);
+  free(c->first_row);
   free(c->keys);
   free(c->obs);
   free(c->act);
@@ -149,13 +152,16 @@ static MarlCode prepare(Crowd *c, int num_envs, MarlError *err) {
   c->returns = calloc(E * (size_t)c->spec->num_roles, sizeof *c->returns);
   c->ended = calloc(E, sizeof *c->ended);
   c->rows = calloc(rows, sizeof *c->rows);
+  c->sorted = calloc(rows, sizeof *c->sorted);
+  c->first_row = calloc((size_t)c->policy->num_sets + 1, sizeof *c->first_row);
   c->keys = calloc(rows, sizeof *c->keys);
   c->obs = calloc(rows * (size_t)c->spec->obs_dim, sizeof *c->obs);
   c->act = calloc(rows * (size_t)c->spec->act_dim, sizeof *c->act);
   c->mask = calloc(rows * (size_t)c->spec->mask_dim + 1, 1);
-  if (c->mask == NULL || c->returns == NULL || c->ended == NULL || c->rows == NULL ||
-      c->keys == NULL || c->obs == NULL || c->act == NULL)
+  if (c->sorted == NULL || c->first_row == NULL || c->mask == NULL || c->returns == NULL ||
+      c->ended == NULL || c->rows == NULL || c->keys == NULL || c->obs == NULL || c->act == NULL)
     return MARL_FAIL(err, MARL_EMEMORY, "out of memory for an evaluation");
+  marl_policy_sort_rows(c->policy, num_envs, c->spec->num_agents, c->first_row, c->sorted);
   return MARL_OK;
 }
 

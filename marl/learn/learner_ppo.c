@@ -149,8 +149,10 @@ static size_t lay_out(Ppo *ppo, char *block) {
   ppo->stats = marl_carve(block, &n, shards * ppo->stats_size, sizeof *ppo->stats);
   ppo->sample_counts = marl_carve(block, &n, shards * groups, sizeof *ppo->sample_counts);
   ppo->group_sums = marl_carve(block, &n, groups, sizeof *ppo->group_sums);
-  ppo->rows =
-      marl_carve(block, &n, (size_t)ppo->num_envs * (size_t)ppo->num_agents, sizeof *ppo->rows);
+  const size_t rows = (size_t)ppo->num_envs * (size_t)ppo->num_agents;
+  ppo->rows = marl_carve(block, &n, rows, sizeof *ppo->rows);
+  ppo->sorted = marl_carve(block, &n, rows, sizeof *ppo->sorted);
+  ppo->first_row = marl_carve(block, &n, (size_t)ppo->policy->num_sets + 1, sizeof *ppo->first_row);
   ppo->keys = marl_carve(block, &n, b, sizeof *ppo->keys);
   ppo->choice = marl_carve(block, &n, b * U, sizeof *ppo->choice);
   ppo->mask = marl_carve(block, &n, b * (size_t)ppo->mask_dim, sizeof *ppo->mask);
@@ -212,6 +214,7 @@ static MarlCode build(const MarlSection *config, const MarlLearnerInit *init, Pp
   if (ppo->memory == NULL)
     return MARL_FAIL(err, MARL_EMEMORY, "out of memory for ppo: %zu bytes of gradients", size);
   lay_out(ppo, ppo->memory);
+  marl_policy_sort_rows(ppo->policy, ppo->num_envs, ppo->num_agents, ppo->first_row, ppo->sorted);
   return MARL_OK;
 }
 
@@ -266,7 +269,7 @@ const MarlLearnerOps marl_learner_ppo = {
     .options = options,
     .num_options = sizeof options / sizeof options[0],
     .abilities = MARL_LEARNER_CONTINUOUS | MARL_LEARNER_DISCRETE | MARL_LEARNER_MASKED |
-                 MARL_LEARNER_SEVERAL,
+                 MARL_LEARNER_SEVERAL | MARL_LEARNER_GROUPS | MARL_LEARNER_FROZEN,
     .create = create,
     .destroy = marl_ppo_destroy,
     .act = marl_ppo_act,

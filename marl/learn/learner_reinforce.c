@@ -58,7 +58,7 @@ const MarlLearnerOps marl_learner_reinforce = {
     .options = options,
     .num_options = sizeof options / sizeof options[0],
     .abilities = MARL_LEARNER_CONTINUOUS | MARL_LEARNER_DISCRETE | MARL_LEARNER_MASKED |
-                 MARL_LEARNER_SEVERAL,
+                 MARL_LEARNER_SEVERAL | MARL_LEARNER_GROUPS | MARL_LEARNER_FROZEN,
     .create = create,
     .destroy = marl_ppo_destroy,
     .act = marl_ppo_act,

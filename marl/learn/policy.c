@@ -13,7 +13,7 @@
 static const float output_gain = 0.01f;
 
 static const char *const activations[] = {"tanh", "relu", NULL};
-static const char *const sharings[] = {"shared", "independent", NULL};
+static const char *const sharings[] = {"shared", "independent", "groups", NULL};
 static const char *const actions[] = {"squashed", "clipped", NULL};
 
 static const MarlOption options[] = {
@@ -21,7 +21,13 @@ static const MarlOption options[] = {
      "widths of the hidden layers; empty: linear"},
     {"activation", MARL_OPTION_CHOICE, "tanh", 0, 0, activations, "1", "of the hidden layers"},
     {"sharing", MARL_OPTION_CHOICE, "shared", 0, 0, sharings, "1",
-     "one parameter set a role for all agents, or one for each agent"},
+     "one parameter set a role for all agents, one for each agent, or one for each group"},
+    {"groups", MARL_OPTION_TEXTS, "", 0, 0, NULL, "1",
+     "of sharing: groups: the group of each agent, from 0; 1*10: ten agents of group 1"},
+    {"frozen", MARL_OPTION_TEXT, "", 0, 0, NULL, "path",
+     "run, checkpoint or exported policy whose parameters some agents have, without learning"},
+    {"frozen_sets", MARL_OPTION_INTS, "", 0, 1e9, NULL, "1",
+     "who has them: groups (sharing: groups) or agents (independent)"},
     {"action", MARL_OPTION_CHOICE, "squashed", 0, 0, actions, "1",
      "how a continuous action is brought into its box: tanh or clipping"},
     {"initial_std", MARL_OPTION_REAL, "0.5", 1e-6, 100, NULL, "1",
@@ -91,17 +97,21 @@ MarlCode marl_policy_alloc_role(MarlPolicyRole *role, bool normalize, MarlError 
   return MARL_OK;
 }
 
-MarlCode marl_policy_alloc(int num_agents, int num_roles, bool shared, MarlPolicy **out,
+MarlCode marl_policy_alloc(int num_agents, int num_roles, int *set, MarlPolicy **out,
                            MarlError *err) {
   MarlPolicy *policy = calloc(1, sizeof *policy);
   MarlPolicyRole *roles = calloc((size_t)num_roles, sizeof *roles);
   if (policy == NULL || roles == NULL) {
     free(policy);
     free(roles);
+    free(set);
     return MARL_FAIL(err, MARL_EMEMORY, "out of memory for a policy of %d roles", num_roles);
   }
   *policy = (MarlPolicy){
-      .num_agents = num_agents, .num_roles = num_roles, .shared = shared, .roles = roles};
+      .num_agents = num_agents, .num_roles = num_roles, .num_sets = 1, .set = set, .roles = roles};
+  for (int a = 0; set != NULL && a < num_agents; ++a)
+    if (set[a] >= policy->num_sets) policy->num_sets = set[a] + 1;
+  policy->shared = set == NULL;
   *out = policy;
   return MARL_OK;
 }
@@ -150,19 +160,21 @@ static MarlCode create_role(const MarlSection *config, MarlKey key, MarlPolicyRo
 MarlCode marl_policy_create(const MarlSection *config, const MarlEnvSpec *env, bool state_std,
                             MarlKey key, MarlPolicy **out, MarlError *err) {
   *out = NULL;
-  const bool shared = marl_section_choice(config, "sharing") == 0;
   const float std_scale = state_std ? (float)marl_section_real(config, "initial_std") : 0;
   MarlPolicy *policy = NULL;
-  MarlCode code = marl_policy_alloc(env->num_agents, env->num_roles, shared, &policy, err);
+  int *set;
+  MARL_TRY(marl_policy_read_sharing(config, env->num_agents, &set, err));
+  MarlCode code = marl_policy_alloc(env->num_agents, env->num_roles, set, &policy, err);
   for (int r = 0; r < env->num_roles && code == MARL_OK; ++r) {
     policy->roles[r] = (MarlPolicyRole){
         .role = env->roles[r],
         .masked = env->mask_dim > 0 && env->roles[r].action_kind == MARL_ACTION_DISCRETE,
-        .num_sets = shared ? 1 : env->num_agents,
+        .num_sets = policy->num_sets,
         .std_scale = std_scale};
     code = create_role(config, marl_key_fold(key, (uint64_t)r), &policy->roles[r], err);
   }
   if (code == MARL_OK) code = marl_policy_alloc_scratch(policy, err);
+  if (code == MARL_OK) code = marl_policy_freeze(config, policy, err);
   if (code == MARL_OK)
     *out = policy;
   else
@@ -184,6 +196,8 @@ void marl_policy_destroy(MarlPolicy **policy) {
     marl_table_destroy(&role->table);
   }
   free(p->roles);
+  free(p->set);
+  free(p->frozen);
   free(p->input);
   free(p->output);
   free(p->mean);
@@ -191,10 +205,6 @@ void marl_policy_destroy(MarlPolicy **policy) {
   free(p->choice);
   free(p);
   *policy = NULL;
-}
-
-int marl_policy_set(const MarlPolicy *policy, int agent) {
-  return policy->shared ? 0 : agent;
 }
 
 float *marl_policy_params(const MarlPolicy *policy, int role, int set) {

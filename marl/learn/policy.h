@@ -1,7 +1,8 @@
 /* A policy: observations in, actions out. Inference only; needs no environment.
  *
- * Each role has a bank of networks of one shape, one parameter set (sharing: shared) or one per
- * agent (sharing: independent). A network's input is the observation, normalized by the running
+ * Each role has a bank of networks of one shape, one parameter set for all agents (sharing: shared),
+ * one for each (independent) or one for each group of agents (groups). Some sets may be those of
+ * another run and stay so (frozen). A network's input is the observation, normalized by the running
  * mean and deviation of its set; its output is
  *   DISCRETE    logits of a categorical distribution for each component of the action, or the values
  *               of the actions: then a draw is uniform with probability epsilon, else the action of
@@ -42,7 +43,7 @@ typedef struct MarlPolicyRole {
   bool values;     /* DISCRETE: outputs are values of actions, not logits */
   float epsilon;   /* of values: how often a draw is uniform */
   MarlMlpShape shape;
-  int num_sets;      /* 1 or the number of agents */
+  int num_sets;      /* as the policy's */
   size_t num_params; /* of one set: network, then log_std [act_dim] if it is one for all */
   float *params;     /* [num_sets, num_params] */
   MarlNormalizer **normalizer; /* [num_sets], or NULL: observations enter as they are */
@@ -53,7 +54,10 @@ typedef struct MarlPolicyRole {
 typedef struct MarlPolicy {
   int num_agents;
   int num_roles;
-  bool shared;           /* one set a role, else one per agent and role */
+  bool shared;           /* one set a role, for any number of agents */
+  int num_sets;          /* of each role */
+  int *set;              /* [num_agents] the set of each agent; NULL: shared */
+  uint8_t *frozen;       /* [num_sets] 1 = it does not learn; NULL: all do */
   MarlPolicyRole *roles; /* [num_roles] */
   size_t block_rows;     /* scratch below is for this many rows */
   float *input, *output; /* [block_rows, widest obs_dim], [block_rows, widest output] */
@@ -74,6 +78,11 @@ void marl_policy_destroy(MarlPolicy **policy);
 
 /* The parameter set that `agent` uses. */
 int marl_policy_set(const MarlPolicy *policy, int agent);
+bool marl_policy_learns(const MarlPolicy *policy, int set); /* not frozen */
+/* Rows [num_envs, num_agents] by the sets that decide in them: those of set s are rows[first[s]] ..
+ * rows[first[s + 1] - 1], ascending. first [num_sets + 1], rows [num_envs num_agents]. */
+void marl_policy_sort_rows(const MarlPolicy *policy, int num_envs, int num_agents, size_t *first,
+                           uint32_t *rows);
 float *marl_policy_params(const MarlPolicy *policy, int role, int set); /* [num_params] */
 /* [act_dim], of a role with one deviation for all observations. */
 const float *marl_policy_log_std(const MarlPolicy *policy, int role, int set);

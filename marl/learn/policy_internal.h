@@ -20,9 +20,16 @@ int marl_policy_num_outputs(const MarlPolicyRole *role);
 /* Parameters of one set of a role whose shape is known. */
 size_t marl_policy_num_params(const MarlPolicyRole *role);
 
-/* Empty policy; then for each role, once role, shape and num_sets are set, its memory; then the
+/* policy_sharing.c: the parameter set of each agent as a section says, malloc'd [num_agents], NULL:
+ * all share one; then, of a policy that is complete, which sets are another run's. */
+MarlCode marl_policy_read_sharing(const MarlSection *config, int num_agents, int **set,
+                                  MarlError *err) MARL_NODISCARD;
+MarlCode marl_policy_freeze(const MarlSection *config, MarlPolicy *policy,
+                            MarlError *err) MARL_NODISCARD;
+
+/* Empty policy, which takes `set`; then for each role, once role, shape and num_sets are set, its memory; then the
  * scratch. On failure marl_policy_destroy releases what is there. */
-MarlCode marl_policy_alloc(int num_agents, int num_roles, bool shared, MarlPolicy **out,
+MarlCode marl_policy_alloc(int num_agents, int num_roles, int *set, MarlPolicy **out,
                            MarlError *err) MARL_NODISCARD;
 MarlCode marl_policy_alloc_role(MarlPolicyRole *role, bool normalize,
                                 MarlError *err) MARL_NODISCARD;

@@ -74,6 +74,9 @@ MarlCode marl_policy_save(const MarlPolicy *policy, MarlStore *to, MarlError *er
   MARL_TRY(marl_store_set_int(to, NULL, "num_agents", policy->num_agents, err));
   MARL_TRY(marl_store_set_int(to, NULL, "num_roles", policy->num_roles, err));
   MARL_TRY(marl_store_set_int(to, NULL, "shared", policy->shared, err));
+  if (!policy->shared && policy->num_sets < policy->num_agents)
+    MARL_TRY(
+        marl_plain_write(to, "groups", MARL_I32, (size_t)policy->num_agents, policy->set, err));
   for (int r = 0; r < policy->num_roles; ++r) {
     MarlStore *group;
     MARL_TRY(marl_group_begin(to, "role", r, true, &group, err));
@@ -206,6 +209,25 @@ MarlCode marl_policy_restore(MarlPolicy *policy, MarlStore *from, MarlError *err
   return for_each_role(policy, from, restore_role, err);
 }
 
+/* The parameter set of each agent; NULL: shared. */
+static MarlCode load_sets(MarlStore *from, int num_agents, bool shared, int **set, MarlError *err) {
+  *set = NULL;
+  if (shared) return MARL_OK;
+  const size_t n = (size_t)num_agents;
+  *set = malloc(n * sizeof **set);
+  if (*set == NULL) return MARL_FAIL(err, MARL_EMEMORY, "out of memory for a policy");
+  for (int a = 0; a < num_agents; ++a) (*set)[a] = a;
+  const MarlCode code =
+      marl_store_has(from, "groups")
+          ? marl_store_read_within(from, "groups", MARL_I32, n, 0, num_agents - 1, *set, err)
+          : MARL_OK;
+  if (code != MARL_OK) {
+    free(*set);
+    *set = NULL;
+  }
+  return code;
+}
+
 MarlCode marl_policy_load(MarlStore *from, MarlPolicy **out, MarlError *err) {
   *out = NULL;
   int num_agents = 0, num_roles = 0, shared = 0;
@@ -213,10 +235,12 @@ MarlCode marl_policy_load(MarlStore *from, MarlPolicy **out, MarlError *err) {
   MARL_TRY(get_int(from, "num_roles", 1, MARL_POLICY_NAME_MAX, &num_roles, err));
   MARL_TRY(get_int(from, "shared", 0, 1, &shared, err));
   MarlPolicy *policy = NULL;
-  MARL_TRY(marl_policy_alloc(num_agents, num_roles, shared, &policy, err));
+  int *set;
+  MARL_TRY(load_sets(from, num_agents, shared, &set, err));
+  MARL_TRY(marl_policy_alloc(num_agents, num_roles, set, &policy, err));
   MarlCode code = for_each_role(policy, from, load_role, err);
   for (int r = 0; r < num_roles && code == MARL_OK; ++r)
-    if (policy->roles[r].num_sets != (shared ? 1 : num_agents))
+    if (policy->roles[r].num_sets != policy->num_sets)
       code = MARL_FAIL(err, MARL_EIO, "%s: %d networks for %d agents: not a policy of marl",
                        marl_store_path(from), policy->roles[r].num_sets, num_agents);
   if (code == MARL_OK) code = marl_policy_alloc_scratch(policy, err);

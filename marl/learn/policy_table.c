@@ -17,15 +17,16 @@ MarlCode marl_policy_create_tables(const MarlSection *config, const MarlEnvSpec 
                                    const double *initial, size_t max_states, MarlPolicy **out,
                                    MarlError *err) {
   *out = NULL;
-  const bool shared = marl_section_choice(config, "sharing") == 0;
   MarlPolicy *policy = NULL;
-  MarlCode code = marl_policy_alloc(env->num_agents, env->num_roles, shared, &policy, err);
+  int *set;
+  MARL_TRY(marl_policy_read_sharing(config, env->num_agents, &set, err));
+  MarlCode code = marl_policy_alloc(env->num_agents, env->num_roles, set, &policy, err);
   for (int r = 0; r < env->num_roles && code == MARL_OK; ++r) {
     MarlPolicyRole *role = &policy->roles[r];
     *role = (MarlPolicyRole){.role = env->roles[r],
                              .masked = env->mask_dim > 0,
                              .values = true,
-                             .num_sets = shared ? 1 : env->num_agents};
+                             .num_sets = policy->num_sets};
     snprintf(role->name, sizeof role->name, "%s", role->role.name);
     role->role.name = role->name;
     code = marl_policy_own_choices(role, err);

@@ -75,6 +75,8 @@ typedef struct Ppo {
 
   /* one block of rows */
   uint32_t *rows;      /* [num_envs * num_agents] */
+  uint32_t *sorted;    /* [num_envs * num_agents] by parameter sets: marl_policy_sort_rows */
+  size_t *first_row;   /* [sets + 1] */
   float *raw;          /* [block, obs_dim] */
   float *input;        /* [block, obs_dim] normalized */
   float *critic_input; /* [block, state_dim + obs_dim]; is `input` when state_dim is 0 */

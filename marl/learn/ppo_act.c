@@ -6,14 +6,6 @@
 /* The central state is cut like the observations (policy.c). */
 static const float state_limit = 10.0f;
 
-/* Where the rows of a parameter set lie: every row, or every num_agents-th. */
-static size_t first_row(const Ppo *ppo, int set) {
-  return ppo->policy->shared ? 0 : (size_t)set;
-}
-static size_t row_step(const Ppo *ppo) {
-  return ppo->policy->shared ? 1 : (size_t)ppo->num_agents;
-}
-
 /* Network inputs of `count` rows: observations of `obs`, the central critic's state of `state`. */
 static void gather(Ppo *ppo, int role, int set, size_t count, const uint32_t *rows,
                    const float *obs, const float *state) {
@@ -71,9 +63,12 @@ static void act_block(Ppo *ppo, PpoShard *shard, int shard_number, int role, int
   const size_t dim = (size_t)r->obs_dim, wide = (size_t)ppo->obs_dim, S = (size_t)ppo->state_dim;
   const size_t act = (size_t)r->act_dim, act_wide = (size_t)ppo->act_dim;
   gather(ppo, role, set, count, rows, batch->obs, batch->state);
-  if (ppo->policy->roles[role].normalizer != NULL)
+  if (ppo->policy->roles[role].normalizer != NULL && marl_policy_learns(ppo->policy, set))
     marl_normalizer_update(shard->seen[marl_ppo_group(ppo, role, set)], count, dim, ppo->raw, NULL);
   draw(ppo, shard, shard_number, role, set, count, rows, batch->mask);
+  for (size_t i = 0; i < count; ++i)
+    memcpy(batch->act + rows[i] * act_wide, ppo->action + i * act, act * sizeof(float));
+  if (!marl_policy_learns(ppo->policy, set)) return;
   marl_critic_values(ppo->critic, role, set, count, ppo->critic_input, ppo->value);
   const size_t masks = (size_t)ppo->mask_dim;
   MarlRollout *rollout = shard->rollout;
@@ -84,7 +79,6 @@ static void act_block(Ppo *ppo, PpoShard *shard, int shard_number, int role, int
     memcpy(rollout->obs + slot * wide, ppo->input + i * dim, dim * sizeof(float));
     memcpy(rollout->act + slot * act_wide, ppo->x + i * act, act * sizeof(float));
     if (masks > 0) memcpy(rollout->mask + slot * masks, batch->mask + rows[i] * masks, masks);
-    memcpy(batch->act + rows[i] * act_wide, ppo->action + i * act, act * sizeof(float));
     if (S > 0)
       memcpy(rollout->state + slot * S, ppo->critic_input + i * (S + dim), S * sizeof(float));
   }
@@ -94,15 +88,15 @@ MarlCode marl_ppo_act(MarlLearner *learner, int shard_number, MarlBatch *batch, 
   (void)err;
   Ppo *ppo = (Ppo *)learner;
   PpoShard *shard = &ppo->shards[shard_number - ppo->first_shard];
-  const size_t num_rows = (size_t)ppo->num_envs * (size_t)ppo->num_agents;
   if (ppo->state_normalizer != NULL)
     marl_normalizer_update(shard->seen[ppo->num_groups], (size_t)ppo->num_envs,
                            (size_t)ppo->state_dim, batch->state, NULL);
   for (int g = 0; g < ppo->num_groups; ++g) {
     const PpoGroup *group = &ppo->groups[g];
     size_t count = 0;
-    for (size_t row = first_row(ppo, group->set); row < num_rows; row += row_step(ppo))
-      if (batch->active[row] && batch->role[row] == group->role) ppo->rows[count++] = (uint32_t)row;
+    for (size_t i = ppo->first_row[group->set]; i < ppo->first_row[group->set + 1]; ++i)
+      if (batch->active[ppo->sorted[i]] && batch->role[ppo->sorted[i]] == group->role)
+        ppo->rows[count++] = ppo->sorted[i];
     for (size_t at = 0; at < count; at += MARL_MLP_BLOCK) {
       const size_t left = count - at;
       act_block(ppo, shard, shard_number, group->role, group->set,
@@ -150,34 +144,33 @@ static void drop_others(Ppo *ppo, PpoShard *shard, const MarlBatch *batch) {
       marl_rollout_drop(shard->rollout, row, role);
 }
 
+/* Close the open decisions of rows that `decides` in the role of `role`, with the values there. */
+static void bootstrap_all(Ppo *ppo, PpoShard *shard, const uint8_t *ended, const uint8_t *decides,
+                          const uint8_t *role, const float *obs, const float *state) {
+  for (int g = 0; g < ppo->num_groups; ++g) {
+    const PpoGroup *group = &ppo->groups[g];
+    size_t count = 0;
+    for (size_t i = ppo->first_row[group->set]; i < ppo->first_row[group->set + 1]; ++i) {
+      const uint32_t row = ppo->sorted[i];
+      if ((ended == NULL || ended[row]) && decides[row] && role[row] == group->role &&
+          is_open(shard, row, group->role))
+        ppo->rows[count++] = row;
+    }
+    bootstrap(ppo, shard, group, count, obs, state);
+  }
+}
+
 MarlCode marl_ppo_observe(MarlLearner *learner, int shard_number, const MarlBatch *batch,
                           MarlError *err) {
   (void)err;
   Ppo *ppo = (Ppo *)learner;
   PpoShard *shard = &ppo->shards[shard_number - ppo->first_shard];
-  const size_t num_rows = (size_t)ppo->num_envs * (size_t)ppo->num_agents;
   collect(ppo, shard, batch);
-  for (int g = 0; g < ppo->num_groups; ++g) {
-    const PpoGroup *group = &ppo->groups[g];
-    size_t count = 0;
-    for (size_t row = first_row(ppo, group->set); row < num_rows; row += row_step(ppo))
-      if (batch->truncated[row] && batch->final_active[row] &&
-          batch->final_role[row] == group->role && is_open(shard, row, group->role))
-        ppo->rows[count++] = (uint32_t)row;
-    bootstrap(ppo, shard, group, count, batch->final_obs, batch->final_state);
-  }
+  bootstrap_all(ppo, shard, batch->truncated, batch->final_active, batch->final_role,
+                batch->final_obs, batch->final_state);
   drop_others(ppo, shard, batch);
-  if (shard->rollout->step + 1 == ppo->params.horizon) {
-    for (int g = 0; g < ppo->num_groups; ++g) {
-      const PpoGroup *group = &ppo->groups[g];
-      size_t count = 0;
-      for (size_t row = first_row(ppo, group->set); row < num_rows; row += row_step(ppo))
-        if (batch->active[row] && batch->role[row] == group->role &&
-            is_open(shard, row, group->role))
-          ppo->rows[count++] = (uint32_t)row;
-      bootstrap(ppo, shard, group, count, batch->obs, batch->state);
-    }
-  }
+  if (shard->rollout->step + 1 == ppo->params.horizon)
+    bootstrap_all(ppo, shard, NULL, batch->active, batch->role, batch->obs, batch->state);
   ++shard->rollout->step;
   return MARL_OK;
 }

@@ -26,6 +26,20 @@ static MarlCode check_abilities(const MarlReplicaInit *init, const MarlEnvSpec *
   return MARL_OK;
 }
 
+static MarlCode check_policy(const MarlReplicaInit *init, MarlError *err) {
+  const MarlLearnerOps *ops = init->learner_ops;
+  size_t groups;
+  marl_section_texts(init->policy, "groups", &groups);
+  const bool frozen = marl_section_text(init->policy, "frozen")[0] != '\0';
+  if (groups > 0 && !(ops->abilities & MARL_LEARNER_GROUPS))
+    return MARL_FAIL(err, MARL_ECONFIG, "learner '%s' knows no groups of agents: policy.groups",
+                     ops->name);
+  if (frozen && !(ops->abilities & MARL_LEARNER_FROZEN))
+    return MARL_FAIL(err, MARL_ECONFIG, "learner '%s' trains every agent: policy.frozen",
+                     ops->name);
+  return MARL_OK;
+}
+
 static MarlCode create_environments(const MarlReplicaInit *init, int envs_per_shard,
                                     MarlReplica *out, MarlError *err) {
   const MarlKey key = marl_key_fold(marl_key(init->seed, MARL_STREAM_ENV), (uint64_t)init->number);
@@ -44,6 +58,7 @@ static MarlCode create_learner(const MarlReplicaInit *init, int envs_per_shard, 
                                MarlError *err) {
   const MarlEnvSpec *spec = marl_vec_env_spec(out->vec[0]);
   MARL_TRY(check_abilities(init, spec, err));
+  MARL_TRY(check_policy(init, err));
   const MarlLearnerInit learner = {
       .env = spec,
       .policy = init->policy,
