@@ -294,6 +294,13 @@ MarlCode marl_config_section(MarlConfig *c, const char *name, const MarlOptionTa
   return MARL_OK;
 }
 
+MarlCode marl_config_prefer(MarlConfig *c, const char *section, const MarlSetting *settings,
+                            const char *origin, MarlError *err) {
+  MarlSection *claimed = find_claimed(c, section);
+  if (claimed == NULL) return MARL_FAIL(err, MARL_EARG, "section '%s' is not claimed yet", section);
+  return marl_section_prefer(claimed, settings, origin, err);
+}
+
 MarlCode marl_config_finish(const MarlConfig *c, MarlError *err) {
   const Written *stray = NULL;
   for (size_t i = 0; stray == NULL && i < c->num_written; ++i) {

@@ -42,6 +42,10 @@ MarlCode marl_config_section(MarlConfig *config, const char *name, const MarlOpt
                              size_t num_tables, const MarlSection **out,
                              MarlError *err) MARL_NODISCARD;
 
+/* marl_section_prefer in a claimed section. */
+MarlCode marl_config_prefer(MarlConfig *config, const char *section, const MarlSetting *settings,
+                            const char *origin, MarlError *err) MARL_NODISCARD;
+
 /* What this configuration says to the options of `like`, a section claimed from another one; keys
  * that it does not have are passed over. For comparisons. The caller destroys *out. */
 MarlCode marl_config_section_like(const MarlConfig *config, const MarlSection *like,

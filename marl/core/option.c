@@ -18,6 +18,7 @@ struct MarlSection {
   const MarlOption **options; /* [num_options], each borrowed */
   MarlValue *values;          /* [num_options] */
   char **origins;             /* [num_options] where the values are from */
+  bool *stated;               /* [num_options] by marl_section_set */
 };
 
 static MarlCode parse(MarlSection *s, size_t i, const char *text, const char *origin,
@@ -65,7 +66,9 @@ MarlCode marl_section_create(const char *name, const MarlOptionTable *tables, si
   s->options = calloc(total, sizeof *s->options);
   s->values = calloc(total, sizeof *s->values);
   s->origins = calloc(total, sizeof *s->origins);
-  if (s->name == NULL || s->options == NULL || s->values == NULL || s->origins == NULL)
+  s->stated = calloc(total, sizeof *s->stated);
+  if (s->name == NULL || s->options == NULL || s->values == NULL || s->origins == NULL ||
+      s->stated == NULL)
     code = MARL_FAIL(err, MARL_EMEMORY, "out of memory for section %s", name);
   else
     code = add_options(s, tables, num_tables, err);
@@ -86,6 +89,7 @@ void marl_section_destroy(MarlSection **section) {
   free(s->shipped);
   free(s->options);
   free(s->values);
+  free(s->stated);
   free(s);
   *section = NULL;
 }
@@ -112,6 +116,7 @@ MarlCode marl_section_set(MarlSection *s, const char *key, const char *text, con
                           MarlError *err) {
   const size_t i = find(s, key);
   if (i == s->num_options) return unknown_key(s, key, origin, err);
+  s->stated[i] = true;
   return parse(s, i, text, origin, err);
 }
 
@@ -119,6 +124,16 @@ const char *marl_section_origin(const MarlSection *s, const char *key) {
   const size_t i = find(s, key);
   assert(i < s->num_options && "undeclared option");
   return s->origins[i];
+}
+
+MarlCode marl_section_prefer(MarlSection *s, const MarlSetting *settings, const char *origin,
+                             MarlError *err) {
+  for (; settings->key != NULL; ++settings) {
+    const size_t i = find(s, settings->key);
+    if (i == s->num_options) return unknown_key(s, settings->key, origin, err);
+    if (!s->stated[i]) MARL_TRY(parse(s, i, settings->text, origin, err));
+  }
+  return MARL_OK;
 }
 
 static const MarlValue *get(const MarlSection *s, const char *key, MarlOptionKind kind) {

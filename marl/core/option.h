@@ -18,14 +18,14 @@ typedef enum MarlOptionKind {
   MARL_OPTION_TEXT,   /* any text, may be empty */
   MARL_OPTION_INTS,   /* flat list of whole numbers: [64, 64] or 64,64 */
   MARL_OPTION_REALS,  /* flat list of numbers */
-  MARL_OPTION_TEXTS,  /* flat list of words */
+  MARL_OPTION_TEXTS,  /* flat list of words; with max > min, numbers for roles: role_values.h */
 } MarlOptionKind;
 
 typedef struct MarlOption {
   const char *key; /* unique in its table, [a-z0-9_]+ */
   MarlOptionKind kind;
   const char *fallback;       /* default, as the user would type it */
-  double min, max;            /* inclusive range of INT, REAL and each list entry */
+  double min, max;            /* inclusive range of INT, REAL and each entry of a list of numbers */
   const char *const *choices; /* CHOICE: NULL-terminated list, else NULL */
   const char *unit;           /* "1/T", "1", "agent steps", ... */
   const char *help;           /* one line, no full stop */
@@ -52,6 +52,15 @@ void marl_section_destroy(MarlSection **section); /* NULL inside is accepted */
  * MARL_ECONFIG on an unknown key, a wrong type or a value out of range. */
 MarlCode marl_section_set(MarlSection *section, const char *key, const char *text,
                           const char *origin, MarlError *err) MARL_NODISCARD;
+
+typedef struct MarlSetting {
+  const char *key, *text;
+} MarlSetting;
+
+/* Defaults in place of the tables': values of keys that nobody has set. The last setting has no key.
+ * `origin` is quoted in errors. */
+MarlCode marl_section_prefer(MarlSection *section, const MarlSetting *settings, const char *origin,
+                             MarlError *err) MARL_NODISCARD;
 
 /* Reading a key that no table declares, or as another kind, is a programming error (assert). */
 bool marl_section_bool(const MarlSection *section, const char *key);

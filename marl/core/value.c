@@ -58,22 +58,24 @@ void marl_option_accepts(const MarlOption *o, char text[MARL_ACCEPTS_SIZE]) {
       [MARL_OPTION_REALS] = "list of numbers",
       [MARL_OPTION_TEXTS] = "list of words",
   };
-  size_t used = (size_t)snprintf(text, MARL_ACCEPTS_SIZE, "%s", noun[o->kind]);
+  const bool named = o->kind == MARL_OPTION_TEXTS && o->max > o->min; /* role_values.h */
+  size_t used = (size_t)snprintf(text, MARL_ACCEPTS_SIZE, "%s",
+                                 named ? "number, or list of role=number," : noun[o->kind]);
   if (o->kind == MARL_OPTION_CHOICE) {
     for (const char *const *c = o->choices; *c != NULL && used < MARL_ACCEPTS_SIZE; ++c) {
       used += (size_t)snprintf(text + used, MARL_ACCEPTS_SIZE - used, "%s %s",
                                c == o->choices ? "" : ",", *c);
     }
   } else if (o->kind != MARL_OPTION_BOOL && o->kind != MARL_OPTION_TEXT &&
-             o->kind != MARL_OPTION_TEXTS) {
+             (o->kind != MARL_OPTION_TEXTS || named)) {
     char range[2 * MARL_NUMBER_SIZE + 8];
     print_range(o, range, sizeof range);
     snprintf(text + used, MARL_ACCEPTS_SIZE - used, " in %s", range);
   }
 }
 
-/* A decimal number and nothing else. strtod alone would take "inf", "0x1p3" and leading space. */
-static bool parse_number(const char *text, double *out) {
+/* strtod alone would take "inf", "0x1p3" and leading space. */
+bool marl_number_parse(const char *text, double *out) {
   if (text[0] == '\0' || strspn(text, "0123456789+-.eE") != strlen(text)) return false;
   char *end;
   errno = 0;
@@ -85,7 +87,7 @@ static MarlCode parse_entry(const MarlOption *o, const char *where, const char *
                             MarlError *err) {
   char accepts[MARL_ACCEPTS_SIZE];
   marl_option_accepts(o, accepts);
-  if (!parse_number(text, out))
+  if (!marl_number_parse(text, out))
     return MARL_FAIL(err, MARL_ECONFIG, "%s = '%.*s' is not a %snumber; expected a %s", where,
                      MAX_QUOTED, text, is_whole(o) ? "whole " : "", accepts);
   if (is_whole(o) && *out != floor(*out))

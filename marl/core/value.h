@@ -24,6 +24,9 @@ MarlCode marl_value_parse(const MarlOption *option, const char *where, const cha
                           MarlValue *value, MarlError *err) MARL_NODISCARD;
 void marl_value_clear(MarlValue *value);
 
+/* A decimal number and nothing else. */
+bool marl_number_parse(const char *text, double *out);
+
 /* The shortest decimal number that strtod reads back as `value`. */
 enum { MARL_NUMBER_SIZE = 32 };
 void marl_number_print(double value, char text[MARL_NUMBER_SIZE]);

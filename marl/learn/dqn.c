@@ -1,5 +1,6 @@
 #include "marl/learn/dqn.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -22,11 +23,20 @@ struct MarlDqn {
   float *delta;                  /* [batch K] */
   uint32_t *sampled;             /* [batch] */
   int32_t *row, *next_row;       /* [batch] row of obs, next_obs that a transition uses */
-  int32_t *index, *choice;       /* [batch K] entries of the gradient */
 };
 
 static MarlCode check(const MarlDqnParams *p, const MarlValueShape *shape, MarlError *err) {
-  MARL_TRY(marl_value_net_check(shape, err));
+  const MarlMlpShape mlp = {.num_inputs = shape->num_inputs,
+                            .num_outputs = shape->num_choices,
+                            .num_hidden = 1,
+                            .hidden = {shape->hidden},
+                            .activation = MARL_RELU};
+  MarlValueShape fits;
+  if (!marl_value_net_fits(&mlp, &fits))
+    return MARL_FAIL(err, MARL_ECONFIG,
+                     "dqn: no network of %d inputs, %d hidden units (a multiple of %d) and %d "
+                     "choices",
+                     shape->num_inputs, shape->hidden, MARL_VALUE_NET_LANES, shape->num_choices);
   if (p->batch < 1 || p->batch > MARL_REPLAY_MAX_BATCH)
     return MARL_FAIL(err, MARL_ECONFIG, "dqn: batch = %d is not in 1 .. %d", p->batch,
                      MARL_REPLAY_MAX_BATCH);
@@ -47,7 +57,7 @@ static void *take(float **block, size_t count) {
 static MarlCode lay_out(MarlDqn *dqn, MarlError *err) {
   const size_t batch = (size_t)dqn->params.batch, inputs = (size_t)dqn->shape.num_inputs;
   const size_t choices = (size_t)dqn->shape.num_choices;
-  const size_t total = 3 * dqn->num_params + 2 * batch * inputs + 6 * batch * choices + 3 * batch;
+  const size_t total = 3 * dqn->num_params + 2 * batch * inputs + 4 * batch * choices + 3 * batch;
   float *block = calloc(total, sizeof *block);
   if (block == NULL) return MARL_FAIL(err, MARL_EMEMORY, "dqn: no memory for a network");
   dqn->online = take(&block, dqn->num_params);
@@ -59,12 +69,24 @@ static MarlCode lay_out(MarlDqn *dqn, MarlError *err) {
   dqn->next_q = take(&block, batch * choices);
   dqn->best_q = take(&block, batch * choices);
   dqn->delta = take(&block, batch * choices);
-  dqn->index = take(&block, batch * choices);
-  dqn->choice = take(&block, batch * choices);
   dqn->sampled = take(&block, batch);
   dqn->row = take(&block, batch);
   dqn->next_row = take(&block, batch);
   return MARL_OK;
+}
+
+/* Uniform in +-1/sqrt(fan in); the output weights are numbered choice by choice. */
+static void init(const MarlValueShape *shape, MarlKey key, float *params) {
+  const size_t hidden = (size_t)shape->hidden, choices = (size_t)shape->num_choices;
+  const size_t first = ((size_t)shape->num_inputs + 1) * hidden;
+  const double bound_first = 1.0 / sqrt((double)shape->num_inputs);
+  const double bound_second = 1.0 / sqrt((double)shape->hidden);
+  for (size_t i = 0; i < first + choices * hidden + choices; ++i) {
+    const double bound = i < first ? bound_first : bound_second;
+    const size_t k = (i - first) / hidden, h = (i - first) % hidden;
+    const size_t to = i < first || k == choices ? i : first + h * choices + k;
+    params[to] = (float)(bound * (2.0 * marl_uniform(key, i) - 1.0));
+  }
 }
 
 MarlCode marl_dqn_create(const MarlDqnParams *params, int num_inputs, int num_choices, MarlKey key,
@@ -75,7 +97,8 @@ MarlCode marl_dqn_create(const MarlDqnParams *params, int num_inputs, int num_ch
   if (dqn == NULL) return MARL_FAIL(err, MARL_EMEMORY, "dqn: no memory");
   dqn->params = *params;
   dqn->shape = shape;
-  dqn->num_params = marl_value_net_num_params(&shape);
+  dqn->num_params =
+      ((size_t)num_inputs + 1 + (size_t)num_choices) * (size_t)shape.hidden + (size_t)num_choices;
   dqn->act_key = marl_key_fold(key, 1);
   dqn->learn_key = marl_key_fold(key, 2);
   dqn->epsilon = params->epsilon_max;
@@ -89,7 +112,7 @@ MarlCode marl_dqn_create(const MarlDqnParams *params, int num_inputs, int num_ch
     marl_dqn_destroy(&dqn);
     return code;
   }
-  marl_value_net_init(&shape, marl_key_fold(key, 0), dqn->online);
+  init(&shape, marl_key_fold(key, 0), dqn->online);
   memcpy(dqn->target, dqn->online, dqn->num_params * sizeof *dqn->target);
   *out = dqn;
   return MARL_OK;
@@ -113,7 +136,7 @@ static int argmax(const float *q, int n) {
 }
 
 void marl_dqn_values(const MarlDqn *dqn, const float *obs, float *q) {
-  marl_value_net_forward(&dqn->shape, 1, dqn->online, obs, (size_t)dqn->shape.num_inputs, q);
+  marl_value_net_forward(&dqn->shape, 1, dqn->online, obs, q);
 }
 
 int marl_dqn_greedy(const MarlDqn *dqn, const float *obs) {
@@ -199,12 +222,11 @@ static size_t gather(const MarlDqn *dqn, size_t first, float *x, int32_t *row) {
 
 /* Value of the best next action of each row of next_obs, into best_q [rows]. */
 static void bootstrap(MarlDqn *dqn, size_t rows) {
-  const size_t inputs = (size_t)dqn->shape.num_inputs;
   const int choices = dqn->shape.num_choices;
-  marl_value_net_forward(&dqn->shape, rows, dqn->target, dqn->next_obs, inputs, dqn->next_q);
+  marl_value_net_forward(&dqn->shape, rows, dqn->target, dqn->next_obs, dqn->next_q);
   const float *judge = dqn->next_q;
   if (dqn->params.double_q) {
-    marl_value_net_forward(&dqn->shape, rows, dqn->online, dqn->next_obs, inputs, dqn->q);
+    marl_value_net_forward(&dqn->shape, rows, dqn->online, dqn->next_obs, dqn->q);
     judge = dqn->q;
   }
   for (size_t r = 0; r < rows; ++r) {
@@ -230,24 +252,17 @@ static void differences(MarlDqn *dqn, size_t rows) {
 
 bool marl_dqn_learn(MarlDqn *dqn) {
   const MarlDqnParams *p = &dqn->params;
-  const size_t inputs = (size_t)dqn->shape.num_inputs, choices = (size_t)dqn->shape.num_choices;
+  const size_t inputs = (size_t)dqn->shape.num_inputs;
   if (dqn->replay.size < (size_t)p->warmup) return false;
   const MarlKey key = marl_key_fold(dqn->learn_key, (uint64_t)dqn->learning_steps);
   marl_replay_sample(&dqn->replay, key, (size_t)p->batch, dqn->sampled);
   const size_t next_rows = gather(dqn, inputs, dqn->next_obs, dqn->next_row);
   bootstrap(dqn, next_rows);
   const size_t rows = gather(dqn, 0, dqn->obs, dqn->row);
-  marl_value_net_forward(&dqn->shape, rows, dqn->online, dqn->obs, inputs, dqn->q);
+  marl_value_net_forward(&dqn->shape, rows, dqn->online, dqn->obs, dqn->q);
   differences(dqn, rows);
-  size_t count = 0;
-  for (size_t at = 0; at < rows * choices; ++at) {
-    if (dqn->delta[at] == 0.0f) continue; /* not taken, or no error: no gradient */
-    dqn->index[count] = (int32_t)(at / choices);
-    dqn->choice[count] = (int32_t)(at % choices);
-    dqn->delta[count++] = dqn->delta[at];
-  }
-  marl_value_net_backward(&dqn->shape, count, dqn->online, dqn->obs, inputs, dqn->index,
-                          dqn->choice, dqn->delta, dqn->grad);
+  memset(dqn->grad, 0, dqn->num_params * sizeof *dqn->grad);
+  marl_value_net_backward(&dqn->shape, rows, dqn->online, dqn->obs, dqn->delta, dqn->grad);
   marl_adam_step(dqn->adam, 0, p->learning_rate, dqn->online, dqn->grad);
   if (++dqn->learning_steps % p->copy_every == 0)
     memcpy(dqn->target, dqn->online, dqn->num_params * sizeof *dqn->target);

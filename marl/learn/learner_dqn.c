@@ -5,81 +5,6 @@
 
 #include "marl/core/arena.h"
 
-static const MarlOption options[] = {
-    {"gamma", MARL_OPTION_REAL, "0.99", 0, 1, NULL, "1", "discount of a decision to the next"},
-    {"interval", MARL_OPTION_INT, "4", 1, 1e6, NULL, "steps",
-     "steps of each environment between updates"},
-    {"gradient_steps", MARL_OPTION_INT, "1", 1, 1e6, NULL, "1", "gradient steps an update"},
-    {"minibatch", MARL_OPTION_INT, "64", 1, 1e6, NULL, "decisions",
-     "decisions that a gradient step of a role and parameter set learns from"},
-    {"replay_size", MARL_OPTION_INT, "100000", 1, 4e9, NULL, "decisions",
-     "decisions that a role and parameter set remembers; the oldest go first"},
-    {"replay_start", MARL_OPTION_INT, "1000", 1, 4e9, NULL, "steps",
-     "steps of all environments together before the first update"},
-    {"learning_rate", MARL_OPTION_REAL, "1e-3", 0, 1, NULL, "1", "step size of Adam"},
-    {"anneal", MARL_OPTION_BOOL, "true", 0, 0, NULL, "1",
-     "let the learning rate fall to 0 over the run, linearly"},
-    {"anneal_updates", MARL_OPTION_INT, "0", 0, 1e12, NULL, "updates",
-     "updates in which it does so; 0: run.updates, which then stays as it is on resume"},
-    {"adam_epsilon", MARL_OPTION_REAL, "1e-8", 1e-12, 1, NULL, "1", "Adam's epsilon"},
-    {"max_grad_norm", MARL_OPTION_REAL, "10", 0, 1e9, NULL, "1",
-     "bound of the gradient's norm of a parameter set"},
-    {"target_interval", MARL_OPTION_INT, "500", 1, 1e9, NULL, "gradient steps",
-     "gradient steps between copies of the network to the target network"},
-    {"double_q", MARL_OPTION_BOOL, "true", 0, 0, NULL, "1",
-     "the network chooses the next action, the target network values it; false: both by the target "
-     "network, as in 2015"},
-    {"huber", MARL_OPTION_REAL, "1", 0, 1e9, NULL, "reward",
-     "error beyond which the loss is linear; 0: never"},
-    {"epsilon_start", MARL_OPTION_REAL, "1", 0, 1, NULL, "1",
-     "probability of a uniform action until the first update"},
-    {"epsilon_end", MARL_OPTION_REAL, "0.05", 0, 1, NULL, "1",
-     "probability of a uniform action after epsilon_steps"},
-    {"epsilon_steps", MARL_OPTION_INT, "10000", 0, 1e15, NULL, "steps",
-     "steps of all environments together, after replay_start, in which epsilon falls linearly"},
-};
-
-static DqnParams read_params(const MarlSection *config) {
-  return (DqnParams){
-      .gamma = (float)marl_section_real(config, "gamma"),
-      .huber = (float)marl_section_real(config, "huber"),
-      .max_grad_norm = (float)marl_section_real(config, "max_grad_norm"),
-      .double_q = marl_section_bool(config, "double_q"),
-      .interval = marl_section_int(config, "interval"),
-      .gradient_steps = marl_section_int(config, "gradient_steps"),
-      .minibatch = marl_section_int(config, "minibatch"),
-      .target_interval = marl_section_int64(config, "target_interval"),
-      .replay_size = marl_section_int64(config, "replay_size"),
-      .replay_start = marl_section_int64(config, "replay_start"),
-      .epsilon_start = marl_section_real(config, "epsilon_start"),
-      .epsilon_end = marl_section_real(config, "epsilon_end"),
-      .epsilon_steps = marl_section_int64(config, "epsilon_steps"),
-  };
-}
-
-static MarlCode check(const DqnLearner *dqn, MarlError *err) {
-  const DqnParams *p = &dqn->params;
-  const int64_t shards = dqn->num_shards;
-  if (p->minibatch < shards)
-    return MARL_FAIL(err, MARL_ECONFIG,
-                     "learner.minibatch = %d is less than run.shards = %d: each shard gives its "
-                     "part of a minibatch",
-                     p->minibatch, dqn->num_shards);
-  if ((p->minibatch + shards - 1) / shards > MARL_REPLAY_MAX_BATCH)
-    return MARL_FAIL(err, MARL_ECONFIG,
-                     "learner.minibatch = %d is more than %d for each of run.shards = %d",
-                     p->minibatch, MARL_REPLAY_MAX_BATCH, dqn->num_shards);
-  if (p->replay_size < p->minibatch)
-    return MARL_FAIL(err, MARL_ECONFIG,
-                     "learner.replay_size = %lld is less than learner.minibatch = %d",
-                     (long long)p->replay_size, p->minibatch);
-  if (p->replay_size / shards > UINT32_MAX)
-    return MARL_FAIL(err, MARL_ECONFIG,
-                     "learner.replay_size = %lld is more than 2^32 for each of run.shards = %d",
-                     (long long)p->replay_size, dqn->num_shards);
-  return MARL_OK;
-}
-
 static MarlCode create_networks(const MarlSection *config, const MarlLearnerInit *init,
                                 DqnLearner *dqn, MarlError *err) {
   const MarlKey key =
@@ -92,8 +17,10 @@ static MarlCode create_networks(const MarlSection *config, const MarlLearnerInit
   if (dqn->adam == NULL) return MARL_FAIL(err, MARL_EMEMORY, "out of memory for dqn");
   for (int role = 0; role < dqn->num_roles; ++role) {
     MarlPolicyRole *r = &dqn->policy->roles[role];
+    DqnRole *own = &dqn->roles[role];
     r->values = true;
-    r->epsilon = (float)dqn->params.epsilon_start;
+    r->epsilon = (float)own->epsilon_start;
+    own->narrow = marl_value_net_fits(&r->shape, &own->shape);
     MARL_TRY(marl_adam_create(&adam, dqn->num_sets, r->num_params, &dqn->adam[role], err));
   }
   return MARL_OK;
@@ -121,12 +48,14 @@ static MarlCode create_groups(DqnLearner *dqn, MarlError *err) {
 
 static MarlCode create_shard(const MarlRole *roles, DqnLearner *dqn, DqnShard *shard,
                              MarlError *err) {
-  const MarlTransitionShape shape = {
-      .rows = dqn->num_rows,
-      .num_roles = dqn->num_roles,
-      .num_sets = dqn->num_sets,
-      .roles = roles,
-      .capacity = (size_t)(dqn->params.replay_size / dqn->num_shards)};
+  size_t capacity[MARL_ENV_MAX_ROLES];
+  for (int r = 0; r < dqn->num_roles; ++r)
+    capacity[r] = (size_t)dqn->roles[r].replay_size / (size_t)dqn->num_shards;
+  const MarlTransitionShape shape = {.rows = dqn->num_rows,
+                                     .num_roles = dqn->num_roles,
+                                     .num_sets = dqn->num_sets,
+                                     .roles = roles,
+                                     .capacity = capacity};
   MARL_TRY(marl_transitions_create(&shape, &shard->memory, err));
   if (dqn->policy->roles[0].normalizer == NULL) return MARL_OK;
   shard->seen = calloc((size_t)dqn->num_groups, sizeof(MarlNormalizer *));
@@ -145,7 +74,7 @@ static size_t lay_out(DqnLearner *dqn, char *block) {
     wide = choices > wide ? choices : wide;
   }
   dqn->target = marl_carve(block, &n, dqn->target_size, sizeof(float));
-  dqn->totals = marl_carve(block, &n, groups * (DQN_NUM_SUMS + 2), sizeof *dqn->totals);
+  dqn->totals = marl_carve(block, &n, groups * DQN_NUM_TOTALS, sizeof *dqn->totals);
   dqn->shard_grad = marl_carve(block, &n, (size_t)dqn->own_shards * dqn->grad_size, sizeof(float));
   dqn->grad = marl_carve(block, &n, dqn->grad_size, sizeof(float));
   dqn->stats = marl_carve(block, &n, shards * dqn->stats_size, sizeof *dqn->stats);
@@ -154,9 +83,11 @@ static size_t lay_out(DqnLearner *dqn, char *block) {
   dqn->keys = marl_carve(block, &n, b, sizeof *dqn->keys);
   dqn->raw = marl_carve(block, &n, b * dqn->obs_dim, sizeof(float));
   dqn->input = marl_carve(block, &n, b * dqn->obs_dim, sizeof(float));
+  dqn->row = marl_carve(block, &n, b, sizeof *dqn->row);
   dqn->output = marl_carve(block, &n, b * wide, sizeof(float));
   dqn->output_grad = marl_carve(block, &n, b * wide, sizeof(float));
   dqn->next_value = marl_carve(block, &n, b * wide, sizeof(float));
+  dqn->best = marl_carve(block, &n, b, sizeof(float));
   dqn->goal = marl_carve(block, &n, b, sizeof(float));
   dqn->action = marl_carve(block, &n, b, sizeof(float));
   return n;
@@ -178,13 +109,19 @@ static void destroy(MarlLearner *learner) {
   marl_policy_destroy(&dqn->policy);
   free(dqn->shards);
   free(dqn->groups);
+  free(dqn->roles);
   free(dqn->arena);
   free(dqn);
 }
 
 static MarlCode build(const MarlSection *config, const MarlLearnerInit *init, DqnLearner *dqn,
                       MarlError *err) {
-  MARL_TRY(check(dqn, err));
+  dqn->roles = calloc((size_t)dqn->num_roles, sizeof *dqn->roles);
+  if (dqn->roles == NULL) return MARL_FAIL(err, MARL_EMEMORY, "out of memory for dqn");
+  MARL_TRY(marl_dqn_read_params(config, init->env, dqn->num_shards, &dqn->params, dqn->roles, err));
+  const int64_t all_envs = (int64_t)init->num_envs * init->num_shards;
+  dqn->start_steps = (dqn->params.replay_start + all_envs - 1) / all_envs;
+  MARL_TRY(marl_schedule_read_length(config, init->num_updates, &dqn->schedule, err));
   MARL_TRY(create_networks(config, init, dqn, err));
   MARL_TRY(create_groups(dqn, err));
   dqn->shards = calloc((size_t)dqn->own_shards, sizeof *dqn->shards);
@@ -196,7 +133,7 @@ static MarlCode build(const MarlSection *config, const MarlLearnerInit *init, Dq
   if (dqn->arena == NULL)
     return MARL_FAIL(err, MARL_EMEMORY, "out of memory for dqn: %zu bytes of gradients", size);
   lay_out(dqn, dqn->arena);
-  marl_dqn_learner_copy_target(dqn);
+  for (int g = 0; g < dqn->num_groups; ++g) marl_dqn_learner_copy_target(dqn, &dqn->groups[g]);
   return MARL_OK;
 }
 
@@ -206,8 +143,6 @@ static MarlCode create(const MarlSection *config, const MarlLearnerInit *init, M
   DqnLearner *dqn = calloc(1, sizeof *dqn);
   if (dqn == NULL) return MARL_FAIL(err, MARL_EMEMORY, "out of memory for dqn");
   const uint64_t replica = (uint64_t)init->replica;
-  const int64_t all_envs = (int64_t)init->num_envs * init->num_shards;
-  dqn->params = read_params(config);
   dqn->num_envs = init->num_envs;
   dqn->num_agents = init->env->num_agents;
   dqn->num_roles = init->env->num_roles;
@@ -217,12 +152,10 @@ static MarlCode create(const MarlSection *config, const MarlLearnerInit *init, M
   dqn->num_shards = init->num_shards;
   dqn->first_shard = init->first_shard;
   dqn->own_shards = init->own_shards;
-  dqn->start_steps = (dqn->params.replay_start + all_envs - 1) / all_envs;
   dqn->act_key = marl_key_fold(marl_key(init->seed, MARL_STREAM_POLICY), replica);
   dqn->sample_key = marl_key_fold(marl_key(init->seed, MARL_STREAM_REPLAY), replica);
   dqn->comm = init->comm;
-  MarlCode code = marl_schedule_read(config, init->num_updates, &dqn->schedule, err);
-  if (code == MARL_OK) code = build(config, init, dqn, err);
+  const MarlCode code = build(config, init, dqn, err);
   if (code == MARL_OK)
     *out = &dqn->base;
   else
@@ -238,8 +171,9 @@ const MarlLearnerOps marl_learner_dqn = {
     .name = "dqn",
     .summary = "deep Q-learning with a replay and a target network, double by default",
     .source = "Mnih et al. 2015; van Hasselt, Guez and Silver 2016, arXiv:1509.06461",
-    .options = options,
-    .num_options = sizeof options / sizeof options[0],
+    .options = marl_dqn_options,
+    .num_options = DQN_NUM_OPTIONS,
+    .presets = marl_dqn_presets,
     .abilities = MARL_LEARNER_DISCRETE,
     .create = create,
     .destroy = destroy,

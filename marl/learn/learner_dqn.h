@@ -9,7 +9,11 @@
  * with y held fixed; a' is the best action by Q (double Q-learning, van Hasselt, Guez and Silver
  * 2016), else by Q_target. Q_target is the Q of some gradient steps ago. Q is the policy's network:
  * the greedy policy takes the action of the highest value, a drawn action is uniform with
- * probability epsilon. */
+ * probability epsilon.
+ *
+ * Gradient steps are taken every `interval` steps by all groups, over all shards; or each group takes
+ * them after every transition of its own, in the one shard, before anybody decides again. Networks of
+ * one hidden ReLU layer have kernels of their own (marl/nn/value_net.h). */
 #ifndef MARL_LEARN_LEARNER_DQN_H
 #define MARL_LEARN_LEARNER_DQN_H
 
@@ -17,23 +21,33 @@
 #include "marl/learn/schedule.h"
 #include "marl/learn/transitions.h"
 #include "marl/nn/adam.h"
+#include "marl/nn/value_net.h"
 
 typedef struct DqnParams {
-  float gamma;
   float huber; /* 0: the error is squared however large */
   float max_grad_norm;
   bool double_q;
+  bool every_transition;        /* learn after each, not every interval */
   int interval, gradient_steps; /* steps of an environment between updates; in an update */
   int minibatch;                /* transitions of each group, over all shards */
-  int64_t target_interval;      /* gradient steps */
-  int64_t replay_size;          /* transitions of each group, over all shards */
-  int64_t replay_start;         /* steps of environments, over all shards */
-  double epsilon_start, epsilon_end;
-  int64_t epsilon_steps; /* of environments, over all shards */
+  int64_t target_interval;      /* gradient steps of a group */
+  int64_t replay_start; /* steps of environments over all shards; or transitions of a group */
 } DqnParams;
+
+/* What may differ by role. */
+typedef struct DqnRole {
+  double gamma, learning_rate;
+  double replay_size; /* transitions of each group, over all shards; whole */
+  double epsilon_start, epsilon_end;
+  double epsilon_steps; /* of environments over all shards; or gradient steps of a group */
+  bool narrow;          /* its network is a value_net of this shape */
+  MarlValueShape shape;
+} DqnRole;
 
 /* Sums over a minibatch that travel behind the gradient. */
 enum { DQN_LOSS, DQN_VALUE, DQN_NUM_SUMS };
+/* ... and what is kept of a group's gradient steps: the sums, the gradient's norm, their number. */
+enum { DQN_TOTAL_NORM = DQN_NUM_SUMS, DQN_TOTAL_STEPS, DQN_NUM_TOTALS };
 
 /* One (role, parameter set). */
 typedef struct DqnGroup {
@@ -41,6 +55,7 @@ typedef struct DqnGroup {
   size_t num_params;
   size_t at;        /* in a gradient: [network | sums] */
   size_t target_at; /* in `target` */
+  int64_t steps;    /* gradient steps that it has taken; saved */
   double samples;   /* in a minibatch of this update, over all shards */
 } DqnGroup;
 
@@ -53,6 +68,7 @@ typedef struct DqnShard {
 typedef struct DqnLearner {
   MarlLearner base;
   DqnParams params;
+  DqnRole *roles; /* [num_roles] */
   int num_envs, num_agents, num_roles, num_sets;
   size_t obs_dim, act_dim, num_rows; /* num_rows = num_envs num_agents, of a shard */
   int num_shards, first_shard, own_shards;
@@ -62,8 +78,8 @@ typedef struct DqnLearner {
   MPI_Comm comm; /* borrowed */
 
   /* saved */
-  int64_t update, step; /* done; a step is a gradient step */
-  MarlPolicy *policy;   /* Q */
+  int64_t update;     /* done */
+  MarlPolicy *policy; /* Q */
   size_t target_size;
   float *target;    /* [target_size] parameters of Q_target, group after group */
   MarlAdam **adam;  /* [num_roles] */
@@ -72,7 +88,7 @@ typedef struct DqnLearner {
   DqnGroup *groups; /* [num_groups], role by role */
 
   /* of an update */
-  double *totals; /* [num_groups, DQN_NUM_SUMS + 2] sums, gradient norm, steps */
+  double *totals; /* [num_groups, DQN_NUM_TOTALS] since the last one; saved */
   size_t grad_size;
   float *shard_grad; /* [own_shards, grad_size] */
   float *grad;       /* [grad_size] */
@@ -81,9 +97,11 @@ typedef struct DqnLearner {
 
   uint32_t *rows;              /* [num_rows] */
   uint32_t *sampled;           /* [most transitions of a shard in a minibatch] */
-  float *raw, *input;          /* [block, obs_dim] as they come, normalized */
+  float *raw, *input;          /* [block, obs_dim] as they come, normalized; equal rows once */
+  int32_t *row;                /* [block] the row of input that a transition uses */
   float *output, *output_grad; /* [block, most choices] */
   float *next_value;           /* [block, most choices] of Q_target */
+  float *best;                 /* [block] value of the best next action */
   float *goal;                 /* [block] y */
   float *action;               /* [block] */
   MarlKey *keys;               /* [block] */
@@ -91,6 +109,13 @@ typedef struct DqnLearner {
 } DqnLearner;
 
 extern const MarlLearnerOps marl_learner_dqn;
+
+/* learner_dqn_config.c: into params and roles [num_roles of env]. */
+enum { DQN_NUM_OPTIONS = 19 };
+extern const MarlOption marl_dqn_options[DQN_NUM_OPTIONS];
+extern const MarlPreset marl_dqn_presets[];
+MarlCode marl_dqn_read_params(const MarlSection *config, const MarlEnvSpec *env, int num_shards,
+                              DqnParams *params, DqnRole *roles, MarlError *err);
 
 /* learner_dqn_act.c */
 MarlCode marl_dqn_learner_act(MarlLearner *learner, int shard, MarlBatch *batch, MarlError *err);
@@ -108,7 +133,9 @@ void marl_dqn_learner_add_gradient(DqnLearner *dqn, const DqnGroup *group, const
                                    float *grad);
 
 /* learner_dqn_update.c */
-void marl_dqn_learner_copy_target(DqnLearner *dqn); /* Q_target = Q */
+void marl_dqn_learner_copy_target(DqnLearner *dqn, const DqnGroup *group); /* Q_target = Q */
+/* The gradient steps that follow a transition of group number g. */
+MarlCode marl_dqn_learner_learn(DqnLearner *dqn, int g, MarlError *err);
 MarlCode marl_dqn_learner_update(MarlLearner *learner, MarlStats *stats, MarlError *err);
 
 /* learner_dqn_store.c */

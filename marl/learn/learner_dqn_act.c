@@ -2,14 +2,19 @@
 
 #include "marl/learn/learner_dqn.h"
 
-/* After `acts` steps of each environment. */
-static double epsilon_after(const DqnLearner *dqn, int64_t acts) {
-  const DqnParams *p = &dqn->params;
-  if (acts < dqn->start_steps) return p->epsilon_start;
-  const int64_t steps = (acts - dqn->start_steps) * dqn->num_envs * dqn->num_shards;
-  if (steps >= p->epsilon_steps) return p->epsilon_end;
-  const double part = (double)steps / (double)p->epsilon_steps;
-  return p->epsilon_start + part * (p->epsilon_end - p->epsilon_start);
+/* Of a group, after `acts` steps of each environment. */
+static double epsilon_of(const DqnLearner *dqn, const DqnGroup *group, int64_t acts) {
+  const DqnRole *r = &dqn->roles[group->role];
+  const int64_t since = acts - dqn->start_steps, envs = (int64_t)dqn->num_envs * dqn->num_shards;
+  const double steps = (double)(dqn->params.every_transition ? group->steps : since * envs);
+  if (steps < 0) return r->epsilon_start;
+  if (steps >= r->epsilon_steps) return r->epsilon_end;
+  return r->epsilon_start + steps / r->epsilon_steps * (r->epsilon_end - r->epsilon_start);
+}
+
+static int group_of(const DqnLearner *dqn, int role, size_t row) {
+  const int set = marl_policy_set(dqn->policy, (int)(row % (size_t)dqn->num_agents));
+  return role * dqn->num_sets + set;
 }
 
 /* Rows of the group for which `flags` is set and whose role is the group's; returns how many. */
@@ -25,15 +30,15 @@ static size_t list_rows(const DqnLearner *dqn, const DqnGroup *group, const uint
 }
 
 static void act_block(DqnLearner *dqn, int shard_number, const DqnGroup *group, size_t count,
-                      const uint32_t *rows, const MarlBatch *batch) {
+                      const uint32_t *rows, MarlKey step_key, const MarlBatch *batch) {
   DqnShard *shard = &dqn->shards[shard_number - dqn->first_shard];
   const size_t dim = (size_t)dqn->policy->roles[group->role].role.obs_dim;
-  const MarlKey step_key = marl_key_fold(dqn->act_key, (uint64_t)shard->acts);
   const uint64_t first_row = (uint64_t)shard_number * (uint64_t)dqn->num_rows;
   for (size_t i = 0; i < count; ++i) {
     dqn->keys[i] = marl_key_fold(step_key, first_row + rows[i]);
     memcpy(dqn->raw + i * dim, batch->obs + rows[i] * dqn->obs_dim, dim * sizeof(float));
   }
+  dqn->policy->roles[group->role].epsilon = (float)epsilon_of(dqn, group, shard->acts);
   marl_policy_act(dqn->policy, group->role, group->set, count, dqn->raw, dqn->keys, dqn->action);
   for (size_t i = 0; i < count; ++i) {
     batch->act[rows[i] * dqn->act_dim] = dqn->action[i];
@@ -44,20 +49,39 @@ static void act_block(DqnLearner *dqn, int shard_number, const DqnGroup *group, 
     marl_normalizer_update(shard->seen[group - dqn->groups], count, dim, dqn->raw, NULL);
 }
 
+/* The next row from `row` on that is to decide; num_rows if there is none. Few of many agents do. */
+static size_t next_active(const DqnLearner *dqn, const uint8_t *active, size_t row) {
+  uint64_t eight;
+  for (; row + sizeof eight <= dqn->num_rows; row += sizeof eight) {
+    memcpy(&eight, active + row, sizeof eight);
+    if (eight != 0) break;
+  }
+  while (row < dqn->num_rows && !active[row]) ++row;
+  return row;
+}
+
 MarlCode marl_dqn_learner_act(MarlLearner *learner, int shard_number, MarlBatch *batch,
                               MarlError *err) {
   (void)err;
   DqnLearner *dqn = (DqnLearner *)learner;
   DqnShard *shard = &dqn->shards[shard_number - dqn->first_shard];
-  for (int role = 0; role < dqn->num_roles; ++role)
-    dqn->policy->roles[role].epsilon = (float)epsilon_after(dqn, shard->acts);
-  for (int g = 0; g < dqn->num_groups; ++g) {
-    const DqnGroup *group = &dqn->groups[g];
-    const size_t count = list_rows(dqn, group, batch->active, batch->role);
-    for (size_t at = 0; at < count; at += MARL_MLP_BLOCK) {
-      const size_t left = count - at;
-      act_block(dqn, shard_number, group, left < MARL_MLP_BLOCK ? left : MARL_MLP_BLOCK,
-                dqn->rows + at, batch);
+  const MarlKey step_key = marl_key_fold(dqn->act_key, (uint64_t)shard->acts);
+  if (dqn->num_sets == dqn->num_agents && dqn->num_envs == 1) { /* every row has its own network */
+    for (size_t row = next_active(dqn, batch->active, 0); row < dqn->num_rows;
+         row = next_active(dqn, batch->active, row + 1)) {
+      dqn->rows[0] = (uint32_t)row;
+      const DqnGroup *group = &dqn->groups[group_of(dqn, batch->role[row], row)];
+      act_block(dqn, shard_number, group, 1, dqn->rows, step_key, batch);
+    }
+  } else {
+    for (int g = 0; g < dqn->num_groups; ++g) {
+      const DqnGroup *group = &dqn->groups[g];
+      const size_t count = list_rows(dqn, group, batch->active, batch->role);
+      for (size_t at = 0; at < count; at += MARL_MLP_BLOCK) {
+        const size_t left = count - at;
+        act_block(dqn, shard_number, group, left < MARL_MLP_BLOCK ? left : MARL_MLP_BLOCK,
+                  dqn->rows + at, step_key, batch);
+      }
     }
   }
   ++shard->acts;
@@ -65,28 +89,43 @@ MarlCode marl_dqn_learner_act(MarlLearner *learner, int shard_number, MarlBatch 
 }
 
 /* Streams of agents that are gone end without a future, those that ran out of time with their final
- * observation, where they were to decide from it in that role; else the last decision is dropped. */
-static void end_stream(const DqnLearner *dqn, MarlTransitions *memory, const MarlBatch *batch,
+ * observation, where they were to decide from it in that role; else the last decision is dropped.
+ * True if that made a transition. */
+static bool end_stream(const DqnLearner *dqn, MarlTransitions *memory, const MarlBatch *batch,
                        size_t row, int role) {
   const int set = marl_policy_set(dqn->policy, (int)(row % (size_t)dqn->num_agents));
-  if (batch->terminated[row])
-    marl_transitions_end(memory, row, role, set, NULL);
-  else if (batch->truncated[row] && batch->final_active[row] && batch->final_role[row] == role)
-    marl_transitions_end(memory, row, role, set, batch->final_obs + row * dqn->obs_dim);
-  else if (batch->truncated[row])
-    marl_transitions_drop(memory, row, role);
+  if (batch->terminated[row]) return marl_transitions_end(memory, row, role, set, NULL);
+  if (!batch->truncated[row]) return false;
+  if (batch->final_active[row] && batch->final_role[row] == role)
+    return marl_transitions_end(memory, row, role, set, batch->final_obs + row * dqn->obs_dim);
+  marl_transitions_drop(memory, row, role);
+  return false;
+}
+
+/* Learning after every transition does not wait for the agent to decide from what it sees now. */
+static MarlCode learn_at_once(DqnLearner *dqn, MarlTransitions *memory, const MarlBatch *batch,
+                              MarlError *err) {
+  for (size_t row = next_active(dqn, batch->active, 0); row < dqn->num_rows;
+       row = next_active(dqn, batch->active, row + 1)) {
+    const int role = batch->role[row], g = group_of(dqn, role, row);
+    if (marl_transitions_end(memory, row, role, dqn->groups[g].set,
+                             batch->obs + row * dqn->obs_dim))
+      MARL_TRY(marl_dqn_learner_learn(dqn, g, err));
+  }
+  return MARL_OK;
 }
 
 MarlCode marl_dqn_learner_observe(MarlLearner *learner, int shard, const MarlBatch *batch,
                                   MarlError *err) {
-  (void)err;
-  const DqnLearner *dqn = (const DqnLearner *)learner;
+  DqnLearner *dqn = (DqnLearner *)learner;
   MarlTransitions *memory = dqn->shards[shard - dqn->first_shard].memory;
+  const bool every = dqn->params.every_transition;
   for (size_t row = 0; row < dqn->num_rows; ++row)
     for (int role = 0; role < dqn->num_roles; ++role) {
       const float reward = batch->reward[row * (size_t)dqn->num_roles + (size_t)role];
       marl_transitions_reward(memory, row, role, reward);
-      end_stream(dqn, memory, batch, row, role);
+      if (end_stream(dqn, memory, batch, row, role) && every)
+        MARL_TRY(marl_dqn_learner_learn(dqn, group_of(dqn, role, row), err));
     }
-  return MARL_OK;
+  return every ? learn_at_once(dqn, memory, batch, err) : MARL_OK;
 }

@@ -1,14 +1,27 @@
+#include <stdlib.h>
+
 #include "marl/learn/group_transfer.h"
 #include "marl/learn/learner_dqn.h"
 #include "marl/learn/plain_array.h"
 
 static MarlCode transfer(const DqnLearner *dqn, MarlStore *store, bool saving, MarlError *err) {
-  const MarlPlainArray target = {"target", MARL_F32, dqn->target_size, dqn->target};
+  const size_t num_groups = (size_t)dqn->num_groups;
+  int64_t *steps = calloc(num_groups, sizeof *steps);
+  if (steps == NULL) return MARL_FAIL(err, MARL_EMEMORY, "out of memory for dqn");
+  for (size_t g = 0; g < num_groups; ++g) steps[g] = dqn->groups[g].steps;
+  const MarlPlainArray arrays[] = {
+      {"target", MARL_F32, dqn->target_size, dqn->target},
+      {"gradient_steps", MARL_I64, num_groups, steps},
+      {"totals", MARL_F64, num_groups * DQN_NUM_TOTALS, dqn->totals},
+  };
+  MarlCode code = marl_plain_transfer(store, arrays, sizeof arrays / sizeof *arrays, saving, err);
+  for (size_t g = 0; g < num_groups; ++g) dqn->groups[g].steps = steps[g];
+  free(steps);
+  MARL_TRY(code);
   MarlStore *group;
-  MARL_TRY(marl_plain_transfer(store, &target, 1, saving, err));
   MARL_TRY(marl_group_begin(store, "policy", -1, saving, &group, err));
-  MarlCode code = saving ? marl_policy_save(dqn->policy, group, err)
-                         : marl_policy_restore(dqn->policy, group, err);
+  code = saving ? marl_policy_save(dqn->policy, group, err)
+                : marl_policy_restore(dqn->policy, group, err);
   marl_store_close(&group);
   if (code != MARL_OK) return code;
   for (int role = 0; role < dqn->num_roles; ++role) {
@@ -25,7 +38,6 @@ MarlCode marl_dqn_learner_save(const MarlLearner *learner, MarlStore *to, MarlEr
   const DqnLearner *dqn = (const DqnLearner *)learner;
   MARL_TRY(marl_store_set_int(to, NULL, "update", dqn->update, err));
   MARL_TRY(marl_schedule_save(&dqn->schedule, to, err));
-  MARL_TRY(marl_store_set_int(to, NULL, "step", dqn->step, err));
   return transfer(dqn, to, true, err);
 }
 
@@ -33,7 +45,6 @@ MarlCode marl_dqn_learner_load(MarlLearner *learner, MarlStore *from, MarlError 
   DqnLearner *dqn = (DqnLearner *)learner;
   MARL_TRY(marl_schedule_check(&dqn->schedule, from, err));
   MARL_TRY(marl_store_get_int(from, NULL, "update", &dqn->update, err));
-  MARL_TRY(marl_store_get_int(from, NULL, "step", &dqn->step, err));
   return transfer(dqn, from, false, err);
 }
 

@@ -1,3 +1,5 @@
+#include <string.h>
+
 #include "marl/learn/ppo.h"
 
 extern const MarlLearnerOps marl_learner_cmaes;
@@ -33,6 +35,15 @@ MarlKind marl_kind_learners = {.name = "learners",
 
 MarlCode marl_register_learner(const MarlLearnerOps *ops, MarlError *err) {
   return marl_kind_register(&marl_kind_learners, &ops->plugin, err);
+}
+
+const MarlSetting *marl_learner_preset(const MarlLearnerOps *ops, const MarlSection *learner) {
+  static const MarlSetting none = {NULL, NULL};
+  const MarlPreset *preset = ops->presets;
+  if (preset == NULL) return &none;
+  const char *name = marl_section_text(learner, "preset");
+  while (preset->name != NULL && strcmp(preset->name, name) != 0) ++preset;
+  return preset->name != NULL ? preset->settings : &none;
 }
 
 MarlCode marl_learner_find(const char *name, const MarlLearnerOps **out, MarlError *err) {

@@ -6,19 +6,19 @@
 #include "marl/core/arena.h"
 #include "marl/learn/group_transfer.h"
 #include "marl/learn/plain_array.h"
-#include "marl/learn/role_option.h"
+#include "marl/learn/role_values.h"
 
 static const MarlOption options[] = {
-    {"gamma", MARL_OPTION_REALS, "0.99", 0, 1, NULL, "1",
-     "discount of a decision to the next; one for all roles, or one for each"},
-    {"learning_rate", MARL_OPTION_REALS, "0.1", 0, 1, NULL, "1",
-     "part of its error by which a value is corrected; one for all roles, or one for each"},
-    {"initial_value", MARL_OPTION_REALS, "0", -1e9, 1e9, NULL, "reward",
-     "of an action that was never taken; one for all roles, or one for each"},
-    {"epsilon_start", MARL_OPTION_REALS, "1", 0, 1, NULL, "1",
-     "probability of a uniform action at first; one for all roles, or one for each"},
-    {"epsilon_end", MARL_OPTION_REALS, "0.05", 0, 1, NULL, "1",
-     "probability of a uniform action after epsilon_steps; one for all roles, or one for each"},
+    {"gamma", MARL_OPTION_TEXTS, "0.99", 0, 1, NULL, "1",
+     "discount of a decision to the next; role=number for a role of its own"},
+    {"learning_rate", MARL_OPTION_TEXTS, "0.1", 0, 1, NULL, "1",
+     "part of its error by which a value is corrected; role=number for a role of its own"},
+    {"initial_value", MARL_OPTION_TEXTS, "0", -1e9, 1e9, NULL, "reward",
+     "of an action that was never taken; role=number for a role of its own"},
+    {"epsilon_start", MARL_OPTION_TEXTS, "1", 0, 1, NULL, "1",
+     "probability of a uniform action at first; role=number for a role of its own"},
+    {"epsilon_end", MARL_OPTION_TEXTS, "0.05", 0, 1, NULL, "1",
+     "probability of a uniform action after epsilon_steps; role=number for a role of its own"},
     {"epsilon_steps", MARL_OPTION_INT, "10000", 0, 1e15, NULL, "steps",
      "steps of all environments together in which epsilon falls linearly"},
     {"epsilon_episodes", MARL_OPTION_INT, "0", 0, 1e15, NULL, "episodes",
@@ -29,8 +29,8 @@ static const MarlOption options[] = {
      "different observations of a role beyond which the run ends with an error"},
 };
 
-static MarlCode read_params(const MarlSection *config, TabularQ *q, double *initial,
-                            MarlError *err) {
+static MarlCode read_params(const MarlSection *config, const MarlRole *roles, TabularQ *q,
+                            double *initial, MarlError *err) {
   const struct {
     const char *key;
     double *at;
@@ -42,11 +42,12 @@ static MarlCode read_params(const MarlSection *config, TabularQ *q, double *init
   };
   const size_t stride = sizeof *q->params / sizeof(double);
   for (size_t i = 0; i < sizeof lists / sizeof *lists; ++i)
-    MARL_TRY(marl_role_reals(config, lists[i].key, q->num_roles, stride, lists[i].at, err));
+    MARL_TRY(marl_role_values(config, lists[i].key, false, roles, q->num_roles, stride, lists[i].at,
+                              err));
   q->epsilon_steps = marl_section_int64(config, "epsilon_steps");
   q->epsilon_episodes = marl_section_int64(config, "epsilon_episodes");
   q->interval = marl_section_int(config, "interval");
-  return marl_role_reals(config, "initial_value", q->num_roles, 1, initial, err);
+  return marl_role_values(config, "initial_value", false, roles, q->num_roles, 1, initial, err);
 }
 
 static size_t num_streams(const TabularQ *q) {
@@ -87,7 +88,7 @@ static MarlCode build(const MarlSection *config, const MarlLearnerInit *init, Ta
   q->shards = calloc((size_t)q->own_shards, sizeof *q->shards);
   if (q->params == NULL || q->shards == NULL)
     return MARL_FAIL(err, MARL_EMEMORY, "out of memory for tabular_q");
-  MARL_TRY(read_params(config, q, initial, err));
+  MARL_TRY(read_params(config, init->env->roles, q, initial, err));
   MARL_TRY(marl_policy_create_tables(init->policy, init->env, initial,
                                      (size_t)marl_section_int64(config, "max_states"), &q->policy,
                                      err));

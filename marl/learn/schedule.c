@@ -2,8 +2,15 @@
 
 MarlCode marl_schedule_read(const MarlSection *learner, int64_t num_updates, MarlSchedule *out,
                             MarlError *err) {
+  MARL_TRY(marl_schedule_read_length(learner, num_updates, out, err));
+  out->rate = marl_section_real(learner, "learning_rate");
+  return MARL_OK;
+}
+
+MarlCode marl_schedule_read_length(const MarlSection *learner, int64_t num_updates,
+                                   MarlSchedule *out, MarlError *err) {
   const int64_t given = marl_section_int64(learner, "anneal_updates");
-  *out = (MarlSchedule){.rate = marl_section_real(learner, "learning_rate")};
+  *out = (MarlSchedule){.rate = 1};
   if (!marl_section_bool(learner, "anneal")) return MARL_OK;
   out->length = given > 0 ? given : num_updates;
   if (num_updates <= out->length) return MARL_OK;

@@ -20,6 +20,9 @@ typedef struct MarlSchedule {
  * longer than its schedule, so that it would go on at rate 0. */
 MarlCode marl_schedule_read(const MarlSection *learner, int64_t num_updates, MarlSchedule *out,
                             MarlError *err) MARL_NODISCARD;
+/* The same without the option learning_rate: of a rate 1, for a learner that has one for each role. */
+MarlCode marl_schedule_read_length(const MarlSection *learner, int64_t num_updates,
+                                   MarlSchedule *out, MarlError *err) MARL_NODISCARD;
 float marl_schedule_rate(const MarlSchedule *schedule, int64_t update);
 
 /* As the attribute "anneal_updates". Loading compares: MARL_ECONFIG if the run began with another. */

@@ -53,6 +53,9 @@ MarlCode marl_trainer_claim(MarlConfig *config, const MarlEnvOps *const *env_tab
   MARL_TRY(marl_config_section(config, "run", &marl_run_options, 1, &out->run, err));
   MARL_TRY(marl_config_section(config, "env", env, 2, &out->env, err));
   MARL_TRY(marl_config_section(config, "learner", learner, 2, &out->learner, err));
+  MARL_TRY(marl_config_prefer(config, "learner",
+                              marl_learner_preset(out->learner_ops, out->learner), "learner.preset",
+                              err));
   return marl_config_section(config, "policy", &marl_policy_options, 1, &out->policy, err);
 }
 

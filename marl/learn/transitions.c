@@ -29,7 +29,7 @@ static MarlCode build(const MarlTransitionShape *shape, MarlTransitions *t, Marl
   for (int role = 0; role < shape->num_roles; ++role)
     for (int set = 0; set < shape->num_sets; ++set)
       MARL_TRY(marl_replay_create((size_t)shape->roles[role].obs_dim,
-                                  shape->roles[role].num_choices, shape->capacity,
+                                  shape->roles[role].num_choices, shape->capacity[role],
                                   marl_transitions_replay(t, role, set), err));
   return MARL_OK;
 }
@@ -73,20 +73,21 @@ void marl_transitions_drop(MarlTransitions *t, size_t row, int role) {
   t->open[stream_of(t, row, role)] = 0;
 }
 
-void marl_transitions_end(MarlTransitions *t, size_t row, int role, int set,
+bool marl_transitions_end(MarlTransitions *t, size_t row, int role, int set,
                           const float *final_obs) {
   const size_t stream = stream_of(t, row, role);
-  if (!t->open[stream]) return;
+  if (!t->open[stream]) return false;
   const float *obs = t->obs + stream * t->wide;
   marl_replay_add(marl_transitions_replay(t, role, set), obs, t->choice[stream], t->reward[stream],
                   final_obs != NULL ? final_obs : obs, final_obs == NULL);
   t->open[stream] = 0;
+  return true;
 }
 
 void marl_transitions_decide(MarlTransitions *t, size_t row, int role, int set, const float *obs,
                              int choice) {
   const size_t stream = stream_of(t, row, role);
-  marl_transitions_end(t, row, role, set, obs);
+  (void)marl_transitions_end(t, row, role, set, obs);
   t->open[stream] = 1;
   t->choice[stream] = choice;
   t->reward[stream] = 0;

@@ -20,8 +20,8 @@
 typedef struct MarlTransitionShape {
   size_t rows; /* N, agents of environments */
   int num_roles, num_sets;
-  const MarlRole *roles; /* [num_roles], borrowed during create */
-  size_t capacity;       /* transitions of a role and set */
+  const MarlRole *roles;  /* [num_roles], borrowed during create */
+  const size_t *capacity; /* [num_roles] transitions of a role and set; borrowed too */
 } MarlTransitionShape;
 
 typedef struct MarlTransitions {
@@ -47,9 +47,9 @@ void marl_transitions_decide(MarlTransitions *transitions, size_t row, int role,
                              const float *obs, int choice);
 /* A reward of this step to the stream of (row, role). */
 void marl_transitions_reward(MarlTransitions *transitions, size_t row, int role, float reward);
-/* The agent's episode has ended: close the open decision, if there is one. `final_obs` NULL: it
- * terminated. */
-void marl_transitions_end(MarlTransitions *transitions, size_t row, int role, int set,
+/* Close the open decision; false if there is none. `final_obs` is what the agent decides from next, or
+ * would have; NULL: nothing comes after it. */
+bool marl_transitions_end(MarlTransitions *transitions, size_t row, int role, int set,
                           const float *final_obs);
 /* Time was up before the open decision, if there is one, was over: forget it. */
 void marl_transitions_drop(MarlTransitions *transitions, size_t row, int role);

@@ -45,6 +45,10 @@ size_t marl_mlp_num_params(const MarlMlpShape *shape); /* of one set */
  * biases, of one set [num_params]. Saxe et al. 2014. */
 void marl_mlp_init(const MarlMlpShape *shape, MarlKey key, float output_gain, float *params);
 
+/* Uniform in +-1/sqrt(inputs of the layer), weights and biases alike: PyTorch's default of a linear
+ * layer (He et al. 2015 with a = sqrt 5). */
+void marl_mlp_init_uniform(const MarlMlpShape *shape, MarlKey key, float *params);
+
 /* output [num_sets, rows, num_outputs] of input [num_sets, rows, num_inputs], set p with params
  * [p, num_params]. Keeps what backward needs until the next forward. No array may alias. */
 void marl_mlp_forward(MarlMlp *mlp, int num_sets, size_t rows, const float *restrict params,

@@ -52,3 +52,14 @@ void marl_mlp_init(const MarlMlpShape *shape, MarlKey key, float output_gain, fl
     in = out;
   }
 }
+
+void marl_mlp_init_uniform(const MarlMlpShape *shape, MarlKey key, float *params) {
+  size_t in = (size_t)shape->num_inputs, at = 0;
+  for (int l = 0; l <= shape->num_hidden; ++l) {
+    const size_t out = (size_t)(l == shape->num_hidden ? shape->num_outputs : shape->hidden[l]);
+    const double bound = 1 / sqrt((double)in);
+    for (const size_t end = at + (in + 1) * out; at < end; ++at)
+      params[at] = (float)(bound * (2 * marl_uniform(key, at) - 1));
+    in = out;
+  }
+}

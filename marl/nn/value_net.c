@@ -1,6 +1,5 @@
 #include "marl/nn/value_net.h"
 
-#include <math.h>
 #include <string.h>
 
 /* GNU C vectors as wide as a register of the machine, and not wider: gcc takes comparisons of wider
@@ -13,36 +12,17 @@ enum { WIDTH = 8 };
 enum { WIDTH = 4 };
 #endif
 enum { LANES = MARL_VALUE_NET_LANES, PARTS = LANES / WIDTH };
+/* They are turned around on the stack: 32 kB, a first-level cache. */
+enum { MAX_OUTPUT_WEIGHTS = 8192 };
 typedef float Vector __attribute__((vector_size(WIDTH * sizeof(float))));
 typedef int32_t Mask __attribute__((vector_size(WIDTH * sizeof(int32_t))));
 
-MarlCode marl_value_net_check(const MarlValueShape *shape, MarlError *err) {
-  if (shape->num_inputs < 1 || shape->num_inputs > MARL_VALUE_NET_MAX_INPUTS ||
-      shape->num_choices < 1 || shape->num_choices > MARL_VALUE_NET_MAX_CHOICES)
-    return MARL_FAIL(err, MARL_ECONFIG,
-                     "value network: %d inputs and %d choices; at most %d and %d are supported",
-                     shape->num_inputs, shape->num_choices, MARL_VALUE_NET_MAX_INPUTS,
-                     MARL_VALUE_NET_MAX_CHOICES);
-  if (shape->hidden < LANES || shape->hidden % LANES != 0)
-    return MARL_FAIL(err, MARL_ECONFIG, "value network: hidden = %d is not a multiple of %d",
-                     shape->hidden, LANES);
-  return MARL_OK;
-}
-
-size_t marl_value_net_num_params(const MarlValueShape *shape) {
-  const size_t hidden = (size_t)shape->hidden, choices = (size_t)shape->num_choices;
-  return ((size_t)shape->num_inputs + 1 + choices) * hidden + choices;
-}
-
-void marl_value_net_init(const MarlValueShape *shape, MarlKey key, float *params) {
-  const size_t hidden = (size_t)shape->hidden, choices = (size_t)shape->num_choices;
-  const size_t first = ((size_t)shape->num_inputs + 1) * hidden;
-  const double bound_first = 1.0 / sqrt((double)shape->num_inputs);
-  const double bound_second = 1.0 / sqrt((double)shape->hidden);
-  for (size_t i = 0; i < first + choices * hidden + choices; ++i) {
-    const double bound = i < first ? bound_first : bound_second;
-    params[i] = (float)(bound * (2.0 * marl_uniform(key, i) - 1.0));
-  }
+bool marl_value_net_fits(const MarlMlpShape *mlp, MarlValueShape *out) {
+  if (mlp->num_hidden != 1 || mlp->activation != MARL_RELU) return false;
+  *out = (MarlValueShape){mlp->num_inputs, mlp->hidden[0], mlp->num_outputs};
+  return out->num_inputs <= MARL_VALUE_NET_MAX_INPUTS &&
+         out->num_choices <= MARL_VALUE_NET_MAX_CHOICES && out->hidden % LANES == 0 &&
+         out->hidden * out->num_choices <= MAX_OUTPUT_WEIGHTS;
 }
 
 static inline Vector load(const float *from) {
@@ -80,12 +60,30 @@ static inline Vector hidden_of(int num_inputs, size_t hidden, size_t h, const fl
   return a;
 }
 
+/* out [columns, rows] of in [rows, columns]. */
+static inline __attribute__((always_inline)) void turn(size_t rows, size_t columns,
+                                                       const float *restrict in,
+                                                       float *restrict out) {
+  for (size_t r = 0; r < rows; ++r)
+    for (size_t c = 0; c < columns; ++c) out[c * rows + r] = in[r * columns + c];
+}
+
+/* The weights behind the hidden layer, choice by choice, [K, H]. */
+static void turn_output(const MarlValueShape *shape, const float *params, float *w2) {
+  const size_t hidden = (size_t)shape->hidden, choices = (size_t)shape->num_choices;
+  const float *weights = params + ((size_t)shape->num_inputs + 1) * hidden;
+  if (choices == 2) /* a constant lets the compiler vectorize */
+    turn(hidden, 2, weights, w2);
+  else
+    turn(hidden, choices, weights, w2);
+}
+
 /* One row; sizes are constants where the caller's are, so that loops unroll. */
 static inline __attribute__((always_inline)) void forward_row(int num_inputs, int num_choices,
                                                               size_t hidden, const float *params,
-                                                              const float *x, float *q) {
-  const float *w2 = params + (size_t)(num_inputs + 1) * hidden;
-  const float *b2 = w2 + (size_t)num_choices * hidden;
+                                                              const float *w2, const float *x,
+                                                              float *q) {
+  const float *b2 = params + (size_t)(num_inputs + 1 + num_choices) * hidden;
   Vector sum[MARL_VALUE_NET_MAX_CHOICES][PARTS];
   for (int k = 0; k < num_choices; ++k)
     for (int p = 0; p < PARTS; ++p) sum[k][p] = (Vector){0};
@@ -99,37 +97,38 @@ static inline __attribute__((always_inline)) void forward_row(int num_inputs, in
 }
 
 void marl_value_net_forward(const MarlValueShape *shape, size_t rows, const float *restrict params,
-                            const float *restrict x, size_t stride, float *restrict q) {
+                            const float *restrict x, float *restrict q) {
+  float w2[MAX_OUTPUT_WEIGHTS];
   const size_t hidden = (size_t)shape->hidden, choices = (size_t)shape->num_choices;
-  const int inputs = shape->num_inputs;
+  const size_t inputs = (size_t)shape->num_inputs;
+  turn_output(shape, params, w2);
   if (inputs == 2 && choices == 2)
-    for (size_t r = 0; r < rows; ++r) forward_row(2, 2, hidden, params, x + r * stride, q + r * 2);
+    for (size_t r = 0; r < rows; ++r) forward_row(2, 2, hidden, params, w2, x + r * 2, q + r * 2);
   else if (inputs == 4 && choices == 2)
-    for (size_t r = 0; r < rows; ++r) forward_row(4, 2, hidden, params, x + r * stride, q + r * 2);
+    for (size_t r = 0; r < rows; ++r) forward_row(4, 2, hidden, params, w2, x + r * 4, q + r * 2);
   else
     for (size_t r = 0; r < rows; ++r)
-      forward_row(inputs, (int)choices, hidden, params, x + r * stride, q + r * choices);
+      forward_row((int)inputs, (int)choices, hidden, params, w2, x + r * inputs, q + r * choices);
 }
 
 typedef struct Backward {
-  size_t hidden, count, stride;
-  const float *params, *x;
+  size_t hidden, count;
+  const float *params, *w2, *x; /* w2 [K, H] */
   const int32_t *index;
   const float *delta;
-  float *grad;
+  float *grad, *grad_w2; /* grad_w2 [K, H] */
 } Backward;
 
 /* Add the gradients of units h .. h + WIDTH - 1 over `count` rows that all took `choice`. */
 static inline __attribute__((always_inline)) void backward_units(const Backward *b, int num_inputs,
                                                                  size_t choice, size_t h) {
-  const size_t hidden = b->hidden, inputs = (size_t)num_inputs;
-  const size_t w2 = (inputs + 1 + choice) * hidden + h;
-  const Vector out = load(b->params + w2);
-  Vector grad_out = load(b->grad + w2), grad_bias = load(b->grad + inputs * hidden + h);
+  const size_t hidden = b->hidden, inputs = (size_t)num_inputs, w2 = choice * hidden + h;
+  const Vector out = load(b->w2 + w2);
+  Vector grad_out = load(b->grad_w2 + w2), grad_bias = load(b->grad + inputs * hidden + h);
   Vector grad_in[MARL_VALUE_NET_MAX_INPUTS];
   for (size_t i = 0; i < inputs; ++i) grad_in[i] = load(b->grad + i * hidden + h);
   for (size_t n = 0; n < b->count; ++n) {
-    const float *row = b->x + (size_t)b->index[n] * b->stride;
+    const float *row = b->x + (size_t)b->index[n] * inputs;
     const Vector a = hidden_of(num_inputs, hidden, h, b->params, row);
     const Vector delta = spread(b->delta[n]);
     grad_out += delta * relu(a);
@@ -138,7 +137,7 @@ static inline __attribute__((always_inline)) void backward_units(const Backward 
     grad_bias += slope;
     for (size_t i = 0; i < inputs; ++i) grad_in[i] += slope * spread(row[i]);
   }
-  store(b->grad + w2, grad_out);
+  store(b->grad_w2 + w2, grad_out);
   store(b->grad + inputs * hidden + h, grad_bias);
   for (size_t i = 0; i < inputs; ++i) store(b->grad + i * hidden + h, grad_in[i]);
 }
@@ -154,27 +153,30 @@ static void backward_choice(const Backward *b, int num_inputs, size_t choice) {
   }
 }
 
-void marl_value_net_backward(const MarlValueShape *shape, size_t count,
-                             const float *restrict params, const float *restrict x, size_t stride,
-                             const int32_t *restrict index, const int32_t *restrict choice,
-                             const float *restrict delta, float *restrict grad) {
+void marl_value_net_backward(const MarlValueShape *shape, size_t rows, const float *restrict params,
+                             const float *restrict x, const float *restrict delta,
+                             float *restrict grad) {
   enum { BLOCK = 256 };
-  int32_t rows[BLOCK];
-  float deltas[BLOCK];
+  int32_t index[BLOCK];
+  float deltas[BLOCK], w2[MAX_OUTPUT_WEIGHTS], grad_w2[MAX_OUTPUT_WEIGHTS];
   const size_t hidden = (size_t)shape->hidden, choices = (size_t)shape->num_choices;
-  float *grad_b2 = grad + ((size_t)shape->num_inputs + 1 + choices) * hidden;
-  memset(grad, 0, marl_value_net_num_params(shape) * sizeof *grad);
-  for (size_t start = 0; start < count; start += BLOCK) {
-    const size_t end = start + BLOCK < count ? start + BLOCK : count;
+  float *out = grad + ((size_t)shape->num_inputs + 1) * hidden;
+  turn_output(shape, params, w2);
+  memset(grad_w2, 0, choices * hidden * sizeof *grad_w2);
+  for (size_t start = 0; start < rows; start += BLOCK) {
+    const size_t end = start + BLOCK < rows ? start + BLOCK : rows;
     for (size_t k = 0; k < choices; ++k) {
-      Backward b = {hidden, 0, stride, params, x, rows, deltas, grad};
+      Backward b = {hidden, 0, params, w2, x, index, deltas, grad, grad_w2};
       for (size_t n = start; n < end; ++n) {
-        if ((size_t)choice[n] != k) continue;
-        rows[b.count] = index[n];
-        deltas[b.count++] = delta[n];
-        grad_b2[k] += delta[n];
+        const float d = delta[n * choices + k];
+        if (d == 0.0f) continue; /* not taken, or no error: no gradient */
+        index[b.count] = (int32_t)n;
+        deltas[b.count++] = d;
+        out[choices * hidden + k] += d;
       }
       if (b.count > 0) backward_choice(&b, shape->num_inputs, k);
     }
   }
+  for (size_t h = 0; h < hidden; ++h)
+    for (size_t k = 0; k < choices; ++k) out[h * choices + k] += grad_w2[k * hidden + h];
 }

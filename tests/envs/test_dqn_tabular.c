@@ -66,7 +66,8 @@ static void test_mistakes_are_explained(void) {
   } wrong[] = {
       {"cartpole", "minibatch: 3", "learner.minibatch = 3 is less than run.shards = 4"},
       {"cartpole", "minibatch: 5000", "is more than 1024 for each of run.shards = 4"},
-      {"cartpole", "replay_size: 50", "learner.replay_size = 50 is less than learner.minibatch"},
+      {"cartpole", "replay_size: 50",
+       "learner.replay_size = 50 of role 'push' is less than learner.minibatch"},
       {"pendulum", "gamma: 0.9", "learner 'dqn' cannot choose the continuous actions"},
   };
   for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; ++i) {

@@ -70,9 +70,9 @@ static void begin_by_hand(Hand *h) {
   const MarlOptionTable table = {ops->options, ops->num_options};
   UNIT_OK(marl_section_create("learner", &table, 1, &options, &err));
   UNIT_OK(marl_section_create("policy", &marl_policy_options, 1, &policy, &err));
-  UNIT_OK(marl_section_set(options, "gamma", "0.5, 0", "test", &err));
-  UNIT_OK(marl_section_set(options, "learning_rate", "0.5, 0.25", "test", &err));
-  UNIT_OK(marl_section_set(options, "initial_value", "2, -1", "test", &err));
+  UNIT_OK(marl_section_set(options, "gamma", "a=0.5, b=0", "test", &err));
+  UNIT_OK(marl_section_set(options, "learning_rate", "a=0.5, b=0.25", "test", &err));
+  UNIT_OK(marl_section_set(options, "initial_value", "a=2, b=-1", "test", &err));
   const MarlLearnerInit init = {.env = &spec,
                                 .policy = policy,
                                 .num_envs = 1,
@@ -240,7 +240,7 @@ static void test_a_run_that_was_cut_is_the_same_run(void) {
   static const char *const format =
       "run: {seed: 5, updates: %d, shards: 2, checkpoint_every: 3, keep: 9}\n"
       "env: {name: dilemma, num_envs: 4, punishment: direct}\n"
-      "learner: {name: tabular_q, gamma: [0.9, 0], interval: 7}\n"
+      "learner: {name: tabular_q, gamma: [0.9, punish=0], interval: 7}\n"
       "policy: {sharing: independent}\n";
   MarlError err;
   char whole[512], half[512];
@@ -277,7 +277,7 @@ static void test_mistakes_are_explained(void) {
     const char *env, *learner, *words;
   } wrong[] = {
       {"cartpole", "gamma: [0.9, 0.8]",
-       "learner.gamma has 2 values; expected one for all roles or"},
+       "learner.gamma: '0.8' is the second value of the same role"},
       {"cartpole", "max_states: 100", "learner.max_states = 100"},
       {"pendulum", "gamma: 0.9", "learner 'tabular_q' cannot choose the continuous actions"},
   };

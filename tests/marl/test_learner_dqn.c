@@ -1,5 +1,4 @@
-#include "marl/learn/learner_dqn.h"
-#include "tests/unit.h"
+#include "tests/marl/dqn_case.h"
 
 enum { PLAY, PUNISH, NUM_ROLES, AGENTS = 2, OBS = 2, CHOICES = 3 };
 
@@ -16,36 +15,11 @@ static const MarlRole roles[NUM_ROLES] = {{.name = "play",
 static const MarlEnvSpec spec = {
     .num_agents = AGENTS, .num_roles = NUM_ROLES, .roles = roles, .obs_dim = OBS, .act_dim = 1};
 
-static MarlSection *section(const char *name, MarlOptionTable table, const char *const (*set)[2]) {
-  MarlError err;
-  MarlSection *out = NULL;
-  UNIT_OK(marl_section_create(name, &table, 1, &out, &err));
-  for (; (*set)[0] != NULL; ++set)
-    UNIT_OK(marl_section_set(out, (*set)[0], (*set)[1], "test", &err));
-  return out;
-}
-
-/* One environment in one shard; linear networks of observations as they are. */
-static DqnLearner *make(const char *sharing, const char *const (*set)[2]) {
-  const char *const policy_set[][2] = {
+/* Linear networks of observations as they are. */
+static DqnLearner *make(const char *sharing, Setting *set) {
+  Setting policy[] = {
       {"hidden", ""}, {"sharing", sharing}, {"normalize_observations", "false"}, {NULL, NULL}};
-  MarlError err;
-  const MarlOptionTable options = {marl_learner_dqn.options, marl_learner_dqn.num_options};
-  MarlSection *policy = section("policy", marl_policy_options, policy_set);
-  MarlSection *config = section("learner", options, set);
-  const MarlLearnerInit init = {.env = &spec,
-                                .policy = policy,
-                                .num_envs = 1,
-                                .num_shards = 1,
-                                .own_shards = 1,
-                                .num_updates = 10,
-                                .seed = 3,
-                                .comm = MPI_COMM_SELF};
-  MarlLearner *learner = NULL;
-  UNIT_OK(marl_learner_dqn.create(config, &init, &learner, &err));
-  marl_section_destroy(&config);
-  marl_section_destroy(&policy);
-  return (DqnLearner *)learner;
+  return dqn_make(&spec, policy, set);
 }
 
 /* A step of one environment, written down. */
