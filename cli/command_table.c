@@ -17,6 +17,7 @@ extern const MarlCommand marl_command_lattice;
 extern const MarlCommand marl_command_list;
 extern const MarlCommand marl_command_reference;
 extern const MarlCommand marl_command_simulate;
+extern const MarlCommand marl_command_theory;
 extern const MarlCommand marl_command_train;
 extern const MarlCommand marl_command_tune;
 
@@ -32,6 +33,7 @@ const MarlCommand *const marl_command_table[] = {
     &marl_command_simulate,
     &marl_command_reference,
     &marl_command_info,
+    &marl_command_theory,
     &marl_command_check,
     &marl_command_list,
     &marl_command_config,

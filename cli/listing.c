@@ -5,6 +5,7 @@
 #include "envs/env_table.h"
 #include "envs/population_table.h"
 #include "envs/society/mechanism.h"
+#include "envs/theory_table.h"
 #include "envs/turbulence/action.h"
 #include "envs/turbulence/closures.h"
 #include "envs/turbulence/reward.h"
@@ -57,6 +58,7 @@ const MarlKind *const marl_kinds[] = {
     &marl_kind_rewards,
     &populations,
     &mechanisms,
+    &marl_kind_topics,
     NULL,
 };
 /* clang-format on */

@@ -21,9 +21,9 @@ set(MARL_PUBLIC_HEADERS
   physics/statistics.h physics/reference.h physics/reference_flow.h physics/reference_run.h
   # exact results
   theory/population_game.h theory/selection.h theory/fixation.h theory/population_chain.h
-  theory/memory_one.h theory/norm.h theory/public_goods.h
+  theory/memory_one.h theory/norm.h theory/public_goods.h theory/topic.h
   # what comes with the library
-  envs/env_table.h envs/population_table.h envs/game/game.h envs/turbulence/closures.h
+  envs/env_table.h envs/population_table.h envs/theory_table.h envs/game/game.h envs/turbulence/closures.h
   envs/turbulence/turbulence.h envs/turbulence/scoreboard.h)
 
 # marl_install_headers(DESTINATION folder): the public headers and all that they include of ours

@@ -7,7 +7,8 @@
 
 enum { MARL_MAX_STRATEGIES = 32 };
 
-/* Payoffs of every strategy in a population of counts [num_strategies]; base-first. */
+/* Payoffs of every strategy in a population of counts [num_strategies], of any value where nobody is;
+ * base-first. */
 typedef struct MarlPopulationGame MarlPopulationGame;
 struct MarlPopulationGame {
   int num_strategies;  /* 1 .. MARL_MAX_STRATEGIES */

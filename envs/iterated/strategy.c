@@ -1,6 +1,9 @@
 #include "envs/iterated/strategy.h"
 
+#include <stdint.h>
+#include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "marl/core/nearest.h"
 
@@ -94,12 +97,50 @@ static MarlStrategy make(Name name, const MarlStrategyParams *p, const MarlGame 
   }
 }
 
+static bool is_own_name(const char *name, size_t length) {
+  if (length < 1 || length >= MARL_STRATEGY_NAME) return false;
+  if (strspn(name, "abcdefghijklmnopqrstuvwxyz0123456789_") < length) return false;
+  for (int i = 0; i < NUM_NAMES; ++i)
+    if (strlen(marl_strategy_names[i]) == length &&
+        strncasecmp(marl_strategy_names[i], name, length) == 0)
+      return false;
+  return true;
+}
+
+/* "name: p_CC p_CD p_DC p_DD p_first" */
+static MarlCode read_vector(const char *text, const char *colon, MarlStrategy *out,
+                            MarlError *err) {
+  const size_t length = (size_t)(colon - text);
+  double p[5];
+  int count = 0;
+  char *end = (char *)(uintptr_t)(colon + 1);
+  if (!is_own_name(text, length))
+    return MARL_FAIL(err, MARL_ECONFIG,
+                     "strategy '%.40s': a name of one's own is of a-z, 0-9 and _, at most %d, and "
+                     "not one of the known strategies'",
+                     text, MARL_STRATEGY_NAME - 1);
+  for (const char *at = end; count < 5; ++count, at = end) {
+    p[count] = strtod(at, &end);
+    if (end == at || !(p[count] >= 0.0 && p[count] <= 1.0)) break;
+  }
+  if (count < 5 || end[strspn(end, " ")] != '\0')
+    return MARL_FAIL(err, MARL_ECONFIG,
+                     "strategy '%.80s': expected five probabilities behind the name, to cooperate "
+                     "after CC, CD, DC, DD and in the first round",
+                     text);
+  *out = memory_one(p[4], p[0], p[1], p[2], p[3]);
+  memcpy(out->name, text, length);
+  return MARL_OK;
+}
+
 MarlCode marl_strategy_make(const char *name, const MarlStrategyParams *params,
                             const MarlGame *game, MarlStrategy *out, MarlError *err) {
+  const char *colon = strchr(name, ':');
+  if (colon != NULL) return read_vector(name, colon, out, err);
   for (int i = 0; i < NUM_NAMES; ++i) {
     if (strcmp(marl_strategy_names[i], name) != 0) continue;
     *out = make((Name)i, params, game);
-    out->name = marl_strategy_names[i];
+    memcpy(out->name, marl_strategy_names[i], strlen(marl_strategy_names[i]) + 1);
     return MARL_OK;
   }
   return marl_fail_unknown(err, "strategy", name, marl_strategy_names, NUM_NAMES);

@@ -27,8 +27,10 @@ typedef enum MarlStrategyKind {
 /* States of a learner: the last own and other's action, CC CD DC DD, then "no round yet". */
 enum { MARL_JOINT_STATES = 5, MARL_JOINT_START = 4 };
 
+enum { MARL_STRATEGY_NAME = 24 }; /* room for a name and its 0 */
+
 typedef struct MarlStrategy {
-  const char *name; /* static or borrowed */
+  char name[MARL_STRATEGY_NAME];
   MarlStrategyKind kind;
   double first; /* probability of cooperating in the first round */
   double cooperate[MARL_NUM_ACTIONS][MARL_NUM_ACTIONS]; /* [own last, other's last] */
@@ -50,7 +52,9 @@ extern const char *const marl_strategy_names[]; /* NULL-terminated */
 
 MarlStrategyParams marl_strategy_defaults(void);
 
-/* MARL_ECONFIG with the nearest name if there is no such strategy. */
+/* A strategy by its name, or a memory-one strategy with a name of one's own, [a-z0-9_]+:
+ * "extort_3: 0.846 0.5 0.269 0 1", the probabilities to cooperate after CC, CD, DC, DD (own action
+ * first) and in the first round. MARL_ECONFIG, with the nearest name if there is no such strategy. */
 MarlCode marl_strategy_make(const char *name, const MarlStrategyParams *params,
                             const MarlGame *game, MarlStrategy *out, MarlError *err) MARL_NODISCARD;
 
