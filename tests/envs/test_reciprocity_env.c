@@ -1,80 +1,18 @@
 /* ctest: label=verification timeout=120 */
 #include <math.h>
 
-#include "envs/env_table.h"
 #include "envs/society/dilemma.h"
 #include "envs/society/reciprocity.h"
-#include "marl/learn/replica.h"
-#include "marl/learn/trainer.h"
-#include "tests/unit.h"
-
-/* Settings "key=value key=value" of a section. */
-static MarlSection *section(const char *name, const MarlOptionTable *tables, size_t count,
-                            const char *settings) {
-  MarlError err;
-  MarlSection *out = NULL;
-  char text[512];
-  snprintf(text, sizeof text, "%s", settings);
-  UNIT_OK(marl_section_create(name, tables, count, &out, &err));
-  for (char *key = strtok(text, " "); key != NULL; key = strtok(NULL, " ")) {
-    char *value = strchr(key, '=');
-    *value++ = '\0';
-    UNIT_OK(marl_section_set(out, key, value, "test", &err));
-  }
-  return out;
-}
-
-typedef struct Sections {
-  MarlSection *env, *learner, *policy;
-} Sections;
-
-static Sections begin(const char *env, const char *learner, const MarlLearnerOps **ops) {
-  MarlError err;
-  UNIT_OK(marl_learner_find("tabular_q", ops, &err));
-  const MarlOptionTable of_env[] = {
-      marl_env_common_options, {marl_env_reciprocity.options, marl_env_reciprocity.num_options}};
-  const MarlOptionTable of_learner = {(*ops)->options, (*ops)->num_options};
-  return (Sections){section("env", of_env, 2, env), section("learner", &of_learner, 1, learner),
-                    section("policy", &marl_policy_options, 1, "sharing=independent")};
-}
-
-static void end(Sections *s) {
-  marl_section_destroy(&s->env);
-  marl_section_destroy(&s->learner);
-  marl_section_destroy(&s->policy);
-}
+#include "tests/envs/life.h"
 
 enum { CYCLES = 150, SEEDS = 64 };
 
 /* Shares of cooperating acts and of good names in the last half of the cycles, of one population. */
-static void live_in_general(const Sections *s, const MarlLearnerOps *ops, uint64_t seed,
-                            double out[2]) {
-  MarlError err;
-  MarlReplica replica;
-  MarlStats stats;
-  const MarlReplicaInit init = {.env_ops = &marl_env_reciprocity,
-                                .learner_ops = ops,
-                                .env = s->env,
-                                .learner = s->learner,
-                                .policy = s->policy,
-                                .seed = seed,
-                                .num_shards = 1,
-                                .own_shards = 1,
-                                .comm = MPI_COMM_SELF};
-  UNIT_OK(marl_replica_create(&init, &replica, &err));
-  MarlBatch *batch = marl_vec_env_batch(replica.vec[0]);
-  out[0] = out[1] = 0;
-  for (int cycle = 0; cycle < CYCLES;) {
-    UNIT_OK(replica.learner->ops->act(replica.learner, 0, batch, &err));
-    UNIT_OK(marl_vec_env_step(replica.vec[0], &err));
-    UNIT_OK(replica.learner->ops->observe(replica.learner, 0, batch, &err));
-    UNIT_OK(marl_replica_update(&replica, &stats, &err));
-    if (!batch->cycle_ended[0]) continue;
-    for (int m = 0; m < 2 && cycle >= CYCLES / 2; ++m)
-      out[m] += batch->cycle_metrics[1 + m] / batch->cycle_whole[1 + m] / (CYCLES / 2);
-    ++cycle;
-  }
-  marl_replica_clear(&replica);
+static void live_in_general(const char *settings, uint64_t seed, double out[2]) {
+  static const char *const names[] = {"cooperating_acts", "good_names"};
+  Life life = life_begin("reciprocity", "tabular_q", settings, seed);
+  life_live(&life, CYCLES, CYCLES / 2, 2, names, out);
+  life_end(&life);
 }
 
 static void live_in_kernel(const MarlReciprocityRules *rules, uint64_t seed, double out[2]) {
@@ -111,21 +49,20 @@ static double apart(double a[SEEDS][2], double b[SEEDS][2], int m) {
  * eight comparisons exceed by chance once in 2,000. */
 static void test_the_kernel_and_the_general_path_agree(void) {
   static const struct {
-    const char *env, *learner, *norm;
+    const char *settings, *norm;
     double gamma;
     int seeds;
     bool own_name;
   } cases[] = {
-      {"norm=stern_judging", "gamma=0", "stern_judging", 0, 0, false},
-      {"norm=stern_judging seeds=2", "gamma=0.9", "stern_judging", 0.9, 2, false},
-      {"norm=image_scoring own_name=true", "gamma=0.9", "image_scoring", 0.9, 0, true},
-      {"norm=all_bad", "gamma=0.9", "all_bad", 0.9, 0, false},
+      {"norm=stern_judging gamma=0", "stern_judging", 0, 0, false},
+      {"norm=stern_judging seeds=2 gamma=0.9", "stern_judging", 0.9, 2, false},
+      {"norm=image_scoring own_name=true gamma=0.9", "image_scoring", 0.9, 0, true},
+      {"norm=all_bad gamma=0.9", "all_bad", 0.9, 0, false},
   };
   for (size_t c = 0; c < sizeof cases / sizeof *cases; ++c) {
     static double general[SEEDS][2], kernel[SEEDS][2];
-    char env[256], learner[256];
+    char settings[256];
     MarlError err;
-    const MarlLearnerOps *ops;
     MarlReciprocityRules rules = {.num_agents = 6,
                                   .encounters = 60,
                                   .benefit = 10,
@@ -137,29 +74,25 @@ static void test_the_kernel_and_the_general_path_agree(void) {
                                   .epsilon = 0.1,
                                   .gamma = cases[c].gamma};
     UNIT_OK(marl_norm_parse(cases[c].norm, &rules.norm, &err));
-    snprintf(env, sizeof env,
-             "num_envs=1 num_agents=6 encounters=60 benefit=10 assessment_error=0.01 %s",
-             cases[c].env);
-    snprintf(learner, sizeof learner, "learning_rate=0.05 epsilon_start=0.1 epsilon_end=0.1 %s",
-             cases[c].learner);
-    Sections s = begin(env, learner, &ops);
+    snprintf(settings, sizeof settings,
+             "num_agents=6 encounters=60 benefit=10 assessment_error=0.01 learning_rate=0.05 "
+             "epsilon_start=0.1 epsilon_end=0.1 %s",
+             cases[c].settings);
     for (uint64_t seed = 0; seed < SEEDS; ++seed) {
-      live_in_general(&s, ops, seed, general[seed]);
+      live_in_general(settings, seed, general[seed]);
       live_in_kernel(&rules, seed, kernel[seed]);
     }
     for (int m = 0; m < 2; ++m) CU_ASSERT(apart(general, kernel, m) < 4);
-    end(&s);
   }
 }
 
 /* The probe asks everybody about every pair of names; rules are told apart by the other's alone. */
 static void test_rules_are_counted_by_name(void) {
   MarlError err;
-  const MarlLearnerOps *ops;
   MarlEnv *env;
-  Sections s = begin("num_agents=6 seeds=1 own_name=true", "", &ops);
+  Life life = life_begin("reciprocity", "tabular_q", "num_agents=6 seeds=1 own_name=true", 1);
   const MarlEnvProbe *probe = marl_env_reciprocity.probe;
-  UNIT_OK(marl_env_reciprocity.create(s.env, MPI_COMM_SELF, &env, &err));
+  UNIT_OK(marl_env_reciprocity.create(life.env, MPI_COMM_SELF, &env, &err));
   /* a seed, AllD, discriminator, paradoxical, AllC, by its own name */
   static const float act[6 * 4] = {1, 1, 1, 1, 0, 0, 0, 0, 0, 1, 0, 1,
                                    1, 0, 1, 0, 1, 1, 1, 1, 0, 0, 1, 1};
@@ -167,7 +100,7 @@ static void test_rules_are_counted_by_name(void) {
   probe->answer(env, act, part, whole);
   for (int rule = 0; rule < 4; ++rule) UNIT_NEAR(part[rule] / whole[rule], 1.0 / 5, 0);
   marl_env_reciprocity.destroy(env);
-  end(&s);
+  life_end(&life);
 }
 
 static CU_TestInfo tests[] = {
