@@ -1,8 +1,8 @@
 /* Fields as files: vorticity, velocity (u, v) and stream function, as output.fields asks, fields_<step>.h5 with dimensions time (1), y, x. One file a time, so
  * that each is whole and a resumed run writes the same ones again; xarray joins them
  * (open_mfdataset("fields_*.h5")). */
-#ifndef MARL_CLI_FLOW_FIELDS_H
-#define MARL_CLI_FLOW_FIELDS_H
+#ifndef MARL_PHYSICS_FLOW_FIELDS_H
+#define MARL_PHYSICS_FLOW_FIELDS_H
 
 #include "marl/core/option.h"
 #include "marl/run/folder.h"

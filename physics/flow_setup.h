@@ -1,9 +1,10 @@
-/* What `marl simulate` and `marl reference` read from a configuration beside the flow itself. */
-#ifndef MARL_CLI_FLOW_SETUP_H
-#define MARL_CLI_FLOW_SETUP_H
+/* What a simulation and a reference read from a configuration beside the flow itself. */
+#ifndef MARL_PHYSICS_FLOW_SETUP_H
+#define MARL_PHYSICS_FLOW_SETUP_H
 
 #include "marl/core/config.h"
 #include "marl/core/log.h"
+#include "marl/core/plugin.h"
 #include "physics/closure.h"
 #include "physics/initial.h"
 #include "physics/solver.h"
@@ -15,9 +16,10 @@ extern const MarlOptionTable marl_flow_statistics_options; /* section "statistic
 /* Seed of the run; claims "run". */
 MarlCode marl_setup_seed(MarlConfig *config, uint64_t *seed, MarlError *err) MARL_NODISCARD;
 
-/* Claims "closure": its name and the options of that closure. */
-MarlCode marl_setup_closure(MarlConfig *config, const MarlClosureOps **ops,
-                            const MarlSection **section, MarlError *err) MARL_NODISCARD;
+/* Claims "closure": its name, one of `closures`, and the options of that closure. */
+MarlCode marl_setup_closure(MarlConfig *config, const MarlKind *closures,
+                            const MarlClosureOps **ops, const MarlSection **section,
+                            MarlError *err) MARL_NODISCARD;
 
 /* Claims "statistics". `n` is the grid's size: cut sizes of the default list that it does not
  * exceed are left out. */

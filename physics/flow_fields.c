@@ -1,4 +1,4 @@
-#include "cli/flow_fields.h"
+#include "physics/flow_fields.h"
 
 #include <inttypes.h>
 #include <stdio.h>

@@ -1,8 +1,6 @@
-#include "cli/flow_setup.h"
+#include "physics/flow_setup.h"
 
 #include <math.h>
-
-#include "envs/turbulence/closures.h"
 
 static const MarlOption run_options[] = {
     {.key = "seed",
@@ -64,13 +62,16 @@ static const MarlOption closure_options[] = {
      .help = "sub-grid closure; `marl list closures` names them"},
 };
 
-MarlCode marl_setup_closure(MarlConfig *config, const MarlClosureOps **ops,
-                            const MarlSection **section, MarlError *err) {
+MarlCode marl_setup_closure(MarlConfig *config, const MarlKind *closures,
+                            const MarlClosureOps **ops, const MarlSection **section,
+                            MarlError *err) {
   const char *name = marl_config_peek(config, "closure", "name", "none");
+  const MarlPlugin *found = NULL;
   MarlError unknown;
-  if (marl_all_closures_find(name, ops, &unknown) != MARL_OK)
+  if (marl_kind_find(closures, name, &found, &unknown) != MARL_OK)
     return MARL_FAIL(err, MARL_ECONFIG, "%s: %s", marl_config_origin(config, "closure", "name"),
                      unknown.message);
+  *ops = (const MarlClosureOps *)found;
   const MarlOptionTable tables[] = {{closure_options, 1}, {(*ops)->options, (*ops)->num_options}};
   return marl_config_section(config, "closure", tables, 2, section, err);
 }
