@@ -13,6 +13,9 @@ enum { MAX_COMMANDS = 64 };
   ENTRY(evaluate)    \
   ENTRY(compare)     \
   ENTRY(lattice)     \
+  ENTRY(report)      \
+  ENTRY(plot)        \
+  ENTRY(collect)     \
   ENTRY(export)      \
   ENTRY(simulate)    \
   ENTRY(reference)   \

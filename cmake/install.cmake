@@ -11,6 +11,8 @@ install(TARGETS marl marl_shared marl_cli EXPORT marlTargets
 include(cmake/public_headers.cmake)
 marl_install_headers(DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/marl)
 install(DIRECTORY configs docs/tutorial DESTINATION ${CMAKE_INSTALL_DATADIR}/marl)
+install(DIRECTORY python DESTINATION ${CMAKE_INSTALL_DATADIR}/marl PATTERN __pycache__ EXCLUDE
+  PATTERN tests EXCLUDE)
 install(FILES LICENSE DESTINATION ${CMAKE_INSTALL_DOCDIR})
 
 # find_package(marl) gives the targets marl::marl (static) and marl::marl_shared

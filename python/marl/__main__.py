@@ -1,11 +1,11 @@
 """marl report, marl plot, marl collect: the commands of the program that draw and gather."""
 
 import argparse
+import os
+import pathlib
 import sys
 
-from . import collect, plot, report
-from .paper import FORMATS
-from .run import RunError, open_run
+FORMATS = ("svg", "pdf", "png")
 
 
 def arguments(words):
@@ -27,16 +27,30 @@ def arguments(words):
     return parser.parse_args(words)
 
 
+def check(given):
+    from .run import RunError
+
+    if given.command == "plot":
+        for name in given.format.split(","):
+            if name not in FORMATS:
+                raise RunError(f"--format {name}: expected one of {', '.join(FORMATS)}")
+        if not 1 <= given.width <= 40:
+            raise RunError(f"--width {given.width:g}: expected 1 to 40 inches")
+    if given.command == "collect" and pathlib.Path(given.out).suffix not in (".csv", ".h5"):
+        raise RunError(f"--out {given.out}: expected a name that ends in .csv or .h5")
+
+
 def perform(given):
+    from . import collect, plot, report
+    from .run import open_run
+
+    check(given)
     runs = [open_run(path) for path in given.runs]
     if given.command == "report":
         print(report(runs, given.out or runs[0].path / "report.html", given.title))
     elif given.command == "plot":
-        formats = given.format.split(",")
-        wrong = [name for name in formats if name not in FORMATS]
-        if wrong:
-            raise RunError(f"--format {wrong[0]}: expected one of {', '.join(FORMATS)}")
-        for path in plot(runs, given.out or runs[0].path / "figures", formats, given.width, given.font, given.only):
+        folder = given.out or runs[0].path / "figures"
+        for path in plot(runs, folder, given.format.split(","), given.width, given.font, given.only):
             print(path)
     else:
         collect(runs, given.out)
@@ -44,11 +58,19 @@ def perform(given):
 
 
 def main(words=None):
+    given = arguments(words)
     try:
-        perform(arguments(words))
-    except (RunError, OSError) as problem:
+        perform(given)
+    except ModuleNotFoundError as missing:
+        here = pathlib.Path(__file__).resolve().parents[1]
+        print(f"marl: Python ({sys.executable}) has no {missing.name}: `pip install {here}` in an environment that "
+              f"MARL_PYTHON names, or in the sources `./run python`", file=sys.stderr)
+        return 1
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # a reader who has seen enough
+    except (OSError, ValueError) as problem:
         print(f"marl: {problem}", file=sys.stderr)
-        return 2 if isinstance(problem, RunError) else 1
+        return 2 if isinstance(problem, ValueError) else 1
     return 0
 
 

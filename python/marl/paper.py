@@ -5,14 +5,12 @@ import pathlib
 import matplotlib
 
 matplotlib.use("Agg")
-import matplotlib.pyplot as plt  # noqa: E402
-import numpy as np  # noqa: E402
+import matplotlib.pyplot as plt
+import numpy as np
 
-from . import names  # noqa: E402
-from .figures import sections  # noqa: E402
-from .shapes import Chart, Forest, Heat, Maps  # noqa: E402
+from .figures import sections
+from .shapes import Chart, Forest, Heat, Maps
 
-FORMATS = ("svg", "pdf", "png")
 KIND_COLORS = ["#0072b2", "#d55e00", "#56b4e9", "#e69f00"]  # of integers: the palette's order by hue
 
 
@@ -168,5 +166,3 @@ def plot(runs, folder, formats=("svg",), width=5.0, font="DejaVu Sans", only=Non
                 save(item, paths[-1], width, font)
     return paths
 
-
-__all__ = ["FORMATS", "names", "plot", "save"]

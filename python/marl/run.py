@@ -32,7 +32,7 @@ COMMANDS = {
 }
 
 
-class RunError(Exception):
+class RunError(ValueError):
     """What is wrong with a run folder, and what to do."""
 
 

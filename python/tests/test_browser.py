@@ -5,9 +5,9 @@ import shutil
 
 import numpy as np
 import pytest
+from marl.shapes import Axis, Chart, Forest, Heat, Interval, Line, Maps, Section, Table
 
 from marl import page
-from marl.shapes import Axis, Chart, Forest, Heat, Interval, Line, Maps, Section, Table
 
 webdriver = pytest.importorskip("selenium.webdriver")
 wait = pytest.importorskip("selenium.webdriver.support.wait")

@@ -42,11 +42,14 @@ def rows_of(run):
 def collect(runs, path=None):
     """The table as a list of dictionaries; written as CSV or HDF5 where `path` says so.
 
-    Columns: run, kind, seed, commit, those options that differ between the runs, then the values.
+    Columns: run, kind, seed, commit, the options that differ among runs of a kind, then the values.
     """
     options = [run.options() for run in runs]
-    keys = sorted({key for some in options for key in some})
-    differ = [key for key in keys if len({text(some.get(key, "-")) for some in options}) > 1]
+    values = {}  # of an option, among runs of one kind
+    for run, some in zip(runs, options):
+        for key, value in some.items():
+            values.setdefault((key, run.kind), set()).add(text(value))
+    differ = sorted({key for (key, _), texts in values.items() if len(texts) > 1})
     table = []
     for run, some in zip(runs, options):
         commit = run.provenance[0].get("commit", "") if run.provenance else ""
