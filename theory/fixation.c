@@ -12,9 +12,17 @@ static double log_add(double a, double b) {
   return isinf(most) ? most : most + log1p(exp(fmin(a, b) - most));
 }
 
-/* log of T-(m) / T+(m) with m mutants among the residents */
-static double log_loss(const MarlPopulationGame *game, const MarlSelection *selection, int mutant,
-                       int resident, int m) {
+/* log of T+(m): one more mutant after the next birth or look */
+static double log_gain(const MarlPopulationGame *game, const MarlSelection *selection, int m,
+                       double loss) {
+  const double n = game->population_size, others = n - m;
+  if (selection->rule == MARL_SELECTION_FERMI)
+    return log(m * others / (n * (n - 1.0))) - log_add(0.0, loss);
+  return log(m * others / n) - log_add(log(m), log(others) + loss);
+}
+
+double marl_log_loss(const MarlPopulationGame *game, const MarlSelection *selection, int mutant,
+                     int resident, int m) {
   int counts[MAX] = {0};
   double payoff[MAX];
   counts[mutant] = m;
@@ -27,21 +35,12 @@ double marl_log_fixation(const MarlPopulationGame *game, const MarlSelection *se
                          int resident) {
   double log_sum = 0.0, exponent = 0.0;
   for (int m = 1; m < game->population_size; ++m) {
-    exponent += log_loss(game, selection, mutant, resident, m);
+    exponent += marl_log_loss(game, selection, mutant, resident, m);
     log_sum = log_add(log_sum, exponent);
     if (log_sum == INFINITY)
       break; /* from m on it cannot grow: what would be further does not matter */
   }
   return -log_sum;
-}
-
-/* log of T+(m): one more mutant after the next birth or look */
-static double log_gain(const MarlPopulationGame *game, const MarlSelection *selection, int m,
-                       double loss) {
-  const double n = game->population_size, others = n - m;
-  if (selection->rule == MARL_SELECTION_FERMI)
-    return log(m * others / (n * (n - 1.0))) - log_add(0.0, loss);
-  return log(m * others / n) - log_add(log(m), log(others) + loss);
 }
 
 /* S(k) = S(k-1) T-(k)/T+(k) + w(k)/T+(k) is the time spent on the way; w is 1, or the probability
@@ -52,7 +51,7 @@ MarlCode marl_fixation_times(const MarlPopulationGame *game, const MarlSelection
   double exponent = 0.0, reached = 0.0; /* log sum_{j < k} prod_{m <= j} T-/T+ */
   double any = -INFINITY, won = -INFINITY, any_sum = -INFINITY, won_sum = -INFINITY;
   for (int k = 1; k < game->population_size; ++k) {
-    const double loss = log_loss(game, selection, mutant, resident, k);
+    const double loss = marl_log_loss(game, selection, mutant, resident, k);
     const double gain = log_gain(game, selection, k, loss);
     any = log_add(any + loss, -gain);
     won = log_add(won + loss, reached + log_fixation - gain);

@@ -10,6 +10,10 @@
 
 #include "theory/selection.h"
 
+/* log of T-(m)/T+(m) with m mutants among N - m residents. */
+double marl_log_loss(const MarlPopulationGame *game, const MarlSelection *selection, int mutant,
+                     int resident, int m);
+
 /* log of the probability that one `mutant` takes over a population of `resident`s; -inf when it
  * cannot, NaN when a fitness is negative or neither kind ever wins. */
 double marl_log_fixation(const MarlPopulationGame *game, const MarlSelection *selection, int mutant,

@@ -1,5 +1,6 @@
 #include "envs/iterated/evolution.h"
 
+#include "envs/iterated/fixation_runs.h"
 #include "tests/unit.h"
 #include "theory/fixation.h"
 
@@ -52,6 +53,35 @@ static void test_simulated_fixation_is_the_exact_one(void) {
     }
 }
 
+/* A million runs of which only changes are drawn: probability within four binomial deviations; mean
+ * times within 5 per mille (times scatter by about their mean, fixations are some 10^5 of the runs). */
+static void test_a_million_runs_estimate_fixation_and_its_time(void) {
+  enum { RUNS = 1000000 };
+  static const MarlSelection selections[] = {{MARL_SELECTION_MORAN, MARL_FITNESS_EXPONENTIAL, 0.1},
+                                             {MARL_SELECTION_FERMI, MARL_FITNESS_EXPONENTIAL, 0.1}};
+  MarlError err;
+  MarlMatrixGame game;
+  fill(&game, N, 4, 0, 3, 2);
+  for (int k = 0; k < 2; ++k) {
+    MarlFixationRuns *runs = NULL;
+    MarlFixationCount sum = {.runs = 0}, parts = {.runs = 0};
+    MarlFixationTimes times;
+    const MarlKey key = marl_key(7, MARL_STREAM_ENV);
+    const double exact = exp(marl_log_fixation(&game.base, &selections[k], 0, 1));
+    UNIT_OK(marl_fixation_times(&game.base, &selections[k], 0, 1, &times, &err));
+    UNIT_OK(marl_fixation_runs_create(&game.base, &selections[k], 0, 1, &runs, &err));
+    marl_fixation_runs_add(runs, key, 0, RUNS, &sum);
+    UNIT_NEAR((double)sum.fixed / RUNS, exact, 4 * sqrt(exact * (1 - exact) / RUNS));
+    UNIT_NEAR(sum.time / RUNS / times.unconditional, 1, 0.005);
+    UNIT_NEAR(sum.time_of_fixed / (double)sum.fixed / times.conditional, 1, 0.005);
+    /* cut in two it is the same */
+    marl_fixation_runs_add(runs, key, 0, 1234, &parts);
+    marl_fixation_runs_add(runs, key, 1234, RUNS - 1234, &parts);
+    CU_ASSERT(parts.fixed == sum.fixed && parts.runs == RUNS);
+    marl_fixation_runs_destroy(&runs);
+  }
+}
+
 /* With rare mutation the population is nearly always of one kind, with the shares of the chain of
  * fixations. Strategies AllC, AllD, TFT over 20 rounds of donation; 2 million steps hold some
  * 1,000 fixations, whose shares scatter by 0.03; mixed states take about mutation times the time to
@@ -100,6 +130,8 @@ static void test_who_looks_looks_at_somebody_else(void) {
 static CU_TestInfo tests[] = {
     {"who looks looks at somebody else", test_who_looks_looks_at_somebody_else},
     {"simulated fixation is the exact one", test_simulated_fixation_is_the_exact_one},
+    {"a million runs estimate fixation and its time",
+     test_a_million_runs_estimate_fixation_and_its_time},
     {"rare mutation gives the stationary shares", test_rare_mutation_gives_the_stationary_shares},
     CU_TEST_INFO_NULL,
 };
