@@ -142,13 +142,14 @@ MarlCode marl_arguments_config(const MarlArguments *arguments, const char *path,
     if (code == MARL_OK) code = marl_config_parse(text, size, path, out, err);
     free(text);
   }
-  if (code == MARL_OK) marl_change_plugins(arguments, comm, *out);
+  const char *settings[MARL_MAX_ARGUMENTS];
+  int count = 0;
+  for (int i = 0; i < arguments->num_given; ++i)
+    if (arguments->given[i].flag == &marl_flag_set) settings[count++] = arguments->given[i].value;
+  if (code == MARL_OK) marl_change_plugins(settings, count, comm, *out);
   if (code == MARL_OK && marl_shipped_folder(folder))
     code = marl_config_set_shipped(*out, folder, err);
-  for (int i = 0; code == MARL_OK && i < arguments->num_given; ++i) {
-    if (arguments->given[i].flag == &marl_flag_set)
-      code = marl_config_set(*out, arguments->given[i].value, err);
-  }
+  for (int i = 0; code == MARL_OK && i < count; ++i) code = marl_config_set(*out, settings[i], err);
   if (code != MARL_OK) marl_config_destroy(out);
   return code;
 }

@@ -9,15 +9,12 @@
 enum { MAX_NOTE = 1024 };
 
 /* The value that the last --set gives to "section.key", or NULL. */
-static const char *given(const MarlArguments *arguments, const char *key) {
+static const char *given(const char *const *settings, int count, const char *key) {
   const size_t length = strlen(key);
   const char *found = NULL;
-  for (int i = 0; i < arguments->num_given; ++i) {
-    const char *value = arguments->given[i].value;
-    if (arguments->given[i].flag == &marl_flag_set && strncmp(value, key, length) == 0 &&
-        value[length] == '=')
-      found = value + length + 1;
-  }
+  for (int i = 0; i < count; ++i)
+    if (strncmp(settings[i], key, length) == 0 && settings[i][length] == '=')
+      found = settings[i] + length + 1;
   return found;
 }
 
@@ -35,10 +32,11 @@ static int forget(MarlConfig *config, const char *section, const MarlPlugin *old
   return count;
 }
 
-void marl_change_plugins(const MarlArguments *arguments, MPI_Comm comm, MarlConfig *config) {
+void marl_change_plugins(const char *const *settings, int count, MPI_Comm comm,
+                         MarlConfig *config) {
   for (const MarlKind *const *kind = marl_kinds; *kind != NULL; ++kind) {
     const char *dot = strchr((*kind)->key, '.'), *section = (*kind)->section;
-    const char *name = given(arguments, (*kind)->key);
+    const char *name = given(settings, count, (*kind)->key);
     if (name == NULL || dot == NULL || strncmp((*kind)->key, section, strlen(section)) != 0)
       continue;
     const char *before = marl_config_peek(config, section, dot + 1, (*kind)->fallback);

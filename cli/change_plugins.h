@@ -5,9 +5,12 @@
 #ifndef MARL_CLI_CHANGE_PLUGINS_H
 #define MARL_CLI_CHANGE_PLUGINS_H
 
-#include "cli/arguments.h"
+#include <mpi.h>
 
-/* `config` is what the file says; nothing is claimed yet. Rank 0 speaks. */
-void marl_change_plugins(const MarlArguments *arguments, MPI_Comm comm, MarlConfig *config);
+#include "marl/core/config.h"
+
+/* settings [count]: "closure.name=NAME", every --set. `config` is what the file says; nothing is claimed
+ * yet. Rank 0 speaks. */
+void marl_change_plugins(const char *const *settings, int count, MPI_Comm comm, MarlConfig *config);
 
 #endif

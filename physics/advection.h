@@ -21,8 +21,9 @@
 #ifndef MARL_PHYSICS_ADVECTION_H
 #define MARL_PHYSICS_ADVECTION_H
 
+#include "physics/advection_form.h"
+#include "physics/closure.h"
 #include "physics/pencil.h"
-#include "physics/solver.h"
 
 /* One complex field in the rows of a block: [row_block, mx] before and after the pass along x. */
 typedef struct MarlRowPair {

@@ -13,7 +13,26 @@
 #ifndef MARL_PHYSICS_FORCING_H
 #define MARL_PHYSICS_FORCING_H
 
-#include "physics/solver.h"
+#include <stdbool.h>
+
+#include "marl/core/rng.h"
+#include "physics/fft.h"
+#include "physics/grid.h"
+
+typedef enum MarlForcingKind {
+  MARL_FORCING_NONE,
+  MARL_FORCING_KOLMOGOROV, /* f = amplitude kf [cos(kf x) if in_x + cos(kf y) if in_y] */
+  MARL_FORCING_RING,       /* white in time, kf - width/2 <= |k| <= kf + width/2 */
+} MarlForcingKind;
+
+typedef struct MarlForcing {
+  MarlForcingKind kind;
+  bool in_x, in_y;   /* KOLMOGOROV */
+  double wavenumber; /* kf, 1/L */
+  double amplitude;  /* KOLMOGOROV: factor of kf, L/T^2; 1 in the papers */
+  double width;      /* RING: 1/L */
+  double injection;  /* RING: mean energy injection rate, L^2/T^3 */
+} MarlForcing;
 
 /* MARL_ECONFIG if the forcing does not fit the box or the kept modes |kx| < kept_x, |ky| < kept_y
  * (wave indices). *ring_modes becomes M, 0 without a ring. */

@@ -24,34 +24,16 @@
 
 #include "marl/core/rng.h"
 #include "marl/core/store.h"
+#include "physics/advection_form.h"
 #include "physics/closure.h"
 #include "physics/fft.h"
+#include "physics/forcing.h"
 #include "physics/grid.h"
 
-typedef enum MarlAdvectionForm {
-  MARL_ADVECTION_BASDEVANT,      /* curl div(u u), half the work */
-  MARL_ADVECTION_SKEW_SYMMETRIC, /* [div(u w) + u.grad w] / 2: stable where products are aliased */
-} MarlAdvectionForm;
-
-/* Their names in a configuration, by value, NULL-terminated. */
+/* Names in a configuration, by value, NULL-terminated. */
 extern const char *const marl_dealias_names[], *const marl_advection_names[];
 
 typedef enum MarlIntegrator { MARL_IFAB2, MARL_AB2CN, MARL_IFRK4 } MarlIntegrator;
-
-typedef enum MarlForcingKind {
-  MARL_FORCING_NONE,
-  MARL_FORCING_KOLMOGOROV, /* f = amplitude kf [cos(kf x) if in_x + cos(kf y) if in_y] */
-  MARL_FORCING_RING,       /* white in time, kf - width/2 <= |k| <= kf + width/2 */
-} MarlForcingKind;
-
-typedef struct MarlForcing {
-  MarlForcingKind kind;
-  bool in_x, in_y;   /* KOLMOGOROV */
-  double wavenumber; /* kf, 1/L */
-  double amplitude;  /* KOLMOGOROV: factor of kf, L/T^2; 1 in the papers */
-  double width;      /* RING: 1/L */
-  double injection;  /* RING: mean energy injection rate, L^2/T^3 */
-} MarlForcing;
 
 typedef struct MarlSolverParams {
   int nx, ny;

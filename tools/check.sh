@@ -56,6 +56,20 @@ check_arrows() {
   } | complain "an include against the arrows:"
 }
 
+# Circles between files. A file is its .c and .h, with its _internal.h; that it uses a part of its own
+# (solver.c, solver_flow.h) is no arrow, that the part uses the whole is one.
+check_circles() {
+  find marl physics theory envs cli -name '*.[ch]' | sort | xargs awk '
+    FNR == 1 {file = FILENAME; sub(/\.[ch]$/, "", file); sub(/_internal$/, "", file)}
+    /^#include "/ {
+      split($0, part, "\""); other = part[2]
+      sub(/\.h$/, "", other); sub(/_internal$/, "", other)
+      if (other != file && index(other, file "_") != 1) print file, other
+    }' | tsort 2>&1 >/dev/null | sed 's/^tsort: //' |
+    grep -vE 'contains a loop|^envs/(society|turbulence)/' | # what is left
+    complain "files that need each other, each the next:"
+}
+
 # comments and strings are not code
 code_of() { sed -E 's@//.*@@; s@"([^"\\]|\\.)*"@""@g; s@/\*.*\*/@@; /^ *\/?\*/d' "$1"; }
 
@@ -134,6 +148,7 @@ if [ "${1:-}" = --tidy ]; then
 fi
 check_format
 check_arrows
+check_circles
 check_calls
 check_lengths
 if [ "${1:-}" = --all ]; then

@@ -7,7 +7,7 @@
  * gathers. Values of the state of now are kept, so that a round reads the tables once. */
 #include <string.h>
 
-#include "envs/iterated/player_internal.h"
+#include "envs/iterated/match_internal.h"
 
 enum { B = MARL_MATCH_BLOCK, C = MARL_COOPERATE, D = MARL_DEFECT };
 

@@ -1,6 +1,6 @@
 #include "envs/iterated/match.h"
 
-#include "envs/iterated/player_internal.h"
+#include "envs/iterated/match_internal.h"
 
 enum { B = MARL_MATCH_BLOCK, C = MARL_COOPERATE, D = MARL_DEFECT, MAX_ROUNDS = 1 << 24 };
 

@@ -1,7 +1,7 @@
 #include <math.h>
 #include <string.h>
 
-#include "envs/iterated/player_internal.h"
+#include "envs/iterated/match_internal.h"
 
 enum { B = MARL_MATCH_BLOCK, C = MARL_COOPERATE, D = MARL_DEFECT };
 

@@ -21,18 +21,7 @@
 #include "marl/core/log.h"
 #include "marl/core/provenance.h"
 #include "marl/run/lock.h"
-
-enum { MARL_MAX_PATH = 4096 };
-
-/* How a run is asked for: what a command line says of it. All is borrowed. */
-typedef struct MarlRunRequest {
-  const char *command;      /* "train" */
-  const char *resume, *out; /* folders, or NULL */
-  bool either;              /* begin in `out`, or continue what is there */
-  bool quiet;               /* no progress on the terminal */
-  int argc;
-  char *const *argv; /* the whole command line, for the record */
-} MarlRunRequest;
+#include "marl/run/record.h"
 
 typedef struct MarlRunFolder {
   char path[MARL_MAX_PATH];

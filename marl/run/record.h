@@ -4,7 +4,21 @@
 #ifndef MARL_RUN_RECORD_H
 #define MARL_RUN_RECORD_H
 
-#include "marl/run/folder.h"
+#include <stdbool.h>
+
+#include "marl/core/error.h"
+
+enum { MARL_MAX_PATH = 4096 };
+
+/* How a run is asked for: what a command line says of it. All is borrowed. */
+typedef struct MarlRunRequest {
+  const char *command;      /* "train" */
+  const char *resume, *out; /* folders, or NULL */
+  bool either;              /* begin in `out`, or continue what is there */
+  bool quiet;               /* no progress on the terminal */
+  int argc;
+  char *const *argv; /* the whole command line, for the record */
+} MarlRunRequest;
 
 MarlCode marl_run_record_path(const char *folder, const char *name, char path[MARL_MAX_PATH],
                               MarlError *err) MARL_NODISCARD;

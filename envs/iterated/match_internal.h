@@ -1,6 +1,6 @@
 /* The inside of match.c: one side of a block of matches. */
-#ifndef MARL_ENVS_ITERATED_PLAYER_INTERNAL_H
-#define MARL_ENVS_ITERATED_PLAYER_INTERNAL_H
+#ifndef MARL_ENVS_ITERATED_MATCH_INTERNAL_H
+#define MARL_ENVS_ITERATED_MATCH_INTERNAL_H
 
 #include "envs/iterated/match.h"
 
