@@ -6,6 +6,7 @@
 #include "cli/compare_table.h"
 #include "cli/gnuplot.h"
 #include "cli/run_request.h"
+#include "envs/env_table.h"
 #include "envs/population_table.h"
 #include "marl/compare/report.h"
 #include "marl/core/comm.h"
@@ -50,7 +51,7 @@ static MarlCode report(const Work *work, bool *stopped, MarlError *err) {
   MARL_TRY(write_store(work, err));
   MARL_TRY(marl_compare_table_print(c, results, err));
   draw(work->folder, "curves");
-  if (c->population->num_shares > 0) draw(work->folder, "shares");
+  if (c->num_shares > 0) draw(work->folder, "shares");
   if (c->num_swept > 0) draw(work->folder, "sweep");
   marl_log_note(work->folder->log,
                 "tables: %s/{summary,pairs,runs,survival}.csv; for xarray: %s/compare.h5", path,
@@ -101,7 +102,8 @@ static MarlCode run(const MarlArguments *arguments, MPI_Comm comm, MarlError *er
   MarlConfig *config;
   MarlComparison comparison = {.num_cells = 0};
   MARL_TRY(marl_run_config(arguments, path, comm, &config, err));
-  MarlCode code = marl_comparison_read(config, marl_population_table, &comparison, err);
+  MarlCode code =
+      marl_comparison_read(config, marl_population_table, marl_env_table, &comparison, err);
   if (code == MARL_OK) code = marl_config_finish(config, err);
   if (code == MARL_OK) code = compare(arguments, path, config, &comparison, comm, err);
   marl_comparison_clear(&comparison);
@@ -112,7 +114,7 @@ static MarlCode run(const MarlArguments *arguments, MPI_Comm comm, MarlError *er
 /* Everything that the command would refuse is refused here too. */
 static MarlCode claim(MarlConfig *config, MarlError *err) {
   MarlComparison comparison;
-  MARL_TRY(marl_comparison_read(config, marl_population_table, &comparison, err));
+  MARL_TRY(marl_comparison_read(config, marl_population_table, marl_env_table, &comparison, err));
   marl_comparison_clear(&comparison);
   return MARL_OK;
 }
@@ -125,8 +127,7 @@ static const MarlFlag *const flags[] = {&marl_flag_set,
                                         &marl_flag_ranks,
                                         NULL};
 
-/* The society's env.cycles is an episode of `marl train` by default: no run to compare. */
-static const char *const examples[] = {"env.cycles=2000", NULL};
+static const char *const examples[] = {"env.name=dilemma", "compare.cycles=2000", NULL};
 
 const MarlCommand marl_command_compare = {
     .name = "compare",
@@ -134,17 +135,17 @@ const MarlCommand marl_command_compare = {
     .summary =
         "Compare populations in social dilemmas over many seeds, with tests of their differences",
     .details =
-        "compare.population is the population (`marl list populations`). Every combination of the "
-        "population's\n"
-        "lists (of society: compare.mechanisms, compare.visibility, compare.profiles), of the\n"
-        "labelled overrides of compare.cells and of the numbers of compare.sweep is run\n"
-        "compare.seeds times. Prints a table; writes summary.csv, pairs.csv, runs.csv, "
-        "survival.csv,\n"
-        "compare.h5, learning curves and, of a sweep, sweep.csv and a heat map to DIR. The same "
-        "seed\n"
-        "gives the same files on any number of ranks; --resume DIR goes on after any "
-        "interruption, in\n"
-        "the middle of a run.",
+        "A population is an environment with a learner (env.name, learner.name, as in `marl "
+        "train`),\n"
+        "or a kernel, compare.population (`marl list populations`). Every combination of the\n"
+        "environment's lists (of dilemma: compare.mechanisms, compare.visibility), of\n"
+        "compare.learners, of the labelled overrides of compare.cells and of the numbers of\n"
+        "compare.sweep is run compare.seeds times. Prints a table; writes summary.csv, pairs.csv,\n"
+        "runs.csv, survival.csv, compare.h5, learning curves and, of a sweep, sweep.csv and a "
+        "heat\n"
+        "map to DIR. The same seed gives the same files on any number of ranks; --resume DIR goes "
+        "on\n"
+        "after any interruption, in the middle of a run.",
     .min_positional = 0,
     .max_positional = 1,
     .flags = flags,

@@ -158,7 +158,7 @@ static MarlCode play(Jobs *j, int job, MarlComparisonRun *run, bool *stopped, Ma
     const bool due = pause > 0 && marl_timer_seconds() - j->run_saved_at >= pause;
     if (*stopped || due) MARL_TRY(save_run(j, run, job, err));
     if (*stopped) return MARL_OK;
-    marl_comparison_run_cycle(run);
+    MARL_TRY(marl_comparison_run_cycle(run, err));
   }
   const MarlRunResult result = marl_comparison_result(j->comparison, j->work->results, job);
   MARL_TRY(marl_comparison_run_finish(run, &result, err));
@@ -210,7 +210,7 @@ static void reduce(const Jobs *j, void *data, size_t size) {
 static void gather(const Jobs *j) {
   const MarlComparison *c = j->comparison;
   const size_t metrics = (size_t)c->num_metrics * sizeof(double);
-  const size_t curve = (size_t)c->num_points * (size_t)c->population->num_metrics * sizeof(float);
+  const size_t curve = (size_t)c->num_points * (size_t)c->num_measured * sizeof(float);
   if (j->size == 1) return;
   for (int job = 0; job < c->num_jobs; ++job) {
     const MarlRunResult result = marl_comparison_result(c, j->work->results, job);

@@ -19,10 +19,11 @@ static void print_number(int width, int digits, double value) {
 }
 
 static void print_head(const MarlComparison *c, int cell_width) {
-  const MarlPopulationOps *ops = c->population;
-  printf("%-*s %15.15s [95 %% CI]", cell_width, "cell", ops->metrics[ops->followed]);
-  for (size_t t = 0; t < ops->num_table; ++t)
-    printf(" %*s", column_width(ops->table[t]), ops->table[t]);
+  printf("%-*s %15.15s [95 %% CI]", cell_width, "cell", c->metric_name[c->followed]);
+  for (int t = 0; t < c->num_columns; ++t) {
+    const char *name = c->metric_name[c->columns[t]];
+    printf(" %*s", column_width(name), name);
+  }
   printf(" %7s %8s\n", "time", "reached");
 }
 
@@ -38,16 +39,14 @@ static void print_followed(const MarlCellSummary *s) {
 
 static MarlCode print_row(const MarlComparison *c, const MarlComparisonResults *results, int cell,
                           int cell_width, MarlError *err) {
-  const MarlPopulationOps *ops = c->population;
   const int time = marl_comparison_time(c);
   MarlCellSummary s;
   printf("%-*s", cell_width, c->cells[cell].name);
-  MARL_TRY(marl_comparison_summarize(c, results, cell, ops->followed, &s, err));
+  MARL_TRY(marl_comparison_summarize(c, results, cell, c->followed, &s, err));
   print_followed(&s);
-  for (size_t t = 0; t < ops->num_table; ++t) {
-    const int metric = marl_comparison_metric(c, ops->table[t]);
-    MARL_TRY(marl_comparison_summarize(c, results, cell, metric, &s, err));
-    print_number(column_width(ops->table[t]), 4, s.mean);
+  for (int t = 0; t < c->num_columns; ++t) {
+    MARL_TRY(marl_comparison_summarize(c, results, cell, c->columns[t], &s, err));
+    print_number(column_width(c->metric_name[c->columns[t]]), 4, s.mean);
   }
   MARL_TRY(marl_comparison_summarize(c, results, cell, time, &s, err));
   char longer[16];
@@ -63,7 +62,7 @@ static MarlCode print_row(const MarlComparison *c, const MarlComparisonResults *
 /* What the numbers of this table are, and what they cannot say. */
 static void print_notes(const MarlComparison *c) {
   const int n = c->num_seeds;
-  const char *followed = c->population->metrics[c->population->followed];
+  const char *followed = c->metric_name[c->followed];
   printf(
       "metrics: pooled over the last %d of %d cycles, mean of %d runs; totals per cycle, all "
       "agents; -: did not happen; greedy: without exploration; time: median cycles until the "

@@ -152,9 +152,11 @@ static void live(CommonsEngine *e, double epsilon, bool learning, double *metric
   marl_commons_metrics(&e->state, metrics, whole);
 }
 
-static void cycle(MarlPopulationState *base, double *metrics, double *whole) {
+static MarlCode cycle(MarlPopulationState *base, double *metrics, double *whole, MarlError *err) {
+  (void)err;
   CommonsEngine *e = (CommonsEngine *)base;
   live(e, marl_tabular_epsilon(&e->profile, e->cycle), true, metrics, whole);
+  return MARL_OK;
 }
 
 static MarlCode greedy(const MarlPopulationState *base, int cycles, double *metrics, double *whole,
@@ -188,14 +190,20 @@ static MarlCode load(MarlPopulationState *base, MarlStore *from, MarlError *err)
   return marl_plain_read(from, "tables", MARL_F32, e->table_size, e->harvest, err);
 }
 
-static const int in_unit[] = {MARL_COMMONS_SURVIVAL,        MARL_COMMONS_SURVIVED,
-                              MARL_COMMONS_EFFICIENCY,      MARL_COMMONS_OVER_USE,
-                              MARL_COMMONS_PUNISHMENT_RATE, MARL_COMMONS_UNJUST_SHARE};
-static const int greedy_metrics[] = {MARL_COMMONS_SURVIVAL, MARL_COMMONS_GAIN,
-                                     MARL_COMMONS_WELFARE};
-static const char *const table[] = {
-    "gain", "efficiency",      "over_use",        "equality",   "welfare",
-    "gini", "punishment_rate", "greedy_survival", "greedy_gain"};
+static const MarlMeasure measures[] = {
+    {"survival", MARL_MEASURE_FOLLOWED | MARL_MEASURE_IN_UNIT | MARL_MEASURE_GREEDY},
+    {"gain", MARL_MEASURE_COLUMN | MARL_MEASURE_GREEDY},
+    {"efficiency", MARL_MEASURE_COLUMN | MARL_MEASURE_IN_UNIT},
+    {"over_use", MARL_MEASURE_COLUMN | MARL_MEASURE_IN_UNIT},
+    {"equality", MARL_MEASURE_COLUMN},
+    {"welfare", MARL_MEASURE_COLUMN | MARL_MEASURE_GREEDY},
+    {"gini", MARL_MEASURE_COLUMN},
+    {"punishment_rate", MARL_MEASURE_COLUMN | MARL_MEASURE_IN_UNIT},
+    {"survival", MARL_MEASURE_GREEDY_COLUMN},
+    {"gain", MARL_MEASURE_GREEDY_COLUMN},
+    {"survived", MARL_MEASURE_IN_UNIT},
+    {"unjust_share", MARL_MEASURE_IN_UNIT},
+};
 
 const MarlPopulationOps marl_population_commons = {
     .name = "commons",
@@ -207,13 +215,8 @@ const MarlPopulationOps marl_population_commons = {
     .num_learner_options = MARL_TABULAR_NUM_OPTIONS,
     .metrics = marl_commons_metric_names,
     .num_metrics = MARL_COMMONS_NUM_METRICS,
-    .followed = MARL_COMMONS_SURVIVAL,
-    .in_unit = in_unit,
-    .num_in_unit = sizeof in_unit / sizeof *in_unit,
-    .greedy_metrics = greedy_metrics,
-    .num_greedy_metrics = sizeof greedy_metrics / sizeof *greedy_metrics,
-    .table = table,
-    .num_table = sizeof table / sizeof *table,
+    .measures = measures,
+    .num_measures = sizeof measures / sizeof *measures,
     .check = check,
     .create = create,
     .destroy = destroy,

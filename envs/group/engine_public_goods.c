@@ -189,9 +189,11 @@ static void live(PublicGoodsEngine *e, double epsilon, bool learning, double *me
   marl_contribution_metrics(&e->groups, metrics, whole);
 }
 
-static void cycle(MarlPopulationState *base, double *metrics, double *whole) {
+static MarlCode cycle(MarlPopulationState *base, double *metrics, double *whole, MarlError *err) {
+  (void)err;
   PublicGoodsEngine *e = (PublicGoodsEngine *)base;
   live(e, marl_tabular_epsilon(&e->profile, e->cycle), true, metrics, whole);
+  return MARL_OK;
 }
 
 static MarlCode greedy(const MarlPopulationState *base, int cycles, double *metrics, double *whole,
@@ -233,18 +235,17 @@ static MarlCode load(MarlPopulationState *base, MarlStore *from, MarlError *err)
   return marl_plain_read(from, "punish", MARL_F32, punish, e->punish, err);
 }
 
-static const int in_unit[] = {
-    MARL_CONTRIBUTION_COOPERATION,
-    MARL_CONTRIBUTION_FREE_RIDERS,
-    MARL_CONTRIBUTION_FULL,
-    MARL_CONTRIBUTION_PUNISHMENT_RATE,
-    MARL_CONTRIBUTION_ANTISOCIAL_SHARE,
-    MARL_CONTRIBUTION_LAST_COOPERATION,
+static const MarlMeasure measures[] = {
+    {"cooperation", MARL_MEASURE_FOLLOWED | MARL_MEASURE_IN_UNIT | MARL_MEASURE_GREEDY},
+    {"welfare", MARL_MEASURE_COLUMN | MARL_MEASURE_GREEDY},
+    {"gross_welfare", MARL_MEASURE_COLUMN},
+    {"welfare", MARL_MEASURE_GREEDY_COLUMN},
+    {"punishment_rate", MARL_MEASURE_COLUMN | MARL_MEASURE_IN_UNIT | MARL_MEASURE_GREEDY},
+    {"antisocial_share", MARL_MEASURE_COLUMN | MARL_MEASURE_IN_UNIT},
+    {"free_riders", MARL_MEASURE_IN_UNIT},
+    {"full_contributors", MARL_MEASURE_IN_UNIT},
+    {"last_cooperation", MARL_MEASURE_IN_UNIT},
 };
-static const int greedy_metrics[] = {MARL_CONTRIBUTION_COOPERATION, MARL_CONTRIBUTION_WELFARE,
-                                     MARL_CONTRIBUTION_PUNISHMENT_RATE};
-static const char *const table[] = {"welfare", "gross_welfare", "greedy_welfare", "punishment_rate",
-                                    "antisocial_share"};
 
 const MarlPopulationOps marl_population_public_goods = {
     .name = "public_goods",
@@ -256,13 +257,8 @@ const MarlPopulationOps marl_population_public_goods = {
     .num_learner_options = MARL_TABULAR_NUM_OPTIONS,
     .metrics = marl_contribution_metric_names,
     .num_metrics = MARL_CONTRIBUTION_NUM_METRICS,
-    .followed = MARL_CONTRIBUTION_COOPERATION,
-    .in_unit = in_unit,
-    .num_in_unit = sizeof in_unit / sizeof *in_unit,
-    .greedy_metrics = greedy_metrics,
-    .num_greedy_metrics = sizeof greedy_metrics / sizeof *greedy_metrics,
-    .table = table,
-    .num_table = sizeof table / sizeof *table,
+    .measures = measures,
+    .num_measures = sizeof measures / sizeof *measures,
     .check = check,
     .create = create,
     .destroy = destroy,

@@ -30,8 +30,10 @@ static void destroy(MarlPopulationState *base) {
   free(base);
 }
 
-static void cycle(MarlPopulationState *base, double *metrics, double *whole) {
+static MarlCode cycle(MarlPopulationState *base, double *metrics, double *whole, MarlError *err) {
+  (void)err;
   marl_norms_game_generation(&((NormsEngine *)base)->game, metrics, whole);
+  return MARL_OK;
 }
 
 static MarlCode save(const MarlPopulationState *base, MarlStore *to, MarlError *err) {
@@ -50,10 +52,14 @@ static MarlCode load(MarlPopulationState *base, MarlStore *from, MarlError *err)
   return marl_plain_read(from, "vengefulness", MARL_U8, n, game->vengefulness, err);
 }
 
-static const int in_unit[] = {MARL_NORMS_COOPERATION, MARL_NORMS_BOLDNESS, MARL_NORMS_VENGEFULNESS,
-                              MARL_NORMS_ESTABLISHED, MARL_NORMS_COLLAPSED};
-static const char *const table[] = {"welfare", "boldness", "vengefulness", "established",
-                                    "collapsed"};
+static const MarlMeasure measures[] = {
+    {"cooperation", MARL_MEASURE_FOLLOWED | MARL_MEASURE_IN_UNIT},
+    {"welfare", MARL_MEASURE_COLUMN},
+    {"boldness", MARL_MEASURE_COLUMN | MARL_MEASURE_IN_UNIT},
+    {"vengefulness", MARL_MEASURE_COLUMN | MARL_MEASURE_IN_UNIT},
+    {"established", MARL_MEASURE_COLUMN | MARL_MEASURE_IN_UNIT},
+    {"collapsed", MARL_MEASURE_COLUMN | MARL_MEASURE_IN_UNIT},
+};
 
 const MarlPopulationOps marl_population_norms = {
     .name = "norms",
@@ -63,11 +69,8 @@ const MarlPopulationOps marl_population_norms = {
     .num_env_options = MARL_NORMS_ENGINE_NUM_OPTIONS,
     .metrics = marl_norms_metric_names,
     .num_metrics = MARL_NORMS_NUM_METRICS,
-    .followed = MARL_NORMS_COOPERATION,
-    .in_unit = in_unit,
-    .num_in_unit = sizeof in_unit / sizeof *in_unit,
-    .table = table,
-    .num_table = sizeof table / sizeof *table,
+    .measures = measures,
+    .num_measures = sizeof measures / sizeof *measures,
     .check = check,
     .create = create,
     .destroy = destroy,

@@ -82,7 +82,8 @@ static MarlCode create(const MarlPopulationConfig *config, MarlKey key, MarlPopu
 }
 
 /* Means over all pairs of different individuals. */
-static void cycle(MarlPopulationState *base, double *metrics, double *whole) {
+static MarlCode cycle(MarlPopulationState *base, double *metrics, double *whole, MarlError *err) {
+  (void)err;
   EvolutionPopulation *e = (EvolutionPopulation *)base;
   const int n = e->setup.num_strategies, size = e->population;
   marl_evolution_run(&e->evolution, e->births);
@@ -100,6 +101,7 @@ static void cycle(MarlPopulationState *base, double *metrics, double *whole) {
       metrics[MARL_ITERATED_WELFARE] += weight * e->result.payoff[i][j];
     }
   }
+  return MARL_OK;
 }
 
 static MarlCode save(const MarlPopulationState *base, MarlStore *to, MarlError *err) {
@@ -124,18 +126,25 @@ static MarlCode load(MarlPopulationState *base, MarlStore *from, MarlError *err)
   return MARL_FAIL(err, MARL_EIO, "%s: no population of %d", marl_store_path(from), e->population);
 }
 
-static const int in_unit[] = {
-    MARL_ITERATED_COOPERATION, MARL_ITERATED_COMMON + 0, MARL_ITERATED_COMMON + 1,
-    MARL_ITERATED_COMMON + 2,  MARL_ITERATED_COMMON + 3, MARL_ITERATED_COMMON + 4,
-    MARL_ITERATED_COMMON + 5,  MARL_ITERATED_COMMON + 6, MARL_ITERATED_COMMON + 7,
-    MARL_ITERATED_COMMON + 8,  MARL_ITERATED_COMMON + 9, MARL_ITERATED_COMMON + 10,
-    MARL_ITERATED_COMMON + 11,
-};
 /* share_<name> of the population; absent for who does not take part */
 static const char *const metrics[MARL_ITERATED_COMMON + MARL_NUM_STRATEGY_NAMES] = {
     "cooperation", "welfare", MARL_STRATEGY_METRICS("share_")};
-static const char *const table[] = {"share_allc", "share_alld", "share_tft",
-                                    "share_gtft", "share_wsls", "share_grim"};
+
+static const MarlMeasure measures[] = {
+    {"cooperation", MARL_MEASURE_FOLLOWED | MARL_MEASURE_IN_UNIT},
+    {"share_allc", MARL_MEASURE_COLUMN | MARL_MEASURE_IN_UNIT},
+    {"share_alld", MARL_MEASURE_COLUMN | MARL_MEASURE_IN_UNIT},
+    {"share_tft", MARL_MEASURE_COLUMN | MARL_MEASURE_IN_UNIT},
+    {"share_gtft", MARL_MEASURE_COLUMN | MARL_MEASURE_IN_UNIT},
+    {"share_wsls", MARL_MEASURE_COLUMN | MARL_MEASURE_IN_UNIT},
+    {"share_grim", MARL_MEASURE_COLUMN | MARL_MEASURE_IN_UNIT},
+    {"share_random", MARL_MEASURE_IN_UNIT},
+    {"share_memory_one", MARL_MEASURE_IN_UNIT},
+    {"share_conditional", MARL_MEASURE_IN_UNIT},
+    {"share_threshold", MARL_MEASURE_IN_UNIT},
+    {"share_greedy", MARL_MEASURE_IN_UNIT},
+    {"share_q_learner", MARL_MEASURE_IN_UNIT},
+};
 
 const MarlPopulationOps marl_population_evolution = {
     .name = "evolution",
@@ -147,11 +156,8 @@ const MarlPopulationOps marl_population_evolution = {
     .num_learner_options = MARL_ITERATED_NUM_LEARNER_OPTIONS,
     .metrics = metrics,
     .num_metrics = sizeof metrics / sizeof *metrics,
-    .followed = MARL_ITERATED_COOPERATION,
-    .in_unit = in_unit,
-    .num_in_unit = sizeof in_unit / sizeof *in_unit,
-    .table = table,
-    .num_table = sizeof table / sizeof *table,
+    .measures = measures,
+    .num_measures = sizeof measures / sizeof *measures,
     .check = check,
     .create = create,
     .destroy = destroy,

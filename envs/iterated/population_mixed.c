@@ -78,11 +78,13 @@ static void write_metrics(const MixedPopulation *population, const MarlMixedResu
   }
 }
 
-static void cycle(MarlPopulationState *base, double *metrics, double *whole) {
+static MarlCode cycle(MarlPopulationState *base, double *metrics, double *whole, MarlError *err) {
+  (void)err;
   MixedPopulation *population = (MixedPopulation *)base;
   MarlMixedResult result;
   marl_mixed_cycle(population->mixed, &result);
   write_metrics(population, &result, metrics, whole);
+  return MARL_OK;
 }
 
 static MarlCode greedy(const MarlPopulationState *base, int cycles, double *metrics, double *whole,
@@ -102,16 +104,21 @@ static MarlCode load(MarlPopulationState *base, MarlStore *from, MarlError *err)
   return marl_mixed_load(((MixedPopulation *)base)->mixed, from, err);
 }
 
-static const int in_unit[] = {MARL_ITERATED_COOPERATION};
 /* cooperation_<name>, then score_<name>: its agents' cooperation and payoff a round; absent for who
  * does not take part */
 static const char *const metrics[MARL_ITERATED_COMMON + 2 * MARL_NUM_STRATEGY_NAMES] = {
     "cooperation", "welfare", MARL_STRATEGY_METRICS("cooperation_"),
     MARL_STRATEGY_METRICS("score_")};
-static const char *const table[] = {"welfare",         "cooperation_q_learner",
-                                    "score_q_learner", "score_tft",
-                                    "score_alld",      "greedy_cooperation"};
-static const int greedy_metrics[] = {MARL_ITERATED_COOPERATION, MARL_ITERATED_WELFARE};
+
+static const MarlMeasure measures[] = {
+    {"cooperation", MARL_MEASURE_FOLLOWED | MARL_MEASURE_IN_UNIT | MARL_MEASURE_GREEDY},
+    {"welfare", MARL_MEASURE_COLUMN | MARL_MEASURE_GREEDY},
+    {"cooperation_q_learner", MARL_MEASURE_COLUMN},
+    {"score_q_learner", MARL_MEASURE_COLUMN},
+    {"score_tft", MARL_MEASURE_COLUMN},
+    {"score_alld", MARL_MEASURE_COLUMN},
+    {"cooperation", MARL_MEASURE_GREEDY_COLUMN},
+};
 
 const MarlPopulationOps marl_population_mixed = {
     .name = "mixed",
@@ -123,13 +130,8 @@ const MarlPopulationOps marl_population_mixed = {
     .num_learner_options = MARL_ITERATED_NUM_LEARNER_OPTIONS,
     .metrics = metrics,
     .num_metrics = sizeof metrics / sizeof *metrics,
-    .followed = MARL_ITERATED_COOPERATION,
-    .in_unit = in_unit,
-    .num_in_unit = 1,
-    .greedy_metrics = greedy_metrics,
-    .num_greedy_metrics = sizeof greedy_metrics / sizeof *greedy_metrics,
-    .table = table,
-    .num_table = sizeof table / sizeof *table,
+    .measures = measures,
+    .num_measures = sizeof measures / sizeof *measures,
     .check = check,
     .create = create,
     .destroy = destroy,

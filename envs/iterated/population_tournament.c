@@ -47,7 +47,8 @@ static MarlCode create(const MarlPopulationConfig *config, MarlKey key, MarlPopu
   return code;
 }
 
-static void cycle(MarlPopulationState *base, double *metrics, double *whole) {
+static MarlCode cycle(MarlPopulationState *base, double *metrics, double *whole, MarlError *err) {
+  (void)err;
   TournamentPopulation *population = (TournamentPopulation *)base;
   const MarlTournament *t = &population->tournament;
   MarlTournamentResult result;
@@ -62,6 +63,7 @@ static void cycle(MarlPopulationState *base, double *metrics, double *whole) {
     metrics[MARL_ITERATED_COMMON + population->setup.name[i]] = score;
     whole[MARL_ITERATED_COMMON + population->setup.name[i]] = 1.0;
   }
+  return MARL_OK;
 }
 
 static MarlCode save(const MarlPopulationState *base, MarlStore *to, MarlError *err) {
@@ -76,12 +78,19 @@ static MarlCode load(MarlPopulationState *base, MarlStore *from, MarlError *err)
   return MARL_OK;
 }
 
-static const int in_unit[] = {MARL_ITERATED_COOPERATION};
 /* score_<name>: mean payoff a round over the opponents; absent for who does not play */
 static const char *const metrics[MARL_ITERATED_COMMON + MARL_NUM_STRATEGY_NAMES] = {
     "cooperation", "welfare", MARL_STRATEGY_METRICS("score_")};
-static const char *const table[] = {"score_allc", "score_alld", "score_tft",
-                                    "score_gtft", "score_wsls", "score_grim"};
+
+static const MarlMeasure measures[] = {
+    {"cooperation", MARL_MEASURE_FOLLOWED | MARL_MEASURE_IN_UNIT},
+    {"score_allc", MARL_MEASURE_COLUMN},
+    {"score_alld", MARL_MEASURE_COLUMN},
+    {"score_tft", MARL_MEASURE_COLUMN},
+    {"score_gtft", MARL_MEASURE_COLUMN},
+    {"score_wsls", MARL_MEASURE_COLUMN},
+    {"score_grim", MARL_MEASURE_COLUMN},
+};
 
 const MarlPopulationOps marl_population_tournament = {
     .name = "tournament",
@@ -93,11 +102,8 @@ const MarlPopulationOps marl_population_tournament = {
     .num_learner_options = MARL_ITERATED_NUM_LEARNER_OPTIONS,
     .metrics = metrics,
     .num_metrics = sizeof metrics / sizeof *metrics,
-    .followed = MARL_ITERATED_COOPERATION,
-    .in_unit = in_unit,
-    .num_in_unit = 1,
-    .table = table,
-    .num_table = sizeof table / sizeof *table,
+    .measures = measures,
+    .num_measures = sizeof measures / sizeof *measures,
     .check = check,
     .create = create,
     .destroy = destroy,

@@ -54,12 +54,13 @@ static MarlCode create_imitators(const MarlPopulationConfig *config, MarlKey key
 }
 
 /* A lattice on one rank has nobody to wait for: running it cannot fail. */
-static void cycle(MarlPopulationState *base, double *metrics, double *whole) {
+static MarlCode cycle(MarlPopulationState *base, double *metrics, double *whole, MarlError *err) {
   (void)whole; /* there are sites in every step */
   LatticePopulation *population = (LatticePopulation *)base;
   MarlLatticeCounts counts;
-  if (marl_lattice_run(population->lattice, population->steps, &counts, NULL) == MARL_OK)
-    marl_lattice_metrics(&population->params, &counts, metrics);
+  MARL_TRY(marl_lattice_run(population->lattice, population->steps, &counts, err));
+  marl_lattice_metrics(&population->params, &counts, metrics);
+  return MARL_OK;
 }
 
 static MarlCode greedy(const MarlPopulationState *base, int cycles, double *metrics, double *whole,
@@ -80,16 +81,23 @@ static MarlCode load(MarlPopulationState *base, MarlStore *from, MarlError *err)
   return marl_lattice_load(((LatticePopulation *)base)->lattice, from, err);
 }
 
-static const int learners_in_unit[] = {MARL_LATTICE_COOPERATION, MARL_LATTICE_ALIKE};
-static const int imitators_in_unit[] = {
-    MARL_LATTICE_COOPERATION,    MARL_LATTICE_ALIKE,          MARL_LATTICE_NUM_COMMON,
-    MARL_LATTICE_NUM_COMMON + 1, MARL_LATTICE_NUM_COMMON + 2, MARL_LATTICE_NUM_COMMON + 3,
+static const MarlMeasure learner_measures[] = {
+    {"cooperation", MARL_MEASURE_FOLLOWED | MARL_MEASURE_IN_UNIT | MARL_MEASURE_GREEDY},
+    {"welfare", MARL_MEASURE_COLUMN | MARL_MEASURE_GREEDY},
+    {"gross_welfare", MARL_MEASURE_COLUMN},
+    {"cooperation", MARL_MEASURE_GREEDY_COLUMN},
+    {"fines", MARL_MEASURE_COLUMN},
+    {"alike", MARL_MEASURE_COLUMN | MARL_MEASURE_IN_UNIT},
 };
-static const int greedy_metrics[] = {MARL_LATTICE_COOPERATION, MARL_LATTICE_WELFARE};
-static const char *const learner_table[] = {"welfare", "gross_welfare", "greedy_cooperation",
-                                            "fines", "alike"};
-static const char *const imitation_table[] = {"welfare", "share_c", "share_d", "share_p",
-                                              "share_ip"};
+static const MarlMeasure imitation_measures[] = {
+    {"cooperation", MARL_MEASURE_FOLLOWED | MARL_MEASURE_IN_UNIT},
+    {"welfare", MARL_MEASURE_COLUMN},
+    {"share_c", MARL_MEASURE_COLUMN | MARL_MEASURE_IN_UNIT},
+    {"share_d", MARL_MEASURE_COLUMN | MARL_MEASURE_IN_UNIT},
+    {"share_p", MARL_MEASURE_COLUMN | MARL_MEASURE_IN_UNIT},
+    {"share_ip", MARL_MEASURE_COLUMN | MARL_MEASURE_IN_UNIT},
+    {"alike", MARL_MEASURE_IN_UNIT},
+};
 
 #define COUNT(array) (sizeof(array) / sizeof *(array))
 
@@ -103,13 +111,8 @@ const MarlPopulationOps marl_population_lattice = {
     .num_learner_options = MARL_LATTICE_NUM_LEARNER_OPTIONS,
     .metrics = marl_lattice_metric_names,
     .num_metrics = MARL_LATTICE_NUM_COMMON,
-    .followed = MARL_LATTICE_COOPERATION,
-    .in_unit = learners_in_unit,
-    .num_in_unit = COUNT(learners_in_unit),
-    .greedy_metrics = greedy_metrics,
-    .num_greedy_metrics = COUNT(greedy_metrics),
-    .table = learner_table,
-    .num_table = COUNT(learner_table),
+    .measures = learner_measures,
+    .num_measures = COUNT(learner_measures),
     .check = check_learners,
     .create = create_learners,
     .destroy = destroy,
@@ -127,11 +130,8 @@ const MarlPopulationOps marl_population_imitation = {
     .num_env_options = MARL_IMITATION_NUM_ENV_OPTIONS,
     .metrics = marl_lattice_metric_names,
     .num_metrics = MARL_LATTICE_NUM_METRICS,
-    .followed = MARL_LATTICE_COOPERATION,
-    .in_unit = imitators_in_unit,
-    .num_in_unit = COUNT(imitators_in_unit),
-    .table = imitation_table,
-    .num_table = COUNT(imitation_table),
+    .measures = imitation_measures,
+    .num_measures = COUNT(imitation_measures),
     .check = check_imitators,
     .create = create_imitators,
     .destroy = destroy,

@@ -7,4 +7,7 @@
 extern const MarlEnvOps marl_env_dilemma;
 extern const MarlEnvOps marl_env_reciprocity;
 
+enum { MARL_DILEMMA_NUM_MEASURES = 13 };
+extern const MarlMeasure marl_dilemma_measures[MARL_DILEMMA_NUM_MEASURES];
+
 #endif

@@ -1,4 +1,5 @@
 /* The society of deep Q-learners as an engine of `marl compare`. */
+#include "envs/society/dilemma.h"
 #include "envs/society/society.h"
 #include "marl/compare/population.h"
 
@@ -33,8 +34,10 @@ static MarlCode create(const MarlPopulationConfig *config, MarlKey key, MarlPopu
   return MARL_OK;
 }
 
-static void cycle(MarlPopulationState *base, double *metrics, double *whole) {
+static MarlCode cycle(MarlPopulationState *base, double *metrics, double *whole, MarlError *err) {
+  (void)err;
   marl_society_cycle((MarlSociety *)base, metrics, whole);
+  return MARL_OK;
 }
 
 static MarlCode greedy(const MarlPopulationState *base, int cycles, double *metrics, double *whole,
@@ -52,32 +55,11 @@ static MarlCode load(MarlPopulationState *base, MarlStore *from, MarlError *err)
 
 #define NAMES(key, help) \
   { key, MARL_OPTION_TEXTS, "", 0, 0, NULL, "1", help }
-static const MarlPopulationAxis axes[] = {
+static const MarlEnvAxis axes[] = {
     {NAMES("mechanisms", "values of env.mechanism to compare"), "env.mechanism"},
     {NAMES("visibility", "values of env.visibility to compare"), "env.visibility"},
     {NAMES("profiles", "values of learner.profile to compare"), "learner.profile"},
 };
-static const int greedy_metrics[] = {MARL_METRIC_COOPERATION, MARL_METRIC_WELFARE,
-                                     MARL_METRIC_PUNISHMENT_RATE};
-static const int in_unit[] = {
-    MARL_METRIC_COOPERATION,
-    MARL_METRIC_PUNISHMENT_RATE,
-    MARL_METRIC_JUST_SHARE,
-    MARL_METRIC_COOPERATOR_SELECTIONS,
-    MARL_METRIC_JUST_PUNISHER_SELECTIONS,
-    MARL_NUM_DILEMMA_METRICS + MARL_CLASS_ALLC,
-    MARL_NUM_DILEMMA_METRICS + MARL_CLASS_TFT,
-    MARL_NUM_DILEMMA_METRICS + MARL_CLASS_WSLS,
-    MARL_NUM_DILEMMA_METRICS + MARL_CLASS_OTHER,
-    MARL_NUM_DILEMMA_METRICS + MARL_CLASS_ALLD,
-};
-static const int shares[] = {
-    MARL_NUM_DILEMMA_METRICS + MARL_CLASS_ALLC, MARL_NUM_DILEMMA_METRICS + MARL_CLASS_TFT,
-    MARL_NUM_DILEMMA_METRICS + MARL_CLASS_WSLS, MARL_NUM_DILEMMA_METRICS + MARL_CLASS_OTHER,
-    MARL_NUM_DILEMMA_METRICS + MARL_CLASS_ALLD,
-};
-static const char *const table[] = {"welfare", "published_welfare", "greedy_welfare",
-                                    "punishment_rate", "just_share"};
 
 const MarlPopulationOps marl_population_society = {
     .name = "society",
@@ -91,15 +73,8 @@ const MarlPopulationOps marl_population_society = {
     .num_axes = sizeof axes / sizeof *axes,
     .metrics = marl_society_metric_names,
     .num_metrics = MARL_NUM_SOCIETY_METRICS,
-    .followed = MARL_METRIC_COOPERATION,
-    .in_unit = in_unit,
-    .num_in_unit = sizeof in_unit / sizeof *in_unit,
-    .greedy_metrics = greedy_metrics,
-    .num_greedy_metrics = sizeof greedy_metrics / sizeof *greedy_metrics,
-    .shares = shares,
-    .num_shares = sizeof shares / sizeof *shares,
-    .table = table,
-    .num_table = sizeof table / sizeof *table,
+    .measures = marl_dilemma_measures,
+    .num_measures = MARL_DILEMMA_NUM_MEASURES,
     .check = check,
     .create = create,
     .destroy = destroy,

@@ -49,7 +49,7 @@ static bool uses(const MarlDilemmaRules *rules, MarlDilemmaRole role) {
     case MARL_ROLE_SELECT:
       return rules->matching == MARL_MATCHING_SELECT;
     case MARL_ROLE_PUNISH:
-      return marl_mechanisms_decide(&rules->mechanisms);
+      return marl_punisher_decides(rules->punishment);
     default:
       return true;
   }
@@ -126,8 +126,8 @@ static void ask(DilemmaEnv *env, const MarlEnvIo *io) {
 
 static void measure(const DilemmaEnv *env, const MarlTally *tally, double *metrics, double *whole) {
   const MarlDilemmaRules *rules = &env->population->rules;
-  marl_tally_metrics(tally, marl_dilemma_rounds_a_cycle(rules), marl_dilemma_omits_direct(rules),
-                     metrics, whole);
+  marl_tally_metrics(tally, marl_dilemma_rounds_a_cycle(rules),
+                     rules->punishment == MARL_PUNISHER_BOTH, metrics, whole);
 }
 
 static void report(const DilemmaEnv *env, const MarlEnvIo *io) {
@@ -210,7 +210,8 @@ static MarlCode step(MarlEnv *base, const MarlEnvIo *io, MarlError *err) {
   } else {
     pay_before_asking_again(env, io);
   }
-  if (env->population->cycle >= env->population->rules.cycles)
+  const int cycles = env->population->rules.cycles;
+  if (cycles > 0 && env->population->cycle >= cycles)
     memset(io->terminated, 1, (size_t)spec->num_agents);
   ask(env, io);
   env->cycle_ended = env->population->cycle > before;
@@ -287,7 +288,7 @@ static const MarlEnvProbe probe = {.num_obs = MARL_CENSUS_MEMORIES,
                                    .answer = classify};
 
 enum { SHARE = MARL_MEASURE_IN_UNIT | MARL_MEASURE_SHARE };
-static const MarlMeasure measures[] = {
+const MarlMeasure marl_dilemma_measures[MARL_DILEMMA_NUM_MEASURES] = {
     {"cooperation", MARL_MEASURE_FOLLOWED | MARL_MEASURE_IN_UNIT | MARL_MEASURE_GREEDY},
     {"welfare", MARL_MEASURE_COLUMN | MARL_MEASURE_GREEDY},
     {"published_welfare", MARL_MEASURE_COLUMN},
@@ -324,8 +325,8 @@ const MarlEnvOps marl_env_dilemma = {
     .load = load,
     .cycle = cycle,
     .probe = &probe,
-    .measures = measures,
-    .num_measures = sizeof measures / sizeof *measures,
+    .measures = marl_dilemma_measures,
+    .num_measures = MARL_DILEMMA_NUM_MEASURES,
     .axes = axes,
     .num_axes = sizeof axes / sizeof *axes,
     .seed_per_run = "graph_seed",

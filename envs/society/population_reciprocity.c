@@ -49,9 +49,10 @@ static MarlCode create(const MarlPopulationConfig *config, MarlKey key, MarlPopu
   return MARL_OK;
 }
 
-static void cycle(MarlPopulationState *base, double *metrics, double *whole) {
-  (void)whole; /* every episode has acts and names */
+static MarlCode cycle(MarlPopulationState *base, double *metrics, double *whole, MarlError *err) {
+  (void)whole, (void)err; /* every episode has acts and names */
   marl_reciprocity_episode((MarlReciprocity *)base, metrics);
+  return MARL_OK;
 }
 
 static MarlCode greedy(const MarlPopulationState *base, int cycles, double *metrics, double *whole,
@@ -68,16 +69,19 @@ static MarlCode load(MarlPopulationState *base, MarlStore *from, MarlError *err)
   return marl_reciprocity_load((MarlReciprocity *)base, from, err);
 }
 
-static const int in_unit[] = {
-    MARL_RECIPROCITY_ACTS,          MARL_RECIPROCITY_GOOD,        MARL_RECIPROCITY_ALLD,
-    MARL_RECIPROCITY_DISCRIMINATOR, MARL_RECIPROCITY_PARADOXICAL, MARL_RECIPROCITY_ALLC,
-    MARL_RECIPROCITY_NORM_0,        MARL_RECIPROCITY_NORM_3,      MARL_RECIPROCITY_NORM_9,
+static const MarlMeasure measures[] = {
+    {"cooperation", MARL_MEASURE_FOLLOWED | MARL_MEASURE_GREEDY},
+    {"cooperation", MARL_MEASURE_GREEDY_COLUMN},
+    {"share_alld", MARL_MEASURE_COLUMN | MARL_MEASURE_IN_UNIT | MARL_MEASURE_SHARE},
+    {"share_discriminator", MARL_MEASURE_COLUMN | MARL_MEASURE_IN_UNIT | MARL_MEASURE_SHARE},
+    {"share_paradoxical", MARL_MEASURE_COLUMN | MARL_MEASURE_IN_UNIT | MARL_MEASURE_SHARE},
+    {"share_allc", MARL_MEASURE_COLUMN | MARL_MEASURE_IN_UNIT | MARL_MEASURE_SHARE},
+    {"share_norm_3", MARL_MEASURE_COLUMN | MARL_MEASURE_IN_UNIT},
+    {"cooperating_acts", MARL_MEASURE_IN_UNIT},
+    {"good_names", MARL_MEASURE_IN_UNIT},
+    {"share_norm_0", MARL_MEASURE_IN_UNIT},
+    {"share_norm_9", MARL_MEASURE_IN_UNIT},
 };
-static const int greedy_metrics[] = {MARL_RECIPROCITY_COOPERATION};
-static const int shares[] = {MARL_RECIPROCITY_ALLC, MARL_RECIPROCITY_DISCRIMINATOR,
-                             MARL_RECIPROCITY_PARADOXICAL, MARL_RECIPROCITY_ALLD};
-static const char *const table[] = {"greedy_cooperation", "share_alld", "share_discriminator",
-                                    "share_paradoxical",  "share_allc", "share_norm_3"};
 
 const MarlPopulationOps marl_population_reciprocity = {
     .name = "reciprocity",
@@ -89,15 +93,8 @@ const MarlPopulationOps marl_population_reciprocity = {
     .num_learner_options = sizeof learner_options / sizeof *learner_options,
     .metrics = marl_reciprocity_metric_names,
     .num_metrics = MARL_NUM_RECIPROCITY_METRICS,
-    .followed = MARL_RECIPROCITY_COOPERATION,
-    .in_unit = in_unit,
-    .num_in_unit = sizeof in_unit / sizeof *in_unit,
-    .greedy_metrics = greedy_metrics,
-    .num_greedy_metrics = 1,
-    .shares = shares,
-    .num_shares = sizeof shares / sizeof *shares,
-    .table = table,
-    .num_table = sizeof table / sizeof *table,
+    .measures = measures,
+    .num_measures = sizeof measures / sizeof *measures,
     .check = check,
     .create = create,
     .destroy = destroy,

@@ -1,18 +1,21 @@
 #include "envs/turbulence/interpolation.h"
 
-/* one line an interpolation: envs/turbulence/interpolation_<name>.c */
-#define TABLE(ENTRY) \
-  ENTRY(bilinear)    \
-  ENTRY(biquadratic) \
-  ENTRY(spectral)
+extern const MarlInterpolationOps marl_interpolation_bilinear;
+extern const MarlInterpolationOps marl_interpolation_biquadratic;
+extern const MarlInterpolationOps marl_interpolation_spectral;
 
-#define DECLARE(name) extern const MarlInterpolationOps marl_interpolation_##name;
-#define POINTER(name) &marl_interpolation_##name.plugin,
-TABLE(DECLARE)
-static const MarlPlugin *const table[] = {TABLE(POINTER) NULL};
+/* one line an interpolation */
+/* clang-format off */
+static const MarlInterpolationOps *const table[] = {
+    &marl_interpolation_bilinear,
+    &marl_interpolation_biquadratic,
+    &marl_interpolation_spectral,
+    NULL,
+};
+/* clang-format on */
 
 static const MarlPlugin *shipped(size_t i) {
-  return table[i];
+  return table[i] != NULL ? &table[i]->plugin : NULL;
 }
 
 MarlKind marl_kind_interpolations = {.name = "interpolations",

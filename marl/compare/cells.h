@@ -4,7 +4,8 @@
 
 #include "marl/compare/comparison.h"
 
-/* One axis of named values of `key`; nothing when the list is empty. */
+/* One axis of values of `key`, "env.mechanism": an entry is "value", "value option=value ..." with
+ * options of the key's section, or "label: value ..."; nothing when the list is empty. */
 MarlCode marl_axis_add_list(MarlComparison *comparison, const char *name, const char *key,
                             const char *const *values, size_t count, MarlError *err) MARL_NODISCARD;
 /* "label: section.key=value ..." entries; an entry "x" begins the next axis. */
@@ -15,8 +16,15 @@ MarlCode marl_axis_add_sweep(MarlComparison *comparison, const char *const *entr
                              MarlError *err) MARL_NODISCARD;
 
 /* The cells of all axes: copies of the sections with the axes' values set. Values with ';' are
- * lists; "section.key#2=value" sets the second entry of a list that is there. */
-MarlCode marl_comparison_make_cells(MarlComparison *comparison, const MarlSection *env,
-                                    const MarlSection *learner, MarlError *err) MARL_NODISCARD;
+ * lists; "section.key#2=value" sets the second entry of a list that is there. A cell that names
+ * another environment or learner begins with that one's defaults: what was said to one does not stay
+ * behind for another, only what all of them know (env.num_envs). */
+MarlCode marl_comparison_make_cells(MarlComparison *comparison, const MarlComparisonBase *base,
+                                    MarlError *err) MARL_NODISCARD;
+
+/* metrics.c: what the cells measure, together; `followed`: a name in place of the population's own
+ * choice, or "". Every cell is checked on the way. */
+MarlCode marl_comparison_name_metrics(MarlComparison *comparison, const char *followed,
+                                      MarlError *err) MARL_NODISCARD;
 
 #endif

@@ -1,5 +1,6 @@
 #include "marl/compare/comparison.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 int marl_comparison_metric(const MarlComparison *comparison, const char *name) {
@@ -9,5 +10,21 @@ int marl_comparison_metric(const MarlComparison *comparison, const char *name) {
 }
 
 int marl_comparison_time(const MarlComparison *comparison) {
-  return comparison->population->num_metrics + comparison->population->num_greedy_metrics;
+  return comparison->num_measured + comparison->num_greedy;
+}
+
+void marl_comparison_clear(MarlComparison *comparison) {
+  for (int i = 0; i < comparison->num_cells; ++i) {
+    for (int s = 0; s < MARL_CELL_SECTIONS; ++s)
+      marl_section_destroy(&comparison->cells[i].section[s]);
+    free(comparison->cells[i].own);
+  }
+  for (int a = 0; a < comparison->num_axes; ++a) free(comparison->axes[a].values);
+  free(comparison->cells);
+  free(comparison->metric_name);
+  free(comparison->is_share);
+  free(comparison->greedy);
+  free(comparison->shares);
+  free(comparison->columns);
+  *comparison = (MarlComparison){.num_cells = 0};
 }

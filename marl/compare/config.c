@@ -5,106 +5,160 @@
 
 #include "marl/compare/cells.h"
 #include "marl/core/nearest.h"
+#include "marl/learn/trainer.h"
 
 static const MarlOption run_options[] = {
     {"seed", MARL_OPTION_INT, "1", 0, 9007199254740992.0, NULL, "1",
      "every random number is a function of it"},
+    {"shards", MARL_OPTION_INT, "1", 1, 65536, NULL, "1",
+     "parts of the environments of one run, as in training; results depend on it"},
 };
 static const MarlOption compare_options[] = {
-    {"population", MARL_OPTION_TEXT, "society", 0, 0, NULL, "1",
-     "the population to compare, see `marl list populations`"},
+    {"population", MARL_OPTION_TEXT, "trained", 0, 0, NULL, "1",
+     "the population to compare, see `marl list populations`; trained: env.name and learner.name"},
     {"cells", MARL_OPTION_TEXTS, "", 0, 0, NULL, "1",
      "labelled overrides, each 'label: section.key=value section.key=value'; an entry x crosses "
      "the entries before with those after; ; separates the entries of a list"},
     {"sweep", MARL_OPTION_TEXTS, "", 0, 0, NULL, "1",
      "one or two crossing ranges, each 'section.key = number number ...'; section.key#2 is the "
      "second entry of a list"},
+    {"cycles", MARL_OPTION_INT, "0", 0, 1e9, NULL, "cycles",
+     "length of a run; 0: env.cycles, where there is such an option. Where an environment knows no "
+     "cycles, an episode is one"},
     {"seeds", MARL_OPTION_INT, "20", 1, 1e6, NULL, "runs", "independent runs of each cell"},
     {"tail", MARL_OPTION_INT, "500", 1, 1e9, NULL, "cycles",
      "last cycles that a run's metrics are averaged over"},
     {"window", MARL_OPTION_INT, "50", 1, 1e9, NULL, "cycles",
      "cycles of the mean that must reach the threshold"},
     {"threshold", MARL_OPTION_REAL, "0.9", -1e9, 1e9, NULL, "1",
-     "what the followed metric (of society: cooperation) must reach"},
+     "what the followed metric must reach"},
+    {"followed", MARL_OPTION_TEXT, "", 0, 0, NULL, "1",
+     "metric of the threshold, the curves and the first column; empty: the population's own "
+     "choice, "
+     "cooperation in a dilemma"},
     {"greedy_cycles", MARL_OPTION_INT, "20", 1, 1e6, NULL, "cycles",
      "cycles without exploration after a run"},
     {"curve_every", MARL_OPTION_INT, "20", 1, 1e9, NULL, "cycles", "cycles of a curve's point"},
     {"control", MARL_OPTION_TEXT, "", 0, 0, NULL, "1",
      "name of the cell that the others are tested against; empty: all pairs of cells"},
+    {"vary_seeds", MARL_OPTION_BOOL, "true", 0, 0, NULL, "1",
+     "run r has the graph of env.graph_seed + r, the same in all cells; false: all runs share one "
+     "graph, and intervals leave out how much graphs differ"},
     {"checkpoint_minutes", MARL_OPTION_REAL, "10", 0, 1e6, NULL, "min",
      "checkpoints of runs under way, by the clock; 0: only when stopped by a signal"},
 };
-static const MarlOptionTable run_table = {run_options, 1};
+static const MarlOption learners_option[] = {
+    {"learners", MARL_OPTION_TEXTS, "", 0, 0, NULL, "1",
+     "values of learner.name to compare, each 'name' or 'label: name option=value ...'"},
+};
 
-typedef struct Sections {
-  const MarlSection *run, *env, *learner, *compare;
-} Sections;
+/* What is claimed: the sections, and the axes that the environment or the population has. */
+typedef struct Claimed {
+  MarlComparisonBase base;
+  const MarlSection *run, *compare;
+  const MarlEnvAxis *axes;
+  size_t num_axes;
+} Claimed;
 
-static MarlCode claim(MarlConfig *config, const MarlPopulationOps *const *table,
-                      const MarlPopulationOps **population, Sections *s, MarlError *err) {
-  const char *name = marl_config_peek(config, "compare", "population", table[0]->name);
-  MARL_TRY(marl_population_find(table, name, population, err));
-  const MarlPopulationOps *ops = *population;
-  const MarlOptionTable env = {ops->env_options, ops->num_env_options};
+/* A run is one population unless more are asked for. */
+static MarlCode claim_trained(MarlConfig *config, Claimed *s, MarlError *err) {
+  MarlTrainerSections sections = {.run = NULL};
+  const MarlOptionTable run = {run_options, 2};
+  if (marl_config_peek(config, "env", "num_envs", NULL) == NULL)
+    MARL_TRY(marl_config_set(config, "env.num_envs=1", err));
+  MARL_TRY(marl_config_section(config, "run", &run, 1, &s->run, err));
+  MARL_TRY(marl_trainer_claim(config, s->base.env_table, &sections, err));
+  s->base.section[0] = sections.env;
+  s->base.section[1] = sections.learner;
+  s->base.section[2] = sections.policy;
+  s->base.section[3] = s->run;
+  s->base.env_ops = sections.env_ops;
+  s->base.learner_ops = sections.learner_ops;
+  s->axes = sections.env_ops->axes;
+  s->num_axes = sections.env_ops->num_axes;
+  return MARL_OK;
+}
+
+static MarlCode claim_kernel(MarlConfig *config, const MarlPopulationOps *ops, Claimed *s,
+                             MarlError *err) {
+  const MarlOptionTable run = {run_options, 1}, env = {ops->env_options, ops->num_env_options};
   const MarlOptionTable learner = {ops->learner_options, ops->num_learner_options};
-  MarlOptionTable tables[1 + MARL_POPULATION_MAX_AXES];
+  MARL_TRY(marl_config_section(config, "run", &run, 1, &s->run, err));
+  MARL_TRY(marl_config_section(config, "env", &env, 1, &s->base.section[0], err));
+  MARL_TRY(marl_config_section(config, "learner", &learner, 1, &s->base.section[1], err));
+  s->axes = ops->axes;
+  s->num_axes = ops->num_axes;
+  return MARL_OK;
+}
+
+static MarlCode claim(MarlConfig *config, const MarlPopulationOps *ops, Claimed *s,
+                      MarlError *err) {
+  MarlOptionTable tables[2 + MARL_ENV_MAX_AXES];
   size_t count = 0;
+  const bool trained = ops == &marl_population_trained;
+  MARL_TRY(trained ? claim_trained(config, s, err) : claim_kernel(config, ops, s, err));
   tables[count++] =
       (MarlOptionTable){compare_options, sizeof compare_options / sizeof *compare_options};
-  for (size_t a = 0; a < ops->num_axes; ++a)
-    tables[count++] = (MarlOptionTable){&ops->axes[a].list, 1};
-  MARL_TRY(marl_config_section(config, "run", &run_table, 1, &s->run, err));
-  MARL_TRY(marl_config_section(config, "env", &env, 1, &s->env, err));
-  MARL_TRY(marl_config_section(config, "learner", &learner, 1, &s->learner, err));
+  for (size_t a = 0; a < s->num_axes; ++a) tables[count++] = (MarlOptionTable){&s->axes[a].list, 1};
+  if (trained) tables[count++] = (MarlOptionTable){learners_option, 1};
   return marl_config_section(config, "compare", tables, count, &s->compare, err);
 }
 
-static MarlCode fill_axes(const Sections *s, MarlComparison *out, MarlError *err) {
-  const MarlPopulationOps *ops = out->population;
+static MarlCode add_list(const Claimed *s, const char *list, const char *key, MarlComparison *out,
+                         MarlError *err) {
+  const char *dot = strchr(key, '.');
+  size_t count;
+  const char *const *entries = marl_section_texts(s->compare, list, &count);
+  return marl_axis_add_list(out, dot != NULL ? dot + 1 : key, key, entries, count, err);
+}
+
+static MarlCode fill_axes(const Claimed *s, MarlComparison *out, MarlError *err) {
   const char *const *entries;
   size_t count;
-  for (size_t a = 0; a < ops->num_axes; ++a) {
-    const char *key = ops->axes[a].key, *dot = strchr(key, '.');
-    entries = marl_section_texts(s->compare, ops->axes[a].list.key, &count);
-    MARL_TRY(marl_axis_add_list(out, dot != NULL ? dot + 1 : key, key, entries, count, err));
-  }
+  for (size_t a = 0; a < s->num_axes; ++a)
+    MARL_TRY(add_list(s, s->axes[a].list.key, s->axes[a].key, out, err));
+  if (s->base.learner_ops != NULL) MARL_TRY(add_list(s, "learners", "learner.name", out, err));
   entries = marl_section_texts(s->compare, "cells", &count);
   MARL_TRY(marl_axis_add_cells(out, entries, count, err));
   entries = marl_section_texts(s->compare, "sweep", &count);
   return marl_axis_add_sweep(out, entries, count, err);
 }
 
-static MarlCode name_metrics(MarlComparison *out, MarlError *err) {
-  static const char *const last[] = {"time_to_threshold", "reached_threshold", "instability"};
-  const MarlPopulationOps *ops = out->population;
-  const int count = ops->num_metrics + ops->num_greedy_metrics + 3;
-  out->metric_name = calloc((size_t)count, sizeof *out->metric_name);
-  out->is_share = calloc((size_t)count, sizeof *out->is_share);
-  if (out->metric_name == NULL || out->is_share == NULL)
-    return MARL_FAIL(err, MARL_EMEMORY, "compare: no memory for %d metrics", count);
-  out->num_metrics = count;
-  int m = 0;
-  for (int i = 0; i < ops->num_metrics; ++i)
-    snprintf(out->metric_name[m++], MARL_AXIS_NAME, "%s", ops->metrics[i]);
-  for (int i = 0; i < ops->num_greedy_metrics; ++i)
-    snprintf(out->metric_name[m++], MARL_AXIS_NAME, "greedy_%s",
-             ops->metrics[ops->greedy_metrics[i]]);
-  for (int i = 0; i < 3; ++i) snprintf(out->metric_name[m++], MARL_AXIS_NAME, "%s", last[i]);
-  for (int i = 0; i < ops->num_in_unit; ++i) out->is_share[ops->in_unit[i]] = true;
-  for (int i = 0; i < ops->num_greedy_metrics; ++i)
-    out->is_share[ops->num_metrics + i] = out->is_share[ops->greedy_metrics[i]];
-  out->is_share[marl_comparison_time(out) + 1] = true; /* reached_threshold */
+/* env.cycles of a section, 0 without such an option. */
+static int env_cycles(const MarlSection *env) {
+  for (size_t i = 0; i < marl_section_size(env); ++i)
+    if (strcmp(marl_section_option(env, i)->key, "cycles") == 0)
+      return marl_section_int(env, "cycles");
+  return 0;
+}
+
+static MarlCode read_cycles(const Claimed *s, MarlComparison *out, MarlError *err) {
+  out->cycles = marl_section_int(s->compare, "cycles");
+  const bool own = out->cycles == 0;
+  if (own) out->cycles = env_cycles(s->base.section[0]);
+  if (out->cycles == 0)
+    return MARL_FAIL(err, MARL_ECONFIG,
+                     "compare.cycles, the length of a run, is not set: --set compare.cycles=N");
+  out->num_points = out->cycles / out->curve_every;
+  for (int i = 0; i < out->num_cells && own; ++i)
+    if (env_cycles(out->cells[i].section[0]) != out->cycles)
+      return MARL_FAIL(err, MARL_ECONFIG,
+                       "compare: cell %s changes env.cycles; all cells have one length: set "
+                       "compare.cycles",
+                       out->cells[i].name);
   return MARL_OK;
 }
 
 /* The remedy keeps the run and shortens what does not fit. */
-static MarlCode check_lengths(const MarlConfig *config, const MarlComparison *c, MarlError *err) {
-  const char *origin = marl_config_origin(config, "env", "cycles");
+static MarlCode check_lengths(const MarlConfig *config, const Claimed *s, const MarlComparison *c,
+                              MarlError *err) {
+  const char *key = marl_section_int(s->compare, "cycles") > 0 ? "compare" : "env";
+  const char *origin = marl_config_origin(config, key, "cycles");
   if (c->tail > c->cycles || c->window > c->cycles)
     return MARL_FAIL(err, MARL_ECONFIG,
-                     "%s: env.cycles = %d is shorter than compare.%s = %d; a longer run, or --set "
+                     "%s: %s.cycles = %d is shorter than compare.%s = %d; a longer run, or --set "
                      "compare.%s=%d",
-                     origin, c->cycles, c->tail > c->cycles ? "tail" : "window",
+                     origin, key, c->cycles, c->tail > c->cycles ? "tail" : "window",
                      c->tail > c->cycles ? c->tail : c->window,
                      c->tail > c->cycles ? "tail" : "window",
                      c->tail > c->cycles ? (c->cycles + 3) / 4 : c->cycles);
@@ -112,15 +166,10 @@ static MarlCode check_lengths(const MarlConfig *config, const MarlComparison *c,
     int every = c->curve_every < c->cycles ? c->curve_every : c->cycles;
     while (c->cycles % every != 0) --every;
     return MARL_FAIL(err, MARL_ECONFIG,
-                     "%s: env.cycles = %d is no multiple of compare.curve_every = %d; --set "
+                     "%s: %s.cycles = %d is no multiple of compare.curve_every = %d; --set "
                      "compare.curve_every=%d",
-                     origin, c->cycles, c->curve_every, every);
+                     origin, key, c->cycles, c->curve_every, every);
   }
-  for (int i = 0; i < c->num_cells; ++i)
-    if (marl_section_int(c->cells[i].env, "cycles") != c->cycles)
-      return MARL_FAIL(err, MARL_ECONFIG,
-                       "compare: cell %s changes env.cycles; all cells have one length",
-                       c->cells[i].name);
   return MARL_OK;
 }
 
@@ -137,43 +186,34 @@ static MarlCode find_control(const MarlSection *compare, MarlComparison *out, Ma
   return marl_fail_unknown(err, "cell (compare.control)", name, names, (size_t)out->num_cells);
 }
 
-MarlCode marl_comparison_read(MarlConfig *config, const MarlPopulationOps *const *table,
-                              MarlComparison *out, MarlError *err) {
-  Sections s;
+MarlCode marl_comparison_read(MarlConfig *config, const MarlPopulationOps *const *populations,
+                              const MarlEnvOps *const *envs, MarlComparison *out, MarlError *err) {
+  Claimed s = {.base = {.env_table = envs}};
   const MarlPopulationOps *population;
   *out = (MarlComparison){.num_cells = 0};
-  MARL_TRY(claim(config, table, &population, &s, err));
+  const char *name = marl_config_peek(config, "compare", "population", populations[0]->name);
+  MARL_TRY(marl_population_find(populations, name, &population, err));
+  MARL_TRY(claim(config, population, &s, err));
   *out = (MarlComparison){
       .population = population,
       .seed = (uint64_t)marl_section_int64(s.run, "seed"),
       .num_seeds = marl_section_int(s.compare, "seeds"),
-      .cycles = marl_section_int(s.env, "cycles"),
       .tail = marl_section_int(s.compare, "tail"),
       .window = marl_section_int(s.compare, "window"),
       .threshold = marl_section_real(s.compare, "threshold"),
+      .vary_seeds = marl_section_bool(s.compare, "vary_seeds"),
       .greedy_cycles = marl_section_int(s.compare, "greedy_cycles"),
       .curve_every = marl_section_int(s.compare, "curve_every"),
       .checkpoint_minutes = marl_section_real(s.compare, "checkpoint_minutes"),
   };
-  out->num_points = out->cycles / out->curve_every;
   MarlCode code = fill_axes(&s, out, err);
-  if (code == MARL_OK) code = marl_comparison_make_cells(out, s.env, s.learner, err);
-  if (code == MARL_OK) code = name_metrics(out, err);
-  if (code == MARL_OK) code = check_lengths(config, out, err);
+  if (code == MARL_OK) code = marl_comparison_make_cells(out, &s.base, err);
+  if (code == MARL_OK) code = read_cycles(&s, out, err);
+  if (code == MARL_OK)
+    code = marl_comparison_name_metrics(out, marl_section_text(s.compare, "followed"), err);
+  if (code == MARL_OK) code = check_lengths(config, &s, out, err);
   if (code == MARL_OK) code = find_control(s.compare, out, err);
   out->num_jobs = out->num_cells * out->num_seeds;
   if (code != MARL_OK) marl_comparison_clear(out);
   return code;
-}
-
-void marl_comparison_clear(MarlComparison *comparison) {
-  for (int i = 0; i < comparison->num_cells; ++i) {
-    marl_section_destroy(&comparison->cells[i].env);
-    marl_section_destroy(&comparison->cells[i].learner);
-  }
-  for (int a = 0; a < comparison->num_axes; ++a) free(comparison->axes[a].values);
-  free(comparison->cells);
-  free(comparison->metric_name);
-  free(comparison->is_share);
-  *comparison = (MarlComparison){.num_cells = 0};
 }

@@ -10,9 +10,8 @@
 static float at(const MarlComparison *c, const MarlComparisonResults *results, int cell, int seed,
                 int point, int metric) {
   const size_t run = (size_t)cell * (size_t)c->num_seeds + (size_t)seed;
-  return results
-      ->curves[(run * (size_t)c->num_points + (size_t)point) * (size_t)c->population->num_metrics +
-               (size_t)metric];
+  return results->curves[(run * (size_t)c->num_points + (size_t)point) * (size_t)c->num_measured +
+                         (size_t)metric];
 }
 
 static MarlCode write_numbers(const char *name, const char *long_name, int count, int first,
@@ -69,13 +68,13 @@ static MarlCode write_metric(const MarlComparison *c, const MarlComparisonResult
       .shape = {(size_t)c->num_cells, (size_t)c->num_seeds, (size_t)c->num_points},
       .scales = scales,
       .units = "1",
-      .long_name = c->population->metrics[metric]};
+      .long_name = c->metric_name[metric]};
   size_t i = 0;
   for (int cell = 0; cell < c->num_cells; ++cell)
     for (int seed = 0; seed < c->num_seeds; ++seed)
       for (int point = 0; point < c->num_points; ++point)
         values[i++] = at(c, results, cell, seed, point, metric);
-  return marl_store_write(to, c->population->metrics[metric], &array, values, err);
+  return marl_store_write(to, c->metric_name[metric], &array, values, err);
 }
 
 MarlCode marl_comparison_write_curves(const MarlComparison *comparison,
@@ -86,7 +85,7 @@ MarlCode marl_comparison_write_curves(const MarlComparison *comparison,
   if (values == NULL) return MARL_FAIL(err, MARL_EMEMORY, "compare: no memory for curves");
   MarlCode code = write_axes(comparison, to, err);
   if (code == MARL_OK) code = write_runs(comparison, results, to, err);
-  for (int m = 0; m < comparison->population->num_metrics && code == MARL_OK; ++m)
+  for (int m = 0; m < comparison->num_measured && code == MARL_OK; ++m)
     if (marl_comparison_has(comparison, results, m))
       code = write_metric(comparison, results, m, values, to, err);
   free(values);
@@ -106,7 +105,7 @@ static void write_data(const MarlComparison *c, const MarlComparisonResults *res
     for (int point = 0; point < c->num_points; ++point) {
       size_t n = 0;
       for (int s = 0; s < c->num_seeds; ++s) {
-        const double value = (double)at(c, results, cell, s, point, c->population->followed);
+        const double value = (double)at(c, results, cell, s, point, c->followed);
         if (!isnan(value)) values[n++] = value;
       }
       if (n == 0) continue; /* nothing happened in any run */
@@ -141,7 +140,7 @@ static void write_commands(const MarlComparison *c, FILE *file) {
           "set grid lc rgb '#dddddd'\nset xlabel 'cycle'\nset ylabel '%s' noenhanced\n"
           "set xtics %d\n",
           marl_comparison_follows_share(c) ? "set yrange [0:1]\nset ytics 0.25\n" : "", c->cycles,
-          c->population->metrics[c->population->followed], c->cycles / 4 > 0 ? c->cycles / 4 : 1);
+          c->metric_name[c->followed], c->cycles / 4 > 0 ? c->cycles / 4 : 1);
   static const char *const terminals[] = {"svg", "pngcairo"};
   for (int kind = 0; kind < 2; ++kind) {
     fprintf(file,

@@ -106,12 +106,11 @@ static MarlCode test_metric(const MarlComparison *c, const MarlComparisonResults
 
 /* The followed metric, those of the printed table, the time, and the greedy followed metric. */
 static bool is_tested(const MarlComparison *c, int metric) {
-  const MarlPopulationOps *ops = c->population;
-  if (metric == ops->followed || metric == marl_comparison_time(c)) return true;
-  for (int g = 0; g < ops->num_greedy_metrics; ++g)
-    if (ops->greedy_metrics[g] == ops->followed && metric == ops->num_metrics + g) return true;
-  for (size_t t = 0; t < ops->num_table; ++t)
-    if (metric == marl_comparison_metric(c, ops->table[t])) return true;
+  if (metric == c->followed || metric == marl_comparison_time(c)) return true;
+  for (int g = 0; g < c->num_greedy; ++g)
+    if (c->greedy[g] == c->followed && metric == c->num_measured + g) return true;
+  for (int t = 0; t < c->num_columns; ++t)
+    if (metric == c->columns[t]) return true;
   return false;
 }
 

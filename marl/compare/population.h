@@ -1,43 +1,45 @@
 /* Populations: what `marl compare` can compare.
  *
- * A population lives in cycles and reports named metrics of each. Most are an environment and a
- * learner of the trainer's tables, and need nothing of this file. One of its own earns it by speed:
- *   1. a table of options for section `env`; it must declare INT `cycles`, the length of a run
- *      (and, if it has learners, a table for section `learner`);
- *   2. the names of its metrics, and which one is `followed`: the time to a threshold, the
- *      learning curves and the heat map of a sweep are drawn of it;
+ * A population lives in cycles and reports named metrics of each. `trained` is any environment with
+ * any learner (trained.c) and needs nothing of this file: an environment says what it measures in
+ * marl/learn/env.h. A population of its own earns it by speed:
+ *   1. a table of options for section `env` (and, if it has learners, for section `learner`);
+ *   2. the names of its metrics, and what is to know of them (MarlMeasure);
  *   3. create (a function of configuration and key alone: same key, same bits), cycle, destroy,
  *      save, load; check (refuses what create would, before anything is written); greedy where
  *      exploration can be switched off;
  *   4. a const MarlPopulationOps; MarlPopulationState is only the name of a state of your own;
  *   5. its line in envs/population_table.c. Then `compare.population: NAME`, cells, sweeps,
- *      statistics, resume and ranks are there.
- * Axes give lists of their own names to keys, e.g. compare.mechanisms to env.mechanism. */
+ *      statistics, resume and ranks are there. */
 #ifndef MARL_COMPARE_POPULATION_H
 #define MARL_COMPARE_POPULATION_H
 
-#include "marl/core/error.h"
-#include "marl/core/option.h"
-#include "marl/core/rng.h"
-#include "marl/core/store.h"
+#include "marl/learn/learner.h"
 
 typedef struct MarlPopulationOps MarlPopulationOps;
 typedef struct MarlPopulationState MarlPopulationState; /* a population's own state */
+
+enum { MARL_METRIC_NAME = 64, MARL_POPULATION_MAX_METRICS = 128 };
 
 /* What a cell of a comparison configures; lives as long as the population. */
 typedef struct MarlPopulationConfig {
   const MarlSection *env;
   const MarlSection *learner; /* empty where the population has no learner options */
-  int replica;                /* number of the run in its cell; 0 in check */
+  /* of `trained`, else NULL */
+  const MarlSection *policy, *run;
+  const MarlEnvOps *env_ops;
+  const MarlLearnerOps *learner_ops;
+  uint64_t seed; /* of the cell, from which the key comes */
+  int replica;   /* number of the run in its cell; 0 in check and describe */
 } MarlPopulationConfig;
 
-/* A list of section `compare` whose entries are values of one key. */
-typedef struct MarlPopulationAxis {
-  MarlOption list; /* TEXTS; empty: the axis is not there and the key's own value holds */
-  const char *key; /* "env.mechanism" */
-} MarlPopulationAxis;
-
-enum { MARL_POPULATION_MAX_AXES = 4 };
+/* The metrics of a cycle. */
+typedef struct MarlPopulationMetrics {
+  int count;
+  char name[MARL_POPULATION_MAX_METRICS][MARL_METRIC_NAME]; /* [a-z0-9_]+, no two the same */
+  const MarlMeasure *measures; /* [num_measures] of those that have something to know */
+  size_t num_measures;
+} MarlPopulationMetrics;
 
 struct MarlPopulationOps {
   const char *name;
@@ -47,30 +49,26 @@ struct MarlPopulationOps {
   size_t num_env_options;
   const MarlOption *learner_options;
   size_t num_learner_options;
-  const MarlPopulationAxis *axes; /* [num_axes] or NULL */
-  size_t num_axes;                /* <= MARL_POPULATION_MAX_AXES */
+  const MarlEnvAxis *axes; /* [num_axes] lists of section `compare`; NULL: none */
+  size_t num_axes;
 
-  const char *const *metrics; /* [num_metrics] names of one cycle's metrics, [a-z0-9_]+ */
+  /* What a cycle measures; or describe, which also refuses what create would. */
+  const char *const *metrics; /* [num_metrics] */
   int num_metrics;
-  int followed;       /* index of the followed metric */
-  const int *in_unit; /* [num_in_unit] metrics that lie in [0, 1] by definition; or NULL */
-  int num_in_unit;
-  const int *greedy_metrics; /* [num_greedy_metrics] indices also reported as greedy_<name> */
-  int num_greedy_metrics;    /* 0 without greedy */
-  const int *shares;         /* [num_shares] metrics that add up to 1, as of strategies; or NULL */
-  int num_shares;
-  /* [num_table] of the printed table: names of metrics, greedy ones too */
-  const char *const *table;
-  size_t num_table;
+  const MarlMeasure *measures; /* [num_measures] */
+  size_t num_measures;
+  MarlCode (*describe)(const MarlPopulationConfig *config, MarlPopulationMetrics *out,
+                       MarlError *err);
 
   MarlCode (*check)(const MarlPopulationConfig *config, MarlError *err);
   MarlCode (*create)(const MarlPopulationConfig *config, MarlKey key, MarlPopulationState **out,
                      MarlError *err);
   void (*destroy)(MarlPopulationState *population); /* NULL is accepted */
-  /* One cycle; metrics and whole [num_metrics]. whole is 1 everywhere on entry. A ratio leaves its
-   * numerator in metrics and its denominator in whole, so that cycles are pooled and not averaged;
-   * what did not happen, or does not take part, leaves 0 in both: it is absent, not 0. */
-  void (*cycle)(MarlPopulationState *population, double *metrics, double *whole);
+  /* One cycle; metrics and whole [metrics of a cycle]. whole is 1 everywhere on entry. A ratio leaves
+   * its numerator in metrics and its denominator in whole, so that cycles are pooled and not
+   * averaged; what did not happen, or does not take part, leaves 0 in both: it is absent, not 0. */
+  MarlCode (*cycle)(MarlPopulationState *population, double *metrics, double *whole,
+                    MarlError *err);
   /* `cycles` more on a copy, nobody explores or learns; metrics and whole as in cycle, of all of
    * them. NULL: no such. */
   MarlCode (*greedy)(const MarlPopulationState *population, int cycles, double *metrics,
@@ -80,6 +78,9 @@ struct MarlPopulationOps {
   MarlCode (*save)(const MarlPopulationState *population, MarlStore *to, MarlError *err);
   MarlCode (*load)(MarlPopulationState *population, MarlStore *from, MarlError *err);
 };
+
+/* Any environment with any learner, in marl/compare/trained.c. */
+extern const MarlPopulationOps marl_population_trained;
 
 /* `table` is NULL-terminated (envs/population_table.c, or a program's own). MARL_ECONFIG with the
  * nearest name when there is no such population. */

@@ -30,7 +30,7 @@ static MarlCode write_runs(const MarlComparison *c, const MarlComparisonResults 
     for (int a = 0; a < c->num_axes; ++a) {
       const MarlAxisValue *value = &c->axes[a].values[marl_comparison_value(c, cell, a)];
       const bool swept = a >= c->num_axes - c->num_swept;
-      fprintf(file, ",%s", swept ? value->text : value->label);
+      fprintf(file, ",%s", swept ? value->number : value->label);
     }
     fprintf(file, ",%d", job % c->num_seeds);
     const double *row = results->metrics + (size_t)job * (size_t)c->num_metrics;

@@ -9,7 +9,7 @@
 /* Results of all jobs. */
 typedef struct MarlComparisonResults {
   double *metrics; /* [num_cells, num_seeds, num_metrics], owned */
-  float *curves;   /* [num_cells, num_seeds, num_points, population->num_metrics], owned */
+  float *curves;   /* [num_cells, num_seeds, num_points, num_measured], owned */
 } MarlComparisonResults;
 
 MarlCode marl_comparison_results_create(const MarlComparison *comparison,

@@ -5,7 +5,7 @@
 #include "marl/compare/report.h"
 
 static size_t curve_size(const MarlComparison *c) {
-  return (size_t)c->num_points * (size_t)c->population->num_metrics;
+  return (size_t)c->num_points * (size_t)c->num_measured;
 }
 
 MarlCode marl_comparison_results_create(const MarlComparison *comparison,

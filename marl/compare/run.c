@@ -1,6 +1,7 @@
 #include "marl/compare/run.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -41,12 +42,14 @@ typedef struct Counts {
 struct MarlComparisonRun {
   const MarlComparison *comparison;
   int job;
+  MarlSection *env; /* of this run where it differs from its cell's; NULL */
   MarlPopulationState *population;
   Counts counts;
   Ratio *window;           /* [window] of the followed metric, a ring */
-  Ratio *tail, *point;     /* [num_metrics of the population] sums so far */
-  double *metrics, *whole; /* [num_metrics of the population] of a cycle */
-  float *curve;            /* [num_points, num_metrics of the population] */
+  Ratio *tail, *point;     /* [num_measured] sums so far */
+  double *metrics, *whole; /* [num_measured] of a cycle */
+  double *own, *own_whole; /* [num_own] of a cycle, as the population numbers them */
+  float *curve;            /* [num_points, num_measured] */
 };
 
 /* Cell names, not numbers, enter the key: a run is the same in any comparison that holds it. */
@@ -58,33 +61,52 @@ static MarlKey job_key(const MarlComparison *comparison, int job) {
 }
 
 static size_t curve_size(const MarlComparison *c) {
-  return (size_t)c->num_points * (size_t)c->population->num_metrics;
+  return (size_t)c->num_points * (size_t)c->num_measured;
 }
 
 static MarlCode lay_out(MarlComparisonRun *run, MarlError *err) {
   const MarlComparison *c = run->comparison;
-  const size_t count = (size_t)c->population->num_metrics, window = (size_t)c->window;
+  const size_t count = (size_t)c->num_measured, window = (size_t)c->window;
   run->window = calloc(window + 2 * count, sizeof *run->window);
-  run->metrics = calloc(2 * count, sizeof *run->metrics);
+  run->metrics = calloc(4 * count, sizeof *run->metrics);
   run->curve = calloc(curve_size(c), sizeof *run->curve);
   if (run->window == NULL || run->metrics == NULL || run->curve == NULL)
     return MARL_FAIL(err, MARL_EMEMORY, "comparison: no memory for %d cycles", c->cycles);
   run->tail = run->window + window;
   run->point = run->tail + count;
   run->whole = run->metrics + count;
+  run->own = run->whole + count;
+  run->own_whole = run->own + count;
   return MARL_OK;
+}
+
+static const MarlComparisonCell *cell_of(const MarlComparisonRun *run) {
+  return &run->comparison->cells[run->job / run->comparison->num_seeds];
+}
+
+/* What an environment says is a seed of each run, such as that of a graph. */
+static MarlCode vary_seed(MarlComparisonRun *run, MarlPopulationConfig *config, MarlError *err) {
+  const char *key = config->env_ops != NULL ? config->env_ops->seed_per_run : NULL;
+  char text[32];
+  if (key == NULL || !run->comparison->vary_seeds) return MARL_OK;
+  MARL_TRY(marl_section_copy(config->env, &run->env, err));
+  snprintf(text, sizeof text, "%lld",
+           (long long)marl_section_int64(run->env, key) + config->replica);
+  config->env = run->env;
+  return marl_section_set(run->env, key, text, "compare", err);
 }
 
 MarlCode marl_comparison_run_create(const MarlComparison *comparison, int job,
                                     MarlComparisonRun **out, MarlError *err) {
   const MarlComparisonCell *cell = &comparison->cells[job / comparison->num_seeds];
-  const MarlPopulationConfig config = {cell->env, cell->learner, job % comparison->num_seeds};
+  MarlPopulationConfig config = marl_comparison_config(cell, job % comparison->num_seeds);
   *out = NULL;
   MarlComparisonRun *run = calloc(1, sizeof *run);
   if (run == NULL) return MARL_FAIL(err, MARL_EMEMORY, "comparison: no memory");
   run->comparison = comparison;
   run->job = job;
   MarlCode code = lay_out(run, err);
+  if (code == MARL_OK) code = vary_seed(run, &config, err);
   if (code == MARL_OK)
     code = comparison->population->create(&config, job_key(comparison, job), &run->population, err);
   if (code != MARL_OK)
@@ -98,6 +120,7 @@ void marl_comparison_run_destroy(MarlComparisonRun **run) {
   MarlComparisonRun *r = *run;
   if (r == NULL) return;
   r->comparison->population->destroy(r->population);
+  marl_section_destroy(&r->env);
   free(r->window);
   free(r->metrics);
   free(r->curve);
@@ -121,7 +144,7 @@ static void follow_threshold(MarlComparisonRun *run) {
   Counts *n = &run->counts;
   Ratio *oldest = &run->window[n->cycle % c->window];
   add_to_sum(&n->part, -oldest->part), add_to_sum(&n->whole, -oldest->whole);
-  *oldest = (Ratio){run->metrics[c->population->followed], run->whole[c->population->followed]};
+  *oldest = (Ratio){run->metrics[c->followed], run->whole[c->followed]};
   add_to_sum(&n->part, oldest->part), add_to_sum(&n->whole, oldest->whole);
   if (n->reached == 0 && n->cycle + 1 >= c->window &&
       reaches(c, n->part.sum + n->part.lost, n->whole.sum + n->whole.lost))
@@ -132,9 +155,8 @@ static void follow_tail(MarlComparisonRun *run) {
   const MarlComparison *c = run->comparison;
   Counts *n = &run->counts;
   if (n->cycle < c->cycles - c->tail) return;
-  for (int m = 0; m < c->population->num_metrics; ++m)
-    add(&run->tail[m], run->metrics[m], run->whole[m]);
-  const int followed = c->population->followed;
+  for (int m = 0; m < c->num_measured; ++m) add(&run->tail[m], run->metrics[m], run->whole[m]);
+  const int followed = c->followed;
   const double value = value_of((Ratio){run->metrics[followed], run->whole[followed]});
   if (isnan(value)) return;
   const double before = value - n->mean;
@@ -144,7 +166,7 @@ static void follow_tail(MarlComparisonRun *run) {
 
 static void follow_curve(MarlComparisonRun *run) {
   const MarlComparison *c = run->comparison;
-  const int count = c->population->num_metrics;
+  const int count = c->num_measured;
   const int64_t cycle = run->counts.cycle;
   float *row = run->curve + (cycle / c->curve_every) * count;
   for (int m = 0; m < count; ++m) add(&run->point[m], run->metrics[m], run->whole[m]);
@@ -155,14 +177,31 @@ static void follow_curve(MarlComparisonRun *run) {
   }
 }
 
-void marl_comparison_run_cycle(MarlComparisonRun *run) {
+/* Before the population writes what it knows. */
+static void expect(MarlComparisonRun *run) {
+  for (int m = 0; m < cell_of(run)->num_own; ++m) run->own_whole[m] = 1.0;
+}
+
+/* What the population wrote, under the comparison's numbers; the rest is absent. */
+static void take(MarlComparisonRun *run) {
+  const MarlComparisonCell *cell = cell_of(run);
+  for (int m = 0; m < run->comparison->num_measured; ++m) run->metrics[m] = run->whole[m] = 0.0;
+  for (int m = 0; m < cell->num_own; ++m) {
+    run->metrics[cell->own[m]] = run->own[m];
+    run->whole[cell->own[m]] = run->own_whole[m];
+  }
+}
+
+MarlCode marl_comparison_run_cycle(MarlComparisonRun *run, MarlError *err) {
   const MarlPopulationOps *ops = run->comparison->population;
-  for (int m = 0; m < ops->num_metrics; ++m) run->whole[m] = 1.0;
-  ops->cycle(run->population, run->metrics, run->whole);
+  expect(run);
+  MARL_TRY(ops->cycle(run->population, run->own, run->own_whole, err));
+  take(run);
   follow_threshold(run);
   follow_tail(run);
   follow_curve(run);
   ++run->counts.cycle;
+  return MARL_OK;
 }
 
 MarlCode marl_comparison_run_finish(MarlComparisonRun *run, const MarlRunResult *result,
@@ -171,15 +210,15 @@ MarlCode marl_comparison_run_finish(MarlComparisonRun *run, const MarlRunResult 
   const MarlPopulationOps *ops = c->population;
   const Counts *n = &run->counts;
   double *out = result->metrics;
-  for (int m = 0; m < ops->num_metrics; ++m) *out++ = value_of(run->tail[m]);
-  if (ops->greedy != NULL) {
-    for (int m = 0; m < ops->num_metrics; ++m) run->whole[m] = 1.0;
-    MARL_TRY(ops->greedy(run->population, c->greedy_cycles, run->metrics, run->whole, err));
-    for (int g = 0; g < ops->num_greedy_metrics; ++g) {
-      const int m = ops->greedy_metrics[g];
-      *out++ = value_of((Ratio){run->metrics[m], run->whole[m]});
-    }
-  }
+  for (int m = 0; m < c->num_measured; ++m) *out++ = value_of(run->tail[m]);
+  expect(run);
+  if (ops->greedy != NULL && c->num_greedy > 0)
+    MARL_TRY(ops->greedy(run->population, c->greedy_cycles, run->own, run->own_whole, err));
+  else
+    memset(run->own_whole, 0, (size_t)cell_of(run)->num_own * sizeof *run->own_whole);
+  take(run);
+  for (int g = 0; g < c->num_greedy; ++g)
+    *out++ = value_of((Ratio){run->metrics[c->greedy[g]], run->whole[c->greedy[g]]});
   *out++ = n->reached > 0 ? (double)n->reached : (double)NAN;
   *out++ = n->reached > 0;
   *out++ = n->seen > 1 ? sqrt(n->squares / (double)(n->seen - 1)) : (double)NAN;
@@ -212,7 +251,7 @@ enum { NUM_WHOLE = 3, NUM_REAL = 6 };
 MarlCode marl_comparison_run_save(const MarlComparisonRun *run, MarlStore *to, MarlError *err) {
   const MarlComparison *c = run->comparison;
   const Counts *n = &run->counts;
-  const size_t ratios = (size_t)c->window + 2 * (size_t)c->population->num_metrics;
+  const size_t ratios = (size_t)c->window + 2 * (size_t)c->num_measured;
   const int64_t whole[NUM_WHOLE] = {n->cycle, n->reached, n->seen};
   const double real[NUM_REAL] = {n->mean,      n->squares,   n->part.sum,
                                  n->part.lost, n->whole.sum, n->whole.lost};
@@ -235,7 +274,7 @@ MarlCode marl_comparison_run_save(const MarlComparisonRun *run, MarlStore *to, M
 
 MarlCode marl_comparison_run_load(MarlComparisonRun *run, MarlStore *from, MarlError *err) {
   const MarlComparison *c = run->comparison;
-  const size_t ratios = (size_t)c->window + 2 * (size_t)c->population->num_metrics;
+  const size_t ratios = (size_t)c->window + 2 * (size_t)c->num_measured;
   int64_t replica, whole[NUM_WHOLE];
   double real[NUM_REAL];
   MARL_TRY(marl_comparison_check(c, run->job / c->num_seeds, from, err));

@@ -7,7 +7,7 @@
 /* One run's result. */
 typedef struct MarlRunResult {
   double *metrics; /* [num_metrics] */
-  float *curve;    /* [num_points, population->num_metrics] */
+  float *curve;    /* [num_points, num_measured] */
 } MarlRunResult;
 
 typedef struct MarlComparisonRun MarlComparisonRun;
@@ -18,7 +18,7 @@ MarlCode marl_comparison_run_create(const MarlComparison *comparison, int job,
 void marl_comparison_run_destroy(MarlComparisonRun **run); /* NULL inside is accepted */
 
 bool marl_comparison_run_over(const MarlComparisonRun *run); /* all cycles are played */
-void marl_comparison_run_cycle(MarlComparisonRun *run);
+MarlCode marl_comparison_run_cycle(MarlComparisonRun *run, MarlError *err) MARL_NODISCARD;
 /* Once it is over; plays the greedy cycles. */
 MarlCode marl_comparison_run_finish(MarlComparisonRun *run, const MarlRunResult *result,
                                     MarlError *err) MARL_NODISCARD;

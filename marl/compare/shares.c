@@ -1,4 +1,4 @@
-/* Who there is over time: an population's shares, stacked, as gnuplot's data and commands. */
+/* Who there is over time: a population's shares, stacked, as gnuplot's data and commands. */
 #include <math.h>
 
 #include "marl/compare/report.h"
@@ -8,7 +8,7 @@
 /* Mean over seeds of a metric of a cell at a point of the curves; 0 for who is not there. */
 static double mean_at(const MarlComparison *c, const MarlComparisonResults *results, int cell,
                       int point, int metric) {
-  const size_t count = (size_t)c->population->num_metrics;
+  const size_t count = (size_t)c->num_measured;
   double sum = 0.0;
   for (int s = 0; s < c->num_seeds; ++s) {
     const size_t run = (size_t)cell * (size_t)c->num_seeds + (size_t)s;
@@ -25,8 +25,8 @@ static void write_data(const MarlComparison *c, const MarlComparisonResults *res
     for (int point = 0; point < c->num_points; ++point) {
       double sum = 0.0;
       fprintf(file, "%d", (point + 1) * c->curve_every);
-      for (int s = 0; s < c->population->num_shares; ++s) {
-        sum += mean_at(c, results, cell, point, c->population->shares[s]);
+      for (int s = 0; s < c->num_shares; ++s) {
+        sum += mean_at(c, results, cell, point, c->shares[s]);
         fprintf(file, " %.6g", sum);
       }
       fprintf(file, "\n");
@@ -39,14 +39,13 @@ static void write_data(const MarlComparison *c, const MarlComparisonResults *res
 static void write_panel(const MarlComparison *c, int cell, FILE *file) {
   static const char *const colors[] = {"#2166ac", "#67a9cf", "#d1e5f0", "#dddddd", "#b2182b",
                                        "#f4a582", "#1b7837", "#a6dba0", "#762a83", "#c2a5cf"};
-  const MarlPopulationOps *ops = c->population;
   fprintf(file, "set title ");
   marl_write_gnuplot_string(file, c->cells[cell].name);
   fprintf(file, " noenhanced\nplot ");
-  for (int s = ops->num_shares - 1; s >= 0; --s) {
+  for (int s = c->num_shares - 1; s >= 0; --s) {
     fprintf(file, "'shares.dat' index %d using 1:%d with filledcurves y1=0 fc rgb '%s' title ",
             cell, s + 2, colors[s % 10]);
-    marl_write_gnuplot_string(file, ops->metrics[ops->shares[s]]);
+    marl_write_gnuplot_string(file, c->metric_name[c->shares[s]]);
     fprintf(file, s > 0 ? ", " : "\n");
   }
 }
@@ -74,7 +73,7 @@ MarlCode marl_comparison_write_shares(const MarlComparison *comparison,
                                       const MarlComparisonResults *results, const char *folder,
                                       MarlError *err) {
   FILE *data = NULL, *commands = NULL;
-  if (comparison->population->num_shares == 0) return MARL_OK;
+  if (comparison->num_shares == 0) return MARL_OK;
   MarlCode code = marl_text_open(folder, "shares.dat", &data, err);
   if (code == MARL_OK) code = marl_text_open(folder, "shares.gp", &commands, err);
   if (code == MARL_OK) {

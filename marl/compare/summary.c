@@ -25,14 +25,14 @@ size_t marl_comparison_collect(const MarlComparison *comparison,
 }
 
 bool marl_comparison_follows_share(const MarlComparison *comparison) {
-  return comparison->is_share[comparison->population->followed];
+  return comparison->is_share[comparison->followed];
 }
 
 bool marl_comparison_has(const MarlComparison *comparison, const MarlComparisonResults *results,
                          int metric) {
-  const size_t size = (size_t)comparison->num_points * (size_t)comparison->population->num_metrics;
+  const size_t size = (size_t)comparison->num_points * (size_t)comparison->num_measured;
   const size_t all = (size_t)comparison->num_jobs * size;
-  for (size_t i = (size_t)metric; i < all; i += (size_t)comparison->population->num_metrics)
+  for (size_t i = (size_t)metric; i < all; i += (size_t)comparison->num_measured)
     if (!isnan(results->curves[i])) return true;
   return false;
 }

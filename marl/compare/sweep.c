@@ -35,13 +35,13 @@ static MarlCode write_row(const Sweep *s, int panel, int x, int y, FILE *table, 
   const int cell = cell_at(s, panel, x, y);
   char name[MARL_CELL_NAME];
   MarlCellSummary followed, one;
-  MARL_TRY(marl_comparison_summarize(c, s->results, cell, c->population->followed, &followed, err));
+  MARL_TRY(marl_comparison_summarize(c, s->results, cell, c->followed, &followed, err));
   const MarlInterval interval = marl_cell_interval(&followed);
   panel_name(s, panel, name);
   marl_write_csv_field(table, name);
   for (int i = 0; i < c->num_swept; ++i) {
     fprintf(table, ",");
-    marl_write_csv_field(table, axis(s, i)->values[i == 0 ? x : y].text);
+    marl_write_csv_field(table, axis(s, i)->values[i == 0 ? x : y].number);
   }
   fprintf(table, ",%d,%.9g,%.9g", c->num_seeds, interval.low, interval.high);
   for (int m = 0; m < c->num_metrics; ++m) {
@@ -57,8 +57,7 @@ static MarlCode write_rows(const Sweep *s, FILE *table, FILE *data, MarlError *e
   const MarlComparison *c = s->comparison;
   fprintf(table, "cell,%s", axis(s, 0)->name);
   if (c->num_swept > 1) fprintf(table, ",%s", axis(s, 1)->name);
-  fprintf(table, ",runs,%s_low,%s_high", c->population->metrics[c->population->followed],
-          c->population->metrics[c->population->followed]);
+  fprintf(table, ",runs,%s_low,%s_high", c->metric_name[c->followed], c->metric_name[c->followed]);
   for (int m = 0; m < c->num_metrics; ++m)
     fprintf(table, ",%s%s", m == marl_comparison_time(c) ? "median_" : "", c->metric_name[m]);
   fprintf(table, "\n");
@@ -76,7 +75,7 @@ static void write_ticks(const MarlAxis *a, char letter, FILE *file) {
   fprintf(file, " noenhanced\nset %ctics (", letter);
   for (int i = 0; i < a->num_values; ++i) {
     if (i > 0) fprintf(file, ", ");
-    marl_write_gnuplot_string(file, a->values[i].text);
+    marl_write_gnuplot_string(file, a->values[i].number);
     fprintf(file, " %d", i);
   }
   fprintf(file, ")\nset %crange [-0.5:%d.5]\n", letter, a->num_values - 1);
@@ -85,7 +84,7 @@ static void write_ticks(const MarlAxis *a, char letter, FILE *file) {
 static void write_commands(const Sweep *s, FILE *file) {
   static const char *const terminals[] = {"svg", "pngcairo"};
   const MarlComparison *c = s->comparison;
-  const char *metric = c->population->metrics[c->population->followed];
+  const char *metric = c->metric_name[c->followed];
   const int columns = s->unswept < 3 ? s->unswept : 3;
   const int rows = (s->unswept + columns - 1) / columns;
   const bool share = marl_comparison_follows_share(c);

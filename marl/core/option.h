@@ -46,6 +46,9 @@ typedef struct MarlSection MarlSection;
  * the same key. */
 MarlCode marl_section_create(const char *name, const MarlOptionTable *tables, size_t num_tables,
                              MarlSection **out, MarlError *err) MARL_NODISCARD;
+/* The same options with the same values. */
+MarlCode marl_section_copy(const MarlSection *section, MarlSection **out,
+                           MarlError *err) MARL_NODISCARD;
 void marl_section_destroy(MarlSection **section); /* NULL inside is accepted */
 
 /* Set from text. `origin` ("les2d.yaml:12", "--set") is quoted in errors.

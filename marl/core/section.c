@@ -77,6 +77,23 @@ MarlCode marl_section_create(const char *name, const MarlOptionTable *tables, si
   return code;
 }
 
+MarlCode marl_section_copy(const MarlSection *section, MarlSection **out, MarlError *err) {
+  *out = NULL;
+  MarlOptionTable *tables = calloc(section->num_options + 1, sizeof *tables);
+  if (tables == NULL)
+    return MARL_FAIL(err, MARL_EMEMORY, "out of memory for section %s", section->name);
+  for (size_t i = 0; i < section->num_options; ++i)
+    tables[i] = (MarlOptionTable){section->options[i], 1};
+  MarlCode code = marl_section_create(section->name, tables, section->num_options, out, err);
+  free(tables);
+  for (size_t i = 0; i < section->num_options && code == MARL_OK; ++i)
+    code = parse(*out, i, marl_section_canonical(section, i), "copy", err);
+  if (code == MARL_OK && section->shipped != NULL)
+    code = marl_section_set_shipped(*out, section->shipped, err);
+  if (code != MARL_OK) marl_section_destroy(out);
+  return code;
+}
+
 void marl_section_destroy(MarlSection **section) {
   MarlSection *s = *section;
   if (s == NULL) return;

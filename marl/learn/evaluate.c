@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "marl/core/comm.h"
+#include "marl/learn/decider.h"
 
 enum { ENVS_AT_A_TIME = 32 };
 static const int64_t most_steps = 10000000;
@@ -17,47 +18,13 @@ typedef struct Crowd {
   MarlVecEnv *vec;
   const MarlEnvSpec *spec;
   MarlBatch *batch;
-  int first;        /* episode of environment 0 */
-  double *returns;  /* [E, num_roles] summed over agents */
-  double *results;  /* [episodes, count] of the whole evaluation */
-  int count;        /* numbers an episode */
-  bool *ended;      /* [E] */
-  uint32_t *rows;   /* [E A] */
-  uint32_t *sorted; /* [E A] by parameter sets: marl_policy_sort_rows */
-  size_t *first_row;
-  MarlKey *keys;    /* [E A] */
-  float *obs, *act; /* [E A, obs_dim], [E A, act_dim] */
-  uint8_t *mask;    /* [E A, mask_dim] */
+  int first;       /* episode of environment 0 */
+  double *returns; /* [E, num_roles] summed over agents */
+  double *results; /* [episodes, count] of the whole evaluation */
+  int count;       /* numbers an episode */
+  bool *ended;     /* [E] */
+  MarlDecider decider;
 } Crowd;
-
-/* Actions of one parameter set in one role. */
-static void act_group(Crowd *c, int role, int set, MarlKey step_key) {
-  const MarlRole *r = &c->policy->roles[role].role;
-  const size_t A = (size_t)c->batch->num_agents;
-  const size_t dim = (size_t)r->obs_dim, wide = (size_t)c->spec->obs_dim;
-  const size_t act = (size_t)r->act_dim, act_wide = (size_t)c->spec->act_dim;
-  const size_t mask_wide = (size_t)c->spec->mask_dim;
-  const bool masked = mask_wide > 0 && r->action_kind == MARL_ACTION_DISCRETE;
-  const size_t logits = masked ? (size_t)marl_role_num_logits(r) : 0;
-  size_t n = 0;
-  for (size_t i = c->first_row[set]; i < c->first_row[set + 1]; ++i) {
-    const size_t row = c->sorted[i];
-    if (!c->batch->active[row] || c->batch->role[row] != role) continue;
-    memcpy(c->obs + n * dim, c->batch->obs + row * wide, dim * sizeof(float));
-    if (masked) memcpy(c->mask + n * logits, c->batch->mask + row * mask_wide, logits);
-    const MarlKey env_key = marl_key_fold(step_key, (uint64_t)c->first + row / A);
-    c->keys[n] = marl_key_fold(env_key, row % A);
-    c->rows[n++] = (uint32_t)row;
-  }
-  const MarlPolicyRows rows = {.count = n,
-                               .obs = c->obs,
-                               .mask = masked ? c->mask : NULL,
-                               .keys = c->task->greedy ? NULL : c->keys,
-                               .act = c->act};
-  marl_policy_decide(c->policy, role, set, &rows);
-  for (size_t i = 0; i < n; ++i)
-    memcpy(c->batch->act + c->rows[i] * act_wide, c->act + i * act, act * sizeof(float));
-}
 
 /* Store what environment e's episode came to. */
 static void finish(Crowd *c, int e, int64_t length) {
@@ -101,9 +68,7 @@ static MarlCode run_crowd(Crowd *c, MarlError *err) {
                        "environment a time limit",
                        c->task->ops->name, (long long)most_steps);
     const MarlKey step_key = marl_key_fold(act_key, (uint64_t)step);
-    for (int role = 0; role < c->policy->num_roles; ++role)
-      for (int set = 0; set < c->policy->roles[role].num_sets; ++set)
-        act_group(c, role, set, step_key);
+    marl_decider_act(&c->decider, c->batch, c->task->greedy ? NULL : &step_key, c->first);
     MARL_TRY(marl_vec_env_step(c->vec, err));
     running -= book(c, step + 1);
   }
@@ -131,13 +96,7 @@ static void release(Crowd *c) {
   marl_vec_env_destroy(&c->vec);
   free(c->returns);
   free(c->ended);
-  free(c->rows);
-  free(c->sorted);
-  free(c->first_row);
-  free(c->keys);
-  free(c->obs);
-  free(c->act);
-  free(c->mask);
+  marl_decider_clear(&c->decider);
 }
 
 static MarlCode prepare(Crowd *c, int num_envs, MarlError *err) {
@@ -148,21 +107,12 @@ static MarlCode prepare(Crowd *c, int num_envs, MarlError *err) {
   c->batch = marl_vec_env_batch(c->vec);
   c->count = 1 + c->spec->num_roles + c->spec->num_metrics;
   MARL_TRY(check_spec(c->policy, c->task, c->spec, err));
-  const size_t E = (size_t)num_envs, rows = E * (size_t)c->spec->num_agents;
+  const size_t E = (size_t)num_envs;
   c->returns = calloc(E * (size_t)c->spec->num_roles, sizeof *c->returns);
   c->ended = calloc(E, sizeof *c->ended);
-  c->rows = calloc(rows, sizeof *c->rows);
-  c->sorted = calloc(rows, sizeof *c->sorted);
-  c->first_row = calloc((size_t)c->policy->num_sets + 1, sizeof *c->first_row);
-  c->keys = calloc(rows, sizeof *c->keys);
-  c->obs = calloc(rows * (size_t)c->spec->obs_dim, sizeof *c->obs);
-  c->act = calloc(rows * (size_t)c->spec->act_dim, sizeof *c->act);
-  c->mask = calloc(rows * (size_t)c->spec->mask_dim + 1, 1);
-  if (c->sorted == NULL || c->first_row == NULL || c->mask == NULL || c->returns == NULL ||
-      c->ended == NULL || c->rows == NULL || c->keys == NULL || c->obs == NULL || c->act == NULL)
+  if (c->returns == NULL || c->ended == NULL)
     return MARL_FAIL(err, MARL_EMEMORY, "out of memory for an evaluation");
-  marl_policy_sort_rows(c->policy, num_envs, c->spec->num_agents, c->first_row, c->sorted);
-  return MARL_OK;
+  return marl_decider_create(c->policy, c->spec, num_envs, &c->decider, err);
 }
 
 /* Episodes first .. end - 1 into results, which the crowd writes. */

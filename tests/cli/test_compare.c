@@ -6,7 +6,8 @@ static Program p;
 
 static const char small[] =
     "env:\n  cycles: 40\n"
-    "compare:\n  mechanisms: [none, DP-S, TPP]\n  visibility: [hidden]\n  seeds: 3\n  tail: 20\n"
+    "compare:\n  population: society\n  mechanisms: [none, DP-S, TPP]\n  visibility: [hidden]\n  "
+    "seeds: 3\n  tail: 20\n"
     "  window: 20\n  curve_every: 10\n";
 
 static int begin(void) {
@@ -53,7 +54,8 @@ static void a_killed_comparison_goes_on_to_the_same_files(void) {
 static void an_interrupted_run_goes_on_where_it_stood(void) {
   program_write(&p, "long.yaml",
                 "env: {cycles: 600}\n"
-                "compare:\n  mechanisms: [DP, TPP]\n  visibility: [hidden]\n  seeds: 1\n"
+                "compare:\n  population: society\n  mechanisms: [DP, TPP]\n  visibility: "
+                "[hidden]\n  seeds: 1\n"
                 "  tail: 100\n");
   PROGRAM_SAYS(&p, "marl compare long.yaml --out unbroken --quiet", 0, "");
   PROGRAM_SAYS(&p,
@@ -80,13 +82,14 @@ static void few_runs_say_what_they_cannot_say(void) {
 }
 
 static void labelled_cells_and_sweeps_cross(void) {
-  program_write(&p, "crossed.yaml",
-                "env: {cycles: 10}\n"
-                "learner: {epsilon_min: [0.0001, 0.01, 0.2]}\n"
-                "compare:\n  seeds: 1\n  tail: 5\n  window: 5\n  curve_every: 5\n"
-                "  cells: ['none: env.mechanism=custom', 'DP: env.mechanism=direct', x,\n"
-                "          'short: env.rounds=2', 'long: env.payoff=3;0;4;1']\n"
-                "  sweep: [env.fine = 0 3, 'learner.epsilon_min#3 = 0 0.2']\n");
+  program_write(
+      &p, "crossed.yaml",
+      "env: {cycles: 10}\n"
+      "learner: {epsilon_min: [0.0001, 0.01, 0.2]}\n"
+      "compare:\n  population: society\n  seeds: 1\n  tail: 5\n  window: 5\n  curve_every: 5\n"
+      "  cells: ['none: env.punishment=none', 'DP: env.punishment=direct', x,\n"
+      "          'short: env.rounds=2', 'long: env.payoff=3;0;4;1']\n"
+      "  sweep: [env.fine = 0 3, 'learner.epsilon_min#3 = 0 0.2']\n");
   PROGRAM_SAYS(&p, "marl compare crossed.yaml --out crossed --quiet", 0,
                "DP/long/fine=3/epsilon_min#3=0.2");
   /* 2 x 2 cells x 2 x 2 points and the head; two rounds a pairing have a fifth of the payoff */
@@ -98,23 +101,27 @@ static void labelled_cells_and_sweeps_cross(void) {
 }
 
 static void mistakes_are_named(void) {
-  program_write(&p, "bad.yaml", "compare:\n  mechanisms: [TTP]\n");
+  program_write(&p, "bad.yaml", "compare:\n  population: society\n  mechanisms: [TTP]\n");
   PROGRAM_SAYS(&p, "marl compare bad.yaml --out bad", 2, "did you mean 'TPP'");
   CU_ASSERT_FALSE(program_exists(&p, "bad"));
-  program_write(&p, "bad.yaml", "env: {cycles: 100}\ncompare:\n  visibility: [seen]\n");
+  program_write(&p, "bad.yaml",
+                "env: {cycles: 100}\ncompare:\n  population: society\n  visibility: [seen]\n");
   PROGRAM_SAYS(&p, "marl compare bad.yaml --out bad", 2, "visibility");
-  program_write(&p, "bad.yaml", "env: {cycles: 10}\n");
+  program_write(&p, "bad.yaml", "env: {cycles: 10}\ncompare: {population: society}\n");
   PROGRAM_SAYS(
       &p, "marl compare bad.yaml --out bad", 2,
       "env.cycles = 10 is shorter than compare.tail = 500; a longer run, or --set compare.tail=3");
-  program_write(&p, "bad.yaml", "env: {cycles: 1000}\nlearner: {gamma: [0.9]}\n");
+  program_write(&p, "bad.yaml",
+                "env: {cycles: 1000}\nlearner: {gamma: [0.9]}\ncompare: {population: society}\n");
   PROGRAM_SAYS(&p, "marl compare bad.yaml --out bad", 2, "expected three: select, play, punish");
   program_write(&p, "bad.yaml", "env: {cycles: 1000}\ncompare: {population: socity}\n");
   PROGRAM_SAYS(&p, "marl compare bad.yaml --out bad", 2, "did you mean 'society'");
-  program_write(&p, "bad.yaml", "env: {cycles: 1000}\ncompare: {cells: ['a: env.fin=3']}\n");
+  program_write(&p, "bad.yaml",
+                "env: {cycles: 1000}\ncompare: {population: society, cells: ['a: env.fin=3']}\n");
   PROGRAM_SAYS(&p, "marl compare bad.yaml --out bad", 2, "did you mean 'fine'");
   program_write(&p, "bad.yaml",
-                "env: {cycles: 1000}\ncompare: {sweep: ['learner.epsilon_min#3 = 0']}\n");
+                "env: {cycles: 1000}\ncompare: {population: society, sweep: "
+                "['learner.epsilon_min#3 = 0']}\n");
   PROGRAM_SAYS(&p, "marl compare bad.yaml --out bad", 2, "give the whole list");
 }
 

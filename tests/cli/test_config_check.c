@@ -25,8 +25,10 @@ static void what_the_command_refuses_the_check_refuses(void) {
        "absent': no such run folder or file"},
       {"evaluate", "evaluate: {reference: absent.h5}\n", "absent.h5: cannot open the file"},
       {"tune", "tune: {closure: leith, parameters: [coeff]}\n", "has no option 'coeff'"},
-      {"compare", "compare: {mechanisms: [DPP]}\nenv: {cycles: 600}\n", "did you mean 'DP'?"},
-      {"compare", "compare: {}\nenv: {cycles: 3}\n", "shorter than compare.tail"},
+      {"compare", "compare: {population: society, mechanisms: [DPP]}\nenv: {cycles: 600}\n",
+       "did you mean 'DP'?"},
+      {"compare", "compare: {population: society}\nenv: {cycles: 3}\n",
+       "shorter than compare.tail"},
       {"lattice", "env: {payoff: [1, 2, 3], side: 8}\nlattice: {}\n", "3 numbers; expected four"},
   };
   for (size_t i = 0; i < sizeof cases / sizeof *cases; ++i) {

@@ -56,9 +56,10 @@ static void drawn_and_nothing_ran(const char *folder, const char *figures) {
 static void labels_of_a_comparison_are_data(void) {
   /* a cell refuses the double quote by name */
   write_case("cells.yaml", LABELS - 1,
-             "env: {cycles: 10}\ncompare:\n  seeds: 2\n  tail: 5\n  window: 5\n  curve_every: 5\n"
+             "env: {cycles: 10}\ncompare:\n  population: society\n  seeds: 2\n  tail: 5\n  window: "
+             "5\n  curve_every: 5\n"
              "  sweep: [env.fine = 0 3]\n  cells: [",
-             "%s\"%s: env.mechanism=custom\"", "]\n");
+             "%s\"%s: env.punishment=none\"", "]\n");
   PROGRAM_SAYS(&p, "marl compare cells.yaml --out cells --quiet && echo ended", 0, "ended");
   drawn_and_nothing_ran("cells", "curves shares sweep");
 }

@@ -27,7 +27,8 @@ static const char reference[] =
 static const char lattice[] = "env: {side: 8, cycles: 3, steps: 2}\n";
 static const char compare[] =
     "env: {cycles: 6}\n"
-    "compare: {mechanisms: [none], visibility: [hidden], seeds: 2, tail: 3, window: 3, "
+    "compare: {population: society, mechanisms: [none], visibility: [hidden], seeds: 2, tail: 3, "
+    "window: 3, "
     "curve_every: 3}\n";
 
 /* Each command, an option that it was made with, another value of it. */

@@ -24,7 +24,8 @@ static bool has_valgrind(void) {
                 "statistics: {sizes: [16], block: 0.02}\n"
                 "output: {fields_every: 0.04, statistics_every: 0.02, checkpoint_every: 0.04}\n");
   program_write(&p, "society.yaml",
-                "env: {cycles: 10}\ncompare:\n  mechanisms: [none, TPP-S]\n  visibility: [hidden]\n"
+                "env: {cycles: 10}\ncompare:\n  population: society\n  mechanisms: [none, TPP-S]\n "
+                " visibility: [hidden]\n"
                 "  seeds: 2\n  tail: 5\n  window: 5\n  curve_every: 5\n");
   program_write(&p, "tune.yaml",
                 "evaluate: {reference: r/reference.h5, resolution: 16, dt: 1e-2}\n"

@@ -75,7 +75,8 @@ static void a_comparison_is_opened_by_its_labels(void) {
   if (!has_xarray()) return;
   program_write(&p, "compare.yaml",
                 "env: {cycles: 40}\n"
-                "compare: {mechanisms: [none, DP], visibility: [hidden], seeds: 2, tail: 20,\n"
+                "compare: {population: society, mechanisms: [none, DP], visibility: [hidden], "
+                "seeds: 2, tail: 20,\n"
                 "  window: 20}\n");
   program_write(
       &p, "labels.py",

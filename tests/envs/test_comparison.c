@@ -1,4 +1,4 @@
-/* What a comparison makes of metrics, with an population whose every number is known. */
+/* What a comparison makes of metrics, with a population whose every number is known. */
 #define _POSIX_C_SOURCE 200809L /* mkdtemp */
 #include "marl/compare/report.h"
 #include "marl/learn/inference.h"
@@ -13,9 +13,11 @@ typedef struct Scripted {
 
 enum { SHARE, RARE, NEVER, PLAIN, NUM_METRICS };
 static const char *const names[NUM_METRICS] = {"share", "rare", "never", "plain"};
-static const char *const table_names[] = {"rare", "never"};
-static const int in_unit[] = {SHARE};
-static const int greedy_metrics[] = {SHARE};
+static const MarlMeasure measures[] = {
+    {"share", MARL_MEASURE_FOLLOWED | MARL_MEASURE_IN_UNIT | MARL_MEASURE_GREEDY},
+    {"rare", MARL_MEASURE_COLUMN},
+    {"never", MARL_MEASURE_COLUMN},
+};
 static const MarlOption env_options[] = {
     {"cycles", MARL_OPTION_INT, "30", 1, 1e9, NULL, "cycles", "length"},
     {"late", MARL_OPTION_INT, "0", 0, 1e9, NULL, "cycles", "cycles of nothing"},
@@ -39,7 +41,9 @@ static void destroy(MarlPopulationState *population) {
   free(population);
 }
 
-static void cycle(MarlPopulationState *population, double *metrics, double *whole) {
+static MarlCode cycle(MarlPopulationState *population, double *metrics, double *whole,
+                      MarlError *err) {
+  (void)err;
   Scripted *s = (Scripted *)population;
   const double t = (double)s->cycle;
   metrics[SHARE] = s->cycle < s->late ? 0 : 9, whole[SHARE] = 10;
@@ -48,6 +52,7 @@ static void cycle(MarlPopulationState *population, double *metrics, double *whol
   metrics[NEVER] = whole[NEVER] = 0;
   metrics[PLAIN] = t;
   ++s->cycle;
+  return MARL_OK;
 }
 
 static MarlCode greedy(const MarlPopulationState *population, int cycles, double *metrics,
@@ -70,13 +75,8 @@ static const MarlPopulationOps scripted = {.name = "scripted",
                                            .num_env_options = 2,
                                            .metrics = names,
                                            .num_metrics = NUM_METRICS,
-                                           .followed = SHARE,
-                                           .in_unit = in_unit,
-                                           .num_in_unit = 1,
-                                           .greedy_metrics = greedy_metrics,
-                                           .num_greedy_metrics = 1,
-                                           .table = table_names,
-                                           .num_table = 2,
+                                           .measures = measures,
+                                           .num_measures = 3,
                                            .check = check,
                                            .create = create,
                                            .destroy = destroy,
@@ -90,7 +90,7 @@ static MarlCode read(const char *text, MarlComparison *out, MarlError *why) {
   MarlError err;
   MarlConfig *config;
   UNIT_OK(marl_config_parse(text, strlen(text), "test", &config, &err));
-  const MarlCode code = marl_comparison_read(config, populations, out, why);
+  const MarlCode code = marl_comparison_read(config, populations, NULL, out, why);
   marl_config_destroy(&config);
   return code;
 }
@@ -127,7 +127,7 @@ static MarlComparisonResults results_of(const MarlComparison *c, int cut) {
         marl_store_close(&from);
         free(bytes);
       }
-      marl_comparison_run_cycle(run);
+      UNIT_OK(marl_comparison_run_cycle(run, &err));
     }
     UNIT_OK(marl_comparison_run_finish(run, &result, &err));
     marl_comparison_run_destroy(&run);

@@ -1,4 +1,5 @@
 /* ctest: label=slow timeout=240 */
+#include "envs/env_table.h"
 #include "envs/population_table.h"
 #include "envs/society/society.h"
 #include "marl/compare/run.h"
@@ -9,7 +10,7 @@ static MarlComparison make(const char *text, MarlConfig **config) {
   MarlError err;
   MarlComparison comparison;
   UNIT_OK(marl_config_parse(text, strlen(text), "test", config, &err));
-  UNIT_OK(marl_comparison_read(*config, marl_population_table, &comparison, &err));
+  UNIT_OK(marl_comparison_read(*config, marl_population_table, marl_env_table, &comparison, &err));
   UNIT_OK(marl_config_finish(*config, &err));
   return comparison;
 }
@@ -31,7 +32,7 @@ static void run_job(const MarlComparison *comparison, int job, Run *run) {
   const MarlRunResult result = {run->metrics, run->curve};
   MarlComparisonRun *played;
   UNIT_OK(marl_comparison_run_create(comparison, job, &played, &err));
-  while (!marl_comparison_run_over(played)) marl_comparison_run_cycle(played);
+  while (!marl_comparison_run_over(played)) UNIT_OK(marl_comparison_run_cycle(played, &err));
   UNIT_OK(marl_comparison_run_finish(played, &result, &err));
   marl_comparison_run_destroy(&played);
 }
@@ -39,12 +40,14 @@ static void run_job(const MarlComparison *comparison, int job, Run *run) {
 static void test_a_run_is_the_same_in_any_comparison_that_holds_it(void) {
   MarlConfig *large_config, *small_config;
   MarlComparison large = make(
-      "env: {cycles: 40}\ncompare: {mechanisms: [none, TPPDP-S, TPP-S], seeds: 3, tail: 10, "
+      "env: {cycles: 40}\ncompare: {population: society, mechanisms: [none, TPPDP-S, TPP-S], "
+      "seeds: 3, tail: 10, "
       "window: 10}\n",
       &large_config);
-  MarlComparison small =
-      make("env: {cycles: 40}\ncompare: {mechanisms: [TPP-S], seeds: 2, tail: 10, window: 10}\n",
-           &small_config);
+  MarlComparison small = make(
+      "env: {cycles: 40}\ncompare: {population: society, mechanisms: [TPP-S], seeds: 2, tail: 10, "
+      "window: 10}\n",
+      &small_config);
   static Run a, b, other;
   run_job(&large, 2 * 3 + 1, &a);
   run_job(&small, 1, &b);
@@ -62,7 +65,8 @@ static void on_small_world(const char *graph, Run *run) {
   char text[512];
   snprintf(text, sizeof text,
            "env: {cycles: 20, num_agents: 10, rounds: 2, graph: small_world, rewiring: 0.5, %s}\n"
-           "compare: {mechanisms: [DP], visibility: [hidden], seeds: 2, tail: 10, window: 10}\n",
+           "compare: {population: society, mechanisms: [DP], visibility: [hidden], seeds: 2, tail: "
+           "10, window: 10}\n",
            graph);
   MarlComparison c = make(text, &config);
   memset(run, 0, sizeof *run);
@@ -87,7 +91,7 @@ static void live_in_pieces(const char *learner, int cut, Run *out) {
   char text[512];
   snprintf(text, sizeof text,
            "env: {cycles: 40}\nlearner: {%s}\n"
-           "compare: {mechanisms: [TPP-S], seeds: 1, tail: 10, window: 10}\n",
+           "compare: {population: society, mechanisms: [TPP-S], seeds: 1, tail: 10, window: 10}\n",
            learner);
   MarlComparison c = make(text, &config);
   MarlComparisonRun *run;
@@ -109,7 +113,7 @@ static void live_in_pieces(const char *learner, int cut, Run *out) {
       marl_store_close(&from);
       free(bytes);
     }
-    marl_comparison_run_cycle(run);
+    UNIT_OK(marl_comparison_run_cycle(run, &err));
   }
   const MarlRunResult result = {out->metrics, out->curve};
   UNIT_OK(marl_comparison_run_finish(run, &result, &err));
@@ -131,11 +135,13 @@ static void test_a_society_cut_by_checkpoints_learns_the_same(void) {
 static void test_learning_steps_are_one_a_stored_transition_after_warm_up(void) {
   MarlError err;
   MarlConfig *config;
-  MarlComparison c =
-      make("env: {cycles: 100}\ncompare: {mechanisms: [TPPDP-S], tail: 10, window: 10}\n", &config);
+  MarlComparison c = make(
+      "env: {cycles: 100}\ncompare: {population: society, mechanisms: [TPPDP-S], tail: 10, window: "
+      "10}\n",
+      &config);
   MarlSociety *society;
   MarlDilemmaRules rules;
-  UNIT_OK(marl_dilemma_rules_read(c.cells[0].env, &rules, &err));
+  UNIT_OK(marl_dilemma_rules_read(c.cells[0].section[0], &rules, &err));
   const MarlProfile profile = marl_profile_named(0);
   UNIT_OK(marl_society_create(&rules, &profile, marl_key(1, MARL_STREAM_ENV), &society, &err));
   double metrics[MARL_NUM_SOCIETY_METRICS];
@@ -154,8 +160,9 @@ static void mean_of(const char *mechanism, const char *extra, int seeds, int cyc
   MarlConfig *config;
   char text[512];
   snprintf(text, sizeof text,
-           "env: {cycles: %d%s}\ncompare: {mechanisms: [%s], seeds: %d, tail: %d}\n", cycles, extra,
-           mechanism, seeds, cycles / 4);
+           "env: {cycles: %d%s}\ncompare: {population: society, mechanisms: [%s], seeds: %d, tail: "
+           "%d}\n",
+           cycles, extra, mechanism, seeds, cycles / 4);
   MarlComparison c = make(text, &config);
   static Run run;
   for (int m = 0; m < NUM_RUN_METRICS; ++m) mean[m] = 0;
