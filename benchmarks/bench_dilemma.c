@@ -20,15 +20,16 @@ static double cpu_seconds(void) {
 
 /* CPU microseconds of a learning step, over whole runs of `replicas` seeds one after the other. */
 static double run_societies(int cycles, int replicas) {
-  const MarlDilemmaRules rules = {.num_agents = 5,
-                                  .rounds = 10,
-                                  .cycles = cycles,
-                                  .game = marl_game_named(0),
-                                  .graph = {.num_agents = 5},
-                                  .punishment = MARL_PUNISHER_THIRD_PARTY,
-                                  .prices = {.fine = 3, .just_reward = 2, .unjust_reward = -10},
-                                  .reputation = MARL_REPUTATION_PLAY_PUNISH,
-                                  .play_sees_reputation = true};
+  MarlDilemmaRules rules = {.num_agents = 5,
+                            .rounds = 10,
+                            .cycles = cycles,
+                            .game = marl_game_named(0),
+                            .graph = {.num_agents = 5},
+                            .prices = {.fine = 3, .just_reward = 2, .unjust_reward = -10},
+                            .reputation = MARL_REPUTATION_PLAY_PUNISH,
+                            .play_sees_reputation = true};
+  const MarlCombination *none;
+  if (marl_mechanisms_parse("third_party", &rules.mechanisms, &none, NULL) != MARL_OK) exit(1);
   const MarlProfile profile = marl_profile_named(0);
   double metrics[MARL_NUM_SOCIETY_METRICS];
   int64_t steps = 0;

@@ -242,7 +242,7 @@ static MarlCode perform(Work *work, const MarlRunStart *start, const Sections *s
                         MarlError *err) {
   bool found = false;
   if (work->folder->resumed)
-    MARL_TRY(marl_run_checkpoint_resume(work->folder, work->comm, load, work, &found, err));
+    MARL_TRY(marl_run_checkpoint_resume(work->folder, false, work->comm, load, work, &found, err));
   MARL_TRY(marl_run_folder_accept(start, work->comm, work->folder, err));
   if (found && marl_tuning_finished(work->tuning) &&
       marl_run_folder_is_done(work->folder, "parts", "scores.csv", work->comm)) {

@@ -6,41 +6,30 @@
 
 enum { MAX_COMMANDS = 64 };
 
-extern const MarlCommand marl_command_check;
-extern const MarlCommand marl_command_compare;
-extern const MarlCommand marl_command_config;
-extern const MarlCommand marl_command_evaluate;
-extern const MarlCommand marl_command_export;
-extern const MarlCommand marl_command_help;
-extern const MarlCommand marl_command_info;
-extern const MarlCommand marl_command_lattice;
-extern const MarlCommand marl_command_list;
-extern const MarlCommand marl_command_reference;
-extern const MarlCommand marl_command_simulate;
-extern const MarlCommand marl_command_theory;
-extern const MarlCommand marl_command_train;
-extern const MarlCommand marl_command_tune;
+/* one line a command: cli/cmd_<name>.c */
+#define TABLE(ENTRY) \
+  ENTRY(train)       \
+  ENTRY(tune)        \
+  ENTRY(evaluate)    \
+  ENTRY(compare)     \
+  ENTRY(lattice)     \
+  ENTRY(report)      \
+  ENTRY(plot)        \
+  ENTRY(collect)     \
+  ENTRY(export)      \
+  ENTRY(simulate)    \
+  ENTRY(reference)   \
+  ENTRY(info)        \
+  ENTRY(theory)      \
+  ENTRY(check)       \
+  ENTRY(list)        \
+  ENTRY(config)      \
+  ENTRY(help)
 
-/* one line a command */
-/* clang-format off */
-const MarlCommand *const marl_command_table[] = {
-    &marl_command_train,
-    &marl_command_tune,
-    &marl_command_evaluate,
-    &marl_command_compare,
-    &marl_command_lattice,
-    &marl_command_export,
-    &marl_command_simulate,
-    &marl_command_reference,
-    &marl_command_info,
-    &marl_command_theory,
-    &marl_command_check,
-    &marl_command_list,
-    &marl_command_config,
-    &marl_command_help,
-    NULL,
-};
-/* clang-format on */
+#define DECLARE(name) extern const MarlCommand marl_command_##name;
+#define POINTER(name) &marl_command_##name,
+TABLE(DECLARE)
+const MarlCommand *const marl_command_table[] = {TABLE(POINTER) NULL};
 
 MarlCode marl_command_find(const char *name, const MarlCommand **out, MarlError *err) {
   const char *names[MAX_COMMANDS] = {NULL};

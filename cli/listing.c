@@ -14,13 +14,6 @@
 
 enum { MAX_KINDS = 64, MAX_VIEWS = 64 };
 
-static const MarlPlugin *mechanism_at(size_t i) {
-  static MarlPlugin view[MAX_VIEWS];
-  if (i >= MAX_VIEWS || marl_mechanisms[i].name == NULL) return NULL;
-  view[i] = (MarlPlugin){.name = marl_mechanisms[i].name, .summary = marl_mechanisms[i].summary};
-  return &view[i];
-}
-
 static const MarlPlugin *population_at(size_t i) {
   static MarlPlugin view[MAX_VIEWS];
   const MarlPopulationOps *ops = marl_population_table[i];
@@ -39,12 +32,6 @@ static const MarlKind populations = {.name = "populations",
                                      .section = "compare",
                                      .key = "compare.population",
                                      .shipped = population_at};
-static const MarlKind mechanisms = {.name = "mechanisms",
-                                    .title = "Mechanisms",
-                                    .noun = "mechanism",
-                                    .section = "compare",
-                                    .key = "env.mechanism",
-                                    .shipped = mechanism_at};
 
 /* one line a kind */
 /* clang-format off */
@@ -57,7 +44,7 @@ const MarlKind *const marl_kinds[] = {
     &marl_kind_interpolations,
     &marl_kind_rewards,
     &populations,
-    &mechanisms,
+    &marl_kind_mechanisms,
     &marl_kind_topics,
     NULL,
 };

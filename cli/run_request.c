@@ -27,3 +27,13 @@ MarlCode marl_run_config(const MarlArguments *arguments, const char *config_path
   MARL_TRY(marl_run_record_path(run, "config.yaml", path, err));
   return marl_arguments_config(arguments, path, comm, config, err);
 }
+
+MarlCode marl_run_job(const MarlArguments *arguments, MarlJob *job, MarlError *err) {
+  const char *path = arguments->num_positional > 0 ? arguments->positional[0] : NULL;
+  const MarlRunRequest request = marl_run_request(arguments);
+  MarlConfig *config;
+  MARL_TRY(marl_run_config(arguments, path, job->comm, &config, err));
+  const MarlCode code = marl_job_run(job, config, path, &request, err);
+  marl_config_destroy(&config);
+  return code;
+}

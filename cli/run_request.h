@@ -3,7 +3,7 @@
 #define MARL_CLI_RUN_REQUEST_H
 
 #include "cli/arguments.h"
-#include "marl/run/folder.h"
+#include "marl/run/job.h"
 
 MarlRunRequest marl_run_request(const MarlArguments *arguments);
 
@@ -11,5 +11,8 @@ MarlRunRequest marl_run_request(const MarlArguments *arguments);
  * and config_path is NULL, the one of its folder. Collective. The caller destroys *config. */
 MarlCode marl_run_config(const MarlArguments *arguments, const char *config_path, MPI_Comm comm,
                          MarlConfig **config, MarlError *err) MARL_NODISCARD;
+
+/* A command that is a job: its configuration (the first positional argument), then the loop. */
+MarlCode marl_run_job(const MarlArguments *arguments, MarlJob *job, MarlError *err) MARL_NODISCARD;
 
 #endif

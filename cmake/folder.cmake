@@ -46,14 +46,19 @@ function(marl_add_library name)
   endforeach()
 endfunction()
 
-# marl_add_program(TARGET PATH OUTPUT NAME): all .c files of PATH
+# marl_add_program(TARGET PATH OUTPUT NAME): PATH/main.c, and the library TARGET's commands, marl_cli, of
+# all other .c files of PATH: a program outside of the tree links with it and brings its plugins
 function(marl_add_program target path)
   cmake_parse_arguments(ARG "" "OUTPUT" "" ${ARGN})
   file(GLOB sources CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/${path}/*.c)
-  add_executable(${target} ${sources})
+  list(REMOVE_ITEM sources ${PROJECT_SOURCE_DIR}/${path}/main.c)
+  add_library(marl_cli STATIC ${sources})
+  set_target_properties(marl_cli PROPERTIES POSITION_INDEPENDENT_CODE ON)
+  target_link_libraries(marl_cli PRIVATE $<BUILD_INTERFACE:marl_flags> PUBLIC marl)
+  add_executable(${target} ${PROJECT_SOURCE_DIR}/${path}/main.c)
   set_target_properties(${target} PROPERTIES OUTPUT_NAME ${ARG_OUTPUT}
     RUNTIME_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR})
-  target_link_libraries(${target} PRIVATE marl marl_flags)
+  target_link_libraries(${target} PRIVATE marl_cli marl_flags)
 endfunction()
 
 # marl_add_build_info(TARGET): marl_build_info.h with version, commit and compiler, at each build

@@ -6,11 +6,13 @@ include(CMakePackageConfigHelpers)
 set_target_properties(marl_program PROPERTIES
   INSTALL_RPATH "$ORIGIN/../${CMAKE_INSTALL_LIBDIR}" INSTALL_RPATH_USE_LINK_PATH ON)
 install(TARGETS marl_program RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
-install(TARGETS marl marl_shared EXPORT marlTargets
+install(TARGETS marl marl_shared marl_cli EXPORT marlTargets
   ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR} LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR})
 include(cmake/public_headers.cmake)
 marl_install_headers(DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/marl)
 install(DIRECTORY configs docs/tutorial DESTINATION ${CMAKE_INSTALL_DATADIR}/marl)
+install(DIRECTORY python DESTINATION ${CMAKE_INSTALL_DATADIR}/marl PATTERN __pycache__ EXCLUDE
+  PATTERN tests EXCLUDE)
 install(FILES LICENSE DESTINATION ${CMAKE_INSTALL_DOCDIR})
 
 # find_package(marl) gives the targets marl::marl (static) and marl::marl_shared

@@ -1,25 +1,22 @@
 #include "envs/env_table.h"
 
-#include "envs/control/control.h"
-#include "envs/group/group.h"
-#include "envs/society/dilemma.h"
-#include "envs/turbulence/turbulence.h"
+/* one line an environment: envs/<family>/<name>.c */
+#define TABLE(ENTRY)  \
+  ENTRY(lqr)          \
+  ENTRY(pendulum)     \
+  ENTRY(cartpole)     \
+  ENTRY(matrix_game)  \
+  ENTRY(nim)          \
+  ENTRY(dilemma)      \
+  ENTRY(reciprocity)  \
+  ENTRY(public_goods) \
+  ENTRY(commons)      \
+  ENTRY(turbulence)
 
-/* clang-format off */
-const MarlEnvOps *const marl_env_table[] = {
-    &marl_env_lqr,
-    &marl_env_pendulum,
-    &marl_env_cartpole,
-    &marl_env_matrix_game,
-    &marl_env_nim,
-    &marl_env_dilemma,
-    &marl_env_reciprocity,
-    &marl_env_public_goods,
-    &marl_env_commons,
-    &marl_env_turbulence,
-    NULL,
-};
-/* clang-format on */
+#define DECLARE(name) extern const MarlEnvOps marl_env_##name;
+#define POINTER(name) &marl_env_##name,
+TABLE(DECLARE)
+const MarlEnvOps *const marl_env_table[] = {TABLE(POINTER) NULL};
 
 static const MarlPlugin *at(size_t i) {
   size_t count = 0;
@@ -27,9 +24,15 @@ static const MarlPlugin *at(size_t i) {
   return i < count ? &marl_env_table[i]->plugin : marl_kind_at(&marl_kind_envs, i - count);
 }
 
-const MarlKind marl_kind_all_envs = {.name = "envs",
-                                     .title = "Environments",
-                                     .noun = "environment",
-                                     .section = "env",
-                                     .key = "env.name",
-                                     .shipped = at};
+MarlKind marl_kind_all_envs = {.name = "envs",
+                               .title = "Environments",
+                               .noun = "environment",
+                               .section = "env",
+                               .key = "env.name",
+                               .shipped = at,
+                               .keeper = &marl_kind_envs};
+
+MarlCode marl_register_env(const MarlEnvOps *ops, MarlError *err) {
+  MARL_TRY(marl_env_check_ops(ops, err));
+  return marl_kind_register(&marl_kind_all_envs, &ops->plugin, err);
+}

@@ -5,6 +5,7 @@
 #include "marl/learn/env.h"
 
 extern const MarlEnvOps *const marl_env_table[]; /* NULL-terminated */
-extern const MarlKind marl_kind_all_envs;        /* with those that a program has registered */
+extern MarlKind marl_kind_all_envs;              /* with those that a program has registered */
+MarlCode marl_register_env(const MarlEnvOps *ops, MarlError *err) MARL_NODISCARD;
 
 #endif

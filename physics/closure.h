@@ -97,9 +97,9 @@ struct MarlClosureOps {
   MarlCode (*load)(MarlClosure *closure, MarlStore *from, MarlError *err);
 };
 
-/* The closures of this folder (closure_table.c) and those that a program has registered. */
+/* The closures of this folder (closure_table.c) and those that a program has registered
+ * (marl_register_closure of envs/turbulence/closures.h). */
 extern MarlKind marl_kind_closures;
-MarlCode marl_register_closure(const MarlClosureOps *ops, MarlError *err) MARL_NODISCARD;
 
 /* MARL_ECONFIG, with the known names and the nearest one, when there is no such closure. */
 MarlCode marl_closure_find(const char *name, const MarlClosureOps **out,

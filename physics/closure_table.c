@@ -2,24 +2,25 @@
 
 #include "marl/core/error.h"
 
-/* one line a closure */
-/* clang-format off */
-static const MarlClosureOps *const table[] = {
-    &marl_closure_none,
-    &marl_closure_smagorinsky,
-    &marl_closure_leith,
-    &marl_closure_dynamic_smagorinsky,
-    &marl_closure_dynamic_leith,
-    &marl_closure_jansen_held,
-    &marl_closure_free_constants,
-    &marl_closure_gradient2,
-    &marl_closure_gradient4,
-    NULL,
-};
-/* clang-format on */
+/* one line a closure: physics/closure_<name>.c */
+#define TABLE(ENTRY)         \
+  ENTRY(none)                \
+  ENTRY(smagorinsky)         \
+  ENTRY(leith)               \
+  ENTRY(dynamic_smagorinsky) \
+  ENTRY(dynamic_leith)       \
+  ENTRY(jansen_held)         \
+  ENTRY(free_constants)      \
+  ENTRY(gradient2)           \
+  ENTRY(gradient4)
+
+#define DECLARE(name) extern const MarlClosureOps marl_closure_##name;
+#define POINTER(name) &marl_closure_##name.plugin,
+TABLE(DECLARE)
+static const MarlPlugin *const table[] = {TABLE(POINTER) NULL};
 
 static const MarlPlugin *shipped(size_t i) {
-  return table[i] != NULL ? &table[i]->plugin : NULL;
+  return table[i];
 }
 
 MarlKind marl_kind_closures = {.name = "closures",
@@ -29,10 +30,6 @@ MarlKind marl_kind_closures = {.name = "closures",
                                .key = "closure.name",
                                .fallback = "none",
                                .shipped = shipped};
-
-MarlCode marl_register_closure(const MarlClosureOps *ops, MarlError *err) {
-  return marl_kind_register(&marl_kind_closures, &ops->plugin, err);
-}
 
 MarlCode marl_closure_find(const char *name, const MarlClosureOps **out, MarlError *err) {
   const MarlPlugin *found;

@@ -48,7 +48,7 @@ check_arrows() {
     includes envs/game 'envs/game|marl/core'
     includes envs/society 'envs/(society|game)|theory|marl/(compare|learn|nn|core)'
     for folder in group iterated lattice; do
-      includes envs/$folder "envs/($folder|game)|theory|marl/(compare|learn|nn|core)"
+      includes envs/$folder "envs/($folder|game)|theory|marl/(compare|learn|nn|run|core)"
     done
     includes envs/turbulence 'envs/turbulence|physics|marl/(learn|nn|run|core)'
     includes envs/control 'envs/control|marl/(learn|core)'

@@ -1,12 +1,11 @@
 #include "envs/society/credit.h"
 
-#include "envs/society/encounter.h"
-
 MarlDue marl_credit_verdict(MarlCredit *credit, const MarlPopulation *population, int decision,
                             int choice) {
   const int number = population->now.num_decided + decision;
   const MarlJudge *judge = &population->now.judge[number];
-  const float price = marl_encounter_price(population, judge, choice);
+  const MarlEncounter encounter = marl_population_encounter(population);
+  const float price = marl_encounter_price(&encounter, judge, choice);
   const MarlDue due = {judge->agent, MARL_ROLE_PUNISH, price - credit->judged[number]};
   credit->judged[number] = price;
   return due;

@@ -1,100 +1,97 @@
 #include "envs/society/encounter.h"
 
 #include <assert.h>
+#include <string.h>
 
-static void pay_tax_and_fine(MarlPopulation *population, int side) {
-  const MarlPrices *prices = &population->rules.prices;
-  MarlRound *now = &population->now;
-  const float due = prices->tax + (now->action[side] == MARL_DEFECT ? prices->fine : 0.0f);
-  now->reward[side] -= due;
-  marl_tally_pay(&population->tally, now->player[side], due);
+void marl_encounter_begin(MarlEncounter *encounter) {
+  const MarlMechanismList *list = &encounter->rules->mechanisms;
+  MarlRound *now = encounter->now;
+  for (int side = 0; side < 2; ++side)
+    now->action[side] = encounter->last_action[now->player[side]];
+  for (int m = 0; m < list->count; ++m)
+    if (list->of[m].ops->before_moves != NULL)
+      list->of[m].ops->before_moves(&list->of[m], encounter);
 }
 
-/* Who fined the agent learns what came of it; a cooperation takes one grade back. */
-static void follow_up(MarlPopulation *population, int agent, int action) {
-  const int judge = population->fined_by[agent];
-  const float rate = population->rules.prices.adaptive_rate;
-  if (judge >= 0)
-    population->intensity[judge] +=
-        rate * ((action == MARL_COOPERATE ? 1.0f : 0.0f) - population->intensity[judge]);
-  population->fined_by[agent] = -1;
-  if (action == MARL_COOPERATE && population->grade[agent] > 0) --population->grade[agent];
+void marl_encounter_move(MarlEncounter *encounter, int mover, const int *choices) {
+  MarlRound *now = encounter->now;
+  for (int side = 0; side < 2; ++side) {
+    if (mover >= 0 && side != mover) continue;
+    now->action[side] = choices[mover >= 0 ? 0 : side];
+    assert(now->action[side] == MARL_COOPERATE || now->action[side] == MARL_DEFECT);
+    now->moved[side] = true;
+  }
 }
 
-static float payoff(const MarlPopulation *population, int side) {
-  const MarlGame *game = &population->rules.game;
-  const MarlRound *now = &population->now;
+static float payoff(const MarlEncounter *encounter, int side) {
+  const MarlGame *game = &encounter->rules->game;
+  const MarlRound *now = encounter->now;
   if (!game->alternating) return game->payoff[now->action[side]][now->action[1 - side]];
   const int mover = now->moved[0] ? 0 : 1;
   if (now->action[mover] == MARL_DEFECT) return 0.0f;
   return side == mover ? -game->cost : game->gift;
 }
 
-/* What the members of a voluntary pool pay and whom they fine. */
-static void settle_pool(MarlPopulation *population) {
-  const MarlPrices *prices = &population->rules.prices;
-  MarlRound *now = &population->now;
-  for (int i = 0; i < now->num_judges; ++i) {
-    MarlJudge *j = &now->judge[i];
-    MarlJudge *of_partner = &now->judge[1 - i];
-    const bool pays = j->decision == MARL_PUNISH;
-    const float price = pays ? -prices->tax : 0.0f;
-    j->reward += price;
-    marl_tally_decide(&population->tally, j->agent, j->from, j->decision, price);
-    if (pays && now->action[j->side] == MARL_DEFECT) {
-      j->fine += prices->fine;
-      now->reward[j->side] -= prices->fine;
-      marl_tally_fine(&population->tally, j->agent, of_partner->agent, MARL_DEFECT, prices->fine);
-    }
-    if (pays && population->rules.second_order && of_partner->decision == MARL_FORGIVE) {
-      j->fine += prices->fine;
-      of_partner->reward -= prices->fine;
-      /* not paying is the offense here */
-      marl_tally_fine(&population->tally, j->agent, of_partner->agent, MARL_DEFECT, prices->fine);
-    }
-  }
-}
-
-void marl_encounter_play(MarlPopulation *population, const MarlEncounter *encounter,
-                         const int *choices) {
-  MarlRound *now = &population->now;
-  const int moves = marl_population_pending(population);
-  for (int side = 0; side < 2; ++side)
-    now->action[side] = population->last_action[now->player[side]];
-  for (int i = 0; i < moves; ++i) {
-    const int side = marl_population_mover(population, i);
-    assert(choices[i] == MARL_COOPERATE || choices[i] == MARL_DEFECT);
-    now->action[side] = choices[i];
-    now->moved[side] = true;
-  }
+void marl_encounter_settle_moves(MarlEncounter *encounter) {
+  const MarlMechanismList *list = &encounter->rules->mechanisms;
+  MarlRound *now = encounter->now;
   for (int side = 0; side < 2; ++side) {
     const int agent = now->player[side], action = now->action[side];
-    const float earned = payoff(population, side);
+    const float earned = payoff(encounter, side);
     now->reward[side] += earned;
-    marl_tally_earn(&population->tally, agent, earned);
+    marl_tally_earn(encounter->tally, agent, earned);
     if (!now->moved[side]) continue;
-    population->last_action[agent] = (uint8_t)action;
-    follow_up(population, agent, action);
-    marl_reputation_played(&population->reputation, agent, action);
-    marl_tally_play(&population->tally, agent, action);
-    if (population->rules.punishment == MARL_PUNISHER_POOL) pay_tax_and_fine(population, side);
+    encounter->last_action[agent] = (uint8_t)action;
+    marl_reputation_played(encounter->reputation, agent, action);
+    marl_tally_play(encounter->tally, agent, action);
   }
-  if (population->rules.punishment == MARL_PUNISHER_VOLUNTARY_POOL) settle_pool(population);
   const MarlKey key = marl_key_fold(encounter->key, MARL_DRAWS_ASSESSMENT);
-  marl_reputation_assess(&population->reputation, now->player, now->action, now->moved, key,
+  marl_reputation_assess(encounter->reputation, now->player, now->action, now->moved, key,
                          encounter->number);
+  for (int m = 0; m < list->count; ++m)
+    if (list->of[m].ops->after_moves != NULL) list->of[m].ops->after_moves(&list->of[m], encounter);
 }
 
-/* Has this judge forgiven a defector? */
-static bool is_accused(const MarlRound *now, const MarlJudge *judge) {
-  return judge->decision == MARL_FORGIVE && now->action[judge->side] == MARL_DEFECT;
+void marl_encounter_decide(MarlEncounter *encounter, const int *choices) {
+  const MarlMechanismList *list = &encounter->rules->mechanisms;
+  MarlRound *now = encounter->now;
+  const int first = now->num_decided;
+  const bool moved = now->moved[0] || now->moved[1];
+  for (int i = first; i < now->num_judges; ++i) {
+    MarlJudge *judge = &now->judge[i];
+    const MarlMechanism *own = &list->of[judge->mechanism];
+    /* the role has as many choices as the decider with the most */
+    judge->decision = choices[i - first] % (own->ops->num_choices > 0 ? own->ops->num_choices : 2);
+    if (own->ops->decide != NULL) own->ops->decide(own, encounter, judge);
+  }
+  now->num_decided = now->num_judges;
+  for (int m = 0; moved && m < list->count; ++m)
+    if (list->of[m].ops->after_verdicts != NULL)
+      list->of[m].ops->after_verdicts(&list->of[m], encounter, first);
 }
 
-/* Neighbors of `a`, or of `a` or `b` unless b < 0, but for the players, in index order; returns how
- * many. */
-static int gather_bystanders(MarlPopulation *population, int a, int b) {
-  const MarlRound *now = &population->now;
-  const MarlGraph *graph = &population->graph;
+float marl_encounter_price(const MarlEncounter *encounter, const MarlJudge *judge, int choice) {
+  const MarlMechanism *own = &encounter->rules->mechanisms.of[judge->mechanism];
+  return own->ops->price != NULL ? own->ops->price(own, encounter, judge, choice) : 0.0f;
+}
+
+double *marl_encounter_state(const MarlEncounter *encounter, const MarlMechanism *mechanism,
+                             int k) {
+  return encounter->state +
+         (size_t)(mechanism->first_state + k) * (size_t)encounter->rules->num_agents;
+}
+
+void marl_encounter_ask(MarlEncounter *encounter, const MarlMechanism *mechanism, int agent,
+                        int side, int about, int from) {
+  MarlRound *now = encounter->now;
+  assert(now->num_judges < MARL_MAX_JUDGES && "most_asked is too small");
+  now->judge[now->num_judges++] = (MarlJudge){
+      .agent = agent, .side = side, .about = about, .from = from, .mechanism = mechanism->number};
+}
+
+int marl_encounter_bystanders(MarlEncounter *encounter, int a, int b) {
+  const MarlRound *now = encounter->now;
+  const MarlGraph *graph = encounter->graph;
   const int *left = marl_graph_neighbors(graph, a), *left_end = left + graph->degree[a];
   const int *right = b < 0 ? left_end : marl_graph_neighbors(graph, b);
   const int *right_end = b < 0 ? left_end : right + graph->degree[b];
@@ -108,132 +105,82 @@ static int gather_bystanders(MarlPopulation *population, int a, int b) {
       next = *right++;
     }
     if (next == now->player[0] || next == now->player[1]) continue;
-    population->bystander[count++] = next;
+    encounter->bystander[count++] = next;
   }
   return count;
 }
 
-/* One of `count` bystanders is out; returns how many are left. */
-static int leave_out(MarlPopulation *population, int count, int agent) {
+int marl_encounter_leave_out(MarlEncounter *encounter, int count, int agent) {
   int left = 0;
   for (int i = 0; i < count; ++i)
-    if (population->bystander[i] != agent) population->bystander[left++] = population->bystander[i];
+    if (encounter->bystander[i] != agent) encounter->bystander[left++] = encounter->bystander[i];
   return left;
 }
 
-static void add_judge(MarlRound *now, int agent, int side, int about, int from) {
-  now->judge[now->num_judges++] =
-      (MarlJudge){.agent = agent, .side = side, .about = about, .from = from};
-}
-
-void marl_encounter_call_payers(MarlPopulation *population) {
-  MarlRound *now = &population->now;
-  for (int side = 0; side < 2; ++side) {
-    now->action[side] = population->last_action[now->player[side]];
-    add_judge(now, now->player[1 - side], side, -1, MARL_DIRECT);
-  }
-}
-
-void marl_encounter_join(MarlPopulation *population, const int *choices) {
-  MarlRound *now = &population->now;
-  for (int i = 0; i < now->num_judges; ++i) now->judge[i].decision = choices[i];
-  now->num_decided = now->num_judges;
-}
-
-void marl_encounter_call_judges(MarlPopulation *population, const MarlEncounter *encounter) {
-  MarlRound *now = &population->now;
-  const MarlDilemmaRules *rules = &population->rules;
-  const int *player = now->player;
-  if (marl_punishes_directly(rules->punishment))
-    for (int side = 0; side < 2; ++side)
-      if (now->moved[side]) add_judge(now, player[1 - side], side, -1, MARL_DIRECT);
-  const bool indirect = rules->punishment == MARL_PUNISHER_INDIRECT;
-  if (!indirect && !marl_punishes_from_outside(rules->punishment)) return;
+void marl_encounter_ask_bystander(MarlEncounter *encounter, const MarlMechanism *mechanism, int a,
+                                  int b, int side) {
+  const MarlRound *now = encounter->now;
+  const bool once = marl_mechanisms_fine_judges(&encounter->rules->mechanisms);
+  int count = marl_encounter_bystanders(encounter, a, b);
+  for (int i = 0; once && i < now->num_judges; ++i)
+    count = marl_encounter_leave_out(encounter, count, now->judge[i].agent);
+  if (count == 0) return; /* nobody who could see it */
   /* draws 0 .. N-1 of the cycle are the partners */
-  const uint64_t first = (uint64_t)rules->num_agents + 2 * encounter->number;
-  for (int side = 0; side < 2; ++side) {
-    if (!now->moved[side]) continue;
-    int count = indirect ? gather_bystanders(population, player[1 - side], -1)
-                         : gather_bystanders(population, player[0], player[1]);
-    for (int i = 0; rules->metanorm && i < now->num_judges;
-         ++i) /* may be fined before it is asked */
-      count = leave_out(population, count, now->judge[i].agent);
-    if (count == 0) continue; /* nobody who could see it */
-    const uint64_t drawn = marl_below(encounter->key, first + (uint64_t)side, (uint64_t)count);
-    add_judge(now, population->bystander[drawn], side, -1, MARL_OUTSIDE);
-  }
+  const uint64_t draw = (uint64_t)encounter->rules->num_agents + 2 * encounter->number;
+  const uint64_t drawn = marl_below(encounter->key, draw + (uint64_t)side, (uint64_t)count);
+  marl_encounter_ask(encounter, mechanism, encounter->bystander[drawn], side, -1, MARL_OUTSIDE);
 }
 
-/* A bystander for each judge who forgave a defector, drawn from both players' neighbors. */
-static void call_meta_judges(MarlPopulation *population, const MarlEncounter *encounter) {
-  MarlRound *now = &population->now;
-  const MarlKey key = marl_key_fold(encounter->key, MARL_DRAWS_META);
-  const int judges = now->num_judges;
-  for (int i = 0; i < judges; ++i) {
-    const MarlJudge *j = &now->judge[i];
-    if (!is_accused(now, j)) continue;
-    int count = gather_bystanders(population, now->player[0], now->player[1]);
-    for (int k = 0; k < judges; ++k)
-      if (is_accused(now, &now->judge[k]))
-        count = leave_out(population, count, now->judge[k].agent);
-    if (count == 0) continue;
-    const uint64_t draw = (MARL_MAX_JUDGES / 2) * encounter->number + (uint64_t)i;
-    const uint64_t drawn = marl_below(key, draw, (uint64_t)count);
-    add_judge(now, population->bystander[drawn], j->side, i, MARL_OUTSIDE);
-  }
+bool marl_encounter_is_accused(const MarlRound *round, const MarlJudge *judge) {
+  return judge->about < 0 && judge->decision == MARL_FORGIVE &&
+         round->action[judge->side] == MARL_DEFECT;
 }
 
-/* The fine of this punishment; every one raises the grade. */
-static float next_fine(MarlPopulation *population, int agent) {
-  const MarlPrices *prices = &population->rules.prices;
-  if (prices->num_grades == 0) return prices->fine;
-  int32_t *grade = &population->grade[agent];
-  const float fine = prices->grade[*grade];
-  if (*grade + 1 < prices->num_grades) ++*grade;
+MarlKey marl_encounter_key(const MarlEncounter *encounter, const MarlMechanism *mechanism) {
+  uint64_t name = 14695981039346656037u; /* FNV-1a: a stream of its own for each name */
+  for (const char *c = mechanism->ops->name; *c != '\0'; ++c)
+    name = (name ^ (uint8_t)*c) * 1099511628211u;
+  return marl_key_fold(marl_key_fold(encounter->key, name), encounter->number);
+}
+
+static int act_judged(const MarlRound *round, const MarlJudge *judge) {
+  return judge->about >= 0 ? MARL_DEFECT : round->action[judge->side];
+}
+
+float marl_verdict_price(const MarlMechanism *own, const MarlEncounter *encounter,
+                         const MarlJudge *judge, int choice) {
+  (void)own;
+  const MarlMechanismList *list = &encounter->rules->mechanisms;
+  const bool offense = act_judged(encounter->now, judge) == MARL_DEFECT;
+  float price = marl_price_of_verdict(&encounter->rules->prices, choice, offense);
+  for (int m = 0; m < list->count; ++m)
+    if (list->of[m].ops->weigh_price != NULL)
+      price = list->of[m].ops->weigh_price(&list->of[m], encounter, judge->agent, price);
+  return price;
+}
+
+static float take_fine(MarlEncounter *encounter, MarlJudge *judge, int judged) {
+  const MarlMechanismList *list = &encounter->rules->mechanisms;
+  MarlRound *now = encounter->now;
+  float fine = encounter->rules->prices.fine;
+  for (int m = 0; m < list->count; ++m)
+    if (list->of[m].ops->weigh_fine != NULL)
+      fine = list->of[m].ops->weigh_fine(&list->of[m], encounter, judge->agent, judged, fine);
+  if (judge->about >= 0)
+    now->judge[judge->about].reward -= fine;
+  else
+    now->reward[judge->side] -= fine;
   return fine;
 }
 
-static int act_judged(const MarlRound *now, const MarlJudge *judge) {
-  return judge->about >= 0 ? MARL_DEFECT : now->action[judge->side];
-}
-
-float marl_encounter_price(const MarlPopulation *population, const MarlJudge *judge, int choice) {
-  const int action = act_judged(&population->now, judge);
-  return population->intensity[judge->agent] *
-         marl_judge_reward(&population->rules.prices, choice, action);
-}
-
-static void carry_out(MarlPopulation *population, MarlJudge *j) {
-  MarlRound *now = &population->now;
-  const bool meta = j->about >= 0;
-  const int judged = meta ? now->judge[j->about].agent : now->player[j->side];
-  const int action = act_judged(now, j);
-  const float intensity = population->intensity[j->agent];
-  j->reward += marl_encounter_price(population, j, j->decision);
-  if (j->decision == MARL_PUNISH) {
-    j->fine = intensity * next_fine(population, judged);
-    population->fined_by[judged] = j->agent;
-    if (meta)
-      now->judge[j->about].reward -= j->fine;
-    else
-      now->reward[j->side] -= j->fine;
-  }
-  marl_reputation_judged(&population->reputation, j->agent, j->decision, judged, action,
-                         now->player[1 - j->side]);
-  marl_tally_judge(&population->tally, j->agent, j->from, j->decision, judged, action, j->fine,
-                   j->reward);
-}
-
-void marl_encounter_judge(MarlPopulation *population, const MarlEncounter *encounter,
-                          const int *choices) {
-  MarlRound *now = &population->now;
-  const bool of_players = now->num_decided == 0;
-  const int first = now->num_decided;
-  for (int i = first; i < now->num_judges; ++i) {
-    assert(choices[i - first] == MARL_FORGIVE || choices[i - first] == MARL_PUNISH);
-    now->judge[i].decision = choices[i - first];
-    carry_out(population, &now->judge[i]);
-  }
-  now->num_decided = now->num_judges;
-  if (population->rules.metanorm && of_players) call_meta_judges(population, encounter);
+void marl_verdict_decide(const MarlMechanism *own, MarlEncounter *encounter, MarlJudge *judge) {
+  const MarlRound *now = encounter->now;
+  const int judged = judge->about >= 0 ? now->judge[judge->about].agent : now->player[judge->side];
+  const int action = act_judged(now, judge);
+  judge->reward += marl_verdict_price(own, encounter, judge, judge->decision);
+  if (judge->decision == MARL_PUNISH) judge->fine = take_fine(encounter, judge, judged);
+  marl_reputation_judged(encounter->reputation, judge->agent, judge->decision, judged, action,
+                         now->player[1 - judge->side]);
+  marl_tally_judge(encounter->tally, judge->agent, judge->from, judge->decision, judged, action,
+                   judge->fine, judge->reward);
 }

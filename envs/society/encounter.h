@@ -1,34 +1,65 @@
-/* What happens in one round of a population: payoffs, names, judges, fines. */
+/* What a round of a society is played with, and what happens in it: moves, payoffs, names, deciders.
+ *
+ * Mechanisms see the society through this alone. It is a view: all is borrowed from the population
+ * for one phase of a round. */
 #ifndef MARL_ENVS_SOCIETY_ENCOUNTER_H
 #define MARL_ENVS_SOCIETY_ENCOUNTER_H
 
-#include "envs/society/population.h"
+#include "envs/society/rules.h"
+#include "envs/society/tally.h"
 
 /* Streams of draws of a cycle; the cycle's own draws are partners and judges. */
-enum { MARL_DRAWS_REMATCH = 1, MARL_DRAWS_ASSESSMENT, MARL_DRAWS_META };
+enum { MARL_DRAWS_REMATCH = 1, MARL_DRAWS_ASSESSMENT, MARL_DRAWS_META, MARL_DRAWS_CANDIDATES };
 
-/* Where the round's draws come from. */
-typedef struct MarlEncounter {
+struct MarlEncounter {
+  const MarlDilemmaRules *rules;
+  const MarlGraph *graph;
   MarlKey key;     /* of the cycle */
   uint64_t number; /* of the round in the cycle */
-} MarlEncounter;
+  MarlRound *now;
+  uint8_t *last_action; /* [N] against anybody, MARL_UNKNOWN_ACTION at first */
+  MarlReputation *reputation;
+  MarlTally *tally;
+  double *state;  /* [states of all mechanisms, N] */
+  int *bystander; /* [N] scratch */
+};
 
-/* A voluntary pool asks both players, before they move, whether to pay: each is the judge of its
- * partner and sees both last actions. */
-void marl_encounter_call_payers(MarlPopulation *population);
-/* Their answers; they are settled when the moves are made. */
-void marl_encounter_join(MarlPopulation *population, const int *choices);
-/* Moves of the play phase: payoffs, the pool's tax and fines, reputations. */
-void marl_encounter_play(MarlPopulation *population, const MarlEncounter *encounter,
-                         const int *choices);
-/* The judges of the players, after their moves. Bystanders are drawn with replacement; with a metanorm
- * nobody judges twice, since who is asked again could still be fined for the first verdict. */
-void marl_encounter_call_judges(MarlPopulation *population, const MarlEncounter *encounter);
-/* Verdicts of all judges asked; with a metanorm this calls the judges of those who forgave a
- * defector. None of them is such a judge: they are accused, and an accused judges nobody. */
-void marl_encounter_judge(MarlPopulation *population, const MarlEncounter *encounter,
-                          const int *choices);
-/* What the verdict `choice` of this judge pays it, negative: costs. A fine for it comes on top. */
-float marl_encounter_price(const MarlPopulation *population, const MarlJudge *judge, int choice);
+/* The stages of a round, in this order; deciders who were asked decide between them. */
+void marl_encounter_begin(MarlEncounter *encounter);
+/* Choices of the players, both, or of the one at `mover` of an alternating game (else -1). */
+void marl_encounter_move(MarlEncounter *encounter, int mover, const int *choices);
+void marl_encounter_settle_moves(MarlEncounter *encounter);
+/* Decisions of all deciders asked, before or after the moves. */
+void marl_encounter_decide(MarlEncounter *encounter, const int *choices);
+
+/* What the decision `choice` of this judge pays it at once; a fine for it comes on top. */
+float marl_encounter_price(const MarlEncounter *encounter, const MarlJudge *judge, int choice);
+
+/* For mechanisms. */
+
+/* State `k` of a mechanism, [N]. */
+double *marl_encounter_state(const MarlEncounter *encounter, const MarlMechanism *mechanism, int k);
+/* Ask `agent` to decide about player[side], or about judge number `about` who judged that player. */
+void marl_encounter_ask(MarlEncounter *encounter, const MarlMechanism *mechanism, int agent,
+                        int side, int about, int from);
+/* Neighbors of `a`, or of `a` or `b` unless b < 0, but for the players, into encounter->bystander in
+ * index order; returns how many. */
+int marl_encounter_bystanders(MarlEncounter *encounter, int a, int b);
+/* One of `count` bystanders is out; returns how many are left. */
+int marl_encounter_leave_out(MarlEncounter *encounter, int count, int agent);
+/* Ask a bystander, as above, about player[side]: drawn with replacement, but where judges may be
+ * fined for their verdicts nobody is asked twice, since who is could still be fined for the first. */
+void marl_encounter_ask_bystander(MarlEncounter *encounter, const MarlMechanism *mechanism, int a,
+                                  int b, int side);
+/* Has this judge forgiven a defector? */
+bool marl_encounter_is_accused(const MarlRound *round, const MarlJudge *judge);
+/* Draws of this round that no other mechanism takes: marl_uniform(key, 0), (key, 1), ... */
+MarlKey marl_encounter_key(const MarlEncounter *encounter, const MarlMechanism *mechanism);
+
+/* The `price` and `decide` of a judge who forgives or fines: the price list's, and the fine from the
+ * judged, who is a player, or a judge who forgave a defector. */
+float marl_verdict_price(const MarlMechanism *own, const MarlEncounter *encounter,
+                         const MarlJudge *judge, int choice);
+void marl_verdict_decide(const MarlMechanism *own, MarlEncounter *encounter, MarlJudge *judge);
 
 #endif

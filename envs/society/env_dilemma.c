@@ -49,7 +49,7 @@ static bool uses(const MarlDilemmaRules *rules, MarlDilemmaRole role) {
     case MARL_ROLE_SELECT:
       return rules->matching == MARL_MATCHING_SELECT;
     case MARL_ROLE_PUNISH:
-      return marl_punisher_decides(rules->punishment);
+      return marl_mechanisms_decide(&rules->mechanisms);
     default:
       return true;
   }
@@ -126,8 +126,8 @@ static void ask(DilemmaEnv *env, const MarlEnvIo *io) {
 
 static void measure(const DilemmaEnv *env, const MarlTally *tally, double *metrics, double *whole) {
   const MarlDilemmaRules *rules = &env->population->rules;
-  marl_tally_metrics(tally, marl_dilemma_rounds_a_cycle(rules),
-                     rules->punishment == MARL_PUNISHER_BOTH, metrics, whole);
+  marl_tally_metrics(tally, marl_dilemma_rounds_a_cycle(rules), marl_dilemma_omits_direct(rules),
+                     metrics, whole);
 }
 
 static void report(const DilemmaEnv *env, const MarlEnvIo *io) {

@@ -1,53 +1,196 @@
 #include "envs/society/mechanism.h"
 
-#define DRAWN MARL_MATCHING_RANDOM
-#define CHOSEN MARL_MATCHING_SELECT
+#include <stdio.h>
+#include <string.h>
 
-const MarlMechanism marl_mechanisms[] = {
-    {"none", "play only", DRAWN, MARL_PUNISHER_NONE, false, false, false},
-    {"reputation", "reputations from play", DRAWN, MARL_PUNISHER_NONE, false, true, true},
-    {"S", "partner selection", CHOSEN, MARL_PUNISHER_NONE, false, true, false},
-    {"DP", "direct punishment", DRAWN, MARL_PUNISHER_DIRECT, false, true, false},
-    {"DP-S", "DP and selection", CHOSEN, MARL_PUNISHER_DIRECT, false, true, false},
-    {"TPP", "third-party punishment", DRAWN, MARL_PUNISHER_THIRD_PARTY, false, true, true},
-    {"TPP-S", "TPP and selection", CHOSEN, MARL_PUNISHER_THIRD_PARTY, false, true, true},
-    {"TPPDP", "both punishments", DRAWN, MARL_PUNISHER_BOTH, false, true, true},
-    {"TPPDP-S", "both and selection", CHOSEN, MARL_PUNISHER_BOTH, false, true, true},
-    {"DP-costly", "DP that costs", DRAWN, MARL_PUNISHER_DIRECT, true, true, false},
-    {"DP-S-costly", "DP-S that costs", CHOSEN, MARL_PUNISHER_DIRECT, true, true, false},
-    {"TPP-costly", "TPP that costs", DRAWN, MARL_PUNISHER_THIRD_PARTY, true, true, true},
-    {"TPP-S-costly", "TPP-S that costs", CHOSEN, MARL_PUNISHER_THIRD_PARTY, true, true, true},
-    {"TPPDP-costly", "TPPDP that costs", DRAWN, MARL_PUNISHER_BOTH, true, true, true},
-    {"TPPDP-S-costly", "TPPDP-S that costs", CHOSEN, MARL_PUNISHER_BOTH, true, true, true},
-    {NULL, NULL, DRAWN, MARL_PUNISHER_NONE, false, false, false},
-};
+#include "envs/society/rules.h"
 
-const char *const marl_mechanism_names[] = {
-    "custom",     "none",         "reputation",   "S",
-    "DP",         "DP-S",         "TPP",          "TPP-S",
-    "TPPDP",      "TPPDP-S",      "DP-costly",    "DP-S-costly",
-    "TPP-costly", "TPP-S-costly", "TPPDP-costly", "TPPDP-S-costly",
-    NULL};
-const char *const marl_visibility_names[] = {"published", "hidden",      "play",
-                                             "punish",    "play_punish", NULL};
+enum { MAX_TEXT = 512 };
 
-void marl_mechanism_apply(int index, double costly_just_reward, MarlDilemmaRules *rules) {
-  if (index == 0) return;
-  const MarlMechanism *mechanism = &marl_mechanisms[index - 1];
-  rules->matching = mechanism->matching;
-  rules->punishment = mechanism->punishment;
-  if (!mechanism->reputations) rules->reputation = MARL_REPUTATION_NONE;
-  if (mechanism->costly) rules->prices.just_reward = (float)costly_just_reward;
+static size_t position_of(const MarlMechanismOps *ops) {
+  size_t i = 0;
+  while (marl_kind_at(&marl_kind_mechanisms, i) != &ops->plugin) ++i;
+  return i;
 }
 
-void marl_visibility_apply(int index, int mechanism, MarlDilemmaRules *rules) {
-  if (index == 0) {
-    if (mechanism == 0) return;
-    rules->play_sees_reputation = marl_mechanisms[mechanism - 1].published_visible;
-    rules->punish_sees_reputation = false;
-    return;
+/* The options in brackets, "rate=0.1,fines=1;2;4", as numbers. */
+static MarlCode read_values(MarlMechanism *mechanism, char *assignments, MarlError *err) {
+  const MarlMechanismOps *ops = mechanism->ops;
+  const MarlOptionTable table = {ops->options, ops->num_options};
+  MarlSection *section = NULL;
+  MARL_TRY(marl_section_create(ops->name, &table, 1, &section, err));
+  MarlCode code = MARL_OK;
+  for (char *next = assignments; code == MARL_OK && next != NULL && *next != '\0';) {
+    char *equals = strchr(next, '='), *key = next;
+    if (equals == NULL) {
+      code = MARL_FAIL(err, MARL_ECONFIG, "env.mechanism: %s(%s): expected key=value", ops->name,
+                       next);
+      break;
+    }
+    *equals = '\0';
+    /* a list goes on until the next key */
+    char *value = equals + 1, *after = strchr(value, '=');
+    next = NULL;
+    if (after != NULL) {
+      while (after > value && *after != ',' && *after != ';') --after;
+      *after = '\0';
+      next = after + 1;
+    }
+    for (char *c = strchr(value, ';'); c != NULL; c = strchr(c, ';')) *c = ',';
+    code = marl_section_set(section, key, value, "env.mechanism", err);
   }
-  const unsigned switches = (unsigned)index - 1; /* bit 0 players, bit 1 punishers */
-  rules->play_sees_reputation = (switches & 1u) != 0;
-  rules->punish_sees_reputation = (switches & 2u) != 0;
+  for (size_t i = 0; code == MARL_OK && i < ops->num_options; ++i) {
+    const MarlOption *option = &ops->options[i];
+    const double *list = NULL;
+    size_t count = 1;
+    double number = 0.0;
+    if (option->kind == MARL_OPTION_REALS)
+      list = marl_section_reals(section, option->key, &count);
+    else if (option->kind == MARL_OPTION_BOOL)
+      number = marl_section_bool(section, option->key);
+    else if (option->kind == MARL_OPTION_INT)
+      number = (double)marl_section_int64(section, option->key);
+    else
+      number = marl_section_real(section, option->key);
+    if ((size_t)mechanism->num_values + count > MARL_MECHANISM_VALUES)
+      code =
+          MARL_FAIL(err, MARL_ECONFIG, "env.mechanism: %s.%s: %zu numbers; expected at most %d",
+                    ops->name, option->key, count, MARL_MECHANISM_VALUES - mechanism->num_values);
+    for (size_t k = 0; code == MARL_OK && k < count; ++k)
+      mechanism->value[mechanism->num_values++] = list != NULL ? list[k] : number;
+  }
+  marl_section_destroy(&section);
+  return code;
+}
+
+/* Into its place in the order of the table. */
+static MarlCode insert(MarlMechanismList *list, const MarlMechanismOps *ops, char *assignments,
+                       MarlError *err) {
+  if (marl_mechanisms_have(list, ops))
+    return MARL_FAIL(err, MARL_ECONFIG, "env.mechanism: %s is named twice", ops->name);
+  if (list->count == MARL_MAX_MECHANISMS)
+    return MARL_FAIL(err, MARL_ECONFIG, "env.mechanism: more than %d mechanisms",
+                     MARL_MAX_MECHANISMS);
+  MarlMechanism mechanism = {.ops = ops};
+  MARL_TRY(read_values(&mechanism, assignments, err));
+  int at = list->count++;
+  for (; at > 0 && position_of(list->of[at - 1].ops) > position_of(ops); --at)
+    list->of[at] = list->of[at - 1];
+  list->of[at] = mechanism;
+  return MARL_OK;
+}
+
+static MarlCode add_all(char *text, MarlMechanismList *list, const MarlCombination **combination,
+                        MarlError *err);
+
+static MarlCode add_one(char *word, MarlMechanismList *list, const MarlCombination **combination,
+                        MarlError *err) {
+  char *assignments = strchr(word, '(');
+  if (assignments != NULL) {
+    *assignments++ = '\0';
+    assignments[strlen(assignments) - 1] = '\0'; /* add_all has seen that it ends in a bracket */
+  }
+  if (strcmp(word, "custom") == 0) return MARL_OK;
+  const MarlPlugin *plugin;
+  MARL_TRY(marl_kind_find(&marl_kind_mechanisms, word, &plugin, err));
+  const MarlMechanismOps *ops = (const MarlMechanismOps *)plugin;
+  if (ops->combination == NULL) return insert(list, ops, assignments, err);
+  if (assignments != NULL)
+    return MARL_FAIL(err, MARL_ECONFIG, "env.mechanism: %s has no options in brackets", word);
+  if (*combination != NULL)
+    return MARL_FAIL(err, MARL_ECONFIG,
+                     "env.mechanism: %s is the second name that says who meets whom; name its "
+                     "mechanisms (%s)",
+                     word, ops->combination->mechanisms);
+  char text[MAX_TEXT];
+  *combination = ops->combination;
+  snprintf(text, sizeof text, "%s", ops->combination->mechanisms);
+  const MarlCombination *inner = ops->combination; /* a combination of combinations is refused */
+  return add_all(text, list, &inner, err);
+}
+
+/* Words between '+' that is outside of brackets. */
+static MarlCode add_all(char *text, MarlMechanismList *list, const MarlCombination **combination,
+                        MarlError *err) {
+  while (text != NULL && *text != '\0') {
+    char *end = text + strcspn(text, "+(");
+    if (*end == '(') {
+      end = strchr(end, ')');
+      if (end == NULL || (end[1] != '\0' && end[1] != '+'))
+        return MARL_FAIL(err, MARL_ECONFIG,
+                         "env.mechanism: '%s'; expected NAME(key=value)+NAME ...", text);
+      ++end;
+    }
+    char *next = *end == '+' ? end + 1 : NULL;
+    *end = '\0';
+    MARL_TRY(add_one(text, list, combination, err));
+    text = next;
+  }
+  return MARL_OK;
+}
+
+MarlCode marl_mechanisms_parse(const char *text, MarlMechanismList *out,
+                               const MarlCombination **combination, MarlError *err) {
+  char copy[MAX_TEXT];
+  *out = (MarlMechanismList){.count = 0};
+  *combination = NULL;
+  if (snprintf(copy, sizeof copy, "%s", text) >= (int)sizeof copy)
+    return MARL_FAIL(err, MARL_ECONFIG, "env.mechanism: too long: '%.80s'", text);
+  MARL_TRY(add_all(copy, out, combination, err));
+  for (int m = 0; m < out->count; ++m) {
+    MarlMechanism *mechanism = &out->of[m];
+    mechanism->number = m;
+    mechanism->first_state = out->num_states;
+    out->num_states += (int)mechanism->ops->num_states;
+    if (mechanism->ops->num_columns != NULL)
+      out->num_columns += mechanism->ops->num_columns(mechanism);
+  }
+  return MARL_OK;
+}
+
+MarlCode marl_mechanisms_check(const MarlDilemmaRules *rules, MarlError *err) {
+  const MarlMechanismList *list = &rules->mechanisms;
+  int asked = 0;
+  for (int m = 0; m < list->count; ++m) {
+    const MarlMechanismOps *ops = list->of[m].ops;
+    asked += ops->most_asked;
+    if (ops->check != NULL) MARL_TRY(ops->check(&list->of[m], rules, err));
+  }
+  if (asked > MARL_MAX_JUDGES || list->num_columns > MARL_MAX_COLUMNS)
+    return MARL_FAIL(
+        err, MARL_ECONFIG,
+        "env.mechanism: %d deciders a round who see %d more columns; at most %d and %d", asked,
+        list->num_columns, MARL_MAX_JUDGES, MARL_MAX_COLUMNS);
+  return MARL_OK;
+}
+
+bool marl_mechanisms_have(const MarlMechanismList *list, const MarlMechanismOps *ops) {
+  for (int m = 0; m < list->count; ++m)
+    if (list->of[m].ops == ops) return true;
+  return false;
+}
+
+bool marl_mechanisms_decide(const MarlMechanismList *list) {
+  for (int m = 0; m < list->count; ++m)
+    if (list->of[m].ops->most_asked > 0) return true;
+  return false;
+}
+
+bool marl_mechanisms_judge(const MarlMechanismList *list) {
+  for (int m = 0; m < list->count; ++m)
+    if (list->of[m].ops->judges) return true;
+  return false;
+}
+
+bool marl_mechanisms_fine_judges(const MarlMechanismList *list) {
+  for (int m = 0; m < list->count; ++m)
+    if (list->of[m].ops->may_fine_judges) return true;
+  return false;
+}
+
+int marl_mechanisms_choices(const MarlMechanismList *list) {
+  int most = 2;
+  for (int m = 0; m < list->count; ++m)
+    if (list->of[m].ops->num_choices > most) most = list->of[m].ops->num_choices;
+  return most;
 }

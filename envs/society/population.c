@@ -3,7 +3,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "envs/society/encounter.h"
 #include "envs/society/sentiment.h"
 
 const char *const marl_dilemma_role_names[MARL_NUM_DILEMMA_ROLES] = {"select", "play", "punish"};
@@ -24,17 +23,15 @@ MarlCode marl_population_create(const MarlDilemmaRules *rules, MarlPopulation **
   population->reputation.score = calloc(scores, sizeof *population->reputation.score);
   population->last_action = calloc(n, sizeof *population->last_action);
   population->choice = calloc(n, sizeof *population->choice);
-  population->grade = calloc(2 * n, sizeof *population->grade);
-  population->intensity = calloc(n, sizeof *population->intensity);
+  population->state =
+      calloc((size_t)rules->mechanisms.num_states * n + 1, sizeof *population->state);
   population->trace = calloc(n, sizeof *population->trace);
   population->bystander = calloc(n, sizeof *population->bystander);
   MarlCode code = MARL_OK;
   if (population->reputation.score == NULL || population->last_action == NULL ||
-      population->choice == NULL || population->bystander == NULL || population->grade == NULL ||
-      population->intensity == NULL || population->trace == NULL)
+      population->choice == NULL || population->bystander == NULL || population->state == NULL ||
+      population->trace == NULL)
     code = MARL_FAIL(err, MARL_EMEMORY, "population: no memory for %d agents", rules->num_agents);
-  else
-    population->fined_by = population->grade + n;
   if (code == MARL_OK) code = marl_graph_create(&rules->graph, &population->graph, err);
   if (code == MARL_OK) code = marl_tally_create(rules->num_agents, &population->tally, err);
   if (code != MARL_OK) {
@@ -52,8 +49,7 @@ void marl_population_destroy(MarlPopulation **population) {
   free(p->reputation.score);
   free(p->last_action);
   free(p->choice);
-  free(p->grade);
-  free(p->intensity);
+  free(p->state);
   free(p->trace);
   free(p->bystander);
   marl_graph_clear(&p->graph);
@@ -73,6 +69,20 @@ static uint64_t round_number(const MarlPopulation *population) {
   return (uint64_t)population->selector * (uint64_t)rounds + (uint64_t)population->round;
 }
 
+MarlEncounter marl_population_encounter(const MarlPopulation *population) {
+  MarlPopulation *own = (MarlPopulation *)population;
+  return (MarlEncounter){.rules = &own->rules,
+                         .graph = &own->graph,
+                         .key = cycle_key(own),
+                         .number = round_number(own),
+                         .now = &own->now,
+                         .last_action = own->last_action,
+                         .reputation = &own->reputation,
+                         .tally = &own->tally,
+                         .state = own->state,
+                         .bystander = own->bystander};
+}
+
 static void meet(MarlPopulation *population, int index) {
   const int selector = population->selector;
   population->now.player[0] = selector;
@@ -90,10 +100,9 @@ static void begin_round(MarlPopulation *population) {
   if (population->rules.game.alternating && population->round > 0)
     memcpy(next.reward, population->now.reward, sizeof next.reward);
   population->now = next;
-  population->phase = MARL_ROLE_PLAY;
-  if (population->rules.punishment != MARL_PUNISHER_VOLUNTARY_POOL) return;
-  population->phase = MARL_ROLE_PUNISH;
-  marl_encounter_call_payers(population);
+  MarlEncounter encounter = marl_population_encounter(population);
+  marl_encounter_begin(&encounter);
+  population->phase = population->now.num_judges > 0 ? MARL_ROLE_PUNISH : MARL_ROLE_PLAY;
 }
 
 static void begin_pairing(MarlPopulation *population) {
@@ -116,15 +125,22 @@ static void begin_cycle(MarlPopulation *population) {
   begin_pairing(population);
 }
 
+static void reset_states(MarlPopulation *population) {
+  const MarlMechanismList *list = &population->rules.mechanisms;
+  double *state = population->state;
+  for (int m = 0; m < list->count; ++m)
+    for (size_t k = 0; k < list->of[m].ops->num_states; ++k) {
+      const MarlMechanismState *kept = &list->of[m].ops->states[k];
+      for (int i = 0; i < population->rules.num_agents; ++i)
+        *state++ = kept->is_agent ? -1.0 : kept->initial;
+    }
+}
+
 void marl_population_reset(MarlPopulation *population, MarlKey key) {
   const MarlDilemmaRules *rules = &population->rules;
   marl_reputation_reset(&population->reputation);
-  for (int i = 0; i < rules->num_agents; ++i) {
-    population->grade[i] = 0;
-    population->fined_by[i] = -1;
-    population->intensity[i] = 1.0f;
-    population->trace[i] = 0.0;
-  }
+  reset_states(population);
+  for (int i = 0; i < rules->num_agents; ++i) population->trace[i] = 0.0;
   memset(population->last_action, MARL_UNKNOWN_ACTION, (size_t)rules->num_agents);
   memset(population->choice, 0, (size_t)rules->num_agents * sizeof *population->choice);
   population->now = population->finished = (MarlRound){.num_judges = 0};
@@ -163,7 +179,9 @@ int marl_population_mover(const MarlPopulation *population, int decision) {
 }
 
 int marl_population_num_choices(const MarlPopulation *population, MarlDilemmaRole role, int agent) {
-  return role == MARL_ROLE_SELECT ? population->graph.degree[agent] : 2;
+  return role == MARL_ROLE_SELECT ? population->graph.degree[agent]
+         : role == MARL_ROLE_PLAY ? MARL_NUM_ACTIONS
+                                  : marl_mechanisms_choices(&population->rules.mechanisms);
 }
 
 /* Is the round being played the last of its pairing, and does an alternating game end with it? */
@@ -181,7 +199,7 @@ static void see_the_end(MarlPopulation *population) {
 
 static void end_round(MarlPopulation *population) {
   const MarlDilemmaRules *rules = &population->rules;
-  marl_sentiment_remember(population);
+  marl_sentiment_remember(&rules->intrinsic, &population->now, population->trace);
   population->finished = population->now;
   ++population->tally.rounds;
   ++population->round;
@@ -200,29 +218,30 @@ static void end_round(MarlPopulation *population) {
 }
 
 bool marl_population_apply(MarlPopulation *population, const int *choices) {
-  MarlEncounter encounter = {cycle_key(population), round_number(population)};
+  const MarlDilemmaRules *rules = &population->rules;
+  MarlRound *now = &population->now;
+  MarlEncounter encounter = marl_population_encounter(population);
   switch (population->phase) {
     case MARL_ROLE_SELECT:
-      for (int i = 0; i < population->rules.num_agents; ++i)
+      for (int i = 0; i < rules->num_agents; ++i)
         population->choice[i] = choices[i] % population->graph.degree[i];
       begin_pairing(population);
       return false;
     case MARL_ROLE_PLAY:
-      marl_encounter_play(population, &encounter, choices);
+      marl_encounter_move(&encounter, rules->game.alternating ? population->round % 2 : -1,
+                          choices);
       see_the_end(population);
-      marl_encounter_call_judges(population, &encounter);
+      marl_encounter_settle_moves(&encounter);
       population->phase = MARL_ROLE_PUNISH;
       break;
     default:
-      if (population->rules.punishment == MARL_PUNISHER_VOLUNTARY_POOL) {
-        marl_encounter_join(population, choices);
-        population->phase = MARL_ROLE_PLAY;
-        return false;
-      }
-      marl_encounter_judge(population, &encounter, choices);
+      marl_encounter_decide(&encounter, choices);
+      if (now->moved[0] || now->moved[1]) break;
+      population->phase = MARL_ROLE_PLAY;
+      return false;
   }
-  marl_sentiment_feel(population);
-  if (population->now.num_judges > population->now.num_decided) return false;
+  marl_sentiment_feel(&rules->intrinsic, population->trace, now);
+  if (now->num_judges > now->num_decided) return false;
   end_round(population);
   return true;
 }

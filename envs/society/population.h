@@ -2,8 +2,8 @@
  *
  *   a cycle:   every agent chooses a partner (matching: select), all before any play; then each
  *              agent in index order is the selector of one pairing of K rounds
- *   a round:   both play at once; then the judges, if any, decide at once (in a voluntary pool
- *              the players, whether to pay, before they play)
+ *   a round:   both play at once; then those whom the mechanisms ask decide at once (in a voluntary
+ *              pool the players, whether to pay, before they play)
  *
  * Scores and last actions live on from cycle to cycle. The population waits for the decisions of
  * one phase; marl_population_apply takes them all and moves on to the next phase. It knows nothing
@@ -14,8 +14,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "envs/society/rules.h"
-#include "envs/society/tally.h"
+#include "envs/society/encounter.h"
 #include "marl/core/rng.h"
 #include "marl/core/store.h"
 
@@ -28,31 +27,6 @@ typedef enum MarlDilemmaRole {
 
 extern const char *const marl_dilemma_role_names[MARL_NUM_DILEMMA_ROLES];
 
-typedef struct MarlJudge {
-  int agent;
-  int side;     /* judges player[side], or the judge of that player who forgave it */
-  int about;    /* number of the judge it judges, -1: a player */
-  int from;     /* MARL_DIRECT or MARL_OUTSIDE */
-  int decision; /* MARL_FORGIVE or MARL_PUNISH */
-  float reward;
-  float fine;    /* taken from the judged by this verdict */
-  float utility; /* what the judge learns from; reward unless its rules are intrinsic */
-} MarlJudge;
-
-/* One round; of an alternating game one move. */
-typedef struct MarlRound {
-  int player[2];    /* selector, partner */
-  int action[2];    /* of the one that did not move: its last action */
-  bool moved[2];    /* both, in a game with a table */
-  bool last;        /* of its pairing */
-  bool terminal;    /* nothing comes after: an alternating game ended */
-  float reward[2];  /* payoff less fines; of an alternating game, of the pairing so far */
-  float utility[2]; /* what the players learn from; reward unless the rules are intrinsic */
-  int num_judges, num_decided; /* those after num_decided are to decide yet */
-  /* direct of 0, direct of 1, outside of 0, outside of 1, then judges of judges */
-  MarlJudge judge[MARL_MAX_JUDGES];
-} MarlRound;
-
 typedef struct MarlPopulation {
   MarlDilemmaRules rules;
   MarlGraph graph;
@@ -63,9 +37,7 @@ typedef struct MarlPopulation {
   MarlReputation reputation; /* score owned */
   uint8_t *last_action;      /* [N] against anybody, MARL_UNKNOWN_ACTION at first; owned */
   int32_t *choice;           /* [N] index into the neighbor list; owned */
-  int32_t *grade;            /* [N] fines that stand against an agent; owned, one block: */
-  int32_t *fined_by;         /* [N] who fined the agent since its last act, -1: nobody */
-  float *intensity;          /* [N] of a judge, 1 at first; owned */
+  double *state;             /* [states of the mechanisms, N], owned */
   double *trace;             /* [N] of the payoffs of rounds played, 0 at first; owned */
   int *bystander;            /* [N] scratch; owned */
   MarlRound now;             /* being played */
@@ -97,6 +69,9 @@ int marl_population_obs_dim(const MarlPopulation *population, MarlDilemmaRole ro
 /* What the decider of a pending decision sees. */
 void marl_population_observe(const MarlPopulation *population, int decision, float *obs);
 
+/* Floats of the widest observation of players and deciders. */
+enum { MARL_MAX_PAIR_VIEW = 4 + MARL_MAX_COLUMNS };
+
 float marl_action_view(const MarlDilemmaRules *rules, int action); /* a code as agents see it */
 
 /* The same views at any time, for a learner's next state: judge number `judge` of `round` sees the
@@ -106,6 +81,9 @@ void marl_population_observe_play(const MarlPopulation *population, int agent, i
                                   float *obs);
 void marl_population_observe_punish(const MarlPopulation *population, const MarlRound *round,
                                     int judge, float *obs);
+
+/* The society as mechanisms see it; borrowed, for as long as nothing is applied. */
+MarlEncounter marl_population_encounter(const MarlPopulation *population);
 
 /* choices[i] decides pending decision i (select: taken modulo the number of neighbors, since
  * degrees differ on a graph). True when that ended a round, which is then in `finished`. */

@@ -1,11 +1,12 @@
 /* A population's exact state: copied, and in a store. */
+#include <math.h>
 #include <string.h>
 
 #include "envs/society/population.h"
 
 enum {
   NUM_COUNTERS = 6,
-  JUDGE_INTS = 5,
+  JUDGE_INTS = 6,
   ROUND_HEAD = 10,
   ROUND_INTS = ROUND_HEAD + JUDGE_INTS * MARL_MAX_JUDGES,
   ROUND_REALS = 4 + 3 * MARL_MAX_JUDGES
@@ -20,7 +21,8 @@ static void pack_round(const MarlRound *round, int32_t ints[ROUND_INTS], float r
   reals[2] = round->utility[0], reals[3] = round->utility[1];
   for (int i = 0; i < MARL_MAX_JUDGES; ++i) {
     const MarlJudge *j = &round->judge[i];
-    const int32_t row[JUDGE_INTS] = {j->agent, j->side, j->about, j->from, j->decision};
+    const int32_t row[JUDGE_INTS] = {j->agent, j->side,      j->about,
+                                     j->from,  j->mechanism, j->decision};
     memcpy(ints + ROUND_HEAD + JUDGE_INTS * i, row, sizeof row);
     const float felt[3] = {j->reward, j->fine, j->utility};
     memcpy(reals + 4 + 3 * i, felt, sizeof felt);
@@ -45,7 +47,8 @@ static void unpack_round(MarlRound *round, const int32_t ints[ROUND_INTS],
                                   .side = row[1],
                                   .about = row[2],
                                   .from = row[3],
-                                  .decision = row[4],
+                                  .mechanism = row[4],
+                                  .decision = row[5],
                                   .reward = felt[0],
                                   .fine = felt[1],
                                   .utility = felt[2]};
@@ -64,8 +67,7 @@ void marl_population_copy(const MarlPopulation *from, MarlPopulation *to) {
   memcpy(to->reputation.score, from->reputation.score, scores * sizeof *to->reputation.score);
   memcpy(to->last_action, from->last_action, n);
   memcpy(to->choice, from->choice, n * sizeof *to->choice);
-  memcpy(to->grade, from->grade, 2 * n * sizeof *to->grade); /* and fined_by */
-  memcpy(to->intensity, from->intensity, n * sizeof *to->intensity);
+  memcpy(to->state, from->state, (size_t)from->rules.mechanisms.num_states * n * sizeof *to->state);
   memcpy(to->trace, from->trace, n * sizeof *to->trace);
   marl_tally_copy(&from->tally, &to->tally);
 }
@@ -89,11 +91,10 @@ MarlCode marl_population_save(const MarlPopulation *p, MarlStore *to, MarlError 
   MARL_TRY(marl_store_write(to, "score", &score, p->reputation.score, err));
   MARL_TRY(marl_store_write(to, "last_action", &last, p->last_action, err));
   MARL_TRY(marl_store_write(to, "choice", &choice, p->choice, err));
-  const MarlArray sanctions = {.type = MARL_I32, .rank = 2, .shape = {2, n}};
-  const MarlArray intensity = {.type = MARL_F32, .rank = 1, .shape = {n}};
-  MARL_TRY(marl_store_write(to, "sanctions", &sanctions, p->grade, err));
+  const size_t states = (size_t)p->rules.mechanisms.num_states;
+  const MarlArray state = {.type = MARL_F64, .rank = 2, .shape = {states, n}};
+  if (states > 0) MARL_TRY(marl_store_write(to, "mechanism_state", &state, p->state, err));
   const MarlArray trace = {.type = MARL_F64, .rank = 1, .shape = {n}};
-  MARL_TRY(marl_store_write(to, "intensity", &intensity, p->intensity, err));
   MARL_TRY(marl_store_write(to, "trace", &trace, p->trace, err));
   MARL_TRY(marl_store_write(to, "round_ints", &int_rows, ints, err));
   MARL_TRY(marl_store_write(to, "round_rewards", &real_rows, reals, err));
@@ -124,21 +125,17 @@ static MarlCode check_counters(const MarlPopulation *p, const int64_t c[NUM_COUN
 }
 
 static MarlCode check_agents(const MarlPopulation *p, MarlStore *from, MarlError *err) {
-  const int n = p->rules.num_agents, grades = p->rules.prices.num_grades;
-  for (int i = 0; i < n; ++i) {
-    const Limit limits[] = {
-        {"choice", p->choice[i], 0, p->graph.degree[i] - 1},
-        {"sanctions: grade", p->grade[i], 0, grades > 0 ? grades - 1 : 0},
-        {"sanctions: fined_by", p->fined_by[i], -1, n - 1},
-    };
-    MARL_TRY(check(limits, sizeof limits / sizeof limits[0], from, err));
+  for (int i = 0; i < p->rules.num_agents; ++i) {
+    const Limit choice = {"choice", p->choice[i], 0, p->graph.degree[i] - 1};
+    MARL_TRY(check(&choice, 1, from, err));
   }
   return MARL_OK;
 }
 
 static MarlCode check_round(const MarlPopulation *p, const int32_t ints[ROUND_INTS],
                             MarlStore *from, MarlError *err) {
-  const int last = p->rules.num_agents - 1;
+  const int last = p->rules.num_agents - 1, mechanisms = p->rules.mechanisms.count;
+  const int most_mechanism = mechanisms > 0 ? mechanisms - 1 : 0;
   const Limit head[] = {
       {"round_ints: player", ints[0], 0, last},
       {"round_ints: player", ints[1], 0, last},
@@ -155,10 +152,32 @@ static MarlCode check_round(const MarlPopulation *p, const int32_t ints[ROUND_IN
         {"round_ints: side", row[1], 0, 1},
         {"round_ints: about", row[2], -1, MARL_MAX_JUDGES - 1},
         {"round_ints: from", row[3], MARL_DIRECT, MARL_OUTSIDE},
-        {"round_ints: decision", row[4], MARL_FORGIVE, MARL_PUNISH},
+        {"round_ints: mechanism", row[4], 0, most_mechanism},
+        {"round_ints: decision", row[5], 0, marl_mechanisms_choices(&p->rules.mechanisms) - 1},
     };
     MARL_TRY(check(judge, sizeof judge / sizeof judge[0], from, err));
   }
+  return MARL_OK;
+}
+
+/* What the mechanisms keep, within what they say of it. */
+static MarlCode load_states(MarlPopulation *p, MarlStore *from, MarlError *err) {
+  const MarlMechanismList *list = &p->rules.mechanisms;
+  const int n = p->rules.num_agents;
+  if (list->num_states == 0) return MARL_OK;
+  MARL_TRY(marl_store_read(from, "mechanism_state", MARL_F64, (size_t)(list->num_states * n),
+                           p->state, err));
+  const double *value = p->state;
+  for (int m = 0; m < list->count; ++m)
+    for (size_t k = 0; k < list->of[m].ops->num_states; ++k) {
+      const MarlMechanismState *kept = &list->of[m].ops->states[k];
+      const double low = kept->is_agent ? -1.0 : kept->low;
+      const double high = kept->is_agent ? n - 1.0 : kept->high;
+      for (int i = 0; i < n; ++i, ++value)
+        if (!(*value >= low && *value <= high) || (kept->is_agent && *value != floor(*value)))
+          return MARL_FAIL(err, MARL_EIO, "%s: mechanism_state: %s = %g of agent %d",
+                           marl_store_path(from), kept->name, *value, i);
+    }
   return MARL_OK;
 }
 
@@ -176,8 +195,7 @@ MarlCode marl_population_load(MarlPopulation *p, MarlStore *from, MarlError *err
   MARL_TRY(marl_store_read_within(from, "last_action", MARL_U8, n, 0, MARL_UNKNOWN_ACTION,
                                   p->last_action, err));
   MARL_TRY(marl_store_read(from, "choice", MARL_I32, n, p->choice, err));
-  MARL_TRY(marl_store_read(from, "sanctions", MARL_I32, 2 * n, p->grade, err));
-  MARL_TRY(marl_store_read(from, "intensity", MARL_F32, n, p->intensity, err));
+  MARL_TRY(load_states(p, from, err));
   MARL_TRY(marl_store_read(from, "trace", MARL_F64, n, p->trace, err));
   MARL_TRY(marl_store_read(from, "round_ints", MARL_I32, 2 * ROUND_INTS, ints, err));
   MARL_TRY(marl_store_read(from, "round_rewards", MARL_F32, 2 * ROUND_REALS, reals, err));

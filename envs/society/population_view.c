@@ -25,7 +25,7 @@ int marl_population_obs_dim(const MarlPopulation *population, MarlDilemmaRole ro
     case MARL_ROLE_PLAY:
       return rules->play_sees_reputation ? 4 : 2;
     default:
-      return rules->punish_sees_reputation ? 4 : 2;
+      return (rules->punish_sees_reputation ? 4 : 2) + rules->mechanisms.num_columns;
   }
 }
 
@@ -66,9 +66,21 @@ void marl_population_observe_punish(const MarlPopulation *population, const Marl
   const int judged = round->player[j->side], other = round->player[1 - j->side];
   obs[0] = marl_action_view(&population->rules, round->action[j->side]);
   obs[1] = marl_action_view(&population->rules, round->action[1 - j->side]);
-  if (!population->rules.punish_sees_reputation) return;
-  obs[2] = score_view(population, j->agent, other);
-  obs[3] = score_view(population, j->agent, judged);
+  float *columns = obs + 2;
+  if (population->rules.punish_sees_reputation) {
+    obs[2] = score_view(population, j->agent, other);
+    obs[3] = score_view(population, j->agent, judged);
+    columns = obs + 4;
+  }
+  const MarlMechanismList *list = &population->rules.mechanisms;
+  if (list->num_columns == 0) return;
+  const MarlEncounter encounter = marl_population_encounter(population);
+  for (int m = 0; m < list->count; ++m) {
+    const MarlMechanism *own = &list->of[m];
+    if (own->ops->num_columns == NULL) continue;
+    own->ops->observe(own, &encounter, round, j, columns);
+    columns += own->ops->num_columns(own);
+  }
 }
 
 void marl_population_observe(const MarlPopulation *population, int decision, float *obs) {

@@ -6,7 +6,7 @@
 #include "marl/core/arena.h"
 #include "marl/learn/plain_array.h"
 
-enum { PAIR_VIEW = 4 }; /* widest observation of players and judges */
+enum { PAIR_VIEW = MARL_MAX_PAIR_VIEW };
 
 /* Floats that decision d's observation has room for. */
 static size_t row_width(const MarlProtocol *p, size_t d) {

@@ -1,7 +1,7 @@
 #include "envs/society/reputation.h"
 
 #include "envs/game/game.h"
-#include "envs/society/punishment.h"
+#include "envs/game/price.h"
 
 const char *const marl_reputation_names[] = {"none", "play", "punish", "play_punish", "norm", NULL};
 

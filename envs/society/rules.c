@@ -1,9 +1,11 @@
 #include "envs/society/rules.h"
 
-#include "envs/society/mechanism.h"
+#include "envs/society/mechanism_table.h"
 
 const char *const marl_matching_names[] = {"random", "select", NULL};
 const char *const marl_select_view_names[] = {"reputation", "last_action", "nothing", NULL};
+const char *const marl_visibility_names[] = {"published", "hidden",      "play",
+                                             "punish",    "play_punish", NULL};
 static const char *const observation_names[] = {"scaled", "raw", NULL};
 
 const MarlOption marl_dilemma_options[MARL_DILEMMA_ENGINE_NUM_OPTIONS] = {
@@ -15,12 +17,15 @@ const MarlOption marl_dilemma_options[MARL_DILEMMA_ENGINE_NUM_OPTIONS] = {
      "the two-person game of a round; centipede: players move in turn until one defects"},
     {"payoff", MARL_OPTION_REALS, "", -1e6, 1e6, NULL, "reward",
      "R, S, T, P in place of the named game's own; empty keeps them"},
-    {"mechanism", MARL_OPTION_CHOICE, "custom", 0, 0, marl_mechanism_names, "1",
-     "a named set of matching and punishment, see `marl list mechanisms`; custom leaves them as "
-     "they are set"},
+    {"mechanism", MARL_OPTION_TEXT, "custom", 0, 0, NULL, "1",
+     "who may punish whom: names of `marl list mechanisms` joined by +, options of one in "
+     "brackets, "
+     "as in DP+graduated(fines=1;2;4); custom: nobody, with matching and reputation as they are "
+     "set"},
     {"visibility", MARL_OPTION_CHOICE, "published", 0, 0, marl_visibility_names, "1",
-     "who else than selectors sees reputations; published is the mechanism's own, and with "
-     "mechanism custom play_sees_reputation and punish_sees_reputation"},
+     "who else than selectors sees reputations; published is the combination's own (DP, TPP-S, "
+     "...), "
+     "and without one play_sees_reputation and punish_sees_reputation"},
     {"matching", MARL_OPTION_CHOICE, "random", 0, 0, marl_matching_names, "1",
      "partners are drawn, or chosen by each agent in turn"},
     {"rematch", MARL_OPTION_BOOL, "false", 0, 0, NULL, "1",
@@ -33,25 +38,7 @@ const MarlOption marl_dilemma_options[MARL_DILEMMA_ENGINE_NUM_OPTIONS] = {
      "probability that an edge of small_world is rewired"},
     {"graph_seed", MARL_OPTION_INT, "1", 0, 9007199254740992.0, NULL, "1",
      "random graphs are a function of it"},
-    {"punishment", MARL_OPTION_CHOICE, "none", 0, 0, marl_punisher_names, "1",
-     "who may punish a player after a round; pool: a tax and a fine without anybody's decision; "
-     "indirect: a neighbor of the player who suffered; voluntary_pool: each player decides whether "
-     "to pay the tax before they play, and who pays fines a partner who defects"},
-    {"metanorm", MARL_OPTION_BOOL, "false", 0, 0, NULL, "1",
-     "who forgives a defector is judged by a bystander, at the same prices"},
-    {"second_order", MARL_OPTION_BOOL, "false", 0, 0, NULL, "1",
-     "of a voluntary pool: who pays the tax fines a partner who does not, too"},
-    {"fine", MARL_OPTION_REAL, "3", 0, 1e6, NULL, "reward", "taken from a punished player"},
-    {"just_reward", MARL_OPTION_REAL, "2", -1e6, 1e6, NULL, "reward",
-     "to the punisher of a defector; negative is a cost"},
-    {"unjust_reward", MARL_OPTION_REAL, "-10", -1e6, 1e6, NULL, "reward",
-     "to the punisher of a cooperator; negative is a cost"},
-    {"tax", MARL_OPTION_REAL, "1", 0, 1e6, NULL, "reward",
-     "paid by each player each round where punishment is pool, by who joins a voluntary_pool"},
-    {"graduated_fines", MARL_OPTION_REALS, "", 0, 1e6, NULL, "reward",
-     "fines of the first, second, ... punishment in place of fine; a cooperation takes one back"},
-    {"adaptive_rate", MARL_OPTION_REAL, "0", 0, 1, NULL, "1",
-     "step of a judge's intensity: up when the punished agent cooperates next, else down; 0: off"},
+    MARL_PRICE_OPTIONS,
     {"costly_just_reward", MARL_OPTION_REAL, "-3", -1e6, 1e6, NULL, "reward",
      "just_reward of the mechanisms named costly"},
     {"reputation", MARL_OPTION_CHOICE, "play_punish", 0, 0, marl_reputation_names, "1",
@@ -82,36 +69,7 @@ int64_t marl_dilemma_rounds_a_cycle(const MarlDilemmaRules *rules) {
   return (int64_t)rules->num_agents * rules->rounds * (rules->game.alternating ? 2 : 1);
 }
 
-static MarlCode check_pool(const MarlDilemmaRules *rules, MarlError *err) {
-  if (rules->punishment != MARL_PUNISHER_VOLUNTARY_POOL) {
-    if (!rules->second_order) return MARL_OK;
-    return MARL_FAIL(err, MARL_ECONFIG,
-                     "env.second_order: who does not pay is fined in a voluntary_pool, not under "
-                     "env.punishment: %s",
-                     marl_punisher_names[rules->punishment]);
-  }
-  if (rules->game.alternating)
-    return MARL_FAIL(err, MARL_ECONFIG,
-                     "env.punishment: voluntary_pool needs a game whose players move at once");
-  if (rules->metanorm)
-    return MARL_FAIL(err, MARL_ECONFIG,
-                     "env.metanorm: the one of a voluntary_pool is env.second_order");
-  if (rules->prices.num_grades > 0 || rules->prices.adaptive_rate > 0.0f)
-    return MARL_FAIL(err, MARL_ECONFIG,
-                     "env.graduated_fines, env.adaptive_rate: a pool's fine is env.fine");
-  return MARL_OK;
-}
-
 MarlCode marl_dilemma_rules_check(const MarlDilemmaRules *rules, MarlError *err) {
-  if (rules->num_agents < 3 && marl_punishes_from_outside(rules->punishment))
-    return MARL_FAIL(err, MARL_ECONFIG,
-                     "env.punishment: third parties need num_agents >= 3, not %d",
-                     rules->num_agents);
-  if (rules->metanorm && !marl_punisher_decides(rules->punishment))
-    return MARL_FAIL(err, MARL_ECONFIG,
-                     "env.metanorm: nobody decides about a defector under "
-                     "env.punishment: %s",
-                     marl_punisher_names[rules->punishment]);
   if (rules->num_agents < 3 && rules->matching == MARL_MATCHING_SELECT)
     return MARL_FAIL(err, MARL_ECONFIG,
                      "env.matching: select needs num_agents >= 3, two to choose from, not %d",
@@ -124,23 +82,29 @@ MarlCode marl_dilemma_rules_check(const MarlDilemmaRules *rules, MarlError *err)
     return MARL_FAIL(err, MARL_ECONFIG,
                      "env.inequity_*, env.orientation_weight: payoffs of a round are compared; "
                      "use a game with a table, whose players move at once");
-  return check_pool(rules, err);
+  return marl_mechanisms_check(rules, err);
 }
 
-static MarlCode read_prices(const MarlSection *config, MarlPrices *prices, MarlError *err) {
-  size_t count;
-  const double *grades = marl_section_reals(config, "graduated_fines", &count);
-  if (count > MARL_MAX_GRADES)
-    return MARL_FAIL(err, MARL_ECONFIG, "env.graduated_fines: %zu fines; expected at most %d",
-                     count, MARL_MAX_GRADES);
-  *prices = (MarlPrices){.fine = (float)marl_section_real(config, "fine"),
-                         .just_reward = (float)marl_section_real(config, "just_reward"),
-                         .unjust_reward = (float)marl_section_real(config, "unjust_reward"),
-                         .tax = (float)marl_section_real(config, "tax"),
-                         .num_grades = (int)count,
-                         .adaptive_rate = (float)marl_section_real(config, "adaptive_rate")};
-  for (size_t i = 0; i < count; ++i) prices->grade[i] = (float)grades[i];
+MarlCode marl_dilemma_rules_use(MarlDilemmaRules *rules, const char *text,
+                                double costly_just_reward, int visibility, MarlError *err) {
+  const MarlCombination *combination;
+  MARL_TRY(marl_mechanisms_parse(text, &rules->mechanisms, &combination, err));
+  if (combination != NULL) {
+    rules->matching = combination->matching;
+    if (!combination->reputations) rules->reputation = MARL_REPUTATION_NONE;
+    if (combination->costly) rules->prices.just_reward = (float)costly_just_reward;
+  }
+  if (visibility == 0 && combination == NULL) return MARL_OK;
+  const unsigned switches = (unsigned)visibility - 1; /* bit 0 players, bit 1 punishers */
+  rules->play_sees_reputation =
+      visibility == 0 ? combination->published_visible : (switches & 1u) != 0;
+  rules->punish_sees_reputation = visibility != 0 && (switches & 2u) != 0;
   return MARL_OK;
+}
+
+bool marl_dilemma_omits_direct(const MarlDilemmaRules *rules) {
+  return marl_mechanisms_have(&rules->mechanisms, &marl_mechanism_direct) &&
+         marl_mechanisms_have(&rules->mechanisms, &marl_mechanism_third_party);
 }
 
 static MarlGraphParams read_graph(const MarlSection *config) {
@@ -161,9 +125,6 @@ MarlCode marl_dilemma_rules_read(const MarlSection *config, MarlDilemmaRules *ru
       .matching = (MarlMatching)marl_section_choice(config, "matching"),
       .rematch = marl_section_bool(config, "rematch"),
       .graph = read_graph(config),
-      .punishment = (MarlPunisher)marl_section_choice(config, "punishment"),
-      .metanorm = marl_section_bool(config, "metanorm"),
-      .second_order = marl_section_bool(config, "second_order"),
       .reputation = (MarlReputationSource)marl_section_choice(config, "reputation"),
       .individual_reputation = marl_section_bool(config, "individual_reputation"),
       .assessment_error = marl_section_real(config, "assessment_error"),
@@ -173,11 +134,11 @@ MarlCode marl_dilemma_rules_read(const MarlSection *config, MarlDilemmaRules *ru
       .scaled = marl_section_choice(config, "observation") == 0,
   };
   marl_intrinsic_read(config, &rules->intrinsic);
+  marl_prices_read(config, &rules->prices);
   MARL_TRY(marl_game_read(config, &rules->game, err));
-  MARL_TRY(read_prices(config, &rules->prices, err));
   MARL_TRY(marl_norm_parse(marl_section_text(config, "norm"), &rules->norm, err));
-  const int mechanism = marl_section_choice(config, "mechanism");
-  marl_mechanism_apply(mechanism, marl_section_real(config, "costly_just_reward"), rules);
-  marl_visibility_apply(marl_section_choice(config, "visibility"), mechanism, rules);
+  MARL_TRY(marl_dilemma_rules_use(rules, marl_section_text(config, "mechanism"),
+                                  marl_section_real(config, "costly_just_reward"),
+                                  marl_section_choice(config, "visibility"), err));
   return marl_dilemma_rules_check(rules, err);
 }

@@ -5,14 +5,11 @@
 #ifndef MARL_ENVS_SOCIETY_RULES_H
 #define MARL_ENVS_SOCIETY_RULES_H
 
-#include "envs/game/game.h"
 #include "envs/game/intrinsic.h"
 #include "envs/society/graph.h"
+#include "envs/society/mechanism.h"
 #include "envs/society/norm.h"
-#include "envs/society/punishment.h"
 #include "envs/society/reputation.h"
-
-typedef enum MarlMatching { MARL_MATCHING_RANDOM, MARL_MATCHING_SELECT } MarlMatching;
 
 /* What a selector sees of its candidates. */
 typedef enum MarlSelectView {
@@ -29,9 +26,7 @@ typedef struct MarlDilemmaRules {
   MarlMatching matching;
   bool rematch;          /* a drawn partner stays for one round only */
   MarlGraphParams graph; /* num_agents is N */
-  MarlPunisher punishment;
-  bool metanorm;     /* who forgives a defector is judged */
-  bool second_order; /* of a voluntary pool: who does not pay is fined too */
+  MarlMechanismList mechanisms;
   MarlPrices prices;
   MarlIntrinsic intrinsic; /* of the two players of a round, see sentiment.h */
   MarlReputationSource reputation;
@@ -44,16 +39,29 @@ typedef struct MarlDilemmaRules {
   bool scaled; /* observations in [-1, 1] instead of raw codes and scores */
 } MarlDilemmaRules;
 
-extern const char *const marl_matching_names[];    /* NULL-terminated */
-extern const char *const marl_select_view_names[]; /* NULL-terminated */
+/* Choices of options, NULL-terminated. */
+extern const char *const marl_matching_names[];
+extern const char *const marl_select_view_names[];
+extern const char *const marl_visibility_names[];
 
 /* An engine of `marl compare` has one more: graph_per_run. */
-enum { MARL_DILEMMA_NUM_OPTIONS = 37, MARL_DILEMMA_ENGINE_NUM_OPTIONS };
+enum { MARL_DILEMMA_NUM_OPTIONS = 32, MARL_DILEMMA_ENGINE_NUM_OPTIONS };
 extern const MarlOption marl_dilemma_options[MARL_DILEMMA_ENGINE_NUM_OPTIONS];
 
 /* Rounds of all pairings of a cycle if none ends early; a move of an alternating game counts as a
  * round. */
 int64_t marl_dilemma_rounds_a_cycle(const MarlDilemmaRules *rules);
+
+/* env.mechanism = `text`: its mechanisms, and what a combination among them says: who meets, whether
+ * scores are kept, costly_just_reward where it is named costly, and, where `visibility` (an index into
+ * marl_visibility_names) is 0, published, whether players see reputations. Other visibilities set both
+ * switches. */
+MarlCode marl_dilemma_rules_use(MarlDilemmaRules *rules, const char *text,
+                                double costly_just_reward, int visibility,
+                                MarlError *err) MARL_NODISCARD;
+
+/* The published welfare leaves out the rewards of direct punishers where third parties punish too. */
+bool marl_dilemma_omits_direct(const MarlDilemmaRules *rules);
 
 /* MARL_ECONFIG when axes contradict each other. */
 MarlCode marl_dilemma_rules_read(const MarlSection *config, MarlDilemmaRules *rules,

@@ -14,12 +14,13 @@
 #ifndef MARL_ENVS_SOCIETY_SENTIMENT_H
 #define MARL_ENVS_SOCIETY_SENTIMENT_H
 
-#include "envs/society/population.h"
+#include "envs/game/intrinsic.h"
+#include "envs/society/round.h"
 
-/* Utilities of the round being played as it stands, into population->now. */
-void marl_sentiment_feel(MarlPopulation *population);
+/* Utilities of the round as it stands; trace [N] of all agents. */
+void marl_sentiment_feel(const MarlIntrinsic *intrinsic, const double *trace, MarlRound *round);
 
 /* The round is over: its payoffs into the players' traces. */
-void marl_sentiment_remember(MarlPopulation *population);
+void marl_sentiment_remember(const MarlIntrinsic *intrinsic, const MarlRound *round, double *trace);
 
 #endif

@@ -21,12 +21,12 @@ static int64_t most_transitions(const MarlDilemmaRules *rules, MarlTransitionRul
   const int64_t all = marl_dilemma_rounds_a_cycle(rules);
   return role == MARL_ROLE_SELECT ? (rule == MARL_TRANSITIONS_PUBLISHED ? rules->rounds : 1)
          : role == MARL_ROLE_PLAY ? all
-                                  : (rules->metanorm ? 4 : 2) * all;
+                                  : (marl_mechanisms_fine_judges(&rules->mechanisms) ? 4 : 2) * all;
 }
 
 static bool uses(const MarlDilemmaRules *rules, int role) {
   if (role == MARL_ROLE_SELECT) return rules->matching == MARL_MATCHING_SELECT;
-  return role == MARL_ROLE_PLAY || marl_punisher_decides(rules->punishment);
+  return role == MARL_ROLE_PLAY || marl_mechanisms_decide(&rules->mechanisms);
 }
 
 static MarlCode create_learners(MarlSociety *society, const MarlProfile *profile, MarlKey key,
@@ -131,7 +131,7 @@ static MarlStrategyClass classify(const MarlSociety *society, int agent) {
 static void tally_metrics(const MarlPopulation *population, double *metrics, double *whole) {
   const MarlDilemmaRules *rules = &population->rules;
   marl_tally_metrics(&population->tally, marl_dilemma_rounds_a_cycle(rules),
-                     rules->punishment == MARL_PUNISHER_BOTH, metrics, whole);
+                     marl_dilemma_omits_direct(rules), metrics, whole);
 }
 
 void marl_society_cycle(MarlSociety *society, double metrics[MARL_NUM_SOCIETY_METRICS],

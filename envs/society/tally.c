@@ -7,7 +7,7 @@
 
 #include "envs/game/game.h"
 #include "envs/game/gini.h"
-#include "envs/society/punishment.h"
+#include "envs/game/price.h"
 #include "marl/core/ratio.h"
 
 const char *const marl_dilemma_metric_names[MARL_NUM_DILEMMA_METRICS] = {MARL_DILEMMA_METRIC_NAMES};

@@ -8,6 +8,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "envs/society/round.h"
 #include "marl/core/error.h"
 #include "marl/core/store.h"
 
@@ -35,8 +36,6 @@ typedef enum MarlDilemmaMetric {
   "cooperation", "welfare", "gross_welfare", "published_welfare", "punishment_rate", "just_share", \
       "cooperator_selections", "just_punisher_selections", "gini", "plays"
 extern const char *const marl_dilemma_metric_names[MARL_NUM_DILEMMA_METRICS];
-
-enum { MARL_DIRECT = 0, MARL_OUTSIDE = 1 };
 
 typedef struct MarlTally {
   int num_agents; /* N */

@@ -1,25 +1,20 @@
 #include "envs/turbulence/action.h"
 
-extern const MarlActionOps marl_action_leith;
-extern const MarlActionOps marl_action_smagorinsky;
-extern const MarlActionOps marl_action_leith_biharmonic;
-extern const MarlActionOps marl_action_leith_biharmonic_k6;
-extern const MarlActionOps marl_action_leith_biharmonic_cutoff;
+/* one line an action set: envs/turbulence/action_<name>.c */
+#define TABLE(ENTRY)         \
+  ENTRY(leith)               \
+  ENTRY(smagorinsky)         \
+  ENTRY(leith_biharmonic)    \
+  ENTRY(leith_biharmonic_k6) \
+  ENTRY(leith_biharmonic_cutoff)
 
-/* one line an action */
-/* clang-format off */
-static const MarlActionOps *const table[] = {
-    &marl_action_leith,
-    &marl_action_smagorinsky,
-    &marl_action_leith_biharmonic,
-    &marl_action_leith_biharmonic_k6,
-    &marl_action_leith_biharmonic_cutoff,
-    NULL,
-};
-/* clang-format on */
+#define DECLARE(name) extern const MarlActionOps marl_action_##name;
+#define POINTER(name) &marl_action_##name.plugin,
+TABLE(DECLARE)
+static const MarlPlugin *const table[] = {TABLE(POINTER) NULL};
 
 static const MarlPlugin *shipped(size_t i) {
-  return table[i] != NULL ? &table[i]->plugin : NULL;
+  return table[i];
 }
 
 MarlKind marl_kind_actions = {.name = "actions",

@@ -8,13 +8,18 @@ static const MarlPlugin *at(size_t i) {
   return marl_kind_at(&marl_kind_closures, i < shipped ? i : i - 1);
 }
 
-const MarlKind marl_kind_all_closures = {.name = "closures",
-                                         .title = "Closures",
-                                         .noun = "closure",
-                                         .section = "closure",
-                                         .key = "closure.name",
-                                         .fallback = "none",
-                                         .shipped = at};
+MarlKind marl_kind_all_closures = {.name = "closures",
+                                   .title = "Closures",
+                                   .noun = "closure",
+                                   .section = "closure",
+                                   .key = "closure.name",
+                                   .fallback = "none",
+                                   .shipped = at,
+                                   .keeper = &marl_kind_closures};
+
+MarlCode marl_register_closure(const MarlClosureOps *ops, MarlError *err) {
+  return marl_kind_register(&marl_kind_all_closures, &ops->plugin, err);
+}
 
 MarlCode marl_all_closures_find(const char *name, const MarlClosureOps **out, MarlError *err) {
   const MarlPlugin *found;

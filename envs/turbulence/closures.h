@@ -12,7 +12,8 @@ struct MarlAgentClosure;
 const struct MarlAgentClosure *marl_closure_agents(const MarlClosure *closure);
 
 /* Those of marl_kind_closures, registered ones too, and the learned closure. */
-extern const MarlKind marl_kind_all_closures;
+extern MarlKind marl_kind_all_closures;
+MarlCode marl_register_closure(const MarlClosureOps *ops, MarlError *err) MARL_NODISCARD;
 
 /* MARL_ECONFIG, with the known names and the nearest one, when there is no such closure. */
 MarlCode marl_all_closures_find(const char *name, const MarlClosureOps **out,

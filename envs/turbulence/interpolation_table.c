@@ -1,21 +1,18 @@
 #include "envs/turbulence/interpolation.h"
 
-extern const MarlInterpolationOps marl_interpolation_bilinear;
-extern const MarlInterpolationOps marl_interpolation_biquadratic;
-extern const MarlInterpolationOps marl_interpolation_spectral;
+/* one line an interpolation: envs/turbulence/interpolation_<name>.c */
+#define TABLE(ENTRY) \
+  ENTRY(bilinear)    \
+  ENTRY(biquadratic) \
+  ENTRY(spectral)
 
-/* one line an interpolation */
-/* clang-format off */
-static const MarlInterpolationOps *const table[] = {
-    &marl_interpolation_bilinear,
-    &marl_interpolation_biquadratic,
-    &marl_interpolation_spectral,
-    NULL,
-};
-/* clang-format on */
+#define DECLARE(name) extern const MarlInterpolationOps marl_interpolation_##name;
+#define POINTER(name) &marl_interpolation_##name.plugin,
+TABLE(DECLARE)
+static const MarlPlugin *const table[] = {TABLE(POINTER) NULL};
 
 static const MarlPlugin *shipped(size_t i) {
-  return table[i] != NULL ? &table[i]->plugin : NULL;
+  return table[i];
 }
 
 MarlKind marl_kind_interpolations = {.name = "interpolations",

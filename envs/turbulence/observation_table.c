@@ -1,31 +1,23 @@
 #include "envs/turbulence/observation.h"
 
-extern const MarlObservationOps marl_observation_velocity_gradient;
-extern const MarlObservationOps marl_observation_okubo_weiss;
-extern const MarlObservationOps marl_observation_vorticity_gradient;
-extern const MarlObservationOps marl_observation_second_derivative_invariants;
-extern const MarlObservationOps marl_observation_second_derivative_public_code;
-extern const MarlObservationOps marl_observation_log_spectrum;
-extern const MarlObservationOps marl_observation_band_ratios;
-extern const MarlObservationOps marl_observation_dissipation;
+/* one line an observation block: envs/turbulence/observation_<name>.c */
+#define TABLE(ENTRY)                   \
+  ENTRY(velocity_gradient)             \
+  ENTRY(okubo_weiss)                   \
+  ENTRY(vorticity_gradient)            \
+  ENTRY(second_derivative_invariants)  \
+  ENTRY(second_derivative_public_code) \
+  ENTRY(log_spectrum)                  \
+  ENTRY(band_ratios)                   \
+  ENTRY(dissipation)
 
-/* one line an observation */
-/* clang-format off */
-static const MarlObservationOps *const table[] = {
-    &marl_observation_velocity_gradient,
-    &marl_observation_okubo_weiss,
-    &marl_observation_vorticity_gradient,
-    &marl_observation_second_derivative_invariants,
-    &marl_observation_second_derivative_public_code,
-    &marl_observation_log_spectrum,
-    &marl_observation_band_ratios,
-    &marl_observation_dissipation,
-    NULL,
-};
-/* clang-format on */
+#define DECLARE(name) extern const MarlObservationOps marl_observation_##name;
+#define POINTER(name) &marl_observation_##name.plugin,
+TABLE(DECLARE)
+static const MarlPlugin *const table[] = {TABLE(POINTER) NULL};
 
 static const MarlPlugin *shipped(size_t i) {
-  return table[i] != NULL ? &table[i]->plugin : NULL;
+  return table[i];
 }
 
 MarlKind marl_kind_observations = {.name = "observations",

@@ -1,23 +1,19 @@
 #include "envs/turbulence/reward.h"
 
-extern const MarlRewardOps marl_reward_inverse_log_error;
-extern const MarlRewardOps marl_reward_weighted_error;
-extern const MarlRewardOps marl_reward_log_likelihood;
-extern const MarlRewardOps marl_reward_episode_log_error;
+/* one line a reward: envs/turbulence/reward_<name>.c */
+#define TABLE(ENTRY)       \
+  ENTRY(inverse_log_error) \
+  ENTRY(weighted_error)    \
+  ENTRY(log_likelihood)    \
+  ENTRY(episode_log_error)
 
-/* one line a reward */
-/* clang-format off */
-static const MarlRewardOps *const table[] = {
-    &marl_reward_inverse_log_error,
-    &marl_reward_weighted_error,
-    &marl_reward_log_likelihood,
-    &marl_reward_episode_log_error,
-    NULL,
-};
-/* clang-format on */
+#define DECLARE(name) extern const MarlRewardOps marl_reward_##name;
+#define POINTER(name) &marl_reward_##name.plugin,
+TABLE(DECLARE)
+static const MarlPlugin *const table[] = {TABLE(POINTER) NULL};
 
 static const MarlPlugin *shipped(size_t i) {
-  return table[i] != NULL ? &table[i]->plugin : NULL;
+  return table[i];
 }
 
 MarlKind marl_kind_rewards = {.name = "rewards",

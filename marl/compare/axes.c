@@ -51,7 +51,7 @@ static MarlCode add_named(MarlAxis *axis, const char *key, const char *entry, Ma
   if (snprintf(copy, sizeof copy, "%s", said) >= (int)sizeof copy)
     return MARL_FAIL(err, MARL_ECONFIG, "compare: too long: '%.80s'", entry);
   const char *value = strtok_r(copy, " ", &rest);
-  if (value == NULL || strchr(value, '=') != NULL)
+  if (value == NULL || value[strcspn(value, "=(")] == '=') /* "direct+adaptive(rate=0.1)" is one */
     return MARL_FAIL(err, MARL_ECONFIG, "compare: '%.80s'; expected a value of %s first", entry,
                      key);
   size_t used = (size_t)snprintf(text, sizeof text, "%s=%s", key, value);

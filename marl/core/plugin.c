@@ -87,9 +87,10 @@ MarlCode marl_kind_register(MarlKind *kind, const MarlPlugin *plugin, MarlError 
   if (marl_kind_find(kind, plugin->name, NULL, NULL) == MARL_OK)
     return MARL_FAIL(err, MARL_EARG, "there is a %s '%s' already: register another name",
                      kind->noun, plugin->name);
-  if (kind->num_registered == MARL_MAX_REGISTERED)
+  MarlKind *keeper = kind->keeper != NULL ? kind->keeper : kind;
+  if (keeper->num_registered == MARL_MAX_REGISTERED)
     return MARL_FAIL(err, MARL_EARG, "no room to register the %s '%s' beside %d others", kind->noun,
                      plugin->name, MARL_MAX_REGISTERED);
-  kind->registered[kind->num_registered++] = plugin;
+  keeper->registered[keeper->num_registered++] = plugin;
   return MARL_OK;
 }

@@ -33,7 +33,8 @@ typedef struct MarlPlugin {
 
 enum { MARL_MAX_REGISTERED = 64 };
 
-typedef struct MarlKind {
+typedef struct MarlKind MarlKind;
+struct MarlKind {
   const char *name;     /* "closures", as in `marl list closures` */
   const char *title;    /* "Closures" */
   const char *noun;     /* "closure", in messages */
@@ -43,9 +44,18 @@ typedef struct MarlKind {
   bool no_options;      /* nobody would read them: a plugin with options is refused */
   const MarlPlugin *(*shipped)(
       size_t index); /* of this project; NULL behind the last, or for none */
+  /* A view of another kind with more of them, from a folder above: what is registered is kept there and
+   * `shipped` includes it. NULL: kept here. */
+  MarlKind *keeper;
   size_t num_registered;
   const MarlPlugin *registered[MARL_MAX_REGISTERED];
-} MarlKind;
+};
+
+/* The file of a table has one line a plugin,
+ *   #define TABLE(ENTRY) \
+ *     ENTRY(none)        \
+ *     ENTRY(leith)
+ * and makes declarations and pointers of it with two macros of its own, DECLARE and POINTER. */
 
 /* Plugin `index`, shipped ones first; NULL behind the last. Ask from 0 on. */
 const MarlPlugin *marl_kind_at(const MarlKind *kind, size_t index);

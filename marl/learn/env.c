@@ -14,11 +14,6 @@ MarlKind marl_kind_envs = {.name = "envs",
                            .section = "env",
                            .key = "env.name"};
 
-MarlCode marl_register_env(const MarlEnvOps *ops, MarlError *err) {
-  MARL_TRY(marl_env_check_ops(ops, err));
-  return marl_kind_register(&marl_kind_envs, &ops->plugin, err);
-}
-
 /* Environment `i` of the table, then of the registered ones; NULL behind the last. */
 static const MarlEnvOps *at(const MarlEnvOps *const *table, size_t i) {
   size_t count = 0;

@@ -188,9 +188,9 @@ MarlCode marl_env_check_rows(const MarlEnvOps *ops, const MarlEnvSpec *spec, con
 MarlCode marl_env_check_choices(const MarlEnvOps *ops, const MarlEnvSpec *spec, const MarlEnvIo *io,
                                 MarlError *err) MARL_NODISCARD;
 
-/* Environments that a program has registered; they are found beside those of any table. */
+/* Environments that a program has registered (marl_register_env of envs/env_table.h); they are found
+ * beside those of any table. */
 extern MarlKind marl_kind_envs;
-MarlCode marl_register_env(const MarlEnvOps *ops, MarlError *err) MARL_NODISCARD;
 
 /* In `table`, NULL-terminated (envs/env_table.c, or a program's own), and among the registered ones.
  * MARL_ECONFIG, with the known names and the nearest one in the message, when there is no such

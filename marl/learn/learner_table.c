@@ -1,28 +1,23 @@
+#include "marl/learn/learner.h"
+
 #include <string.h>
 
-#include "marl/learn/ppo.h"
+/* one line a learner: marl/learn/learner_<name>.c */
+#define TABLE(ENTRY) \
+  ENTRY(ppo)         \
+  ENTRY(reinforce)   \
+  ENTRY(cmaes)       \
+  ENTRY(vracer)      \
+  ENTRY(dqn)         \
+  ENTRY(tabular_q)
 
-extern const MarlLearnerOps marl_learner_cmaes;
-extern const MarlLearnerOps marl_learner_dqn;
-extern const MarlLearnerOps marl_learner_reinforce;
-extern const MarlLearnerOps marl_learner_tabular_q;
-extern const MarlLearnerOps marl_learner_vracer;
-
-/* one line a learner */
-/* clang-format off */
-static const MarlLearnerOps *const table[] = {
-    &marl_learner_ppo,
-    &marl_learner_reinforce,
-    &marl_learner_cmaes,
-    &marl_learner_vracer,
-    &marl_learner_dqn,
-    &marl_learner_tabular_q,
-    NULL,
-};
-/* clang-format on */
+#define DECLARE(name) extern const MarlLearnerOps marl_learner_##name;
+#define POINTER(name) &marl_learner_##name.plugin,
+TABLE(DECLARE)
+static const MarlPlugin *const table[] = {TABLE(POINTER) NULL};
 
 static const MarlPlugin *shipped(size_t i) {
-  return table[i] != NULL ? &table[i]->plugin : NULL;
+  return table[i];
 }
 
 MarlKind marl_kind_learners = {.name = "learners",

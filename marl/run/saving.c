@@ -33,6 +33,7 @@ MarlCode marl_run_checkpoint_end(const MarlRunFolder *folder, int64_t number, in
 typedef struct Opener {
   MarlCheckpointReader base;
   const MarlRunFolder *folder;
+  bool everywhere;
   MPI_Comm comm;
   MarlRunLoad *load;
   void *state;
@@ -42,7 +43,8 @@ static MarlCode open_and_load(MarlCheckpointReader *reader, const char *path, Ma
   const Opener *opener = (const Opener *)reader;
   MarlStore *store = NULL;
   MarlCode code = MARL_OK;
-  if (marl_comm_rank(opener->comm) == 0) code = marl_checkpoint_open(path, &store, err);
+  if (opener->everywhere || marl_comm_rank(opener->comm) == 0)
+    code = marl_checkpoint_open(path, &store, err);
   code = marl_comm_agree(opener->comm, code, err);
   if (code == MARL_OK) code = opener->load(opener->state, store, err);
   if (store != NULL) marl_store_close(&store);
@@ -53,9 +55,9 @@ static void note(MarlCheckpointReader *reader, const char *sentence) {
   marl_log_note(((Opener *)reader)->folder->log, "%s", sentence);
 }
 
-MarlCode marl_run_checkpoint_resume(const MarlRunFolder *folder, MPI_Comm comm, MarlRunLoad *load,
-                                    void *state, bool *found, MarlError *err) {
-  Opener opener = {{open_and_load, note}, folder, comm, load, state};
+MarlCode marl_run_checkpoint_resume(const MarlRunFolder *folder, bool everywhere, MPI_Comm comm,
+                                    MarlRunLoad *load, void *state, bool *found, MarlError *err) {
+  Opener opener = {{open_and_load, note}, folder, everywhere, comm, load, state};
   MARL_TRY(marl_checkpoint_resume(folder->path, &opener.base, comm, found, err));
   if (!*found) marl_log_note(folder->log, "there is no checkpoint yet: the run begins anew");
   return MARL_OK;

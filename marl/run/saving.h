@@ -23,10 +23,11 @@ MarlCode marl_run_checkpoint_end(const MarlRunFolder *folder, int64_t number, in
 /* Collective; `from` is rank 0's, NULL elsewhere. MARL_EIO is the file's own fault. */
 typedef MarlCode MarlRunLoad(void *state, MarlStore *from, MarlError *err);
 
-/* Load the newest checkpoint that can be read, and tell of each that cannot. *found is false if the
+/* Load the newest checkpoint that can be read, each rank opening it itself if `everywhere`, and tell of each that cannot. *found is false if the
  * folder has none (it was killed before the first): the run begins anew, and a note says so. */
-MarlCode marl_run_checkpoint_resume(const MarlRunFolder *folder, MPI_Comm comm, MarlRunLoad *load,
-                                    void *state, bool *found, MarlError *err) MARL_NODISCARD;
+MarlCode marl_run_checkpoint_resume(const MarlRunFolder *folder, bool everywhere, MPI_Comm comm,
+                                    MarlRunLoad *load, void *state, bool *found,
+                                    MarlError *err) MARL_NODISCARD;
 
 /* For a state that every rank holds whole: each rank calls `load` with a copy of rank 0's `from`, an
  * open file or group; NULL elsewhere. Collective; `load` is rank-local here. */

@@ -86,8 +86,8 @@ static void labelled_cells_and_sweeps_cross(void) {
       &p, "crossed.yaml",
       "env: {cycles: 10}\n"
       "learner: {epsilon_min: [0.0001, 0.01, 0.2]}\n"
-      "compare:\n  population: society\n  seeds: 1\n  tail: 5\n  window: 5\n  curve_every: 5\n"
-      "  cells: ['none: env.punishment=none', 'DP: env.punishment=direct', x,\n"
+      "compare:\n  population: society\n  seeds: 1\n  tail: 5\n  window: 5\n"
+      "  curve_every: 5\n  cells: ['none: env.mechanism=custom', 'DP: env.mechanism=direct', x,\n"
       "          'short: env.rounds=2', 'long: env.payoff=3;0;4;1']\n"
       "  sweep: [env.fine = 0 3, 'learner.epsilon_min#3 = 0 0.2']\n");
   PROGRAM_SAYS(&p, "marl compare crossed.yaml --out crossed --quiet", 0,

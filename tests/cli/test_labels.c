@@ -59,7 +59,7 @@ static void labels_of_a_comparison_are_data(void) {
              "env: {cycles: 10}\ncompare:\n  population: society\n  seeds: 2\n  tail: 5\n  window: "
              "5\n  curve_every: 5\n"
              "  sweep: [env.fine = 0 3]\n  cells: [",
-             "%s\"%s: env.punishment=none\"", "]\n");
+             "%s\"%s: env.mechanism=custom\"", "]\n");
   PROGRAM_SAYS(&p, "marl compare cells.yaml --out cells --quiet && echo ended", 0, "ended");
   drawn_and_nothing_ran("cells", "curves shares sweep");
 }

@@ -16,7 +16,7 @@ static void a_damaged_checkpoint_falls_back(void) {
       &p,
       "rm -rf a b\n"
       "marl lattice small.yaml --out a --quiet || exit 1\n"
-      "cp -r a b; cd b; rm series.csv pattern.h5\n"
+      "cp -r a b; cd b; rm pattern.h5; printf 99,half >>series.csv\n"
       "half=$(($(wc -c <checkpoint_000006.h5) / 2))\n"
       "head -c $half checkpoint_000006.h5 >cut; mv cut checkpoint_000006.h5\n"
       "printf '\\377\\377\\377\\377' |\n"

@@ -35,8 +35,9 @@ static void act(MarlBatch *b, int step) {
 }
 
 static const char *const everything[] = {
-    "matching", "select", "punishment",           "both", "cycles", "3",
-    "rounds",   "4",      "play_sees_reputation", "true", NULL};
+    "matching", "select", "mechanism", "direct+third_party",   "cycles",
+    "3",        "rounds", "4",         "play_sees_reputation", "true",
+    NULL};
 
 static void test_roles_exist_when_the_rules_use_them(void) {
   MarlVecEnv *vec = make(NULL, 1, 0);
@@ -83,8 +84,7 @@ static void test_streams_add_up_to_welfare_and_each_decision_is_asked_once(void)
 
 static void test_a_selectors_stream_is_its_play_reward_after_fines(void) {
   MarlError err;
-  const char *const settings[] = {"matching", "select", "punishment", "direct",
-                                  "rounds",   "1",      NULL};
+  const char *const settings[] = {"matching", "select", "mechanism", "direct", "rounds", "1", NULL};
   MarlVecEnv *vec = make(settings, 1, 0);
   MarlBatch *b = marl_vec_env_batch(vec);
   memset(b->act, 0, 5 * sizeof *b->act); /* everybody selects its first neighbor */
@@ -109,7 +109,7 @@ static void test_intrinsic_rewards_are_handed_out_phase_by_phase(void) {
   MarlError err;
   const char *const settings[] = {"matching",
                                   "select",
-                                  "punishment",
+                                  "mechanism",
                                   "direct",
                                   "rounds",
                                   "1",
@@ -157,43 +157,38 @@ static void same_batch(MarlVecEnv *x, MarlVecEnv *y, size_t rows) {
   UNIT_BITS_EQUAL(a->metrics, b->metrics, rows / 5 * MARL_NUM_DILEMMA_METRICS * sizeof *a->metrics);
 }
 
-static const char *const sanctions[] = {"matching",
-                                        "select",
-                                        "punishment",
-                                        "both",
-                                        "cycles",
-                                        "3",
-                                        "rounds",
-                                        "4",
-                                        "metanorm",
-                                        "true",
-                                        "graduated_fines",
-                                        "1,2,3",
-                                        "adaptive_rate",
-                                        "0.5",
-                                        "reputation",
-                                        "norm",
-                                        "assessment_error",
-                                        "0.1",
-                                        "select_view",
-                                        "last_action",
-                                        "play_sees_reputation",
-                                        "true",
-                                        NULL};
+static const char *const sanctions[] = {
+    "matching",
+    "select",
+    "mechanism",
+    "direct+third_party+metanorm+graduated(fines=1;2;3)+adaptive(rate=0.5)",
+    "cycles",
+    "3",
+    "rounds",
+    "4",
+
+    "reputation",
+    "norm",
+    "assessment_error",
+    "0.1",
+    "select_view",
+    "last_action",
+    "play_sees_reputation",
+    "true",
+    NULL};
 static const char *const centipede[] = {
-    "matching", "select",    "punishment",           "both", "cycles", "3", "rounds", "4",
-    "game",     "centipede", "play_sees_reputation", "true", NULL};
+    "matching", "select", "mechanism", "direct+third_party",   "cycles", "3", "rounds",
+    "4",        "game",   "centipede", "play_sees_reputation", "true",   NULL};
 
 static const char *const averse[] = {"matching",
                                      "select",
-                                     "punishment",
-                                     "both",
+                                     "mechanism",
+                                     "direct+third_party+metanorm",
                                      "cycles",
                                      "3",
                                      "rounds",
                                      "4",
-                                     "metanorm",
-                                     "true",
+
                                      "play_sees_reputation",
                                      "true",
                                      "inequity_disadvantage",
@@ -204,10 +199,17 @@ static const char *const averse[] = {"matching",
                                      "0.9",
                                      NULL};
 
-static const char *const joined_pool[] = {
-    "matching", "select", "punishment",           "voluntary_pool", "cycles",       "3",
-    "rounds",   "4",      "play_sees_reputation", "true",           "second_order", "true",
-    NULL};
+static const char *const joined_pool[] = {"matching",
+                                          "select",
+                                          "mechanism",
+                                          "voluntary_pool(second_order=true)",
+                                          "cycles",
+                                          "3",
+                                          "rounds",
+                                          "4",
+                                          "play_sees_reputation",
+                                          "true",
+                                          NULL};
 
 /* Save at many steps, load into a fresh copy, and go on. */
 static void stop_and_go_on(const char *const *settings) {
@@ -270,7 +272,7 @@ static void test_contradicting_rules_are_a_users_mistake(void) {
   MarlError err;
   const MarlEnvOps *ops = NULL;
   MarlEnv *env = NULL;
-  const char *const two[] = {"num_agents", "2", "punishment", "third_party", NULL};
+  const char *const two[] = {"num_agents", "2", "mechanism", "third_party", NULL};
   MarlSection *config = section(two);
   UNIT_OK(marl_env_find(marl_env_table, "dilemma", &ops, &err));
   UNIT_ERROR(ops->create(config, MPI_COMM_SELF, &env, &err), MARL_ECONFIG, "num_agents >= 3");

@@ -7,7 +7,7 @@ enum { REPLICAS = 3, EPISODES = 50 };
  * one-shot game with payoffs 3, 0, 4, 1 and a fine of 3. */
 static const char *const format =
     "run: {seed: 1, updates: 80, shards: 2, replicas: 3}\n"
-    "env: {name: dilemma, num_envs: 32, rounds: 10, cycles: 2, punishment: %s, just_reward: %s}\n"
+    "env: {name: dilemma, num_envs: 32, rounds: 10, cycles: 2, mechanism: %s, just_reward: %s}\n"
     "learner: {gamma: 0, horizon: 100, learning_rate: 0.003, minibatches: 2,\n"
     "  critic_hidden: [32], entropy_coefficient: 0.01}\n"
     "policy: {hidden: [32], sharing: independent}\n";
@@ -30,7 +30,7 @@ static double metric(Training *t, int replica, const char *name) {
 
 /* Defection dominates. */
 static void test_without_punishment_everybody_defects(void) {
-  Training t = train("none", "2");
+  Training t = train("custom", "2");
   for (int replica = 0; replica < REPLICAS; ++replica) {
     CU_ASSERT(metric(&t, replica, "env/cooperation") < 0.02);
     UNIT_NEAR(metric(&t, replica, "env/welfare"), 100.0, 4.0); /* 2% of plays, 2 to 3 of 100 each */

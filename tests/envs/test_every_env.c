@@ -7,7 +7,7 @@
 
 /* Each line is a run of its own, on top of the defaults: environment, then keys and values. */
 static const char *const variants[][18] = {
-    {"dilemma", "punishment", "third_party"},
+    {"dilemma", "mechanism", "third_party"},
     {"dilemma", "matching", "select"},
     {"public_goods", "punishment", "learned"},
     {"commons", "punishment", "learned"},
@@ -18,13 +18,13 @@ static const char *const variants[][18] = {
 /* The smallest populations, where a mean over the others is over one or nobody. */
 static const char *const smallest[][18] = {
     {"reciprocity", "num_agents", "3", "seeds", "2", "encounters", "1"},
-    {"dilemma", "num_agents", "2", "punishment", "direct", "metanorm", "true", "inequity_advantage",
-     "1", "orientation_weight", "1"},
-    {"dilemma", "num_agents", "3", "punishment", "both", "metanorm", "true", "matching", "select",
+    {"dilemma", "num_agents", "2", "mechanism", "direct+metanorm", "inequity_advantage", "1",
+     "orientation_weight", "1"},
+    {"dilemma", "num_agents", "3", "mechanism", "direct+third_party+metanorm", "matching", "select",
      "individual_reputation", "true", "punish_sees_reputation", "true"},
-    {"dilemma", "num_agents", "2", "punishment", "voluntary_pool", "second_order", "true", "cycles",
-     "3", "rematch", "true"},
-    {"dilemma", "num_agents", "2", "punishment", "indirect", "game", "centipede"},
+    {"dilemma", "num_agents", "2", "mechanism", "voluntary_pool(second_order=true)", "cycles", "3",
+     "rematch", "true"},
+    {"dilemma", "num_agents", "2", "mechanism", "indirect", "game", "centipede"},
     {"public_goods", "num_agents", "2", "group_size", "2", "punishment", "learned", "matching",
      "partners", "inequity_disadvantage", "1", "orientation_weight", "1"},
     {"commons", "num_agents", "2", "newcomer", "2", "punishment", "learned",

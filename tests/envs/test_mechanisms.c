@@ -1,5 +1,6 @@
 /* Who pays what under each rule, on scripted rounds, by hand. */
 #include "envs/society/population.h"
+#include "tests/envs/with_mechanisms.h"
 #include "tests/unit.h"
 
 static const int cooperate[2] = {MARL_COOPERATE, MARL_COOPERATE};
@@ -7,15 +8,15 @@ static const int defect[2] = {MARL_DEFECT, MARL_DEFECT};
 static const int first_defects[2] = {MARL_DEFECT, MARL_COOPERATE};
 
 /* R, S, T, P = 3, 0, 4, 1; a fine of 3, +2 for a just one, -10 for an unjust one. */
-static MarlDilemmaRules rules_of(MarlPunisher punishment) {
-  return (MarlDilemmaRules){.num_agents = 5,
-                            .rounds = 10,
-                            .cycles = 1,
-                            .game = marl_game_named(0),
-                            .graph = {.num_agents = 5},
-                            .punishment = punishment,
-                            .prices = {.fine = 3, .just_reward = 2, .unjust_reward = -10},
-                            .reputation = MARL_REPUTATION_PLAY_PUNISH};
+static MarlDilemmaRules rules_of(const char *mechanisms) {
+  const MarlDilemmaRules rules = {.num_agents = 5,
+                                  .rounds = 10,
+                                  .cycles = 1,
+                                  .game = marl_game_named(0),
+                                  .graph = {.num_agents = 5},
+                                  .prices = {.fine = 3, .just_reward = 2, .unjust_reward = -10},
+                                  .reputation = MARL_REPUTATION_PLAY_PUNISH};
+  return with(rules, mechanisms);
 }
 
 static MarlPopulation *make(const MarlDilemmaRules *rules) {
@@ -27,7 +28,7 @@ static MarlPopulation *make(const MarlDilemmaRules *rules) {
 }
 
 static void test_the_pool_taxes_everybody_and_fines_defectors(void) {
-  MarlDilemmaRules rules = rules_of(MARL_PUNISHER_POOL);
+  MarlDilemmaRules rules = rules_of("pool");
   rules.prices.tax = 0.5f;
   MarlPopulation *p = make(&rules);
   CU_ASSERT_TRUE(marl_population_apply(p, first_defects)); /* nobody decides about fines */
@@ -44,8 +45,8 @@ static void test_the_pool_taxes_everybody_and_fines_defectors(void) {
  * partner. Judge 0 is the partner, judge 1 the selector. */
 static void pool_round(bool second_order, const int pay[2], const int act[2], double play[2],
                        double join[2]) {
-  MarlDilemmaRules rules = rules_of(MARL_PUNISHER_VOLUNTARY_POOL);
-  rules.second_order = second_order;
+  MarlDilemmaRules rules =
+      rules_of(second_order ? "voluntary_pool(second_order=true)" : "voluntary_pool");
   rules.prices.tax = 1;
   MarlPopulation *p = make(&rules);
   const int first = p->now.player[0], second = p->now.player[1];
@@ -112,7 +113,7 @@ static void test_second_order_fines_turn_the_pool_into_an_equilibrium(void) {
 }
 
 static void test_payers_see_the_last_actions_of_both(void) {
-  MarlDilemmaRules rules = rules_of(MARL_PUNISHER_VOLUNTARY_POOL);
+  MarlDilemmaRules rules = rules_of("voluntary_pool");
   MarlPopulation *p = make(&rules);
   const int pay[2] = {1, 0};
   float obs[5];
@@ -128,7 +129,7 @@ static void test_payers_see_the_last_actions_of_both(void) {
 }
 
 static void test_indirect_judges_are_neighbors_of_the_one_who_suffered(void) {
-  MarlDilemmaRules rules = rules_of(MARL_PUNISHER_INDIRECT);
+  MarlDilemmaRules rules = rules_of("indirect");
   rules.num_agents = rules.graph.num_agents = 6;
   rules.graph.kind = MARL_GRAPH_SMALL_WORLD; /* a ring: nothing is rewired */
   rules.graph.neighbors = 2;
@@ -148,8 +149,7 @@ static void test_indirect_judges_are_neighbors_of_the_one_who_suffered(void) {
 }
 
 static void test_who_forgives_a_defector_is_judged_under_a_metanorm(void) {
-  MarlDilemmaRules rules = rules_of(MARL_PUNISHER_DIRECT);
-  rules.metanorm = true;
+  MarlDilemmaRules rules = rules_of("direct+metanorm");
   MarlPopulation *p = make(&rules);
   marl_population_apply(p, defect);
   const int verdicts[2] = {MARL_FORGIVE, MARL_PUNISH}; /* 1 forgives 0, 0 fines 1 */
@@ -185,9 +185,7 @@ static const MarlRound *round_of(MarlPopulation *p, const int *action, int verdi
 }
 
 static void test_graduated_fines_grow_and_cooperation_takes_one_back(void) {
-  MarlDilemmaRules rules = rules_of(MARL_PUNISHER_DIRECT);
-  rules.prices.num_grades = 3;
-  rules.prices.grade[0] = 1, rules.prices.grade[1] = 2, rules.prices.grade[2] = 5;
+  MarlDilemmaRules rules = rules_of("direct+graduated(fines=1;2;5)");
   MarlPopulation *p = make(&rules);
   UNIT_NEAR(round_of(p, defect, MARL_PUNISH)->reward[0], 1 - 1, 0);
   UNIT_NEAR(round_of(p, defect, MARL_PUNISH)->reward[0], 1 - 2, 0);
@@ -199,8 +197,7 @@ static void test_graduated_fines_grow_and_cooperation_takes_one_back(void) {
 }
 
 static void test_an_adaptive_judge_follows_what_came_of_its_fine(void) {
-  MarlDilemmaRules rules = rules_of(MARL_PUNISHER_DIRECT);
-  rules.prices.adaptive_rate = 0.5f;
+  MarlDilemmaRules rules = rules_of("direct+adaptive(rate=0.5)");
   MarlPopulation *p = make(&rules);
   const MarlRound *round = round_of(p, defect, MARL_PUNISH);
   UNIT_NEAR(round->reward[0], 1 - 3, 0); /* intensity is 1 at first */
@@ -208,9 +205,9 @@ static void test_an_adaptive_judge_follows_what_came_of_its_fine(void) {
   UNIT_NEAR(round->reward[0], 1 - 0.5 * 3, 0); /* it did not help: half */
   UNIT_NEAR(round->judge[0].reward, 0.5 * 2, 0);
   round = round_of(p, cooperate, MARL_FORGIVE); /* it helped: 1/2 + 1/2 (1 - 1/2) */
-  UNIT_NEAR(p->intensity[round->player[0]], 0.75, 0);
+  UNIT_NEAR(p->state[round->player[0]], 0.75, 0);
   round_of(p, defect, MARL_FORGIVE); /* nobody was fined before: nothing to learn */
-  UNIT_NEAR(p->intensity[round->player[0]], 0.75, 0);
+  UNIT_NEAR(p->state[round->player[0]], 0.75, 0);
   marl_population_destroy(&p);
 }
 
@@ -224,7 +221,7 @@ static const MarlRound *move_of(MarlPopulation *p, int action, int verdict) {
 }
 
 static void test_a_centipede_runs_until_somebody_defects(void) {
-  MarlDilemmaRules rules = rules_of(MARL_PUNISHER_DIRECT);
+  MarlDilemmaRules rules = rules_of("direct");
   rules.game = marl_game_named(4);
   rules.rounds = 2;
   MarlPopulation *p = make(&rules);
@@ -249,7 +246,7 @@ static void test_a_centipede_runs_until_somebody_defects(void) {
 }
 
 static void test_a_cooperative_centipede_earns_four_a_move(void) {
-  MarlDilemmaRules rules = rules_of(MARL_PUNISHER_NONE);
+  MarlDilemmaRules rules = rules_of("custom");
   rules.game = marl_game_named(4);
   MarlPopulation *p = make(&rules);
   double m[MARL_NUM_DILEMMA_METRICS];
@@ -266,7 +263,7 @@ static void test_a_cooperative_centipede_earns_four_a_move(void) {
 }
 
 static void test_rematched_partners_change_within_a_pairing(void) {
-  MarlDilemmaRules rules = rules_of(MARL_PUNISHER_NONE);
+  MarlDilemmaRules rules = rules_of("custom");
   rules.rematch = true;
   rules.rounds = 400;
   MarlPopulation *p = make(&rules);
@@ -285,22 +282,18 @@ static void test_rematched_partners_change_within_a_pairing(void) {
 static void test_rules_that_contradict_each_other_are_refused(void) {
   MarlError err;
   MarlPopulation *p = NULL;
-  MarlDilemmaRules rules = rules_of(MARL_PUNISHER_POOL);
-  rules.metanorm = true;
+  MarlDilemmaRules rules = rules_of("pool+metanorm");
   UNIT_ERROR(marl_population_create(&rules, &p, &err), MARL_ECONFIG, "metanorm");
-  rules = rules_of(MARL_PUNISHER_POOL);
-  rules.second_order = true;
+  rules = rules_of("pool+graduated");
+  UNIT_ERROR(marl_population_create(&rules, &p, &err), MARL_ECONFIG, "graduated");
+  rules = rules_of("adaptive");
+  UNIT_ERROR(marl_population_create(&rules, &p, &err), MARL_ECONFIG, "direct+adaptive");
+  rules = rules_of("voluntary_pool+direct+metanorm");
   UNIT_ERROR(marl_population_create(&rules, &p, &err), MARL_ECONFIG, "second_order");
-  rules = rules_of(MARL_PUNISHER_VOLUNTARY_POOL);
-  rules.metanorm = true;
-  UNIT_ERROR(marl_population_create(&rules, &p, &err), MARL_ECONFIG, "second_order");
-  rules.metanorm = false;
-  rules.prices.adaptive_rate = 0.5f;
-  UNIT_ERROR(marl_population_create(&rules, &p, &err), MARL_ECONFIG, "adaptive_rate");
-  rules.prices.adaptive_rate = 0.0f;
+  rules = rules_of("voluntary_pool");
   rules.game = marl_game_named(4);
   UNIT_ERROR(marl_population_create(&rules, &p, &err), MARL_ECONFIG, "move at once");
-  rules = rules_of(MARL_PUNISHER_NONE);
+  rules = rules_of("custom");
   rules.rematch = true;
   rules.matching = MARL_MATCHING_SELECT;
   UNIT_ERROR(marl_population_create(&rules, &p, &err), MARL_ECONFIG, "rematch");

@@ -1,19 +1,20 @@
 #include "envs/society/population.h"
+#include "tests/envs/with_mechanisms.h"
 #include "tests/unit.h"
 
 /* the rules of Dasgupta and Musolesi 2025 with raw observations */
-static MarlDilemmaRules paper(MarlPunisher punishment, MarlMatching matching) {
-  return (MarlDilemmaRules){.num_agents = 5,
-                            .rounds = 10,
-                            .cycles = 1,
-                            .game = marl_game_named(0),
-                            .matching = matching,
-                            .graph = {.num_agents = 5},
-                            .punishment = punishment,
-                            .prices = {.fine = 3, .just_reward = 2, .unjust_reward = -10},
-                            .reputation = MARL_REPUTATION_PLAY_PUNISH,
-                            .play_sees_reputation = true,
-                            .punish_sees_reputation = true};
+static MarlDilemmaRules paper(const char *mechanisms, MarlMatching matching) {
+  const MarlDilemmaRules rules = {.num_agents = 5,
+                                  .rounds = 10,
+                                  .cycles = 1,
+                                  .game = marl_game_named(0),
+                                  .matching = matching,
+                                  .graph = {.num_agents = 5},
+                                  .prices = {.fine = 3, .just_reward = 2, .unjust_reward = -10},
+                                  .reputation = MARL_REPUTATION_PLAY_PUNISH,
+                                  .play_sees_reputation = true,
+                                  .punish_sees_reputation = true};
+  return with(rules, mechanisms);
 }
 
 static MarlPopulation *make(const MarlDilemmaRules *rules) {
@@ -25,7 +26,7 @@ static MarlPopulation *make(const MarlDilemmaRules *rules) {
 }
 
 static void test_one_directly_punished_round_by_hand(void) {
-  const MarlDilemmaRules rules = paper(MARL_PUNISHER_DIRECT, MARL_MATCHING_SELECT);
+  const MarlDilemmaRules rules = paper("direct", MARL_MATCHING_SELECT);
   MarlPopulation *p = make(&rules);
   CU_ASSERT_EQUAL(marl_population_pending(p), 5);
   const int select[5] = {2, 0, 0, 0, 0}; /* agent 0: third of 1, 2, 3, 4 */
@@ -62,10 +63,10 @@ static void test_one_directly_punished_round_by_hand(void) {
 
 static void test_the_price_list_says_who_pays_what(void) {
   const MarlPrices prices = {.fine = 3, .just_reward = -3, .unjust_reward = -10};
-  UNIT_NEAR(marl_judge_reward(&prices, MARL_PUNISH, MARL_DEFECT), -3, 0);
-  UNIT_NEAR(marl_judge_reward(&prices, MARL_PUNISH, MARL_COOPERATE), -10, 0);
-  UNIT_NEAR(marl_judge_reward(&prices, MARL_FORGIVE, MARL_DEFECT), 0, 0);
-  UNIT_NEAR(marl_judge_reward(&prices, MARL_FORGIVE, MARL_COOPERATE), 0, 0);
+  UNIT_NEAR(marl_price_of_verdict(&prices, MARL_PUNISH, true), -3, 0);
+  UNIT_NEAR(marl_price_of_verdict(&prices, MARL_PUNISH, false), -10, 0);
+  UNIT_NEAR(marl_price_of_verdict(&prices, MARL_FORGIVE, true), 0, 0);
+  UNIT_NEAR(marl_price_of_verdict(&prices, MARL_FORGIVE, false), 0, 0);
 }
 
 static void test_individual_views_add_the_victims_and_the_avenged(void) {
@@ -84,7 +85,7 @@ static void test_individual_views_add_the_victims_and_the_avenged(void) {
 /* 0 defects on 1; the third party who fines 0 is hated by 0 and loved by 1, and everybody else thinks
  * more of it. Everybody sees its partner's score in its own view, its own in the partner's. */
 static void test_a_third_partys_fine_in_everybodys_view(void) {
-  MarlDilemmaRules rules = paper(MARL_PUNISHER_THIRD_PARTY, MARL_MATCHING_SELECT);
+  MarlDilemmaRules rules = paper("third_party", MARL_MATCHING_SELECT);
   rules.individual_reputation = true;
   MarlPopulation *p = make(&rules);
   const int select[5] = {0}, play[2] = {MARL_DEFECT, MARL_COOPERATE};
@@ -106,7 +107,7 @@ static void test_a_third_partys_fine_in_everybodys_view(void) {
   CU_ASSERT(obs[2] == -1.0f && obs[3] == 1.0f);
   marl_population_destroy(&p);
   /* who punishes for itself is no avenger in its own eyes */
-  rules.punishment = MARL_PUNISHER_DIRECT;
+  rules = with(rules, "direct");
   p = make(&rules);
   marl_population_apply(p, select);
   marl_population_apply(p, play);
@@ -158,8 +159,8 @@ static void test_sources_switch_what_changes_a_reputation(void) {
 }
 
 /* One cycle in which everybody chooses action `i % 2` by parity of the decision number. */
-static void count_cycle(MarlPunisher punishment, int64_t decisions) {
-  const MarlDilemmaRules rules = paper(punishment, MARL_MATCHING_RANDOM);
+static void count_cycle(const char *mechanisms, int64_t decisions) {
+  const MarlDilemmaRules rules = paper(mechanisms, MARL_MATCHING_RANDOM);
   MarlPopulation *p = make(&rules);
   int choices[5] = {0, 1, 0, 1, 0}, rounds = 0;
   while (p->cycle == 0) {
@@ -180,14 +181,14 @@ static void count_cycle(MarlPunisher punishment, int64_t decisions) {
 }
 
 static void test_a_cycle_has_50_rounds_100_plays_and_0_100_or_200_verdicts(void) {
-  count_cycle(MARL_PUNISHER_NONE, 0);
-  count_cycle(MARL_PUNISHER_DIRECT, 100);
-  count_cycle(MARL_PUNISHER_THIRD_PARTY, 100);
-  count_cycle(MARL_PUNISHER_BOTH, 200);
+  count_cycle("custom", 0);
+  count_cycle("direct", 100);
+  count_cycle("third_party", 100);
+  count_cycle("direct+third_party", 200);
 }
 
 static void test_welfare_of_uniform_play_is_the_table_times_the_plays(void) {
-  const MarlDilemmaRules rules = paper(MARL_PUNISHER_BOTH, MARL_MATCHING_RANDOM);
+  const MarlDilemmaRules rules = paper("direct+third_party", MARL_MATCHING_RANDOM);
   MarlPopulation *p = make(&rules);
   const int defect[2] = {1, 1}, punish[4] = {1, 1, 1, 1};
   while (p->cycle == 0) marl_population_apply(p, p->phase == MARL_ROLE_PLAY ? defect : punish);
@@ -207,7 +208,7 @@ static void test_welfare_of_uniform_play_is_the_table_times_the_plays(void) {
 }
 
 static void test_partners_and_third_parties_are_drawn_uniformly(void) {
-  MarlDilemmaRules rules = paper(MARL_PUNISHER_THIRD_PARTY, MARL_MATCHING_RANDOM);
+  MarlDilemmaRules rules = paper("third_party", MARL_MATCHING_RANDOM);
   rules.rounds = 1;
   MarlPopulation *p = make(&rules);
   int met[5][5] = {{0}}, judged[5] = {0}, alike = 0;
@@ -280,11 +281,10 @@ static void image_of(const MarlPopulation *p, void **bytes, size_t *size) {
  * taken between a fine and the act that answers it, too: after every phase. */
 static void test_a_copy_lives_the_same_life(void) {
   enum { BEFORE = 40, AFTER = 60 };
-  MarlDilemmaRules rules = paper(MARL_PUNISHER_BOTH, MARL_MATCHING_SELECT);
-  rules.metanorm = rules.individual_reputation = true;
-  rules.prices.num_grades = 3;
-  rules.prices.grade[0] = 1, rules.prices.grade[1] = 2, rules.prices.grade[2] = 5;
-  rules.prices.adaptive_rate = 0.25f;
+  MarlDilemmaRules rules =
+      paper("direct+third_party+metanorm+graduated(fines=1;2;5)+adaptive(rate=0.25)",
+            MARL_MATCHING_SELECT);
+  rules.individual_reputation = true;
   rules.intrinsic = (MarlIntrinsic){.disadvantage = 1, .trace = 0.5};
   for (int64_t before = BEFORE; before < BEFORE + 8; ++before) {
     MarlPopulation *p = make(&rules), *copy = make(&rules);

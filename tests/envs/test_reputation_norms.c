@@ -1,8 +1,9 @@
 /* Norms as the learning society applies them, bit by bit; mechanisms by name; graphs. */
 #include "envs/society/census.h"
 #include "envs/society/graph.h"
-#include "envs/society/mechanism.h"
+#include "envs/society/mechanism_table.h"
 #include "envs/society/reputation.h"
+#include "envs/society/rules.h"
 #include "tests/unit.h"
 
 static MarlNorm norm_of(const char *text) {
@@ -108,43 +109,42 @@ static void test_private_assessments_err_each_on_its_own(void) {
   CU_ASSERT_EQUAL(marl_reputation_of(&r, 3, 2), MARL_GOOD); /* who did nothing */
 }
 
-static void test_choices_name_the_mechanisms_in_order(void) {
-  int count = 0;
-  for (; marl_mechanisms[count].name != NULL; ++count)
-    CU_ASSERT_STRING_EQUAL(marl_mechanisms[count].name, marl_mechanism_names[count + 1]);
-  CU_ASSERT_PTR_NULL(marl_mechanism_names[count + 1]);
-}
-
 /* The names say it: S chooses partners, DP, TPP and TPPDP punish directly, from outside and both ways,
  * costly prices are the costly ones; and players see scores in the published comparison where third
  * parties punish, and where there is nothing but reputation. */
 static void test_mechanisms_are_what_their_names_say(void) {
-  for (int m = 0; marl_mechanisms[m].name != NULL; ++m) {
-    const char *const name = marl_mechanisms[m].name;
+  MarlError err;
+  const MarlPlugin *plugin;
+  int combinations = 0;
+  for (size_t m = 0; (plugin = marl_kind_at(&marl_kind_mechanisms, m)) != NULL; ++m) {
+    const char *const name = plugin->name;
+    if (((const MarlMechanismOps *)plugin)->combination == NULL) continue;
+    ++combinations;
     const bool both = strstr(name, "TPPDP") != NULL;
-    const bool outside = strstr(name, "TPP") != NULL, direct = strstr(name, "DP") != NULL;
+    const bool outside = strstr(name, "TPP") != NULL;
+    const bool direct = both || (!outside && strstr(name, "DP") != NULL);
     const bool reputation = strcmp(name, "reputation") == 0;
     const bool selects = strcmp(name, "S") == 0 || strstr(name, "-S") != NULL;
     MarlDilemmaRules rules = {.prices = {.just_reward = 2}, .reputation = MARL_REPUTATION_PLAY};
-    marl_mechanism_apply(m + 1, -3.0, &rules);
-    marl_visibility_apply(0, m + 1, &rules);
+    UNIT_OK(marl_dilemma_rules_use(&rules, name, -3.0, 0, &err));
     CU_ASSERT_EQUAL(rules.matching, selects ? MARL_MATCHING_SELECT : MARL_MATCHING_RANDOM);
-    CU_ASSERT_EQUAL(rules.punishment, both      ? MARL_PUNISHER_BOTH
-                                      : outside ? MARL_PUNISHER_THIRD_PARTY
-                                      : direct  ? MARL_PUNISHER_DIRECT
-                                                : MARL_PUNISHER_NONE);
+    CU_ASSERT_EQUAL(marl_mechanisms_have(&rules.mechanisms, &marl_mechanism_direct), direct);
+    CU_ASSERT_EQUAL(marl_mechanisms_have(&rules.mechanisms, &marl_mechanism_third_party), outside);
+    CU_ASSERT_EQUAL(rules.mechanisms.count, direct + outside);
+    CU_ASSERT_EQUAL(marl_dilemma_omits_direct(&rules), both);
     CU_ASSERT(rules.prices.just_reward == (strstr(name, "costly") != NULL ? -3.0f : 2.0f));
     const bool none = strcmp(name, "none") == 0;
     CU_ASSERT_EQUAL(rules.reputation, none ? MARL_REPUTATION_NONE : MARL_REPUTATION_PLAY);
     CU_ASSERT_EQUAL(rules.play_sees_reputation, outside || reputation);
     CU_ASSERT_FALSE(rules.punish_sees_reputation);
     for (int v = 1; marl_visibility_names[v] != NULL; ++v) { /* the named ones, on any mechanism */
-      marl_visibility_apply(v, m + 1, &rules);
+      UNIT_OK(marl_dilemma_rules_use(&rules, name, -3.0, v, &err));
       const char *seen = marl_visibility_names[v];
       CU_ASSERT_EQUAL(rules.play_sees_reputation, strstr(seen, "play") != NULL);
       CU_ASSERT_EQUAL(rules.punish_sees_reputation, strstr(seen, "punish") != NULL);
     }
   }
+  CU_ASSERT_EQUAL(combinations, 15);
 }
 
 /* R, S, T, P of each name; a donation of b = 3 at c = 1 has R = b - c, S = -c, T = b, P = 0. */
@@ -237,7 +237,6 @@ static CU_TestInfo tests[] = {
     {"the leading eight assess by their tables", test_the_leading_eight_assess_by_their_tables},
     {"players are assessed at once", test_players_are_assessed_at_once},
     {"private assessments err each on its own", test_private_assessments_err_each_on_its_own},
-    {"choices name the mechanisms in order", test_choices_name_the_mechanisms_in_order},
     {"mechanisms are what their names say", test_mechanisms_are_what_their_names_say},
     {"games have the payoffs of their names", test_games_have_the_payoffs_of_their_names},
     {"strategies are known by their answers", test_strategies_are_known_by_their_answers},

@@ -1,7 +1,8 @@
 /* What the players of a round make of their payoffs, on scripted rounds, by hand. */
 #include <stdlib.h>
 
-#include "envs/society/sentiment.h"
+#include "envs/society/population.h"
+#include "tests/envs/with_mechanisms.h"
 #include "tests/unit.h"
 
 /* Utilities are sums of few products below 100 in double, stored as float. */
@@ -14,16 +15,16 @@ static const int cells[4][2] = {{MARL_COOPERATE, MARL_COOPERATE},
                                 {MARL_DEFECT, MARL_DEFECT}};
 
 /* R, S, T, P = 3, 0, 4, 1; a fine of 3 that costs its giver 1. */
-static MarlDilemmaRules rules_of(MarlPunisher punishment, MarlIntrinsic intrinsic) {
-  return (MarlDilemmaRules){.num_agents = 5,
-                            .rounds = 10,
-                            .cycles = 1,
-                            .game = marl_game_named(0),
-                            .graph = {.num_agents = 5},
-                            .punishment = punishment,
-                            .prices = {.fine = 3, .just_reward = -1, .unjust_reward = -10},
-                            .intrinsic = intrinsic,
-                            .reputation = MARL_REPUTATION_PLAY_PUNISH};
+static MarlDilemmaRules rules_of(const char *mechanisms, MarlIntrinsic intrinsic) {
+  const MarlDilemmaRules rules = {.num_agents = 5,
+                                  .rounds = 10,
+                                  .cycles = 1,
+                                  .game = marl_game_named(0),
+                                  .graph = {.num_agents = 5},
+                                  .prices = {.fine = 3, .just_reward = -1, .unjust_reward = -10},
+                                  .intrinsic = intrinsic,
+                                  .reputation = MARL_REPUTATION_PLAY_PUNISH};
+  return with(rules, mechanisms);
 }
 
 static MarlPopulation *make(const MarlDilemmaRules *rules) {
@@ -36,7 +37,7 @@ static MarlPopulation *make(const MarlDilemmaRules *rules) {
 
 /* Utility of a player that plays `own` against `other`, in the first round of a society. */
 static double felt(MarlIntrinsic intrinsic, int own, int other) {
-  const MarlDilemmaRules rules = rules_of(MARL_PUNISHER_NONE, intrinsic);
+  const MarlDilemmaRules rules = rules_of("custom", intrinsic);
   MarlPopulation *p = make(&rules);
   const int act[2] = {own, other};
   CU_ASSERT_TRUE(marl_population_apply(p, act));
@@ -55,7 +56,7 @@ static void test_a_round_is_felt_as_by_hand(void) {
 }
 
 static void test_without_intrinsic_rewards_utilities_are_payoffs(void) {
-  const MarlDilemmaRules rules = rules_of(MARL_PUNISHER_BOTH, (MarlIntrinsic){.trace = 0.5});
+  const MarlDilemmaRules rules = rules_of("direct+third_party", (MarlIntrinsic){.trace = 0.5});
   MarlPopulation *p = make(&rules);
   const MarlKey key = marl_key(1, MARL_STREAM_POLICY);
   for (uint64_t draw = 0, rounds = 0; rounds < 50;) {
@@ -135,7 +136,7 @@ static void test_envy_makes_a_costly_fine_worth_its_price(void) {
   const int verdicts[2] = {MARL_PUNISH, MARL_FORGIVE}; /* 1 judges 0, 0 judges 1 */
   for (int k = 0; k <= 4; ++k) {
     const MarlIntrinsic averse = {.disadvantage = 0.2 + 0.2 * k, .advantage = 0.25};
-    const MarlDilemmaRules rules = rules_of(MARL_PUNISHER_DIRECT, averse);
+    const MarlDilemmaRules rules = rules_of("direct", averse);
     MarlPopulation *p = make(&rules);
     CU_ASSERT_FALSE(marl_population_apply(p, cells[2]));
     UNIT_NEAR(p->now.utility[0], 4 - 0.25 * 4, ROUND_OFF); /* before the verdict */
@@ -154,7 +155,7 @@ static void test_envy_makes_a_costly_fine_worth_its_price(void) {
 
 static void test_a_bystander_learns_from_its_price(void) {
   const MarlIntrinsic averse = {.disadvantage = 2, .advantage = 0.5};
-  const MarlDilemmaRules rules = rules_of(MARL_PUNISHER_THIRD_PARTY, averse);
+  const MarlDilemmaRules rules = rules_of("third_party", averse);
   MarlPopulation *p = make(&rules);
   const int verdicts[2] = {MARL_PUNISH, MARL_FORGIVE};
   marl_population_apply(p, cells[2]);
@@ -169,7 +170,7 @@ static void test_a_bystander_learns_from_its_price(void) {
 /* e <- e / 2 + r over the rounds played: (4, 0), then (3, 3) leaves e = (5, 3). */
 static void test_traces_run_over_the_rounds_played(void) {
   const MarlIntrinsic averse = {.disadvantage = 1, .advantage = 0.25, .trace = 0.5};
-  const MarlDilemmaRules rules = rules_of(MARL_PUNISHER_NONE, averse);
+  const MarlDilemmaRules rules = rules_of("custom", averse);
   MarlPopulation *p = make(&rules);
   const int selector = p->now.player[0], partner = p->now.player[1];
   marl_population_apply(p, cells[2]);
@@ -190,10 +191,8 @@ static void test_play_and_verdict_add_up_to_the_utility_of_the_round(void) {
                                 .trace = 0.5,
                                 .orientation_weight = 0.5,
                                 .orientation = 1};
-  MarlDilemmaRules rules = rules_of(MARL_PUNISHER_BOTH, averse);
-  rules.metanorm = true;
-  rules.prices.num_grades = 2;
-  rules.prices.grade[0] = 1, rules.prices.grade[1] = 2;
+  const MarlDilemmaRules rules =
+      rules_of("direct+third_party+metanorm+graduated(fines=1;2)", averse);
   MarlDilemmaRules selfish = rules;
   selfish.intrinsic = (MarlIntrinsic){0};
   MarlPopulation *p = make(&rules), *q = make(&selfish);
@@ -231,8 +230,7 @@ static void test_play_and_verdict_add_up_to_the_utility_of_the_round(void) {
 static void test_a_saved_round_remembers_what_its_verdicts_took(void) {
   MarlError err;
   const MarlIntrinsic averse = {.disadvantage = 0.75, .advantage = 0.5, .trace = 0.5};
-  MarlDilemmaRules rules = rules_of(MARL_PUNISHER_DIRECT, averse);
-  rules.metanorm = true;
+  const MarlDilemmaRules rules = rules_of("direct+metanorm", averse);
   MarlPopulation *p = make(&rules), *q = make(&rules);
   const int verdicts[2] = {MARL_FORGIVE, MARL_PUNISH}, meta = MARL_PUNISH;
   marl_population_apply(p, cells[3]);
@@ -258,7 +256,7 @@ static void test_a_saved_round_remembers_what_its_verdicts_took(void) {
 static void test_an_alternating_game_has_no_payoffs_of_a_round(void) {
   MarlError err;
   MarlPopulation *p = NULL;
-  MarlDilemmaRules rules = rules_of(MARL_PUNISHER_NONE, (MarlIntrinsic){.advantage = 1});
+  MarlDilemmaRules rules = rules_of("custom", (MarlIntrinsic){.advantage = 1});
   rules.game = marl_game_named(4);
   UNIT_ERROR(marl_population_create(&rules, &p, &err), MARL_ECONFIG, "inequity");
 }

@@ -40,15 +40,15 @@ static void test_who_dislikes_being_ahead_cooperates_when_half_is_enough(void) {
 
 /* A fine of 3 that costs 1 is worth giving to a defector that is ahead iff alpha > 1/2. */
 static void test_envy_gives_fines_that_cost_and_they_make_everybody_cooperate(void) {
-  expect("punishment: direct, just_reward: -1, inequity_disadvantage: 1", true);
-  expect("punishment: direct, just_reward: -1", false);
+  expect("mechanism: direct, just_reward: -1, inequity_disadvantage: 1", true);
+  expect("mechanism: direct, just_reward: -1", false);
 }
 
 /* Paying is worth it iff fine q > tax, and only with second order; cooperating iff fine q > 1, with
  * q the share of payers. From one half a fine of 3 is enough for both. */
 static void test_a_voluntary_pool_erodes_without_second_order_fines(void) {
-  expect("punishment: voluntary_pool, tax: 1", false);
-  expect("punishment: voluntary_pool, tax: 1, second_order: true", true);
+  expect("mechanism: voluntary_pool, tax: 1", false);
+  expect("mechanism: voluntary_pool(second_order=true), tax: 1", true);
 }
 
 static CU_TestInfo tests[] = {

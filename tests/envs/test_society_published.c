@@ -5,7 +5,7 @@
  * its own, a selection stored every round with the scores of now; nothing ends. */
 static void test_published_transitions_are_those_of_the_public_code(void) {
   static const char *const settings[] = {"num_agents", "3",      "matching",    "select",
-                                         "punishment", "direct", "observation", "raw",
+                                         "mechanism",  "direct", "observation", "raw",
                                          "rounds",     "2",      NULL};
   MarlError err;
   static Book book;

@@ -90,22 +90,22 @@ static void same(const Learned *a, const Learned *b) {
 }
 
 static const char *const cases[][24] = {
-    {"matching", "select", "punishment", "both", "play_sees_reputation", "true",
+    {"matching", "select", "mechanism", "direct+third_party", "play_sees_reputation", "true",
      "punish_sees_reputation", "true"},
-    {"rematch", "true", "punishment", "third_party", "reputation", "norm", "assessment_error",
-     "0.1", "play_sees_reputation", "true"},
-    {"punishment", "third_party", "num_agents", "3", "punish_sees_reputation", "true"},
-    {"punishment", "both", "metanorm", "true", "graduated_fines", "1,2,3", "adaptive_rate", "0.5",
+    {"rematch", "true", "mechanism", "third_party", "reputation", "norm", "assessment_error", "0.1",
+     "play_sees_reputation", "true"},
+    {"mechanism", "third_party", "num_agents", "3", "punish_sees_reputation", "true"},
+    {"mechanism", "direct+third_party+metanorm+graduated(fines=1;2;3)+adaptive(rate=0.5)",
      "individual_reputation", "true", "punish_sees_reputation", "true"},
-    {"punishment", "third_party", "metanorm", "true", "num_agents", "4", "rematch", "true"},
-    {"punishment", "direct", "metanorm", "true", "inequity_disadvantage", "0.5",
-     "inequity_advantage", "0.25", "inequity_trace", "0.9", "matching", "select"},
-    {"punishment", "voluntary_pool", "second_order", "true", "rematch", "true"},
-    {"punishment", "pool", "matching", "select", "select_view", "last_action"},
-    {"punishment", "indirect", "graph", "small_world", "num_agents", "7", "neighbors", "2",
+    {"mechanism", "third_party+metanorm", "num_agents", "4", "rematch", "true"},
+    {"mechanism", "direct+metanorm", "inequity_disadvantage", "0.5", "inequity_advantage", "0.25",
+     "inequity_trace", "0.9", "matching", "select"},
+    {"mechanism", "voluntary_pool(second_order=true)", "rematch", "true"},
+    {"mechanism", "pool", "matching", "select", "select_view", "last_action"},
+    {"mechanism", "indirect", "graph", "small_world", "num_agents", "7", "neighbors", "2",
      "rewiring", "0.5", "matching", "select"},
-    {"game", "centipede", "punishment", "both", "matching", "select"},
-    {"game", "centipede", "punishment", "third_party", "metanorm", "true"},
+    {"game", "centipede", "mechanism", "direct+third_party", "matching", "select"},
+    {"game", "centipede", "mechanism", "third_party+metanorm"},
 };
 enum { NUM_CASES = sizeof cases / sizeof cases[0] };
 
@@ -162,10 +162,10 @@ static void test_a_transition_leads_to_the_agents_next_decision_in_the_role(void
  * has its judge punish. The one bystander of three is called twice after every round. */
 static void test_every_price_is_with_its_own_verdict(void) {
   static const char *const called_twice[] = {
-      "num_agents", "3", "punishment", "third_party", "cycles", "30", "rounds", "4", NULL};
-  static const char *const metanorm[] = {"num_agents", "5",    "punishment", "both",
-                                         "metanorm",   "true", "cycles",     "30",
-                                         "rounds",     "4",    NULL};
+      "num_agents", "3", "mechanism", "third_party", "cycles", "30", "rounds", "4", NULL};
+  static const char *const metanorm[] = {
+      "num_agents", "5", "mechanism", "direct+third_party+metanorm", "cycles", "30",
+      "rounds",     "4", NULL};
   static Book book;
   int fined = 0, twice = 0, accused = 0;
   for (int k = 0; k < 2; ++k) {
@@ -195,8 +195,8 @@ static void test_every_price_is_with_its_own_verdict(void) {
  * players and judges decide in the last round; and nothing else ends. */
 static void test_pairings_that_end_have_no_future(void) {
   enum { CYCLES = 6, ROUNDS = 4, AGENTS = 5 };
-  static const char *const settings[] = {"matching", "select", "punishment", "direct", "cycles",
-                                         "6",        "rounds", "4",          NULL};
+  static const char *const settings[] = {"matching", "select", "mechanism", "direct", "cycles",
+                                         "6",        "rounds", "4",         NULL};
   static Book book;
   MarlDilemmaRules rules;
   read_settings(settings, &rules);

@@ -5,8 +5,8 @@
 #include <stdio.h>
 
 static const char *const hostile_tasks[] = {
-    "env: {name: dilemma, num_envs: 2, num_agents: 4, cycles: 3, rounds: 2, mechanism: TPPDP-S, "
-    "metanorm: true, graduated_fines: [0.5, 1, 2], adaptive_rate: 0.1}\n"
+    "env: {name: dilemma, num_envs: 2, num_agents: 4, cycles: 3, rounds: 2, mechanism: "
+    "TPPDP-S+metanorm+graduated(fines=0.5;1;2)+adaptive}\n"
     "learner: {name: ppo, horizon: 16}\npolicy: {hidden: [4]}\n",
     "env: {name: dilemma, num_envs: 2, num_agents: 4, cycles: 3, rounds: 2, mechanism: DP-S, "
     "reputation: norm}\n"

@@ -1,0 +1,107 @@
+/* The commands that the Python package performs (python/marl): pages, figures, tables of many runs.
+ * The program starts it with the same words; what the package needs and has not, it says itself. */
+#define _POSIX_C_SOURCE 200809L /* setenv, access */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "cli/command.h"
+#include "cli/shipped.h"
+
+enum { PATHS_SIZE = 2 * MARL_SHIPPED_SIZE };
+
+/* The package before all that PYTHONPATH has. */
+static MarlCode set_path(MarlError *err) {
+  char folder[MARL_SHIPPED_SIZE], paths[PATHS_SIZE];
+  const char *before = getenv("PYTHONPATH");
+  if (!marl_shipped_folder(folder)) return MARL_OK; /* then it is installed in Python, or missing */
+  const bool more = before != NULL && before[0] != '\0';
+  const int length =
+      snprintf(paths, sizeof paths, "%s/python%s%s", folder, more ? ":" : "", more ? before : "");
+  if (length >= (int)sizeof paths || setenv("PYTHONPATH", paths, 1) != 0)
+    return MARL_FAIL(err, MARL_EIO, "PYTHONPATH is too long");
+  return MARL_OK;
+}
+
+static MarlCode run(const MarlArguments *arguments, MPI_Comm comm, MarlError *err) {
+  (void)comm;
+  const char *chosen = getenv("MARL_PYTHON");
+  const char *python = chosen != NULL ? chosen : "python3";
+  char **words = calloc((size_t)arguments->argc + 3, sizeof *words);
+  if (words == NULL) return MARL_FAIL(err, MARL_EMEMORY, "no memory for the command line");
+  char *const start[] = {(char *)python, (char *)"-m", (char *)"marl"};
+  memcpy(words, start, sizeof start);
+  for (int i = 1; i < arguments->argc; ++i) words[i + 2] = arguments->argv[i];
+  MarlCode code = set_path(err);
+  if (code == MARL_OK) {
+    fflush(NULL);
+    execvp(python, words);
+    code = MARL_FAIL(err, MARL_EIO, "%s cannot be started: %s; MARL_PYTHON names another Python",
+                     python, strerror(errno));
+  }
+  free(words);
+  return code;
+}
+
+static const MarlFlag flag_file = {"--out", "FILE",
+                                   "where the result is written (report: RUN/report.html)"};
+static const MarlFlag flag_folder = {"--out", "DIR", "folder of the figures (RUN/figures)"};
+static const MarlFlag flag_title = {"--title", "TEXT", "title of the page (the runs' names)"};
+static const MarlFlag flag_format = {"--format", "LIST",
+                                     "svg, pdf, png, separated by commas (svg)"};
+static const MarlFlag flag_width = {"--width", "INCHES", "width of a figure (5)"};
+static const MarlFlag flag_font = {"--font", "FAMILY", "font family of a figure (DejaVu Sans)"};
+static const MarlFlag flag_only = {"--only", "PART", "only figures whose name has this in it"};
+
+static const MarlFlag *const report_flags[] = {&flag_file, &flag_title, NULL};
+static const MarlFlag *const plot_flags[] = {&flag_folder, &flag_format, &flag_width,
+                                             &flag_font,   &flag_only,   NULL};
+static const MarlFlag *const collect_flags[] = {&flag_file, NULL};
+
+#define PACKAGE                                                                                 \
+  "Drawn by the Python package in python/ (numpy, xarray, matplotlib, bokeh); `./run python`\n" \
+  "installs what it needs, MARL_PYTHON names the interpreter (python3)."
+
+const MarlCommand marl_command_report = {
+    .name = "report",
+    .usage = "RUN...",
+    .summary = "Make one page about runs: curves, spectra, tests, fields, configuration",
+    .details =
+        "One file that opens without a network. Several runs stand side by side, with what\n"
+        "differs between their configurations. " PACKAGE,
+    .min_positional = 1,
+    .max_positional = MARL_MAX_ARGUMENTS,
+    .flags = report_flags,
+    .run = run,
+    .alone = true,
+};
+
+const MarlCommand marl_command_plot = {
+    .name = "plot",
+    .usage = "RUN...",
+    .summary = "Draw the figures of runs, fit for a paper",
+    .details =
+        "Vector graphics or 300 dpi; a closure or mechanism has its color in every "
+        "figure.\n" PACKAGE,
+    .min_positional = 1,
+    .max_positional = MARL_MAX_ARGUMENTS,
+    .flags = plot_flags,
+    .run = run,
+    .alone = true,
+};
+
+const MarlCommand marl_command_collect = {
+    .name = "collect",
+    .usage = "RUN... --out FILE",
+    .summary = "Gather many runs into one table: last values, what differs, where from",
+    .details =
+        "FILE ends in .csv or .h5; a comparison gives a row a cell, an evaluation a row a "
+        "closure.\n" PACKAGE,
+    .min_positional = 1,
+    .max_positional = MARL_MAX_ARGUMENTS,
+    .flags = collect_flags,
+    .run = run,
+    .alone = true,
+};

@@ -1,0 +1,51 @@
+/* The metanorm: who forgave a defector is judged in turn by a bystander, at the same prices. None of
+ * those accused is such a judge. */
+#include "envs/society/encounter.h"
+#include "envs/society/mechanism_table.h"
+
+enum { DRAWS_A_ROUND = 4 };
+
+static MarlCode check(const MarlMechanism *own, const MarlDilemmaRules *rules, MarlError *err) {
+  (void)own;
+  for (int m = 0; m < rules->mechanisms.count; ++m) {
+    const MarlMechanismOps *ops = rules->mechanisms.of[m].ops;
+    if (ops->judges && ops != &marl_mechanism_metanorm) return MARL_OK;
+  }
+  return MARL_FAIL(
+      err, MARL_ECONFIG,
+      "env.mechanism: metanorm: nobody decides about a defector; name a mechanism with "
+      "judges too, as in direct+metanorm");
+}
+
+static void after_verdicts(const MarlMechanism *own, MarlEncounter *encounter, int first) {
+  MarlRound *now = encounter->now;
+  const MarlKey key = marl_key_fold(encounter->key, MARL_DRAWS_META);
+  const int judges = now->num_decided;
+  for (int i = first; i < judges; ++i) {
+    if (!marl_encounter_is_accused(now, &now->judge[i])) continue;
+    int count = marl_encounter_bystanders(encounter, now->player[0], now->player[1]);
+    for (int k = 0; k < judges; ++k)
+      if (marl_encounter_is_accused(now, &now->judge[k]))
+        count = marl_encounter_leave_out(encounter, count, now->judge[k].agent);
+    if (count == 0) continue;
+    const MarlKey own_key =
+        i < DRAWS_A_ROUND ? key : marl_key_fold(key, (uint64_t)(i / DRAWS_A_ROUND));
+    const uint64_t draw = DRAWS_A_ROUND * encounter->number + (uint64_t)(i % DRAWS_A_ROUND);
+    const uint64_t drawn = marl_below(own_key, draw, (uint64_t)count);
+    marl_encounter_ask(encounter, own, encounter->bystander[drawn], now->judge[i].side, i,
+                       MARL_OUTSIDE);
+  }
+}
+
+const MarlMechanismOps marl_mechanism_metanorm = {
+    .name = "metanorm",
+    .summary = "a bystander may fine who forgave a defector",
+    .source = "Axelrod 1986, Am. Polit. Sci. Rev. 80, 1095",
+    .most_asked = MARL_MAX_JUDGES / 2, /* one for each judge of a player */
+    .judges = true,
+    .may_fine_judges = true,
+    .check = check,
+    .after_verdicts = after_verdicts,
+    .price = marl_verdict_price,
+    .decide = marl_verdict_decide,
+};

@@ -1,0 +1,92 @@
+#include "marl/run/job.h"
+
+#include <stdio.h>
+
+#include "marl/core/comm.h"
+#include "marl/run/interrupt.h"
+#include "marl/run/saving.h"
+
+static MarlCode save(MarlJob *job, MarlError *err) {
+  const int64_t number = job->ops->number(job);
+  MarlStore *store;
+  MARL_TRY(marl_run_checkpoint_begin(job->folder, number, job->comm, &store, err));
+  const MarlCode code = job->ops->save(job, store, err);
+  return marl_run_checkpoint_end(job->folder, number, job->keep, job->comm, &store, code, err);
+}
+
+static MarlCode finish(MarlJob *job, bool whole, MarlError *err) {
+  marl_log_progress_end(job->folder->log);
+  return job->ops->finish != NULL ? job->ops->finish(job, whole, err) : MARL_OK;
+}
+
+/* A stretch. A job that fails leaves what it has, if it can; the error stays as it was. */
+static MarlCode advance(MarlJob *job, bool *due, bool *stop, MarlError *err) {
+  MarlCode code = job->ops->advance(job, due, err);
+  *stop = code == MARL_ESTOPPED;
+  if (*stop) return MARL_OK;
+  code = marl_comm_agree(job->comm, code, err);
+  job->failure = code;
+  if (code != MARL_OK) (void)!finish(job, false, NULL);
+  return code;
+}
+
+MarlCode marl_job_follow(MarlJob *job, bool found, bool *stopped, MarlError *err) {
+  const MarlJobOps *ops = job->ops;
+  MarlRunClock clock = {.minutes = job->minutes};
+  bool stop = false;
+  MARL_TRY(ops->begin(job, found, err));
+  if (!found && ops->saves_the_start) MARL_TRY(save(job, err));
+  while (!ops->finished(job) && !stop) {
+    bool due = false, saved_itself = false;
+    MARL_TRY(advance(job, &due, &saved_itself, err));
+    stop = saved_itself || job->asked_to_stop || marl_run_interrupted(job->comm);
+    if (ops->save != NULL &&
+        (marl_run_clock_due(&clock, job->comm) || due || stop || ops->finished(job)))
+      MARL_TRY(save(job, err));
+    if (ops->report != NULL) ops->report(job);
+  }
+  *stopped = !ops->finished(job);
+  return finish(job, !*stopped, err);
+}
+
+static MarlCode load(void *job, MarlStore *from, MarlError *err) {
+  return ((MarlJob *)job)->ops->load(job, from, err);
+}
+
+static MarlCode follow_in_folder(MarlJob *job, const MarlRunStart *start, MarlError *err) {
+  const MarlRunFolder *folder = job->folder;
+  bool found = false, stopped = false;
+  if (folder->resumed && job->ops->load != NULL)
+    MARL_TRY(marl_run_checkpoint_resume(folder, job->ops->each_rank_loads, job->comm, load, job,
+                                        &found, err));
+  MARL_TRY(marl_run_folder_accept(start, job->comm, folder, err));
+  marl_interrupt_listen();
+  MARL_TRY(marl_job_follow(job, found, &stopped, err));
+  if (!stopped) return MARL_OK;
+  char where[MARL_JOB_WHERE] = "";
+  job->ops->where(job, where);
+  return marl_run_folder_stopped(folder, job->ops->command, where, err);
+}
+
+MarlCode marl_job_run(MarlJob *job, MarlConfig *config, const char *config_path,
+                      const MarlRunRequest *request, MarlError *err) {
+  MarlRunFolder folder = {.log = NULL};
+  job->folder = &folder;
+  MarlCode code = marl_comm_agree(job->comm, job->ops->read(job, config, err), err);
+  const MarlRunStart start = {*request, config, config_path, job->seed, job->ops->changeable};
+  if (code == MARL_OK) code = marl_run_folder_choose(&start, job->comm, &folder, err);
+  if (code == MARL_OK) code = marl_comm_agree(job->comm, job->ops->build(job, err), err);
+  if (code == MARL_OK) code = marl_run_folder_open(&start, job->comm, &folder, err);
+  if (code == MARL_OK) code = follow_in_folder(job, &start, err);
+  job->ops->clear(job);
+  marl_run_folder_end(&folder, code, err);
+  job->folder = NULL;
+  return code;
+}
+
+MarlCode marl_job_check(MarlJob *job, MarlConfig *config, MarlError *err) {
+  MarlCode code = marl_comm_agree(job->comm, job->ops->read(job, config, err), err);
+  if (code == MARL_OK) code = marl_comm_agree(job->comm, job->ops->build(job, err), err);
+  job->ops->clear(job);
+  return code;
+}

@@ -1,0 +1,35 @@
+"""Runs of marl, read and drawn: open a run folder, plot it, make a page of it.
+
+    import marl
+    run = marl.open("runs/closure")
+    run.metrics                     # xarray.Dataset [update, replica]
+    marl.plot(run, "figures")       # figures for a paper
+    marl.report([run], "index.html")
+    marl.collect([run], "table.csv")
+"""
+
+import importlib
+
+__version__ = "0.2.0"
+
+# name: (module, name in it); loaded when it is asked for, so that reading needs no drawing library
+_PARTS = {
+    "Run": ("run", "Run"),
+    "RunError": ("run", "RunError"),
+    "open": ("run", "open_run"),  # as in xarray.open_dataset
+    "sections": ("figures", "sections"),
+    "plot": ("paper", "plot"),
+    "report": ("page", "report"),
+    "collect": ("table", "collect"),
+}
+
+__all__ = list(_PARTS)
+
+
+def __getattr__(name):
+    if name not in _PARTS:
+        raise AttributeError(f"module 'marl' has no attribute '{name}'")
+    module, inner = _PARTS[name]
+    value = getattr(importlib.import_module(f".{module}", __name__), inner)
+    globals()[name] = value
+    return value

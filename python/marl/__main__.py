@@ -1,0 +1,78 @@
+"""marl report, marl plot, marl collect: the commands of the program that draw and gather."""
+
+import argparse
+import os
+import pathlib
+import sys
+
+FORMATS = ("svg", "pdf", "png")
+
+
+def arguments(words):
+    parser = argparse.ArgumentParser(prog="marl", description=__doc__)
+    commands = parser.add_subparsers(dest="command", required=True)
+    page = commands.add_parser("report", help="one self-contained page about runs, side by side")
+    page.add_argument("--out", metavar="FILE", help="the page; default RUN/report.html of the first run")
+    page.add_argument("--title")
+    figures = commands.add_parser("plot", help="the figures of runs, fit for a paper")
+    figures.add_argument("--out", metavar="DIR", help="their folder; default RUN/figures of the first run")
+    figures.add_argument("--format", default="svg", help=f"a list of {', '.join(FORMATS)}; default svg")
+    figures.add_argument("--width", type=float, default=5.0, help="inches; default 5")
+    figures.add_argument("--font", default="DejaVu Sans", help="a font family; default DejaVu Sans")
+    figures.add_argument("--only", metavar="PART", help="only figures whose name has this in it")
+    gather = commands.add_parser("collect", help="many runs as one table")
+    gather.add_argument("--out", metavar="FILE", required=True, help="a .csv or .h5 file")
+    for command in (page, figures, gather):
+        command.add_argument("runs", nargs="+", metavar="RUN")
+    return parser.parse_args(words)
+
+
+def check(given):
+    from .run import RunError
+
+    if given.command == "plot":
+        for name in given.format.split(","):
+            if name not in FORMATS:
+                raise RunError(f"--format {name}: expected one of {', '.join(FORMATS)}")
+        if not 1 <= given.width <= 40:
+            raise RunError(f"--width {given.width:g}: expected 1 to 40 inches")
+    if given.command == "collect" and pathlib.Path(given.out).suffix not in (".csv", ".h5"):
+        raise RunError(f"--out {given.out}: expected a name that ends in .csv or .h5")
+
+
+def perform(given):
+    from . import collect, plot, report
+    from .run import open_run
+
+    check(given)
+    runs = [open_run(path) for path in given.runs]
+    if given.command == "report":
+        print(report(runs, given.out or runs[0].path / "report.html", given.title))
+    elif given.command == "plot":
+        folder = given.out or runs[0].path / "figures"
+        for path in plot(runs, folder, given.format.split(","), given.width, given.font, given.only):
+            print(path)
+    else:
+        collect(runs, given.out)
+        print(given.out)
+
+
+def main(words=None):
+    given = arguments(words)
+    try:
+        perform(given)
+    except ModuleNotFoundError as missing:
+        here = pathlib.Path(__file__).resolve().parents[1]
+        print(f"marl: Python ({sys.executable}) has no {missing.name}: `pip install {here}` in an environment that "
+              f"MARL_PYTHON names, or in the sources `./run python`", file=sys.stderr)
+        return 1
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # a reader who has seen enough
+    except (OSError, ValueError) as problem:
+        print(f"marl: {problem}", file=sys.stderr)
+        return 2 if isinstance(problem, ValueError) else 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,32 @@
+"""From runs to what there is to see of them: a module a kind of run."""
+
+from ..run import RunError
+from ..shapes import Section
+from . import comparison, evaluation, flow, lattice, training
+from .setup import differences, setup
+
+OF_KIND = {
+    "training": training.sections,
+    "evaluation": evaluation.sections,
+    "comparison": comparison.sections,
+    "simulation": flow.sections,
+    "reference": flow.sections,
+    "lattice": lattice.sections,
+    "tuning": training.tuning,
+}
+
+
+def sections(runs):
+    """Everything to show of these runs: those of one kind side by side. [Section]"""
+    out = []
+    for kind, make in OF_KIND.items():
+        same = [run for run in runs if run.kind == kind]
+        if same:
+            out.extend(section for section in make(same) if section.items)
+    if len(runs) > 1:
+        out.append(Section("What differs between the runs", [differences(runs)]))
+    out.extend(setup(run) for run in runs)
+    return out
+
+
+__all__ = ["RunError", "sections"]

@@ -1,0 +1,168 @@
+"""Figures fit for a paper, by matplotlib: vector or 300 dpi, fonts as text, labels as they are."""
+
+import pathlib
+
+import matplotlib
+
+matplotlib.use("Agg")
+import matplotlib.pyplot as plt
+import numpy as np
+
+from .figures import sections
+from .shapes import Chart, Forest, Heat, Maps
+
+KIND_COLORS = ["#0072b2", "#d55e00", "#56b4e9", "#e69f00"]  # of integers: the palette's order by hue
+
+
+def style(width, font):
+    return {
+        "figure.figsize": (width, 0.68 * width),
+        "figure.dpi": 100,
+        "savefig.dpi": 300,
+        "font.family": font,
+        "font.size": 8 if width < 5 else 9,
+        "axes.spines.top": False,
+        "axes.spines.right": False,
+        "axes.titlesize": "medium",
+        "legend.frameon": False,
+        "svg.fonttype": "none",
+        "svg.hashsalt": "marl",  # the same file from the same data
+        "lines.linewidth": 1.4,
+    }
+
+
+def plain(text_object):
+    text_object.set_parse_math(False)
+    return text_object
+
+
+def set_axes(ax, shape):
+    plain(ax.set_xlabel(shape.x.text))
+    plain(ax.set_ylabel(shape.y.text))
+    if shape.x.log:
+        ax.set_xscale("log")
+    if shape.y.log:
+        ax.set_yscale("log")
+    ax.set_xlim(shape.x.low, shape.x.high)
+    ax.set_ylim(shape.y.low, shape.y.high)
+
+
+def draw_chart(shape, width):
+    lines = shape.drawn()
+    figure, ax = plt.subplots()
+    for line in lines:
+        ax.plot(line.x, line.y, color=line.color, linestyle="--" if line.dashed else "-", label=line.label)
+        if line.low is not None:
+            ax.fill_between(line.x, line.low, line.high, color=line.color, alpha=0.18, linewidth=0)
+    if shape.slope is not None:
+        exponent, x0, x1, y0 = shape.slope
+        x = np.array([x0, x1])
+        ax.plot(x, y0 * (x / x0) ** exponent, color="black", linewidth=0.7)
+        ax.annotate(f"slope {exponent:g}", (x[1], y0 * (x[1] / x0) ** exponent), fontsize="small")
+    set_axes(ax, shape)
+    if len(lines) > 1:
+        outside = len(lines) > 6
+        legend = ax.legend(loc="center left", bbox_to_anchor=(1.0, 0.5)) if outside else ax.legend(loc="best")
+        for text in legend.get_texts():
+            plain(text)
+    return figure
+
+
+def map_grid(count):
+    columns = min(count, 3 if count <= 6 else 4)
+    return -(-count // columns), columns
+
+
+def draw_maps(shape, width):
+    rows, columns = map_grid(len(shape.fields))
+    figure, axes = plt.subplots(rows, columns, squeeze=False, layout="constrained",
+                                figsize=(width, width * rows / columns * 1.05 + 0.4))
+    for ax in axes.flat[len(shape.fields):]:
+        ax.set_visible(False)
+    if shape.kinds is None:
+        options = {"cmap": "RdBu_r", "vmin": -shape.limit, "vmax": shape.limit}
+    else:
+        options = {"cmap": matplotlib.colors.ListedColormap(KIND_COLORS[:len(shape.kinds)]), "vmin": -0.5,
+                   "vmax": len(shape.kinds) - 0.5}
+    for ax, label, field in zip(axes.flat, shape.labels, shape.fields):
+        image = ax.imshow(field, origin="lower", extent=shape.extent, interpolation="nearest", **options)
+        plain(ax.set_title(label))
+        ax.set_xticks([])
+        ax.set_yticks([])
+    bar = figure.colorbar(image, ax=axes, shrink=0.8, extend="both" if shape.kinds is None else "neither")
+    plain(bar.ax.yaxis.label)
+    bar.set_label(shape.quantity)
+    if shape.kinds is not None:
+        bar.set_ticks(range(len(shape.kinds)), labels=shape.kinds)
+    return figure
+
+
+def draw_forest(shape, width):
+    figure, ax = plt.subplots(figsize=(width, 0.6 + 0.26 * len(shape.rows)))
+    for at, row in enumerate(reversed(shape.rows)):
+        if np.isfinite(row.low) and np.isfinite(row.high):
+            ax.plot([row.low, row.high], [at, at], color=row.color)
+        if np.isfinite(row.mean):
+            ax.plot([row.mean], [at], "o", color=row.color, markersize=4)
+        if row.note:
+            plain(ax.annotate(row.note, (1.01, at), xycoords=("axes fraction", "data"), va="center",
+                              fontsize="small", annotation_clip=False))
+    ax.set_yticks(range(len(shape.rows)))
+    for text in ax.set_yticklabels([row.label for row in reversed(shape.rows)]):
+        plain(text)
+    ax.set_ylim(-0.6, len(shape.rows) - 0.4)
+    plain(ax.set_xlabel(shape.x.text))
+    ax.grid(axis="x", linewidth=0.4)
+    return figure
+
+
+def draw_heat(shape, width):
+    figure, ax = plt.subplots()
+    image = ax.imshow(shape.values, origin="lower", aspect="auto", cmap="viridis")
+    ax.set_xticks(range(len(shape.columns)), labels=[f"{v:g}" for v in shape.columns])
+    ax.set_yticks(range(len(shape.rows)), labels=[f"{v:g}" for v in shape.rows])
+    plain(ax.set_xlabel(shape.x.text))
+    plain(ax.set_ylabel(shape.y.text))
+    bar = figure.colorbar(image)
+    plain(bar.ax.yaxis.label)
+    bar.set_label(shape.quantity)
+    return figure
+
+
+DRAW = {Chart: draw_chart, Maps: draw_maps, Forest: draw_forest, Heat: draw_heat}
+
+
+def safe_name(name):
+    return "".join(c if c.isalnum() or c in "-_." else "_" for c in name).strip(".") or "figure"
+
+
+def save(shape, path, width=5.0, font="DejaVu Sans"):
+    """One figure into `path`; its ending is the format."""
+    with matplotlib.rc_context(style(width, font)):
+        figure = DRAW[type(shape)](shape, width)
+        try:
+            figure.savefig(path, bbox_inches="tight", metadata={"Date": None} if str(path).endswith("svg") else None)
+        finally:
+            plt.close(figure)
+
+
+def plot(runs, folder, formats=("svg",), width=5.0, font="DejaVu Sans", only=None):
+    """Every figure of these runs into `folder`, in each of `formats`. Returns the paths.
+
+    `only`: a part of the figures' names; `width`: inches; `font`: a family.
+    """
+    runs = runs if isinstance(runs, (list, tuple)) else [runs]
+    folder = pathlib.Path(folder)
+    folder.mkdir(parents=True, exist_ok=True)
+    paths = []
+    for section in sections(runs):
+        for item in section.items:
+            if type(item) not in DRAW or (only is not None and only not in item.name):
+                continue
+            if isinstance(item, Chart) and not item.drawn():
+                continue
+            for ending in formats:
+                paths.append(folder / f"{safe_name(item.name)}.{ending}")
+                save(item, paths[-1], width, font)
+    return paths
+

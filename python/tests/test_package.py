@@ -1,0 +1,127 @@
+"""The package on short runs of the program itself (MARL_PROGRAM), and on labels that would do harm."""
+
+import os
+import pathlib
+import re
+import subprocess
+
+import numpy as np
+import pytest
+from marl.figures import sections
+from marl.shapes import Axis, Chart, Line, Section
+
+import marl
+from marl import names, page, paper, statistics
+
+PROGRAM = os.environ.get("MARL_PROGRAM")
+SOURCE = os.environ.get("MARL_SOURCE", str(pathlib.Path(__file__).parents[2]))
+HOSTILE = "<script>alert(1)</script>'\"`$x_{$&amp;"
+
+RUNS = {
+    "training": ["train", "configs/dilemma/ppo.yaml", "--set", "run.updates=3", "--set", "run.replicas=2"],
+    "comparison": ["compare", "configs/demo/society.yaml", "--set", "env.cycles=40", "--set", "compare.seeds=3",
+                   "--set", "compare.tail=20", "--set", "compare.window=5"],
+    "simulation": ["simulate", "configs/flow/forced_turbulence.yaml", "--set", "grid.n=32", "--set",
+                   "statistics.sizes=[16]", "--set", "time.spinup=0.1", "--set", "time.end=0.4", "--set",
+                   "output.fields_every=0.2"],
+    "lattice": ["lattice", "configs/dilemma/million.yaml", "--set", "env.side=20", "--set", "env.cycles=3"],
+}
+
+
+@pytest.fixture(scope="session")
+def runs(tmp_path_factory):
+    if PROGRAM is None:
+        pytest.skip("MARL_PROGRAM is not set: there is no program to make runs with")
+    folder = tmp_path_factory.mktemp("runs")
+    for kind, words in RUNS.items():
+        subprocess.run([PROGRAM, *words, "--out", folder / kind, "--quiet"], cwd=SOURCE, check=True,
+                       stdout=subprocess.DEVNULL)
+    return {kind: marl.open(folder / kind) for kind in RUNS}
+
+
+def test_every_kind_of_run_is_known_for_what_it_is(runs):
+    assert {kind: run.kind for kind, run in runs.items()} == {kind: kind for kind in RUNS}
+
+
+def test_metrics_are_those_of_the_file(runs):
+    table = runs["training"].table("metrics.csv")
+    dataset = runs["training"].metrics
+    for update, replica, entropy in zip(table["update"], table["replica"], table["learner/entropy"]):
+        assert dataset["learner/entropy"].sel(update=int(update), replica=int(replica)) == entropy
+
+
+@pytest.mark.parametrize("kind", list(RUNS))
+def test_a_page_of_each_kind_stands_alone(runs, kind, tmp_path):
+    text = marl.report([runs[kind]], tmp_path / "page.html").read_text()
+    # nothing comes from elsewhere: the page forbids it, and outside of the library's text asks for nothing
+    assert "default-src 'none'" in text
+    assert not re.search(r'(src|href)="(?!#|data:)', re.sub(r"<script.*?</script>", "", text, flags=re.DOTALL))
+    assert text.count("<figure") == text.count("<noscript") > 0
+    assert "Configuration" in text
+
+
+def test_what_differs_between_runs_is_named(runs):
+    kinds = [runs["training"], runs["comparison"]]
+    parts = {section.title: section for section in sections(kinds)}
+    rows = {row[0]: row[1:] for row in parts["What differs between the runs"].items[0].rows}
+    assert rows["run.updates"] == ["3", "-"]
+    assert "run.seed" not in rows  # the same in both
+
+
+def test_figures_for_a_paper_are_the_same_bytes_again(runs, tmp_path):
+    first = marl.plot(runs["comparison"], tmp_path / "a", ("svg", "pdf", "png"), only="cooperation")
+    again = marl.plot(runs["comparison"], tmp_path / "b", ("svg",), only="cooperation")
+    assert {path.suffix for path in first} == {".svg", ".pdf", ".png"}
+    for path in again:
+        assert path.read_bytes() == (tmp_path / "a" / path.name).read_bytes()
+
+
+def test_a_label_is_text_and_never_markup(tmp_path):
+    x = np.arange(5.0)
+    section = Section(HOSTILE, [Chart(HOSTILE, HOSTILE, HOSTILE, Axis(HOSTILE, HOSTILE), Axis(HOSTILE),
+                                      [Line(HOSTILE, x, x), Line("other", x, x + 1)])])
+    links, body, script = page.body_html([section])
+    assert "<script>alert" not in links + body
+    assert "<script>alert" not in script and script.count("</script>") == 1
+    paper.save(section.items[0], tmp_path / "figure.svg")  # no label is read as mathematics
+    assert "<script>" not in (tmp_path / "figure.svg").read_text()
+
+
+def test_the_interval_of_a_mean_is_students():
+    # four values 1, 2, 3, 4: mean 2.5, s = sqrt(5/3), t(.975, 3) = 3.182
+    mean, low, high = statistics.interval_of_mean(np.array([[1.0, 2.0, 3.0, 4.0]]), axis=1)
+    half = 3.182 * np.sqrt(5 / 3 / 4)
+    assert np.allclose([mean[0], low[0], high[0]], [2.5, 2.5 - half, 2.5 + half], rtol=1e-12)
+    # absent is not 0, and one value has no interval
+    mean, low, _ = statistics.interval_of_mean(np.array([[7.0, np.nan]]), axis=1)
+    assert mean[0] == 7.0 and np.isnan(low[0])
+    # published quantiles: t(.975, 40) = 2.0211, t(.975, 120) = 1.9799
+    assert abs(statistics.t95(40) - 2.0211) < 1e-4 and abs(statistics.t95(120) - 1.9799) < 1e-4
+
+
+def test_a_closure_has_one_color_in_every_figure():
+    few, many = names.colors(["leith", "mine"]), names.colors(["none", "other", "leith", "mine", "learned"])
+    assert few["leith"] == many["leith"]
+    assert len(set(many.values())) == len(many)
+
+
+def test_the_parts_that_all_cells_share_are_left_out():
+    assert names.short(["none/hidden/a", "DP/hidden/a"]) == {"none/hidden/a": "none", "DP/hidden/a": "DP"}
+
+
+def test_collected_rows_carry_what_differs(runs, tmp_path):
+    table = marl.collect([runs["training"], runs["comparison"]], tmp_path / "table.csv")
+    cells = {row["cell"] for row in table if row["kind"] == "comparison"}
+    assert len(cells) == 2
+    assert all(row["seed"] == "1" for row in table)
+    marl.collect([runs["training"]], tmp_path / "table.h5")
+    import xarray
+
+    with xarray.open_dataset(tmp_path / "table.h5", engine="h5netcdf") as data:
+        assert data["learner_entropy"].size == 1
+
+
+def test_what_is_no_run_is_said(tmp_path):
+    for path, words in ((tmp_path, "no config.yaml"), (tmp_path / "none", "no such run folder")):
+        with pytest.raises(marl.RunError, match=words):
+            marl.open(path)
