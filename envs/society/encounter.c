@@ -89,46 +89,66 @@ void marl_encounter_ask(MarlEncounter *encounter, const MarlMechanism *mechanism
       .agent = agent, .side = side, .about = about, .from = from, .mechanism = mechanism->number};
 }
 
-int marl_encounter_bystanders(MarlEncounter *encounter, int a, int b) {
-  const MarlRound *now = encounter->now;
-  const MarlGraph *graph = encounter->graph;
-  const int *left = marl_graph_neighbors(graph, a), *left_end = left + graph->degree[a];
-  const int *right = b < 0 ? left_end : marl_graph_neighbors(graph, b);
-  const int *right_end = b < 0 ? left_end : right + graph->degree[b];
-  int count = 0;
-  while (left < left_end || right < right_end) {
-    int next;
-    if (right == right_end || (left < left_end && *left <= *right)) {
-      next = *left++;
-      if (right < right_end && *right == next) ++right;
-    } else {
-      next = *right++;
+/* The k-th agent that is none of `out`, which is put in order. */
+static int skip(int *out, int num_out, int k) {
+  for (int i = 1; i < num_out; ++i)
+    for (int j = i; j > 0 && out[j - 1] > out[j]; --j) {
+      const int higher = out[j - 1];
+      out[j - 1] = out[j], out[j] = higher;
     }
-    if (next == now->player[0] || next == now->player[1]) continue;
-    encounter->bystander[count++] = next;
+  for (int i = 0; i < num_out; ++i)
+    if (out[i] <= k) ++k;
+  return k;
+}
+
+static bool is_in(const int *list, int count, int agent) {
+  for (int i = 0; i < count; ++i)
+    if (list[i] == agent) return true;
+  return false;
+}
+
+/* Neighbors of `a`, or of `a` or `b` unless b < 0, that are none of `out`, in index order; returns how
+ * many. */
+static int gather(const MarlEncounter *encounter, int a, int b, const int *out, int num_out) {
+  const MarlGraph *graph = encounter->graph;
+  const int left_end = graph->degree[a], right_end = b < 0 ? 0 : graph->degree[b];
+  int count = 0, left = 0, right = 0;
+  while (left < left_end || right < right_end) {
+    const int l = left < left_end ? marl_graph_neighbor(graph, a, left) : graph->num_agents;
+    const int r = right < right_end ? marl_graph_neighbor(graph, b, right) : graph->num_agents;
+    const int next = l < r ? l : r;
+    left += l == next;
+    right += r == next;
+    if (!is_in(out, num_out, next)) encounter->bystander[count++] = next;
   }
   return count;
 }
 
-int marl_encounter_leave_out(MarlEncounter *encounter, int count, int agent) {
-  int left = 0;
-  for (int i = 0; i < count; ++i)
-    if (encounter->bystander[i] != agent) encounter->bystander[left++] = encounter->bystander[i];
-  return left;
+int marl_encounter_bystander(const MarlEncounter *encounter, int a, int b, const int *out,
+                             int num_out, MarlKey key, uint64_t draw) {
+  const int *player = encounter->now->player;
+  int left_out[2 + MARL_MAX_JUDGES] = {player[0], player[1]}, count = 2;
+  for (int i = 0; i < num_out; ++i)
+    if (!is_in(left_out, count, out[i])) left_out[count++] = out[i];
+  const bool complete = encounter->rules->graph.kind == MARL_GRAPH_COMPLETE;
+  const int left =
+      complete ? encounter->graph->num_agents - count : gather(encounter, a, b, left_out, count);
+  if (left <= 0) return -1;
+  const int drawn = (int)marl_below(key, draw, (uint64_t)left);
+  return complete ? skip(left_out, count, drawn) : encounter->bystander[drawn];
 }
 
 void marl_encounter_ask_bystander(MarlEncounter *encounter, const MarlMechanism *mechanism, int a,
                                   int b, int side) {
   const MarlRound *now = encounter->now;
   const bool once = marl_mechanisms_fine_judges(&encounter->rules->mechanisms);
-  int count = marl_encounter_bystanders(encounter, a, b);
-  for (int i = 0; once && i < now->num_judges; ++i)
-    count = marl_encounter_leave_out(encounter, count, now->judge[i].agent);
-  if (count == 0) return; /* nobody who could see it */
+  int out[MARL_MAX_JUDGES];
+  for (int i = 0; i < now->num_judges; ++i) out[i] = now->judge[i].agent;
   /* draws 0 .. N-1 of the cycle are the partners */
   const uint64_t draw = (uint64_t)encounter->rules->num_agents + 2 * encounter->number;
-  const uint64_t drawn = marl_below(encounter->key, draw + (uint64_t)side, (uint64_t)count);
-  marl_encounter_ask(encounter, mechanism, encounter->bystander[drawn], side, -1, MARL_OUTSIDE);
+  const int agent = marl_encounter_bystander(encounter, a, b, out, once ? now->num_judges : 0,
+                                             encounter->key, draw + (uint64_t)side);
+  if (agent >= 0) marl_encounter_ask(encounter, mechanism, agent, side, -1, MARL_OUTSIDE);
 }
 
 bool marl_encounter_is_accused(const MarlRound *round, const MarlJudge *judge) {

@@ -42,11 +42,10 @@ double *marl_encounter_state(const MarlEncounter *encounter, const MarlMechanism
 /* Ask `agent` to decide about player[side], or about judge number `about` who judged that player. */
 void marl_encounter_ask(MarlEncounter *encounter, const MarlMechanism *mechanism, int agent,
                         int side, int about, int from);
-/* Neighbors of `a`, or of `a` or `b` unless b < 0, but for the players, into encounter->bystander in
- * index order; returns how many. */
-int marl_encounter_bystanders(MarlEncounter *encounter, int a, int b);
-/* One of `count` bystanders is out; returns how many are left. */
-int marl_encounter_leave_out(MarlEncounter *encounter, int count, int agent);
+/* One of the neighbors of `a`, or of `a` or `b` unless b < 0, by draw number `draw` of the key: no
+ * player, nor who is in out [num_out]; -1: nobody is left who could see it. */
+int marl_encounter_bystander(const MarlEncounter *encounter, int a, int b, const int *out,
+                             int num_out, MarlKey key, uint64_t draw);
 /* Ask a bystander, as above, about player[side]: drawn with replacement, but where judges may be
  * fined for their verdicts nobody is asked twice, since who is could still be fined for the first. */
 void marl_encounter_ask_bystander(MarlEncounter *encounter, const MarlMechanism *mechanism, int a,

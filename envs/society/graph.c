@@ -115,8 +115,6 @@ static MarlCode check(const MarlGraphParams *p, MarlError *err) {
 static size_t most_edges(const MarlGraphParams *p) {
   const size_t n = (size_t)p->num_agents;
   switch (p->kind) {
-    case MARL_GRAPH_COMPLETE:
-      return n * (n - 1) / 2;
     case MARL_GRAPH_CAVEMAN:
       return n * (size_t)p->community;
     case MARL_GRAPH_LATTICE:
@@ -140,9 +138,8 @@ static void add_all(const MarlGraphParams *p, Edges *edges) {
     case MARL_GRAPH_SCALE_FREE:
       add_scale_free(p, edges);
       return;
-    default:
-      for (int i = 0; i < p->num_agents; ++i)
-        for (int j = 0; j < i; ++j) add(edges, i, j);
+    default: /* the complete graph needs no list */
+      return;
   }
 }
 
@@ -170,9 +167,19 @@ static void list_neighbors(const Edges *edges, MarlGraph *out) {
     qsort(out->neighbor + out->first[i], (size_t)out->degree[i], sizeof *out->neighbor, ascending);
 }
 
+static MarlCode create_complete(MarlGraph *out, MarlError *err) {
+  out->degree = calloc((size_t)out->num_agents, sizeof *out->degree);
+  if (out->degree == NULL)
+    return MARL_FAIL(err, MARL_EMEMORY, "graph: no memory for %d agents", out->num_agents);
+  out->max_degree = out->num_agents - 1;
+  for (int i = 0; i < out->num_agents; ++i) out->degree[i] = out->max_degree;
+  return MARL_OK;
+}
+
 MarlCode marl_graph_create(const MarlGraphParams *params, MarlGraph *out, MarlError *err) {
   *out = (MarlGraph){.num_agents = params->num_agents};
   MARL_TRY(check(params, err));
+  if (params->kind == MARL_GRAPH_COMPLETE) return create_complete(out, err);
   const size_t n = (size_t)params->num_agents, most = most_edges(params);
   out->degree = calloc(n, sizeof *out->degree);
   out->first = calloc(n, sizeof *out->first);
@@ -198,11 +205,13 @@ void marl_graph_clear(MarlGraph *graph) {
   *graph = (MarlGraph){0};
 }
 
-const int *marl_graph_neighbors(const MarlGraph *graph, int agent) {
-  return graph->neighbor + graph->first[agent];
+int marl_graph_neighbor(const MarlGraph *graph, int agent, int k) {
+  if (graph->neighbor == NULL) return k < agent ? k : k + 1;
+  return graph->neighbor[graph->first[agent] + (size_t)k];
 }
 
 bool marl_graph_linked(const MarlGraph *graph, int from, int to) {
-  return bsearch(&to, marl_graph_neighbors(graph, from), (size_t)graph->degree[from], sizeof to,
+  if (graph->neighbor == NULL) return from != to;
+  return bsearch(&to, graph->neighbor + graph->first[from], (size_t)graph->degree[from], sizeof to,
                  ascending) != NULL;
 }

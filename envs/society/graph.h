@@ -33,8 +33,8 @@ typedef struct MarlGraph {
   int num_agents; /* N */
   int max_degree; /* of any agent */
   int *degree;    /* [N], owned */
-  size_t *first;  /* [N] where an agent's neighbors begin, owned */
-  int *neighbor;  /* [sum of degrees], in index order for each agent; owned */
+  size_t *first;  /* [N] where an agent's neighbors begin, owned; NULL: the complete graph, */
+  int *neighbor;  /* whose lists are not stored; [sum of degrees], in index order for each agent */
 } MarlGraph;
 
 /* Caveman: communities complete except for one edge each, which is turned to the previous
@@ -43,7 +43,7 @@ MarlCode marl_graph_create(const MarlGraphParams *params, MarlGraph *out,
                            MarlError *err) MARL_NODISCARD;
 void marl_graph_clear(MarlGraph *graph);
 
-const int *marl_graph_neighbors(const MarlGraph *graph, int agent); /* [degree[agent]] */
+int marl_graph_neighbor(const MarlGraph *graph, int agent, int k); /* 0 <= k < degree[agent] */
 bool marl_graph_linked(const MarlGraph *graph, int from, int to);
 
 #endif

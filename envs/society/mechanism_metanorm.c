@@ -21,19 +21,18 @@ static void after_verdicts(const MarlMechanism *own, MarlEncounter *encounter, i
   MarlRound *now = encounter->now;
   const MarlKey key = marl_key_fold(encounter->key, MARL_DRAWS_META);
   const int judges = now->num_decided;
+  int accused[MARL_MAX_JUDGES], num_accused = 0;
+  for (int k = 0; k < judges; ++k)
+    if (marl_encounter_is_accused(now, &now->judge[k]))
+      accused[num_accused++] = now->judge[k].agent;
   for (int i = first; i < judges; ++i) {
     if (!marl_encounter_is_accused(now, &now->judge[i])) continue;
-    int count = marl_encounter_bystanders(encounter, now->player[0], now->player[1]);
-    for (int k = 0; k < judges; ++k)
-      if (marl_encounter_is_accused(now, &now->judge[k]))
-        count = marl_encounter_leave_out(encounter, count, now->judge[k].agent);
-    if (count == 0) continue;
     const MarlKey own_key =
         i < DRAWS_A_ROUND ? key : marl_key_fold(key, (uint64_t)(i / DRAWS_A_ROUND));
     const uint64_t draw = DRAWS_A_ROUND * encounter->number + (uint64_t)(i % DRAWS_A_ROUND);
-    const uint64_t drawn = marl_below(own_key, draw, (uint64_t)count);
-    marl_encounter_ask(encounter, own, encounter->bystander[drawn], now->judge[i].side, i,
-                       MARL_OUTSIDE);
+    const int agent = marl_encounter_bystander(encounter, now->player[0], now->player[1], accused,
+                                               num_accused, own_key, draw);
+    if (agent >= 0) marl_encounter_ask(encounter, own, agent, now->judge[i].side, i, MARL_OUTSIDE);
   }
 }
 

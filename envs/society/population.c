@@ -83,10 +83,14 @@ MarlEncounter marl_population_encounter(const MarlPopulation *population) {
                          .bystander = own->bystander};
 }
 
+MarlCandidates marl_population_candidates(const MarlPopulation *population) {
+  return (MarlCandidates){&population->rules, &population->graph, cycle_key(population)};
+}
+
 static void meet(MarlPopulation *population, int index) {
   const int selector = population->selector;
   population->now.player[0] = selector;
-  population->now.player[1] = marl_graph_neighbors(&population->graph, selector)[index];
+  population->now.player[1] = marl_graph_neighbor(&population->graph, selector, index);
   marl_tally_partner(&population->tally, population->now.player[1]);
 }
 
@@ -179,7 +183,8 @@ int marl_population_mover(const MarlPopulation *population, int decision) {
 }
 
 int marl_population_num_choices(const MarlPopulation *population, MarlDilemmaRole role, int agent) {
-  return role == MARL_ROLE_SELECT ? population->graph.degree[agent]
+  return role == MARL_ROLE_SELECT
+             ? marl_candidates_count(&population->rules, &population->graph, agent)
          : role == MARL_ROLE_PLAY ? MARL_NUM_ACTIONS
                                   : marl_mechanisms_choices(&population->rules.mechanisms);
 }
@@ -217,14 +222,21 @@ static void end_round(MarlPopulation *population) {
   begin_cycle(population);
 }
 
+static void choose_partners(MarlPopulation *population, const int *choices) {
+  const MarlCandidates candidates = marl_population_candidates(population);
+  for (int i = 0; i < population->rules.num_agents; ++i) {
+    const int count = marl_population_num_choices(population, MARL_ROLE_SELECT, i);
+    population->choice[i] = marl_candidates_place(&candidates, i, choices[i] % count);
+  }
+}
+
 bool marl_population_apply(MarlPopulation *population, const int *choices) {
   const MarlDilemmaRules *rules = &population->rules;
   MarlRound *now = &population->now;
   MarlEncounter encounter = marl_population_encounter(population);
   switch (population->phase) {
     case MARL_ROLE_SELECT:
-      for (int i = 0; i < rules->num_agents; ++i)
-        population->choice[i] = choices[i] % population->graph.degree[i];
+      choose_partners(population, choices);
       begin_pairing(population);
       return false;
     case MARL_ROLE_PLAY:

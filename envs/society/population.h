@@ -14,6 +14,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "envs/society/candidates.h"
 #include "envs/society/encounter.h"
 #include "marl/core/rng.h"
 #include "marl/core/store.h"
@@ -82,10 +83,12 @@ void marl_population_observe_play(const MarlPopulation *population, int agent, i
 void marl_population_observe_punish(const MarlPopulation *population, const MarlRound *round,
                                     int judge, float *obs);
 
+MarlCandidates marl_population_candidates(const MarlPopulation *population); /* of this cycle */
+
 /* The society as mechanisms see it; borrowed, for as long as nothing is applied. */
 MarlEncounter marl_population_encounter(const MarlPopulation *population);
 
-/* choices[i] decides pending decision i (select: taken modulo the number of neighbors, since
+/* choices[i] decides pending decision i (select: taken modulo the number of candidates, since
  * degrees differ on a graph). True when that ended a round, which is then in `finished`. */
 bool marl_population_apply(MarlPopulation *population, const int *choices);
 

@@ -16,12 +16,17 @@ static float score_view(const MarlPopulation *population, int viewer, int whom) 
   return population->rules.scaled ? (float)tanh(score / 100.0) : (float)score;
 }
 
+/* On the complete graph selectors see all N in index order, themselves included, as published. */
+static bool sees_itself(const MarlDilemmaRules *rules) {
+  return rules->graph.kind == MARL_GRAPH_COMPLETE && rules->candidates == 0;
+}
+
 int marl_population_obs_dim(const MarlPopulation *population, MarlDilemmaRole role, int agent) {
   const MarlDilemmaRules *rules = &population->rules;
   switch (role) {
     case MARL_ROLE_SELECT:
-      return rules->graph.kind == MARL_GRAPH_COMPLETE ? rules->num_agents
-                                                      : population->graph.degree[agent];
+      return sees_itself(rules) ? rules->num_agents
+                                : marl_candidates_count(rules, &population->graph, agent);
     case MARL_ROLE_PLAY:
       return rules->play_sees_reputation ? 4 : 2;
     default:
@@ -29,25 +34,28 @@ int marl_population_obs_dim(const MarlPopulation *population, MarlDilemmaRole ro
   }
 }
 
-/* On the complete graph all N in index order, the agent itself included, as published; on another
- * graph its neighbors. */
+static float candidate_view(const MarlPopulation *population, int agent, int whom) {
+  switch (population->rules.select_view) {
+    case MARL_SELECT_VIEW_REPUTATION:
+      return score_view(population, agent, whom);
+    case MARL_SELECT_VIEW_LAST_ACTION:
+      return marl_action_view(&population->rules, population->last_action[whom]);
+    default:
+      return 0.0f;
+  }
+}
+
 void marl_population_observe_select(const MarlPopulation *population, int agent, float *obs) {
-  const MarlDilemmaRules *rules = &population->rules;
-  const int *row = marl_graph_neighbors(&population->graph, agent);
-  const bool complete = rules->graph.kind == MARL_GRAPH_COMPLETE;
+  const MarlCandidates candidates = marl_population_candidates(population);
   const int count = marl_population_obs_dim(population, MARL_ROLE_SELECT, agent);
+  const bool itself = sees_itself(&population->rules);
+  int place[MARL_MAX_CANDIDATES];
+  const bool drawn = !itself && count < population->graph.degree[agent];
+  if (drawn) marl_candidates_draw(&candidates, agent, place);
   for (int i = 0; i < count; ++i) {
-    const int whom = complete ? i : row[i];
-    switch (rules->select_view) {
-      case MARL_SELECT_VIEW_REPUTATION:
-        obs[i] = score_view(population, agent, whom);
-        break;
-      case MARL_SELECT_VIEW_LAST_ACTION:
-        obs[i] = marl_action_view(rules, population->last_action[whom]);
-        break;
-      default:
-        obs[i] = 0.0f;
-    }
+    const int whom =
+        itself ? i : marl_graph_neighbor(&population->graph, agent, drawn ? place[i] : i);
+    obs[i] = candidate_view(population, agent, whom);
   }
 }
 

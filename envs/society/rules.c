@@ -28,6 +28,9 @@ const MarlOption marl_dilemma_options[MARL_DILEMMA_ENGINE_NUM_OPTIONS] = {
      "and without one play_sees_reputation and punish_sees_reputation"},
     {"matching", MARL_OPTION_CHOICE, "random", 0, 0, marl_matching_names, "1",
      "partners are drawn, or chosen by each agent in turn"},
+    {"candidates", MARL_OPTION_INT, "0", 0, MARL_MAX_CANDIDATES, NULL, "agents",
+     "with matching select, agents that a selector sees and chooses from, drawn anew for each; 0: "
+     "all whom it can meet, as published, for small societies"},
     {"rematch", MARL_OPTION_BOOL, "false", 0, 0, NULL, "1",
      "with matching random, partners are drawn anew every round"},
     {"graph", MARL_OPTION_CHOICE, "complete", 0, 0, marl_graph_names, "1", "who can meet whom"},
@@ -74,6 +77,8 @@ MarlCode marl_dilemma_rules_check(const MarlDilemmaRules *rules, MarlError *err)
     return MARL_FAIL(err, MARL_ECONFIG,
                      "env.matching: select needs num_agents >= 3, two to choose from, not %d",
                      rules->num_agents);
+  if (rules->candidates == 1)
+    return MARL_FAIL(err, MARL_ECONFIG, "env.candidates: one leaves no choice");
   if (rules->rematch && rules->matching == MARL_MATCHING_SELECT)
     return MARL_FAIL(err, MARL_ECONFIG, "env.rematch: a chosen partner stays for the pairing");
   if (rules->rematch && rules->game.alternating)
@@ -123,6 +128,7 @@ MarlCode marl_dilemma_rules_read(const MarlSection *config, MarlDilemmaRules *ru
       .rounds = marl_section_int(config, "rounds"),
       .cycles = marl_section_int(config, "cycles"),
       .matching = (MarlMatching)marl_section_choice(config, "matching"),
+      .candidates = marl_section_int(config, "candidates"),
       .rematch = marl_section_bool(config, "rematch"),
       .graph = read_graph(config),
       .reputation = (MarlReputationSource)marl_section_choice(config, "reputation"),

@@ -18,12 +18,15 @@ typedef enum MarlSelectView {
   MARL_SELECT_VIEW_NOTHING,
 } MarlSelectView;
 
+enum { MARL_MAX_CANDIDATES = 1024 };
+
 typedef struct MarlDilemmaRules {
   int num_agents; /* N >= 3 with third parties or selection, else >= 2 */
   int rounds;     /* K rounds a pairing */
   int cycles;     /* of an episode, 0: without end; in each, every agent is the selector once */
   MarlGame game;
   MarlMatching matching;
+  int candidates;        /* to choose from; 0: all neighbors */
   bool rematch;          /* a drawn partner stays for one round only */
   MarlGraphParams graph; /* num_agents is N */
   MarlMechanismList mechanisms;
@@ -45,7 +48,7 @@ extern const char *const marl_select_view_names[];
 extern const char *const marl_visibility_names[];
 
 /* An engine of `marl compare` has one more: graph_per_run. */
-enum { MARL_DILEMMA_NUM_OPTIONS = 32, MARL_DILEMMA_ENGINE_NUM_OPTIONS };
+enum { MARL_DILEMMA_NUM_OPTIONS = 33, MARL_DILEMMA_ENGINE_NUM_OPTIONS };
 extern const MarlOption marl_dilemma_options[MARL_DILEMMA_ENGINE_NUM_OPTIONS];
 
 /* Rounds of all pairings of a cycle if none ends early; a move of an alternating game counts as a
