@@ -5,7 +5,7 @@ set(MARL_PUBLIC_HEADERS
   marl/core/error.h marl/core/option.h marl/core/config.h marl/core/value.h marl/core/store.h
   marl/core/rng.h marl/core/comm.h marl/core/log.h marl/core/ratio.h
   # where results go and what they say of themselves
-  marl/core/provenance.h marl/run/checkpoint.h marl/run/folder.h
+  marl/core/provenance.h marl/run/checkpoint.h marl/run/folder.h marl/run/job.h
   # networks
   marl/nn/adam.h marl/nn/dist.h marl/nn/mlp.h marl/nn/normalizer.h marl/nn/vecmath.h
   # environments and learners of one's own, training, policies, search, inference
@@ -19,6 +19,7 @@ set(MARL_PUBLIC_HEADERS
   physics/closure.h physics/closure_table.h physics/forcing.h physics/initial.h physics/timeline.h
   physics/flow_config.h physics/solver.h physics/spectrum.h physics/histogram.h physics/budget.h
   physics/statistics.h physics/reference.h physics/reference_flow.h physics/reference_run.h
+  physics/simulation.h physics/reference_job.h
   # exact results
   theory/population_game.h theory/selection.h theory/fixation.h theory/population_chain.h
   theory/memory_one.h theory/norm.h theory/public_goods.h theory/topic.h

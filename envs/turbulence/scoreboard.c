@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "envs/turbulence/closures.h"
+#include "envs/turbulence/scoreboard_closures.h"
 #include "envs/turbulence/scoreboard_extremes.h"
 
 static const char *const field_names[] = {"held_out", "training", "all", NULL};
@@ -17,6 +17,8 @@ static const MarlOption options[] = {
     {"closures", MARL_OPTION_TEXTS,
      "none,smagorinsky,leith,dynamic_smagorinsky,dynamic_leith,jansen_held", 0, 0, NULL, "closure",
      "what is judged: NAME[:KEY=VALUE]..., keys of that closure, or label"},
+    {"run", MARL_OPTION_TEXT, "", 0, 0, NULL, "path",
+     "folder of a training: the policy of each of its replicas is judged too"},
     {"resolution", MARL_OPTION_INT, "32", 8, 4096, NULL, "1", "grid points a side of the LES"},
     {"dt", MARL_OPTION_REAL, "5e-4", 1e-6, 1, NULL, "T", "time step"},
     {"dealias", MARL_OPTION_CHOICE, "padding", 0, 0, marl_dealias_names, "1",
@@ -35,50 +37,6 @@ static const MarlOption options[] = {
     {"seed", MARL_OPTION_INT, "1", 0, 1e15, NULL, "1", "of the noise of a stochastic forcing"},
 };
 const MarlOptionTable marl_evaluate_options = {options, sizeof options / sizeof options[0]};
-
-enum { MAX_SPECIFICATION = 1024 };
-
-/* One KEY=VALUE of a specification. */
-static MarlCode parse_setting(char *part, const char *specification, MarlScoreRow *row,
-                              MarlError *err) {
-  char *equals = strchr(part, '=');
-  if (equals == NULL)
-    return MARL_FAIL(err, MARL_ECONFIG, "closure '%s': expected KEY=VALUE instead of '%s'",
-                     specification, part);
-  *equals = '\0';
-  if (strcmp(part, "label") == 0) {
-    snprintf(row->label, sizeof row->label, "%s", equals + 1);
-    return MARL_OK;
-  }
-  return marl_section_set(row->options, part, equals + 1, specification, err);
-}
-
-MarlCode marl_closure_parse(const char *specification, MarlScoreRow *row, MarlError *err) {
-  char text[MAX_SPECIFICATION];
-  if (snprintf(text, sizeof text, "%s", specification) >= (int)sizeof text)
-    return MARL_FAIL(err, MARL_ECONFIG, "closure '%.60s...' is too long", specification);
-  snprintf(row->label, sizeof row->label, "%s", specification);
-  char *rest = strchr(text, ':');
-  if (rest != NULL) *rest++ = '\0';
-  MARL_TRY(marl_all_closures_find(text, &row->closure, err));
-  const MarlOptionTable table = {row->closure->options, row->closure->num_options};
-  MARL_TRY(marl_section_create("closure", &table, 1, &row->options, err));
-  while (rest != NULL) {
-    char *part = rest;
-    rest = strchr(part, ':');
-    if (rest != NULL) *rest++ = '\0';
-    MARL_TRY(parse_setting(part, specification, row, err));
-  }
-  return MARL_OK;
-}
-
-/* A policy that is not told otherwise sees the flow beside the reference that it is judged by. */
-static MarlCode look_at(MarlScoreRow *row, const char *reference, MarlError *err) {
-  if (row->closure != &marl_closure_learned ||
-      marl_section_text(row->options, "reference")[0] != '\0')
-    return MARL_OK;
-  return marl_section_set(row->options, "reference", reference, "the evaluation", err);
-}
 
 static MarlCode choose_fields(MarlScoreboard *board, int choice, MarlError *err) {
   const MarlReference *reference = board->reference;
@@ -144,13 +102,15 @@ static void fill_reference_rows(MarlScoreboard *board) {
   }
 }
 
-MarlCode marl_scoreboard_create(const MarlSection *section, const char *against,
-                                const char *const *closures, size_t num_closures,
-                                MarlScoreboard **out, MarlError *err) {
+MarlCode marl_scoreboard_create(const MarlSection *section, const char *const *closures,
+                                size_t num_closures, const char *run, MarlScoreboard **out,
+                                MarlError *err) {
+  int replicas = 0;
+  if (run != NULL) MARL_TRY(marl_scoreboard_count_replicas(run, &replicas, err));
   MarlScoreboard *board = calloc(1, sizeof *board);
   if (board == NULL) return MARL_FAIL(err, MARL_EMEMORY, "no memory for a scoreboard");
   read_plan(section, board);
-  const char *path = against != NULL ? against : marl_section_text(section, "reference");
+  const char *path = marl_section_text(section, "reference");
   const MarlLesPlan *plan = &board->plan;
   MarlSolverParams flow;
   MarlCode code = marl_reference_read(path, &board->reference, err);
@@ -161,11 +121,8 @@ MarlCode marl_scoreboard_create(const MarlSection *section, const char *against,
                                     marl_grid_kept(board->plan.n, board->plan.dealias),
                                     &board->target, err);
   if (code == MARL_OK) code = choose_fields(board, marl_section_choice(section, "fields"), err);
-  if (code == MARL_OK) code = allocate_rows(board, num_closures, err);
-  for (size_t c = 0; c < num_closures && code == MARL_OK; ++c) {
-    code = marl_closure_parse(closures[c], &board->rows[c], err);
-    if (code == MARL_OK) code = look_at(&board->rows[c], path, err);
-  }
+  if (code == MARL_OK) code = allocate_rows(board, num_closures + (size_t)replicas, err);
+  if (code == MARL_OK) code = marl_scoreboard_fill_closures(board, closures, run, replicas, err);
   if (code != MARL_OK) {
     marl_scoreboard_destroy(&board);
     return code;

@@ -46,11 +46,15 @@ typedef struct MarlScoreboard {
   double *memory;
 } MarlScoreboard;
 
-/* Rank-local. `closures` [num_closures] are specifications; `against` replaces evaluate.reference
- * unless NULL. MARL_ECONFIG names what is wrong. */
-MarlCode marl_scoreboard_create(const MarlSection *section, const char *against,
-                                const char *const *closures, size_t num_closures,
-                                MarlScoreboard **out, MarlError *err) MARL_NODISCARD;
+/* Rank-local. `closures` [num_closures] are specifications. `run` is a folder of `marl train`, the
+ * policies of whose replicas are judged behind them, or NULL. MARL_ECONFIG names what is wrong. */
+MarlCode marl_scoreboard_create(const MarlSection *section, const char *const *closures,
+                                size_t num_closures, const char *run, MarlScoreboard **out,
+                                MarlError *err) MARL_NODISCARD;
+
+/* Before section "evaluate" is claimed of a configuration that has the sections of a training too: its
+ * flow and grid become those of the evaluation, where that does not say otherwise. */
+MarlCode marl_evaluate_inherit(MarlConfig *config, MarlError *err) MARL_NODISCARD;
 void marl_scoreboard_destroy(MarlScoreboard **board);
 
 /* Can every closure run? What a run would refuse in its first moment is refused here, before hours of

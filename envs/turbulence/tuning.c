@@ -141,6 +141,9 @@ MarlCode marl_tuning_create(const MarlSection *tune, const MarlSection *evaluate
   if (count < 1 || count > MARL_TUNING_MAX_PARAMETERS)
     code = MARL_FAIL(err, MARL_ECONFIG, "tune.parameters has %zu names, from 1 to %d are searched",
                      count, MARL_TUNING_MAX_PARAMETERS);
+  if (marl_section_text(evaluate, "run")[0] != '\0')
+    code = MARL_FAIL(err, MARL_ECONFIG,
+                     "evaluate.run is for `marl evaluate`; a tuning judges its closure alone");
   if (code == MARL_OK) code = marl_tuning_begin_search(made, 0, err);
   if (code == MARL_OK) code = check_parameters(made, err);
   if (code == MARL_OK) code = prepare_runs(made, evaluate, err);
@@ -244,7 +247,7 @@ MarlCode marl_tuning_step(MarlTuning *tuning, MPI_Comm comm, MarlLesWatch *watch
   MarlScoreboard *board = NULL;
   MarlCode code = MARL_OK;
   if (num_possible > 0) {
-    code = marl_scoreboard_create(tuning->runs, NULL, specifications, (size_t)num_possible, &board,
+    code = marl_scoreboard_create(tuning->runs, specifications, (size_t)num_possible, NULL, &board,
                                   err);
     code = marl_comm_agree(comm, code, err);
     if (code == MARL_OK) code = marl_scoreboard_run(board, comm, watch, err);

@@ -195,6 +195,16 @@ MarlCode marl_config_load(const char *path, MarlConfig **out, MarlError *err) {
   return code;
 }
 
+MarlCode marl_config_inherit(MarlConfig *c, const char *section, const char *from, const char *key,
+                             MarlError *err) {
+  const Written *w = find(c, from, key);
+  if (w == NULL || find(c, section, key) != NULL) return MARL_OK;
+  const Written copy = *w; /* appending may move it */
+  if (find(c, section, NULL) == NULL)
+    MARL_TRY(append(c, section, NULL, NULL, false, copy.origin, err));
+  return append(c, section, key, copy.text, copy.is_list, copy.origin, err);
+}
+
 static MarlCode replace(Written *w, const char *text, MarlError *err) {
   char *copy = strdup(text), *origin = strdup("--set");
   if (copy == NULL || origin == NULL) {
@@ -210,6 +220,16 @@ static MarlCode replace(Written *w, const char *text, MarlError *err) {
   return MARL_OK;
 }
 
+MarlCode marl_config_assign(MarlConfig *c, const char *section, const char *key, const char *text,
+                            MarlError *err) {
+  if (find_claimed(c, section) != NULL)
+    return MARL_FAIL(err, MARL_EARG, "section '%s' is set after it was claimed", section);
+  if (find(c, section, NULL) == NULL) MARL_TRY(marl_config_add_section(c, section, "--set", err));
+  Written *before = find(c, section, key);
+  return before != NULL ? replace(before, text, err)
+                        : append(c, section, key, text, false, "--set", err);
+}
+
 MarlCode marl_config_set(MarlConfig *c, const char *assignment, MarlError *err) {
   const char *equals = strchr(assignment, '=');
   const char *dot = strchr(assignment, '.');
@@ -217,16 +237,9 @@ MarlCode marl_config_set(MarlConfig *c, const char *assignment, MarlError *err) 
     return MARL_FAIL(err, MARL_ECONFIG, "--set %.80s: expected section.key=value", assignment);
   char *section = strndup(assignment, (size_t)(dot - assignment));
   char *key = strndup(dot + 1, (size_t)(equals - dot - 1));
-  MarlCode code = section == NULL || key == NULL ? no_memory(err) : MARL_OK;
-  if (code == MARL_OK && find_claimed(c, section) != NULL)
-    code = MARL_FAIL(err, MARL_EARG, "section '%s' is set after it was claimed", section);
-  if (code == MARL_OK && find(c, section, NULL) == NULL)
-    code = marl_config_add_section(c, section, "--set", err);
-  if (code == MARL_OK) {
-    Written *before = find(c, section, key);
-    code = before != NULL ? replace(before, equals + 1, err)
-                          : append(c, section, key, equals + 1, false, "--set", err);
-  }
+  const MarlCode code = section == NULL || key == NULL
+                            ? no_memory(err)
+                            : marl_config_assign(c, section, key, equals + 1, err);
   free(section);
   free(key);
   return code;

@@ -24,6 +24,15 @@ MarlCode marl_config_read(const char *path, char **text, size_t *size,
 
 /* "section.key=value" before the section is claimed, later wins over earlier and over the file. */
 MarlCode marl_config_set(MarlConfig *config, const char *assignment, MarlError *err) MARL_NODISCARD;
+/* The same of a value that may be any text. */
+MarlCode marl_config_assign(MarlConfig *config, const char *section, const char *key,
+                            const char *text, MarlError *err) MARL_NODISCARD;
+
+/* Before the section is claimed: what is written for `key` in section `from` is written in `section`
+ * too, as if it stood there (its place in messages and for names of files is the same), unless the
+ * section has the key. */
+MarlCode marl_config_inherit(MarlConfig *config, const char *section, const char *from,
+                             const char *key, MarlError *err) MARL_NODISCARD;
 
 /* Forget what has been written of a key, before its section is claimed; false if nothing was. */
 bool marl_config_forget(MarlConfig *config, const char *section, const char *key);

@@ -40,7 +40,7 @@ MarlCode marl_job_follow(MarlJob *job, bool found, bool *stopped, MarlError *err
     bool due = false, saved_itself = false;
     MARL_TRY(advance(job, &due, &saved_itself, err));
     stop = saved_itself || job->asked_to_stop || marl_run_interrupted(job->comm);
-    if (ops->save != NULL &&
+    if (ops->save != NULL && !saved_itself &&
         (marl_run_clock_due(&clock, job->comm) || due || stop || ops->finished(job)))
       MARL_TRY(save(job, err));
     if (ops->report != NULL) ops->report(job);

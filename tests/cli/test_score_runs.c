@@ -118,6 +118,31 @@ static void runs_and_data_move_together(void) {
                0, "/configs/reference/data/re20k_kf4.h5");
 }
 
+/* RUN is a name, not a text to take apart; what the run does not say comes from its configuration, and
+ * the evaluation goes on from its own folder. */
+static void a_run_of_any_name_is_judged_on_its_own_flow(void) {
+  write_configs();
+  program_write(&p, "train.yaml",
+                "run: {updates: 1, shards: 1, replicas: 2}\n"
+                "env: {name: turbulence, reference: r/reference.h5, resolution: 16, dt: 2e-3,\n"
+                "  agents: 2, num_envs: 1, action_interval: 2, max_steps: 4}\n"
+                "learner: {horizon: 4, minibatches: 1}\n");
+  PROGRAM_SAYS(&p,
+               "rm -rf j 'a run:of=2,two'; marl train train.yaml --out 'a run:of=2,two' --quiet\n"
+               "marl evaluate 'a run:of=2,two' --out j --quiet --set evaluate.closures=none"
+               " --set evaluate.spinup=0 --set evaluate.time=0.4 --set evaluate.block=0.2"
+               " --set evaluate.sample_every=0.1 >said || exit 1\n"
+               "grep -q '^  dt: 0.002 ' j/config.yaml || exit 2\n"
+               "cut -d, -f1 j/scores.csv | tr '\\n' ' '",
+               0, "none learned_0 learned_1 ");
+  PROGRAM_SAYS(&p,
+               "cp j/scores.csv before; rm j/scores.*; marl evaluate --resume j --quiet >said\n"
+               "cut -d, -f1-3 before >x; cut -d, -f1-3 j/scores.csv | cmp - x && echo same",
+               0, "same");
+  PROGRAM_SAYS(&p, "marl evaluate --resume j --set evaluate.dt=1e-3", 2,
+               "was made with evaluate.dt = 0.002");
+}
+
 static int begin(void) {
   return program_begin(&p);
 }
@@ -132,6 +157,7 @@ static CU_TestInfo tests[] = {
     {"a tuning is prolonged", a_tuning_is_prolonged},
     {"what is judged cannot change", what_is_judged_cannot_change},
     {"runs and data move together", runs_and_data_move_together},
+    {"a run of any name is judged on its own flow", a_run_of_any_name_is_judged_on_its_own_flow},
     CU_TEST_INFO_NULL,
 };
 static CU_SuiteInfo suites[] = {{"marl evaluate, marl tune", begin, end, NULL, NULL, tests},

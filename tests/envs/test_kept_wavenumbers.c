@@ -116,7 +116,7 @@ static void scores_are_finite_and_of_the_kept_wavenumbers(void) {
   UNIT_OK(marl_section_set(config, "reference", case_reference(), "test", &err));
   for (size_t i = 0; i < sizeof settings / sizeof *settings; ++i)
     UNIT_OK(marl_section_set(config, settings[i][0], settings[i][1], "test", &err));
-  UNIT_OK(marl_scoreboard_create(config, NULL, closures, 1, &board, &err));
+  UNIT_OK(marl_scoreboard_create(config, closures, 1, NULL, &board, &err));
   UNIT_OK(marl_scoreboard_run(board, MPI_COMM_SELF, NULL, &err));
   unlink(marl_section_text(config, "reference"));
   CU_ASSERT_EQUAL(board->target->num_k, KEPT);

@@ -58,7 +58,8 @@ static void velocities(const char *path, double time, double *reference, double 
   snprintf(text, sizeof text, "%g", time);
   UNIT_OK(marl_section_set(section, "time", text, "test", &err));
   UNIT_OK(marl_section_set(section, "block", text, "test", &err));
-  UNIT_OK(marl_scoreboard_create(section, path, closures, 1, &board, &err));
+  UNIT_OK(marl_section_set(section, "reference", path, "test", &err));
+  UNIT_OK(marl_scoreboard_create(section, closures, 1, NULL, &board, &err));
   UNIT_OK(marl_scoreboard_run(board, MPI_COMM_SELF, NULL, &err));
   *les = board->rows[0].value[MARL_SCORE_U_RMS];
   *reference = board->rows[board->num_rows - 1].value[MARL_SCORE_U_RMS];

@@ -22,7 +22,7 @@ static MarlSection *section(void) {
 static MarlScoreboard *run(const MarlSection *config, MPI_Comm comm) {
   MarlError err;
   MarlScoreboard *board = NULL;
-  UNIT_OK(marl_scoreboard_create(config, NULL, closures, CLOSURES, &board, &err));
+  UNIT_OK(marl_scoreboard_create(config, closures, CLOSURES, NULL, &board, &err));
   UNIT_OK(marl_scoreboard_run(board, comm, NULL, &err));
   return board;
 }
@@ -76,7 +76,7 @@ static void the_flux_is_linear_in_the_viscosity(void) {
   static const char *const pair[] = {"free_constants:dimensional=true:laplacian=1e-7",
                                      "free_constants:dimensional=true:laplacian=2e-7"};
   MarlScoreboard *board = NULL;
-  UNIT_OK(marl_scoreboard_create(config, NULL, pair, 2, &board, &err));
+  UNIT_OK(marl_scoreboard_create(config, pair, 2, NULL, &board, &err));
   UNIT_OK(marl_scoreboard_run(board, MPI_COMM_WORLD, NULL, &err));
   const double ratio = board->rows[1].value[MARL_SCORE_ENSTROPHY_FLUX] /
                        board->rows[0].value[MARL_SCORE_ENSTROPHY_FLUX];
