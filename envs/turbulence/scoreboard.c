@@ -84,9 +84,12 @@ static MarlCode allocate_rows(MarlScoreboard *board, size_t num_closures, MarlEr
   return MARL_OK;
 }
 
-/* The last two rows: the reference's truncated field and its full one. */
-static void fill_reference_rows(MarlScoreboard *board) {
+/* The last two rows: the reference's truncated field and its full one. A field of the reference, to
+ * look at beside the closures', is known truncated alone. */
+static MarlCode fill_reference_rows(MarlScoreboard *board, MarlError *err) {
   const MarlScoreTarget *target = board->target;
+  const int points = target->n * target->n;
+  MarlScoreRow *truncated = &board->rows[board->num_closures], *whole = truncated + 1;
   for (int full = 0; full < 2; ++full) {
     MarlScoreRow *row = &board->rows[board->num_closures + full];
     const double *spectrum = full ? target->spectrum : target->truncated;
@@ -100,6 +103,9 @@ static void fill_reference_rows(MarlScoreboard *board) {
     for (int b = 0; b < target->num_bins; ++b)
       row->density[b] = density == NULL ? (double)NAN : density[b];
   }
+  for (int i = 0; i < points; ++i) whole->snapshot[i] = (double)NAN;
+  return marl_reference_initial(board->reference, target->n, board->first_field,
+                                truncated->snapshot, err);
 }
 
 MarlCode marl_scoreboard_create(const MarlSection *section, const char *const *closures,
@@ -133,9 +139,9 @@ MarlCode marl_scoreboard_create(const MarlSection *section, const char *const *c
                 (board->plan.dt * reference->evaluations_per_time);
   board->plan.reference = reference;
   board->plan.target = board->target;
-  fill_reference_rows(board);
   marl_scoreboard_plan_extremes(section, board);
-  code = marl_scoreboard_reference_extremes(board, err);
+  code = fill_reference_rows(board, err);
+  if (code == MARL_OK) code = marl_scoreboard_reference_extremes(board, err);
   if (code != MARL_OK)
     marl_scoreboard_destroy(&board);
   else

@@ -29,7 +29,8 @@ typedef struct MarlScoreRow {
    * runs, with its standard error; NaN for fewer than two blocks a run */
   double drift, drift_error;
   double *spectrum, *density; /* [num_k], [num_bins]; owned by the board */
-  double *snapshot;           /* [n, n] last vorticity of the first run; zeros if it blew up */
+  double *snapshot;           /* [n, n] last vorticity of the first run, zeros if it blew up; of the
+                               * reference its first field, truncated (NaN: the whole one) */
 } MarlScoreRow;
 
 typedef struct MarlScoreboard {

@@ -69,6 +69,21 @@ static void rows_say_what_the_closures_do(void) {
   end(&config);
 }
 
+/* What is looked at beside the closures is a field of the reference itself, the first that they
+ * start from, cut to their grid; of the whole one there is no such field, and no zeros either. */
+static void the_reference_is_seen_beside_the_closures(void) {
+  MarlError err;
+  double field[CASE_N * CASE_N];
+  MarlSection *config = section();
+  MarlScoreboard *board = NULL;
+  UNIT_OK(marl_scoreboard_create(config, NULL, closures, CLOSURES, &board, &err));
+  UNIT_OK(marl_reference_initial(board->reference, CASE_N, board->first_field, field, &err));
+  UNIT_BITS_EQUAL(board->rows[board->num_closures].snapshot, field, sizeof field);
+  CU_ASSERT(isnan(board->rows[board->num_closures + 1].snapshot[0]));
+  marl_scoreboard_destroy(&board);
+  end(&config);
+}
+
 /* <w PI> = nu <|grad w|^2> for a uniform viscosity so small that it hardly changes the flow. */
 static void the_flux_is_linear_in_the_viscosity(void) {
   MarlError err;
@@ -99,6 +114,7 @@ static void mistakes_are_explained(void) {
 static CU_TestInfo tests[] = {
     {"scores are the same on any number of ranks", scores_are_the_same_on_any_number_of_ranks},
     {"rows say what the closures do", rows_say_what_the_closures_do},
+    {"the reference is seen beside the closures", the_reference_is_seen_beside_the_closures},
     {"the flux is linear in the viscosity", the_flux_is_linear_in_the_viscosity},
     {"mistakes are explained", mistakes_are_explained},
     CU_TEST_INFO_NULL,
