@@ -1,5 +1,7 @@
 """What keys are called in a figure, in which unit, and in which color: the same everywhere."""
 
+import re
+
 TITLES = {
     "agent_steps": "decisions of all agents",
     "update": "updates",
@@ -34,6 +36,7 @@ TITLES = {
     "dynamic_leith": "dynamic Leith",
     "jansen_held": "Jansen-Held",
     "learned": "learned",
+    "reference, truncated": "reference, cut to this grid",
 }
 
 UNITS = {
@@ -79,7 +82,8 @@ def title(key):
         if key.startswith(start) and key not in TITLES:
             rest = key[len(start):]
             return title(rest) + words if words else "return, " + rest.replace("_", " ")
-    return TITLES.get(key, key.replace("_", " ") if "/" not in key else key)
+    # a key of ours; what a user wrote stays as it is
+    return TITLES.get(key, key.replace("_", " ") if re.fullmatch("[a-z0-9_]+", key) else key)
 
 
 def unit(key):

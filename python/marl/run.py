@@ -1,6 +1,7 @@
 """A run folder, or a file of one, opened: what it is, how it was made, and its numbers as xarray."""
 
 import csv
+import json
 import os
 import pathlib
 
@@ -60,14 +61,14 @@ def read_table(path):
 
 
 def read_provenance(path):
-    """Blocks of key=value lines of a meta.txt, one for each start of the program."""
+    """The lines of a provenance.jsonl, one for each start and end of the program; one that is still
+    being written is left out."""
     blocks = []
     for line in path.read_text(encoding="utf-8", errors="replace").splitlines():
-        if line.startswith("["):
-            blocks.append({"event": line.strip("[]")})
-        elif "=" in line and blocks:
-            key, _, value = line.partition("=")
-            blocks[-1][key] = value
+        try:
+            blocks.append(json.loads(line))
+        except ValueError:
+            continue
     return blocks
 
 
@@ -85,8 +86,8 @@ class Run:
                            f"{path}: a file; a run is the folder that it is in")
         self.name = self.path.resolve().name
         self.configuration = self._configuration()
-        meta = self.path / "meta.txt"
-        self.provenance = read_provenance(meta) if meta.exists() else []
+        record = self.path / "provenance.jsonl"
+        self.provenance = read_provenance(record) if record.exists() else []
         self.kind = self._kind()
 
     def _configuration(self):
@@ -98,7 +99,7 @@ class Run:
 
     def _kind(self):
         for block in self.provenance:
-            words = block.get("command", "").split()
+            words = block.get("command", [])
             if len(words) > 1 and words[1] in COMMANDS:
                 return COMMANDS[words[1]]
         for kind, marks in MARKS:

@@ -72,9 +72,9 @@ class Maps:
 
     @property
     def limit(self):
-        """One scale for all fields: what 99.5 % of the last one, the reference, lies within."""
-        last = np.abs(self.fields[-1][np.isfinite(self.fields[-1])])
-        return float(np.quantile(last, 0.995)) if last.size and last.max() > 0 else 1.0
+        """One scale for all fields: what 99.5 % of the first one lies within."""
+        first = np.abs(self.fields[0][np.isfinite(self.fields[0])])
+        return float(np.quantile(first, 0.995)) if first.size and first.max() > 0 else 1.0
 
 
 @dataclass

@@ -4,6 +4,7 @@ import numpy as np
 
 from .. import names
 from ..shapes import Axis, Chart, Line, Maps, Section, Table
+from . import interpretation
 
 COLUMNS = ("e_trunc", "e_log", "KL", "KL_trunc", "std", "kurtosis", "P3", "P4", "u_rms", "drift", "blow_ups")
 WAVENUMBER = Axis("wavenumber k", "2π/L", log=True)
@@ -65,8 +66,9 @@ def charts(run, scores, closures):
 def maps(run, scores, closures):
     fields = [scores["snapshot"].values[i] for i in range(len(closures))]
     keep = [i for i, f in enumerate(fields) if np.isfinite(f).any() and f.any()]
+    keep.sort(key=lambda i: not closures[i].startswith("reference"))  # what it should look like comes first
     box = (0.0, float(scores["x"].values[-1]), 0.0, float(scores["y"].values[-1]))
-    return Maps(f"{run.name}_snapshots", "Vorticity, last field", "One color scale for all, that of the last.",
+    return Maps(f"{run.name}_snapshots", "Vorticity, last field", "One color scale for all, that of the first.",
                 [label(closures[i]) for i in keep], [fields[i] for i in keep], "vorticity [1/T]", box)
 
 
@@ -93,4 +95,4 @@ def sections(runs):
         scores, closures = load(run)
         items = [*charts(run, scores, closures), maps(run, scores, closures), table(run, scores, closures)]
         out.append(Section(f"Closures: {run.name}", items))
-    return out
+    return out + interpretation.sections(runs)

@@ -64,7 +64,7 @@ def field_maps(run):
         return []
     at = np.unique(np.linspace(0, fields.sizes["time"] - 1, 4).astype(int))
     box = (0.0, float(fields["x"].values[-1]), 0.0, float(fields["y"].values[-1]))
-    return [Maps(f"{run.name}_fields", f"Vorticity of {run.name}", "One color scale for all.",
+    return [Maps(f"{run.name}_fields", f"Vorticity of {run.name}", "One color scale for all, that of the first.",
                  [f"t = {float(fields['time'].values[i]):g}" for i in at],
                  [fields["vorticity"].values[i] for i in at], "vorticity [1/T]", box)]
 

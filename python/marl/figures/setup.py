@@ -1,5 +1,7 @@
 """How runs were made, and what differs between them."""
 
+import shlex
+
 from ..shapes import Section, Table
 
 
@@ -25,12 +27,12 @@ def differences(runs):
 
 def setup(run):
     """Provenance and the whole configuration."""
-    starts = [[block.get("event", ""), *(block.get(key, "") for key in
-               ("date", "version", "commit", "machine", "ranks", "command"))]
+    columns = ("event", "date", "version", "commit", "machine", "ranks")
+    starts = [[*(text(block.get(key)) for key in columns), shlex.join(block.get("command", []))]
               for block in run.provenance]
     options = [[key, text(value)] for key, value in run.options().items()]
     return Section(f"How it was made: {run.name}", [
         Table(f"{run.name}_provenance", "Starts of the program",
-              ["event", "date", "version", "commit", "machine", "ranks", "command"], starts),
+              [*columns, "command"], starts),
         Table(f"{run.name}_configuration", "Configuration", ["option", "value"], options),
     ])
