@@ -84,7 +84,7 @@ static MarlCode run_export(const MarlArguments *arguments, MPI_Comm comm, MarlEr
   MarlPolicy *policy;
   MARL_TRY(marl_policy_open(run, replica, &policy, err));
   MarlCode code = write_store(policy, run, store, err);
-  const bool networks = policy->roles[0].table == NULL;
+  const bool networks = policy->roles[0].table == NULL && policy->roles[0].memory == 0;
   if (code == MARL_OK && networks) code = write_header(policy, run, name, header, err);
   marl_policy_destroy(&policy);
   if (code == MARL_OK) printf("%s\n%s%s", store, networks ? header : "", networks ? "\n" : "");
@@ -100,7 +100,8 @@ const MarlCommand marl_command_export = {
         "NAME.h5 holds the policy alone with the run's configuration and provenance; wherever a\n"
         "policy is asked for (closure.policy, marl_policy_open) it stands for the run.\n"
         "NAME.h is a C header without dependencies: a function for each role from the raw\n"
-        "observation to the mean or most probable action; a policy of tables has none.",
+        "observation to the mean or most probable action; a policy of tables, or one that\n"
+        "remembers, has none.",
     .min_positional = 1,
     .max_positional = 1,
     .flags = flags,

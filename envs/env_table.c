@@ -7,6 +7,7 @@
   ENTRY(cartpole)     \
   ENTRY(matrix_game)  \
   ENTRY(nim)          \
+  ENTRY(recall)       \
   ENTRY(dilemma)      \
   ENTRY(reciprocity)  \
   ENTRY(public_goods) \

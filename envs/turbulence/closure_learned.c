@@ -109,6 +109,8 @@ static MarlCode check_policy(LearnedClosure *closure, const char *path, MarlErro
   const MarlRole *role = &closure->policy->roles[closure->role].role;
   if (!closure->policy->shared && closure->params.agents > 1)
     return MARL_FAIL(err, MARL_ECONFIG, "%s: a closure needs a policy shared by all agents", path);
+  if (closure->policy->roles[closure->role].memory > 0)
+    return MARL_FAIL(err, MARL_ECONFIG, "%s: a closure has no memory (policy.recurrent)", path);
   if (role->obs_dim != closure->observer->dim || role->act_dim != closure->params.num_coefficients)
     return MARL_FAIL(err, MARL_ECONFIG,
                      "%s: the policy takes %d observations and gives %d coefficients; on a grid of "

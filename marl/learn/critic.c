@@ -14,13 +14,15 @@ static MarlCode create_role(const MarlCriticInit *init, int role, MarlCritic *cr
   const int num_inputs = critic->state_dim + init->policy->roles[role].role.obs_dim;
   MARL_TRY(marl_network_shape(init->config, "critic_hidden", init->activation, num_inputs, 1,
                               &r->shape, err));
-  r->num_params = marl_mlp_num_params(&r->shape);
+  r->memory = init->policy->roles[role].memory;
+  const MarlNetworkShape shape = {.dense = r->shape, .memory = r->memory};
+  r->num_params = marl_network_num_params(&shape);
   r->params = calloc((size_t)critic->num_sets * r->num_params, sizeof *r->params);
   if (r->params == NULL) return MARL_FAIL(err, MARL_EMEMORY, "out of memory for critics");
-  MARL_TRY(marl_mlp_create(&r->shape, 1, MARL_MLP_BLOCK, &r->mlp, err));
+  MARL_TRY(marl_network_create(&shape, MARL_MLP_BLOCK, &r->net, err));
   for (int set = 0; set < critic->num_sets; ++set)
-    marl_mlp_init(&r->shape, marl_key_fold(key, (uint64_t)set), 1.0f,
-                  r->params + (size_t)set * r->num_params);
+    marl_network_init(&shape, marl_key_fold(key, (uint64_t)set), 1.0f,
+                      r->params + (size_t)set * r->num_params);
   if (!init->normalize) return MARL_OK;
   r->scale = calloc((size_t)critic->num_sets, sizeof(MarlNormalizer *));
   if (r->scale == NULL) return MARL_FAIL(err, MARL_EMEMORY, "out of memory for critics");
@@ -62,7 +64,7 @@ void marl_critic_destroy(MarlCritic **critic) {
       marl_normalizer_destroy(&r->scale[set]);
     free(r->scale);
     free(r->params);
-    marl_mlp_destroy(&r->mlp);
+    marl_network_destroy(&r->net);
   }
   free(c->roles);
   free(c);
@@ -86,11 +88,11 @@ void marl_critic_scale(const MarlCritic *critic, int role, int set, float *mean,
 }
 
 void marl_critic_values(const MarlCritic *critic, int role, int set, size_t rows,
-                        const float *restrict input, float *restrict value) {
+                        const float *restrict input, const float *memory, float *restrict value) {
   float mean, std;
   marl_critic_scale(critic, role, set, &mean, &std);
-  marl_mlp_forward(critic->roles[role].mlp, 1, rows, marl_critic_params(critic, role, set), input,
-                   value);
+  marl_network_forward(critic->roles[role].net, 1, &rows, marl_critic_params(critic, role, set),
+                       input, memory, value);
   for (size_t row = 0; row < rows; ++row) value[row] = mean + std * value[row];
 }
 

@@ -1,7 +1,7 @@
 /* State values: a bank of networks beside a policy's, one for each role and parameter set.
  *
  * Input of a row: [global state | observation as the policy's network sees it]; the state only for
- * a central critic (Lowe et al. 2017; Yu et al. 2022). The network's output is in units of the
+ * a central critic (Lowe et al. 2017; Yu et al. 2022). Beside a policy with memory it has one, too. The network's output is in units of the
  * running deviation of the returns around their running mean, if `normalize` (van Hasselt et
  * al. 2016; Yu et al. 2022), so that the scale of a reward does not matter. */
 #ifndef MARL_LEARN_CRITIC_H
@@ -14,7 +14,8 @@ typedef struct MarlCriticRole {
   size_t num_params;
   float *params;          /* [num_sets, num_params] */
   MarlNormalizer **scale; /* [num_sets] of returns, or NULL: values are what the network says */
-  MarlMlp *mlp;           /* scratch for one set */
+  int memory;             /* units of its recurrent layer, as the policy's; 0: none */
+  MarlNetwork *net;       /* scratch for one set */
 } MarlCriticRole;
 
 typedef struct MarlCritic {
@@ -41,9 +42,10 @@ float *marl_critic_params(const MarlCritic *critic, int role, int set);
 
 /* value = mean + std * output; 0 and 1 without normalization or before two returns. */
 void marl_critic_scale(const MarlCritic *critic, int role, int set, float *mean, float *std);
-/* value [rows] of input [rows, num_inputs], at most MARL_MLP_BLOCK rows. */
+/* value [rows] of input [rows, num_inputs], at most MARL_MLP_BLOCK rows, of one step, and of what the
+ * critic remembers there, [rows, memory]; afterwards marl_network_memory(net) of its role. */
 void marl_critic_values(const MarlCritic *critic, int role, int set, size_t rows,
-                        const float *restrict input, float *restrict value);
+                        const float *restrict input, const float *memory, float *restrict value);
 
 MarlCode marl_critic_save(const MarlCritic *critic, MarlStore *to, MarlError *err) MARL_NODISCARD;
 MarlCode marl_critic_load(MarlCritic *critic, MarlStore *from, MarlError *err) MARL_NODISCARD;

@@ -1,4 +1,5 @@
-/* A policy decides for every agent of a batch that is to decide, without a learner. */
+/* A policy decides for every agent of a batch that is to decide, without a learner. What a policy with
+ * memory remembers begins with the decider, and anew with each episode. */
 #ifndef MARL_LEARN_DECIDER_H
 #define MARL_LEARN_DECIDER_H
 
@@ -11,10 +12,13 @@ typedef struct MarlDecider {
   const MarlEnvSpec *spec;
   uint32_t *sorted; /* [E A] rows by parameter sets: marl_policy_sort_rows */
   size_t *first;
-  uint32_t *rows;   /* [E A] */
-  MarlKey *keys;    /* [E A] */
-  float *obs, *act; /* [E A, obs_dim], [E A, act_dim] */
-  uint8_t *mask;    /* [E A, mask_dim] */
+  uint32_t *rows;    /* [E A] */
+  MarlKey *keys;     /* [E A] */
+  float *obs, *act;  /* [E A, obs_dim], [E A, act_dim] */
+  uint8_t *mask;     /* [E A, mask_dim] */
+  size_t memory;     /* M of the widest role; 0: nothing is remembered */
+  float *remembered; /* [num_roles, E A, memory] */
+  float *now;        /* [E A, memory] of those who decide */
 } MarlDecider;
 
 MarlCode marl_decider_create(const MarlPolicy *policy, const MarlEnvSpec *spec, int num_envs,

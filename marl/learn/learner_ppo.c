@@ -10,6 +10,8 @@ static const MarlOption options[] = {
     {"gamma", MARL_OPTION_REAL, "0.99", 0, 1, NULL, "1", "discount of a decision to the next"},
     {"lambda", MARL_OPTION_REAL, "0.95", 0, 1, NULL, "1", "decay of the advantage estimator"},
     {"horizon", MARL_OPTION_INT, "128", 1, 1e6, NULL, "steps", "steps between updates"},
+    {"sequence_length", MARL_OPTION_INT, "0", 0, MARL_MLP_BLOCK, NULL, "decisions",
+     "of policies that remember: how far back gradients flow; 0: horizon, at most 512"},
     {"epochs", MARL_OPTION_INT, "4", 1, 1000, NULL, "1", "times each decision is learned from"},
     {"minibatches", MARL_OPTION_INT, "4", 1, 1e6, NULL, "1", "gradient steps an epoch"},
     {"learning_rate", MARL_OPTION_REAL, "3e-4", 0, 1, NULL, "1", "step size of Adam"},
@@ -45,6 +47,7 @@ static PpoParams read_params(const MarlSection *config) {
       .max_grad_norm = (float)marl_section_real(config, "max_grad_norm"),
       .target_kl = (float)marl_section_real(config, "target_kl"),
       .horizon = marl_section_int(config, "horizon"),
+      .sequence_length = marl_section_int(config, "sequence_length"),
       .epochs = marl_section_int(config, "epochs"),
       .minibatches = marl_section_int(config, "minibatches"),
       .normalize_advantage = marl_section_bool(config, "normalize_advantage"),
@@ -63,6 +66,7 @@ static MarlCode create_networks(const MarlSection *config, const MarlLearnerInit
       .beta1 = 0.9, .beta2 = 0.999, .epsilon = marl_section_real(config, "adam_epsilon")};
   MARL_TRY(
       marl_policy_create(init->policy, init->env, false, marl_key_fold(key, 0), &ppo->policy, err));
+  ppo->memory = ppo->policy->roles[0].memory; /* that of all */
   const MarlCriticInit critic = {
       .policy = ppo->policy,
       .config = config,
@@ -101,7 +105,7 @@ static MarlCode create_groups(Ppo *ppo, MarlError *err) {
                         .policy_params = ppo->policy->roles[role].num_params,
                         .critic_params = ppo->critic->roles[role].num_params,
                         .at = ppo->grad_size};
-    ppo->grad_size += group->policy_params + group->critic_params + PPO_NUM_SUMS;
+    ppo->grad_size += group->policy_params + group->critic_params + PPO_TRAVEL;
     /* the widest exchange: a normalizer of observations, or one of returns */
     ppo->stats_size += 3 + 2 * (size_t)ppo->policy->roles[role].role.obs_dim;
   }
@@ -117,6 +121,7 @@ static MarlCode create_shard(Ppo *ppo, PpoShard *shard, MarlError *err) {
       .act_dim = ppo->act_dim,
       .state_dim = ppo->state_dim,
       .mask_dim = ppo->mask_dim,
+      .memory_dim = 2 * ppo->memory,
   };
   MARL_TRY(marl_rollout_create(&shape, &shard->rollout, err));
   const size_t slots = marl_rollout_num_slots(shard->rollout), groups = (size_t)ppo->num_groups;
@@ -124,6 +129,14 @@ static MarlCode create_shard(Ppo *ppo, PpoShard *shard, MarlError *err) {
   shard->order = calloc(slots, sizeof *shard->order);
   shard->first = calloc(groups + 1, sizeof *shard->first);
   shard->seen = calloc(groups + 1, sizeof(MarlNormalizer *));
+  if (ppo->memory > 0) {
+    shard->memory = calloc(shape.rows * (size_t)ppo->num_roles * 2 * (size_t)ppo->memory,
+                           sizeof *shard->memory);
+    shard->sequence = calloc(slots + 1, sizeof *shard->sequence);
+    shard->first_sequence = calloc(groups + 1, sizeof *shard->first_sequence);
+    if (shard->memory == NULL || shard->sequence == NULL || shard->first_sequence == NULL)
+      return MARL_FAIL(err, MARL_EMEMORY, "out of memory for ppo: %zu decisions", slots);
+  }
   if (shard->sample == NULL || shard->order == NULL || shard->first == NULL || shard->seen == NULL)
     return MARL_FAIL(err, MARL_EMEMORY, "out of memory for ppo: %zu decisions", slots);
   for (int g = 0; g < ppo->num_groups; ++g)
@@ -154,6 +167,12 @@ static size_t lay_out(Ppo *ppo, char *block) {
   ppo->sorted = marl_carve(block, &n, rows, sizeof *ppo->sorted);
   ppo->first_row = marl_carve(block, &n, (size_t)ppo->policy->num_sets + 1, sizeof *ppo->first_row);
   ppo->keys = marl_carve(block, &n, b, sizeof *ppo->keys);
+  const size_t units = (size_t)ppo->memory;
+  ppo->policy_memory = marl_carve(block, &n, b * units, sizeof(float));
+  ppo->critic_memory = marl_carve(block, &n, b * units, sizeof(float));
+  ppo->chosen = marl_carve(block, &n, b, sizeof *ppo->chosen);
+  ppo->block_slots = marl_carve(block, &n, b, sizeof *ppo->block_slots);
+  ppo->active = marl_carve(block, &n, b, sizeof *ppo->active);
   ppo->choice = marl_carve(block, &n, b * U, sizeof *ppo->choice);
   ppo->mask = marl_carve(block, &n, b * (size_t)ppo->mask_dim, sizeof *ppo->mask);
   ppo->raw = marl_carve(block, &n, b * O, sizeof(float));
@@ -185,6 +204,9 @@ void marl_ppo_destroy(MarlLearner *learner) {
     free(shard->sample);
     free(shard->order);
     free(shard->first);
+    free(shard->memory);
+    free(shard->sequence);
+    free(shard->first_sequence);
     marl_rollout_destroy(&shard->rollout);
   }
   for (int role = 0; role < ppo->num_roles; ++role) {
@@ -198,7 +220,7 @@ void marl_ppo_destroy(MarlLearner *learner) {
   marl_critic_destroy(&ppo->critic);
   free(ppo->shards);
   free(ppo->groups);
-  free(ppo->memory);
+  free(ppo->arena);
   free(ppo);
 }
 
@@ -210,10 +232,10 @@ static MarlCode build(const MarlSection *config, const MarlLearnerInit *init, Pp
   if (ppo->shards == NULL) return MARL_FAIL(err, MARL_EMEMORY, "out of memory for ppo");
   for (int s = 0; s < ppo->own_shards; ++s) MARL_TRY(create_shard(ppo, &ppo->shards[s], err));
   const size_t size = lay_out(ppo, NULL);
-  ppo->memory = marl_arena_alloc(size);
-  if (ppo->memory == NULL)
+  ppo->arena = marl_arena_alloc(size);
+  if (ppo->arena == NULL)
     return MARL_FAIL(err, MARL_EMEMORY, "out of memory for ppo: %zu bytes of gradients", size);
-  lay_out(ppo, ppo->memory);
+  lay_out(ppo, ppo->arena);
   marl_policy_sort_rows(ppo->policy, ppo->num_envs, ppo->num_agents, ppo->first_row, ppo->sorted);
   return MARL_OK;
 }
@@ -230,6 +252,9 @@ MarlCode marl_ppo_create(const MarlSection *config, const PpoParams *params,
   if (ppo == NULL) return MARL_FAIL(err, MARL_EMEMORY, "out of memory for ppo");
   const uint64_t replica = (uint64_t)init->replica;
   ppo->params = *params;
+  if (params->sequence_length == 0)
+    ppo->params.sequence_length =
+        params->horizon < MARL_MLP_BLOCK ? params->horizon : MARL_MLP_BLOCK;
   ppo->num_envs = init->num_envs;
   ppo->num_agents = init->env->num_agents;
   ppo->num_roles = init->env->num_roles;
@@ -269,7 +294,8 @@ const MarlLearnerOps marl_learner_ppo = {
     .options = options,
     .num_options = sizeof options / sizeof options[0],
     .abilities = MARL_LEARNER_CONTINUOUS | MARL_LEARNER_DISCRETE | MARL_LEARNER_MASKED |
-                 MARL_LEARNER_SEVERAL | MARL_LEARNER_GROUPS | MARL_LEARNER_FROZEN,
+                 MARL_LEARNER_SEVERAL | MARL_LEARNER_GROUPS | MARL_LEARNER_FROZEN |
+                 MARL_LEARNER_MEMORY,
     .create = create,
     .destroy = marl_ppo_destroy,
     .act = marl_ppo_act,

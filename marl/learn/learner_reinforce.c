@@ -13,6 +13,8 @@ static const MarlOption options[] = {
     {"gamma", MARL_OPTION_REAL, "0.99", 0, 1, NULL, "1", "discount of a decision to the next"},
     {"horizon", MARL_OPTION_INT, "128", 1, 1e6, NULL, "steps",
      "steps between updates; episodes should fit"},
+    {"sequence_length", MARL_OPTION_INT, "0", 0, MARL_MLP_BLOCK, NULL, "decisions",
+     "of policies that remember: how far back gradients flow; 0: horizon, at most 512"},
     {"learning_rate", MARL_OPTION_REAL, "1e-3", 0, 1, NULL, "1", "step size of Adam"},
     {"anneal", MARL_OPTION_BOOL, "true", 0, 0, NULL, "1",
      "let the learning rate fall to 0 over the run, linearly"},
@@ -44,6 +46,7 @@ static MarlCode create(const MarlSection *config, const MarlLearnerInit *init, M
       .entropy_coefficient = (float)marl_section_real(config, "entropy_coefficient"),
       .max_grad_norm = (float)marl_section_real(config, "max_grad_norm"),
       .horizon = marl_section_int(config, "horizon"),
+      .sequence_length = marl_section_int(config, "sequence_length"),
       .epochs = 1,
       .minibatches = 1,
       .normalize_advantage = marl_section_bool(config, "normalize_advantage"),
@@ -58,7 +61,8 @@ const MarlLearnerOps marl_learner_reinforce = {
     .options = options,
     .num_options = sizeof options / sizeof options[0],
     .abilities = MARL_LEARNER_CONTINUOUS | MARL_LEARNER_DISCRETE | MARL_LEARNER_MASKED |
-                 MARL_LEARNER_SEVERAL | MARL_LEARNER_GROUPS | MARL_LEARNER_FROZEN,
+                 MARL_LEARNER_SEVERAL | MARL_LEARNER_GROUPS | MARL_LEARNER_FROZEN |
+                 MARL_LEARNER_MEMORY,
     .create = create,
     .destroy = marl_ppo_destroy,
     .act = marl_ppo_act,

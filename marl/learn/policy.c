@@ -15,11 +15,15 @@ static const float output_gain = 0.01f;
 static const char *const activations[] = {"tanh", "relu", NULL};
 static const char *const sharings[] = {"shared", "independent", "groups", NULL};
 static const char *const actions[] = {"squashed", "clipped", NULL};
+static const char *const recurrences[] = {"none", "gru", NULL};
 
 static const MarlOption options[] = {
     {"hidden", MARL_OPTION_INTS, "64, 64", 1, 4096, NULL, "units",
      "widths of the hidden layers; empty: linear"},
     {"activation", MARL_OPTION_CHOICE, "tanh", 0, 0, activations, "1", "of the hidden layers"},
+    {"recurrent", MARL_OPTION_CHOICE, "none", 0, 0, recurrences, "1",
+     "a layer behind the hidden ones that remembers the episode; the critic has one of its own"},
+    {"recurrent_units", MARL_OPTION_INT, "64", 1, 4096, NULL, "units", "width of that layer"},
     {"sharing", MARL_OPTION_CHOICE, "shared", 0, 0, sharings, "1",
      "one parameter set a role for all agents, one for each agent, or one for each group"},
     {"groups", MARL_OPTION_TEXTS, "", 0, 0, NULL, "1",
@@ -78,8 +82,13 @@ static size_t num_log_std(const MarlPolicyRole *role) {
   return (size_t)role->role.act_dim;
 }
 
+MarlNetworkShape marl_policy_network(const MarlPolicyRole *role) {
+  return (MarlNetworkShape){.dense = role->shape, .memory = role->memory};
+}
+
 size_t marl_policy_num_params(const MarlPolicyRole *role) {
-  return marl_mlp_num_params(&role->shape) + num_log_std(role);
+  const MarlNetworkShape shape = marl_policy_network(role);
+  return marl_network_num_params(&shape) + num_log_std(role);
 }
 
 MarlCode marl_policy_alloc_role(MarlPolicyRole *role, bool normalize, MarlError *err) {
@@ -88,7 +97,9 @@ MarlCode marl_policy_alloc_role(MarlPolicyRole *role, bool normalize, MarlError 
   if (role->params == NULL)
     return MARL_FAIL(err, MARL_EMEMORY, "out of memory for %d policies of %zu parameters",
                      role->num_sets, role->num_params);
-  MARL_TRY(marl_mlp_create(&role->shape, 1, MARL_MLP_BLOCK, &role->mlp, err));
+  const MarlNetworkShape shape = marl_policy_network(role);
+  MARL_TRY(marl_network_create(&shape, MARL_MLP_BLOCK, &role->net, err));
+  role->mlp = marl_network_mlp(role->net);
   if (!normalize) return MARL_OK;
   role->normalizer = calloc((size_t)role->num_sets, sizeof(MarlNormalizer *));
   if (role->normalizer == NULL) return MARL_FAIL(err, MARL_EMEMORY, "out of memory for a policy");
@@ -117,21 +128,23 @@ MarlCode marl_policy_alloc(int num_agents, int num_roles, int *set, MarlPolicy *
 }
 
 MarlCode marl_policy_alloc_scratch(MarlPolicy *policy, MarlError *err) {
-  size_t in = 1, wide = 1, act = 1;
+  size_t in = 1, wide = 1, act = 1, memory = 1;
   for (int r = 0; r < policy->num_roles; ++r) {
     const MarlMlpShape *shape = &policy->roles[r].shape;
     if ((size_t)shape->num_inputs > in) in = (size_t)shape->num_inputs;
     if ((size_t)shape->num_outputs > wide) wide = (size_t)shape->num_outputs;
     if ((size_t)policy->roles[r].role.act_dim > act) act = (size_t)policy->roles[r].role.act_dim;
+    if ((size_t)policy->roles[r].memory > memory) memory = (size_t)policy->roles[r].memory;
   }
   policy->block_rows = MARL_MLP_BLOCK;
   policy->input = calloc(policy->block_rows * in, sizeof *policy->input);
   policy->output = calloc(policy->block_rows * wide, sizeof *policy->output);
   policy->mean = calloc(policy->block_rows * act, sizeof *policy->mean);
   policy->log_std = calloc(policy->block_rows * act, sizeof *policy->log_std);
+  policy->memory = calloc(policy->block_rows * memory, sizeof *policy->memory);
   policy->choice = calloc(policy->block_rows * act, sizeof *policy->choice);
   if (policy->input == NULL || policy->output == NULL || policy->mean == NULL ||
-      policy->log_std == NULL || policy->choice == NULL)
+      policy->log_std == NULL || policy->memory == NULL || policy->choice == NULL)
     return MARL_FAIL(err, MARL_EMEMORY, "out of memory for a policy");
   return MARL_OK;
 }
@@ -145,13 +158,16 @@ static MarlCode create_role(const MarlSection *config, MarlKey key, MarlPolicyRo
   MARL_TRY(marl_policy_own_choices(role, err));
   MARL_TRY(marl_network_shape(config, "hidden", marl_policy_activation(config), role->role.obs_dim,
                               marl_policy_num_outputs(role), &role->shape, err));
+  if (marl_section_choice(config, "recurrent") == 1)
+    role->memory = marl_section_int(config, "recurrent_units");
   const bool normalize = marl_section_bool(config, "normalize_observations");
   MARL_TRY(marl_policy_alloc_role(role, normalize, err));
   const float log_std = (float)log(marl_section_real(config, "initial_std"));
   const size_t tail = num_log_std(role);
+  const MarlNetworkShape shape = marl_policy_network(role);
   for (int set = 0; set < role->num_sets; ++set) {
     float *params = role->params + (size_t)set * role->num_params;
-    marl_mlp_init(&role->shape, marl_key_fold(key, (uint64_t)set), output_gain, params);
+    marl_network_init(&shape, marl_key_fold(key, (uint64_t)set), output_gain, params);
     for (size_t i = role->num_params - tail; i < role->num_params; ++i) params[i] = log_std;
   }
   return MARL_OK;
@@ -192,7 +208,7 @@ void marl_policy_destroy(MarlPolicy **policy) {
     free(role->normalizer);
     free(role->params);
     free(role->choices);
-    marl_mlp_destroy(&role->mlp);
+    marl_network_destroy(&role->net);
     marl_table_destroy(&role->table);
   }
   free(p->roles);
@@ -202,6 +218,7 @@ void marl_policy_destroy(MarlPolicy **policy) {
   free(p->output);
   free(p->mean);
   free(p->log_std);
+  free(p->memory);
   free(p->choice);
   free(p);
   *policy = NULL;

@@ -13,6 +13,8 @@
  *               mid and half being center and half width of the role's box.
  * Or a role has a table (table.h) in place of networks: values of the actions of each observation;
  * then shape, parameters and normalizers are not there.
+ * A policy with memory (recurrent) has a state for each agent in each role: 0 when an episode begins,
+ * changed by every decision in the role.
  * A learner owns a policy and trains its parameters in place. */
 #ifndef MARL_LEARN_POLICY_H
 #define MARL_LEARN_POLICY_H
@@ -23,7 +25,7 @@
 #include "marl/core/store.h"
 #include "marl/learn/env.h"
 #include "marl/learn/table.h"
-#include "marl/nn/mlp.h"
+#include "marl/nn/network.h"
 #include "marl/nn/normalizer.h"
 
 enum { MARL_POLICY_NAME_MAX = MARL_ENV_NAME_MAX };
@@ -43,11 +45,13 @@ typedef struct MarlPolicyRole {
   bool values;     /* DISCRETE: outputs are values of actions, not logits */
   float epsilon;   /* of values: how often a draw is uniform */
   MarlMlpShape shape;
+  int memory;        /* M, units of a recurrent layer behind the hidden ones; 0: none */
   int num_sets;      /* as the policy's */
   size_t num_params; /* of one set: network, then log_std [act_dim] if it is one for all */
   float *params;     /* [num_sets, num_params] */
   MarlNormalizer **normalizer; /* [num_sets], or NULL: observations enter as they are */
-  MarlMlp *mlp;                /* scratch for one set */
+  MarlNetwork *net;            /* scratch for one set */
+  MarlMlp *mlp;                /* the same where memory is 0, else NULL; borrowed */
   MarlTable *table;            /* of all sets, or NULL: networks */
 } MarlPolicyRole;
 
@@ -62,6 +66,7 @@ typedef struct MarlPolicy {
   size_t block_rows;     /* scratch below is for this many rows */
   float *input, *output; /* [block_rows, widest obs_dim], [block_rows, widest output] */
   float *mean, *log_std; /* [block_rows, widest act_dim] */
+  float *memory;         /* [block_rows, widest memory] */
   int32_t *choice;       /* [block_rows, widest act_dim] */
 } MarlPolicy;
 
@@ -103,12 +108,13 @@ typedef struct MarlPolicyRows {
   const float *obs;    /* [count, obs_dim] as the environment wrote it */
   const uint8_t *mask; /* [count, logits] 1 = legal (env.h); NULL: all choices are */
   const MarlKey *keys; /* [count] to draw with; NULL: the mean or the most probable choice */
+  float *memory;       /* [count, M] in and out; NULL: each row begins an episode */
   float *act;          /* out [count, act_dim]; a choice is its number as a float */
 } MarlPolicyRows;
 
 /* No array may alias. Uses the policy's scratch. */
 void marl_policy_decide(const MarlPolicy *policy, int role, int set, const MarlPolicyRows *rows);
-/* The same where every choice is legal. */
+/* The same where every choice is legal and nothing is remembered. */
 void marl_policy_act(const MarlPolicy *policy, int role, int set, size_t rows, const float *obs,
                      const MarlKey *keys, float *act);
 

@@ -95,8 +95,12 @@ static void decide_block(const MarlPolicy *policy, int role, int set, const Marl
   const MarlPolicyRole *r = &policy->roles[role];
   marl_policy_normalize(policy, role, set, rows->count, (size_t)r->role.obs_dim, rows->obs,
                         policy->input);
-  marl_mlp_forward(r->mlp, 1, rows->count, marl_policy_params(policy, role, set), policy->input,
-                   policy->output);
+  const size_t remembered = rows->count * (size_t)r->memory;
+  float *start = rows->memory != NULL ? rows->memory : policy->memory;
+  if (rows->memory == NULL) memset(start, 0, remembered * sizeof *start);
+  marl_network_forward(r->net, 1, &rows->count, marl_policy_params(policy, role, set),
+                       policy->input, start, policy->output);
+  if (remembered > 0) memcpy(start, marl_network_memory(r->net), remembered * sizeof *start);
   if (r->role.action_kind == MARL_ACTION_CONTINUOUS) {
     act_continuously(policy, role, set, rows);
     return;
@@ -120,6 +124,7 @@ void marl_policy_decide(const MarlPolicy *policy, int role, int set, const MarlP
     block.obs += at * in;
     if (rows->mask != NULL) block.mask += at * (size_t)r->shape.num_outputs;
     if (rows->keys != NULL) block.keys += at;
+    if (rows->memory != NULL) block.memory += at * (size_t)r->memory;
     block.act += at * out;
     decide_block(policy, role, set, &block);
   }

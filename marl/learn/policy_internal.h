@@ -17,7 +17,8 @@ MarlCode marl_policy_own_choices(MarlPolicyRole *role, MarlError *err) MARL_NODI
 /* Outputs of a role's network: choices, or means and, with std_scale, deviations of an action. */
 int marl_policy_num_outputs(const MarlPolicyRole *role);
 
-/* Parameters of one set of a role whose shape is known. */
+/* The network of a role whose shape and memory are known, and its parameters of one set. */
+MarlNetworkShape marl_policy_network(const MarlPolicyRole *role);
 size_t marl_policy_num_params(const MarlPolicyRole *role);
 
 /* policy_sharing.c: the parameter set of each agent as a section says, malloc'd [num_agents], NULL:

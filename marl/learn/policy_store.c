@@ -7,6 +7,8 @@
 #include "marl/learn/policy_internal.h"
 #include "marl/run/checkpoint.h"
 
+enum { WIDEST = 1 << 16 }; /* a layer */
+
 /* Integer attributes that describe a role; the same list writes and reads. */
 typedef struct RoleField {
   const char *key;
@@ -55,6 +57,7 @@ static MarlCode save_role(const MarlPolicyRole *role, MarlStore *to, MarlError *
   MARL_TRY(marl_store_set_real(to, NULL, "act_high", (double)role->role.act_high, err));
   if (role->std_scale > 0)
     MARL_TRY(marl_plain_write(to, "std_scale", MARL_F32, 1, &role->std_scale, err));
+  if (role->memory > 0) MARL_TRY(marl_plain_write(to, "memory", MARL_I32, 1, &role->memory, err));
   const uint8_t masked = role->masked;
   if (masked) MARL_TRY(marl_plain_write(to, "masked", MARL_U8, 1, &masked, err));
   if (discrete && role->role.act_dim > 1)
@@ -109,7 +112,6 @@ static bool is_possible(const MarlPolicyRole *role, bool discrete) {
 /* The array of parameters has the shape that the description asks for: before memory of that shape
  * is allocated. */
 static MarlCode check_params(const MarlPolicyRole *role, MarlStore *from, MarlError *err) {
-  enum { WIDEST = 1 << 16 };
   MARL_TRY(marl_store_check_within(from, "hidden", MARL_I32, (size_t)role->shape.num_hidden, 1,
                                    WIDEST, role->shape.hidden, err));
   int rank;
@@ -162,6 +164,8 @@ static MarlCode describe_role(MarlPolicyRole *role, MarlStore *from, MarlError *
   }
   role->values = marl_store_has(from, "epsilon");
   role->masked = marl_store_has(from, "masked");
+  if (marl_store_has(from, "memory"))
+    MARL_TRY(marl_store_read_within(from, "memory", MARL_I32, 1, 1, WIDEST, &role->memory, err));
   if (table) return MARL_OK;
   role->shape.num_inputs = role->role.obs_dim;
   role->shape.num_outputs = marl_policy_num_outputs(role);

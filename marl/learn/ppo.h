@@ -20,11 +20,20 @@ typedef struct PpoParams {
   float value_coefficient, entropy_coefficient, max_grad_norm;
   float target_kl; /* 0: no early stop */
   int horizon, epochs, minibatches;
+  int sequence_length; /* of policies that remember: decisions through which gradients flow */
   bool normalize_advantage;
 } PpoParams;
 
 /* Sums over a minibatch that travel behind the gradient. */
 enum { PPO_POLICY_LOSS, PPO_VALUE_LOSS, PPO_ENTROPY, PPO_KL, PPO_CLIPPED, PPO_NUM_SUMS };
+/* Behind the sums, of policies that remember: decisions. Their gradients are sums until then. */
+enum { PPO_COUNT = PPO_NUM_SUMS, PPO_TRAVEL };
+
+/* Rows of a call in steps, as in gru.h; single decisions are one step. */
+typedef struct PpoSteps {
+  size_t count;
+  const size_t *active; /* [count] */
+} PpoSteps;
 
 /* One (role, parameter set). */
 typedef struct PpoGroup {
@@ -43,6 +52,10 @@ typedef struct PpoShard {
   uint32_t *sample;      /* [slots] slots of closed decisions, group after group */
   uint32_t *order;       /* [slots] permutation of each group's decisions */
   size_t *first;         /* [groups + 1] where a group starts in sample and order */
+  /* of policies that remember; `order` is then one of sequences, from first_sequence on */
+  float *memory;          /* [num_envs, num_agents, num_roles, 2 units]: policy's, then critic's */
+  uint32_t *sequence;     /* [sequences + 1] where each starts in sample */
+  size_t *first_sequence; /* [groups + 1] */
 } PpoShard;
 
 typedef struct Ppo {
@@ -50,6 +63,7 @@ typedef struct Ppo {
   PpoParams params;
   int num_envs, num_agents, num_roles, obs_dim, act_dim, mask_dim;
   int state_dim; /* of the critic */
+  int memory;    /* units of the recurrent layers of policy and critic; 0: none */
   int num_shards, first_shard, own_shards;
   int64_t update;
   MarlSchedule schedule;
@@ -84,12 +98,15 @@ typedef struct Ppo {
   float *output_grad;  /* [block, widest output] */
   float *x, *action;   /* [block, act_dim] */
   float *x_grad;       /* [block, act_dim] */
-  int32_t *choice;     /* [block, act_dim] */
-  uint8_t *mask;       /* [block, mask_dim] */
-  MarlKey *keys;       /* [block] */
+  float *policy_memory, *critic_memory; /* [block, units] before the rows */
+  uint32_t *chosen, *block_slots;       /* [block] sequences; decisions */
+  size_t *active;                       /* [block] rows of each step */
+  int32_t *choice;                      /* [block, act_dim] */
+  uint8_t *mask;                        /* [block, mask_dim] */
+  MarlKey *keys;                        /* [block] */
   float *log_prob, *old_log_prob, *entropy, *weight, *entropy_weight; /* [block] */
   float *advantage, *target, *value, *value_grad;                     /* [block] */
-  char *memory;
+  char *arena;
 } Ppo;
 
 extern const MarlLearnerOps marl_learner_ppo;
@@ -113,10 +130,24 @@ void marl_ppo_mask(Ppo *ppo, const MarlPolicyRole *role, size_t count, const uin
 MarlCode marl_ppo_act(MarlLearner *learner, int shard, MarlBatch *batch, MarlError *err);
 MarlCode marl_ppo_observe(MarlLearner *learner, int shard, const MarlBatch *batch, MarlError *err);
 
-/* ppo_loss.c: add the gradient of `count` decisions of a group, weighted by 1 / `total`, to grad
- * [policy | critic | sums]. `sample` lists slots, at most MARL_MLP_BLOCK of them. */
+/* ppo_loss.c: add the gradient of decisions of a group, weighted by 1 / `total`, to grad
+ * [policy | critic | sums]. `sample` lists slots in `steps`, at most MARL_MLP_BLOCK of them. */
 void marl_ppo_add_gradient(Ppo *ppo, const PpoGroup *group, const MarlRollout *rollout,
-                           size_t count, const uint32_t *sample, double total, float *grad);
+                           const PpoSteps *steps, const uint32_t *sample, double total,
+                           float *grad);
+
+/* ppo_sequences.c: sample, first, sequence and first_sequence of a shard; the gradients of `count`
+ * sequences of a group, summed. */
+void marl_ppo_sort_sequences(const Ppo *ppo, PpoShard *shard);
+void marl_ppo_add_sequences(Ppo *ppo, const PpoGroup *group, const PpoShard *shard,
+                            const uint32_t *order, size_t count, float *grad);
+/* Memories of the rows `at` of `memory`, `stride` apart, into ppo->policy_memory and critic_memory;
+ * those after the last forwards back to the listed rows; 0 where an episode has ended. */
+void marl_ppo_recall(const Ppo *ppo, size_t count, const uint32_t *at, size_t stride,
+                     const float *memory);
+void marl_ppo_remember(const Ppo *ppo, PpoShard *shard, int role, size_t count,
+                       const uint32_t *rows);
+void marl_ppo_forget(const Ppo *ppo, PpoShard *shard, const MarlBatch *batch);
 
 /* ppo_statistics.c: collective; every rank ends with the same bits. */
 MarlCode marl_ppo_count_samples(Ppo *ppo, MarlError *err) MARL_NODISCARD;

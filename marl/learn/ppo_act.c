@@ -31,6 +31,15 @@ void marl_ppo_mask(Ppo *ppo, const MarlPolicyRole *role, size_t count, const uin
   marl_categorical_mask(count, (int)logits, ppo->mask, ppo->output);
 }
 
+/* What the listed rows remember in a role. */
+static void recall(const Ppo *ppo, const PpoShard *shard, int role, size_t count,
+                   const uint32_t *rows) {
+  const size_t size = 2 * (size_t)ppo->memory;
+  if (size > 0)
+    marl_ppo_recall(ppo, count, rows, size * (size_t)ppo->num_roles,
+                    shard->memory + size * (size_t)role);
+}
+
 /* Draw actions for the gathered rows: ppo->x (what is stored), ppo->action, ppo->log_prob. */
 static void draw(Ppo *ppo, const PpoShard *shard, int shard_number, int role, int set, size_t count,
                  const uint32_t *rows, const uint8_t *mask) {
@@ -39,8 +48,8 @@ static void draw(Ppo *ppo, const PpoShard *shard, int shard_number, int role, in
   const uint64_t first =
       (uint64_t)shard_number * (uint64_t)ppo->num_envs * (uint64_t)ppo->num_agents;
   for (size_t i = 0; i < count; ++i) ppo->keys[i] = marl_key_fold(step_key, first + rows[i]);
-  marl_mlp_forward(r->mlp, 1, count, marl_policy_params(ppo->policy, role, set), ppo->input,
-                   ppo->output);
+  marl_network_forward(r->net, 1, &count, marl_policy_params(ppo->policy, role, set), ppo->input,
+                       ppo->policy_memory, ppo->output);
   if (r->role.action_kind == MARL_ACTION_DISCRETE) {
     const int dim = r->role.act_dim;
     marl_ppo_mask(ppo, r, count, rows, mask);
@@ -65,12 +74,15 @@ static void act_block(Ppo *ppo, PpoShard *shard, int shard_number, int role, int
   gather(ppo, role, set, count, rows, batch->obs, batch->state);
   if (ppo->policy->roles[role].normalizer != NULL && marl_policy_learns(ppo->policy, set))
     marl_normalizer_update(shard->seen[marl_ppo_group(ppo, role, set)], count, dim, ppo->raw, NULL);
+  recall(ppo, shard, role, count, rows);
   draw(ppo, shard, shard_number, role, set, count, rows, batch->mask);
   for (size_t i = 0; i < count; ++i)
     memcpy(batch->act + rows[i] * act_wide, ppo->action + i * act, act * sizeof(float));
+  marl_critic_values(ppo->critic, role, set, count, ppo->critic_input, ppo->critic_memory,
+                     ppo->value);
+  marl_ppo_remember(ppo, shard, role, count, rows);
   if (!marl_policy_learns(ppo->policy, set)) return;
-  marl_critic_values(ppo->critic, role, set, count, ppo->critic_input, ppo->value);
-  const size_t masks = (size_t)ppo->mask_dim;
+  const size_t masks = (size_t)ppo->mask_dim, units = (size_t)ppo->memory;
   MarlRollout *rollout = shard->rollout;
   for (size_t i = 0; i < count; ++i) {
     const size_t slot = marl_rollout_slot(rollout, rows[i]);
@@ -78,6 +90,11 @@ static void act_block(Ppo *ppo, PpoShard *shard, int shard_number, int role, int
     rollout->log_prob[slot] = ppo->log_prob[i];
     memcpy(rollout->obs + slot * wide, ppo->input + i * dim, dim * sizeof(float));
     memcpy(rollout->act + slot * act_wide, ppo->x + i * act, act * sizeof(float));
+    if (units > 0) {
+      float *memory = rollout->memory + slot * 2 * units;
+      memcpy(memory, ppo->policy_memory + i * units, units * sizeof(float));
+      memcpy(memory + units, ppo->critic_memory + i * units, units * sizeof(float));
+    }
     if (masks > 0) memcpy(rollout->mask + slot * masks, batch->mask + rows[i] * masks, masks);
     if (S > 0)
       memcpy(rollout->state + slot * S, ppo->critic_input + i * (S + dim), S * sizeof(float));
@@ -114,7 +131,9 @@ static void bootstrap(Ppo *ppo, PpoShard *shard, const PpoGroup *group, size_t c
     const uint32_t *rows = ppo->rows + at;
     const size_t left = count - at, n = left < MARL_MLP_BLOCK ? left : MARL_MLP_BLOCK;
     gather(ppo, group->role, group->set, n, rows, obs, state);
-    marl_critic_values(ppo->critic, group->role, group->set, n, ppo->critic_input, ppo->value);
+    recall(ppo, shard, group->role, n, rows);
+    marl_critic_values(ppo->critic, group->role, group->set, n, ppo->critic_input,
+                       ppo->critic_memory, ppo->value);
     for (size_t i = 0; i < n; ++i)
       marl_rollout_close(shard->rollout, rows[i], group->role, ppo->value[i]);
   }
@@ -169,6 +188,7 @@ MarlCode marl_ppo_observe(MarlLearner *learner, int shard_number, const MarlBatc
   bootstrap_all(ppo, shard, batch->truncated, batch->final_active, batch->final_role,
                 batch->final_obs, batch->final_state);
   drop_others(ppo, shard, batch);
+  marl_ppo_forget(ppo, shard, batch);
   if (shard->rollout->step + 1 == ppo->params.horizon)
     bootstrap_all(ppo, shard, NULL, batch->active, batch->role, batch->obs, batch->state);
   ++shard->rollout->step;

@@ -106,12 +106,13 @@ static void continuous_gradient(Ppo *ppo, const PpoGroup *group, const MarlPolic
   add_entropy(ppo, r, count, total, log_std, log_std_sum, sums);
 }
 
-static void add_critic_gradient(Ppo *ppo, const PpoGroup *group, size_t count, double total,
-                                float *grad, float *sums) {
+static void add_critic_gradient(Ppo *ppo, const PpoGroup *group, const PpoSteps *steps,
+                                size_t count, double total, float *grad, float *sums) {
   const MarlCriticRole *r = &ppo->critic->roles[group->role];
   const float *params = marl_critic_params(ppo->critic, group->role, group->set);
   const float share = (float)(1 / total), slope = 2 * ppo->params.value_coefficient * share;
-  marl_mlp_forward(r->mlp, 1, count, params, ppo->critic_input, ppo->value);
+  marl_network_forward(r->net, steps->count, steps->active, params, ppo->critic_input,
+                       ppo->critic_memory, ppo->value);
   float loss = 0;
   for (size_t i = 0; i < count; ++i) {
     const float error = ppo->value[i] - ppo->target[i];
@@ -119,23 +120,30 @@ static void add_critic_gradient(Ppo *ppo, const PpoGroup *group, size_t count, d
     ppo->value_grad[i] = slope * error;
   }
   sums[PPO_VALUE_LOSS] += loss * share;
-  marl_mlp_backward(r->mlp, 1, count, params, ppo->critic_input, ppo->value_grad, grad, NULL);
+  marl_network_backward(r->net, steps->count, steps->active, params, ppo->critic_input,
+                        ppo->value_grad, grad);
 }
 
 void marl_ppo_add_gradient(Ppo *ppo, const PpoGroup *group, const MarlRollout *rollout,
-                           size_t count, const uint32_t *sample, double total, float *grad) {
+                           const PpoSteps *steps, const uint32_t *sample, double total,
+                           float *grad) {
   const MarlPolicyRole *r = &ppo->policy->roles[group->role];
   const float *params = marl_policy_params(ppo->policy, group->role, group->set);
   float *critic_grad = grad + group->policy_params;
   float *sums = critic_grad + group->critic_params;
+  size_t count = 0;
+  for (size_t t = 0; t < steps->count; ++t) count += steps->active[t];
   gather(ppo, group, rollout, count, sample);
-  marl_mlp_forward(r->mlp, 1, count, params, ppo->input, ppo->output);
+  marl_ppo_recall(ppo, steps->active[0], sample, 2 * (size_t)ppo->memory, rollout->memory);
+  marl_network_forward(r->net, steps->count, steps->active, params, ppo->input, ppo->policy_memory,
+                       ppo->output);
   if (r->role.action_kind == MARL_ACTION_DISCRETE) {
     marl_ppo_mask(ppo, r, count, sample, rollout->mask);
     discrete_gradient(ppo, r, count, total, sums);
   } else {
     continuous_gradient(ppo, group, r, count, total, critic_grad - (size_t)r->role.act_dim, sums);
   }
-  marl_mlp_backward(r->mlp, 1, count, params, ppo->input, ppo->output_grad, grad, NULL);
-  add_critic_gradient(ppo, group, count, total, critic_grad, sums);
+  marl_network_backward(r->net, steps->count, steps->active, params, ppo->input, ppo->output_grad,
+                        grad);
+  add_critic_gradient(ppo, group, steps, count, total, critic_grad, sums);
 }

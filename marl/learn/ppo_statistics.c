@@ -41,7 +41,10 @@ MarlCode marl_ppo_count_samples(Ppo *ppo, MarlError *err) {
   const size_t n = (size_t)ppo->num_groups;
   for (int s = 0; s < ppo->own_shards; ++s) {
     PpoShard *shard = &ppo->shards[s];
-    sort_samples(ppo, shard);
+    if (ppo->memory > 0)
+      marl_ppo_sort_sequences(ppo, shard);
+    else
+      sort_samples(ppo, shard);
     double *row = stats_row(ppo, ppo->first_shard + s, n);
     for (size_t g = 0; g < n; ++g) row[g] = (double)(shard->first[g + 1] - shard->first[g]);
   }

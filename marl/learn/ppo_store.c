@@ -1,4 +1,5 @@
 #include "marl/learn/group_transfer.h"
+#include "marl/learn/plain_array.h"
 #include "marl/learn/ppo.h"
 
 static MarlCode transfer_normalizer(MarlNormalizer *normalizer, MarlStore *store, const char *name,
@@ -93,6 +94,10 @@ static MarlCode transfer_shard(const Ppo *ppo, PpoShard *shard, MarlStore *store
   marl_store_close(&group);
   if (code == MARL_OK && !saving) code = check_choices(ppo, shard->rollout, store, err);
   if (code != MARL_OK) return code;
+  const size_t memory = 2 * (size_t)ppo->memory * (size_t)ppo->num_roles;
+  const MarlPlainArray remembered = {"memory", MARL_F32, shard->rollout->shape.rows * memory,
+                                     shard->memory};
+  MARL_TRY(marl_plain_transfer(store, &remembered, 1, saving, err));
   for (int g = 0; g <= ppo->num_groups; ++g)
     if (shard->seen[g] != NULL)
       MARL_TRY(transfer_normalizer(shard->seen[g], store, "seen", g, saving, err));

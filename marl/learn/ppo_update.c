@@ -25,17 +25,19 @@ static double minibatch_size(const Ppo *ppo, int group, int m) {
   return (double)total;
 }
 
-/* A new order of every group's decisions, a function of (update, epoch, group, shard). */
+/* A new order of every group's decisions, or sequences of them, a function of (update, epoch, group, shard). */
 static void shuffle(Ppo *ppo, int s, int epoch) {
   PpoShard *shard = &ppo->shards[s];
+  const size_t *start = ppo->memory > 0 ? shard->first_sequence : shard->first;
   MarlKey key = marl_key_fold(ppo->shuffle_key, (uint64_t)ppo->update);
   key = marl_key_fold(key, (uint64_t)epoch);
   key = marl_key_fold(key, (uint64_t)ppo->first_shard + (uint64_t)s);
   for (int g = 0; g < ppo->num_groups; ++g) {
-    const size_t first = shard->first[g], n = shard->first[g + 1] - first;
+    const size_t first = start[g], n = start[g + 1] - first;
     uint32_t *order = shard->order + first;
     marl_permutation(marl_key_fold(key, (uint64_t)g), (uint32_t)n, order);
-    for (size_t i = 0; i < n; ++i) order[i] = shard->sample[first + order[i]];
+    for (size_t i = 0; i < n; ++i)
+      order[i] = ppo->memory > 0 ? (uint32_t)first + order[i] : shard->sample[first + order[i]];
   }
 }
 
@@ -46,13 +48,32 @@ static void add_slice(Ppo *ppo, int s, int g, int m, double total) {
   const size_t end = slice_start(ppo, n, m + 1);
   float *grad = ppo->shard_grad + (size_t)s * ppo->grad_size + group->at;
   for (size_t at = slice_start(ppo, n, m); at < end; at += MARL_MLP_BLOCK) {
-    const size_t left = end - at;
-    marl_ppo_add_gradient(ppo, group, shard->rollout, left < MARL_MLP_BLOCK ? left : MARL_MLP_BLOCK,
+    const size_t left = end - at, count = left < MARL_MLP_BLOCK ? left : MARL_MLP_BLOCK;
+    marl_ppo_add_gradient(ppo, group, shard->rollout, &(PpoSteps){1, &count},
                           shard->order + first + at, total, grad);
   }
 }
 
-/* One Adam step of a group from the summed gradient. */
+static void add_sequences(Ppo *ppo, int s, int g, int m) {
+  const PpoShard *shard = &ppo->shards[s];
+  const size_t first = shard->first_sequence[g], n = shard->first_sequence[g + 1] - first;
+  const size_t begin = slice_start(ppo, n, m), end = slice_start(ppo, n, m + 1);
+  marl_ppo_add_sequences(ppo, &ppo->groups[g], shard, shard->order + first + begin, end - begin,
+                         ppo->shard_grad + (size_t)s * ppo->grad_size + ppo->groups[g].at);
+}
+
+/* Decisions that are in the gradient of a group. That of sequences becomes their mean. */
+static double settle(Ppo *ppo, int g, int m) {
+  if (ppo->memory == 0) return minibatch_size(ppo, g, m);
+  const PpoGroup *group = &ppo->groups[g];
+  const size_t n = group->policy_params + group->critic_params;
+  float *grad = ppo->grad + group->at;
+  const float count = grad[n + PPO_COUNT];
+  for (size_t i = 0; count > 0 && i < n + PPO_NUM_SUMS; ++i) grad[i] /= count;
+  return (double)count;
+}
+
+/* One Adam step of a group from the mean gradient. */
 static MarlCode descend(Ppo *ppo, int g, MarlError *err) {
   PpoGroup *group = &ppo->groups[g];
   const size_t n = group->policy_params + group->critic_params;
@@ -84,14 +105,16 @@ static MarlCode descend(Ppo *ppo, int g, MarlError *err) {
 static MarlCode learn_minibatch(Ppo *ppo, int m, MarlError *err) {
   memset(ppo->shard_grad, 0, (size_t)ppo->own_shards * ppo->grad_size * sizeof(float));
   for (int g = 0; g < ppo->num_groups; ++g) {
+    if (ppo->groups[g].stopped) continue;
+    for (int s = 0; ppo->memory > 0 && s < ppo->own_shards; ++s) add_sequences(ppo, s, g, m);
+    if (ppo->memory > 0) continue;
     const double total = minibatch_size(ppo, g, m);
-    if (total == 0 || ppo->groups[g].stopped) continue;
-    for (int s = 0; s < ppo->own_shards; ++s) add_slice(ppo, s, g, m, total);
+    for (int s = 0; total > 0 && s < ppo->own_shards; ++s) add_slice(ppo, s, g, m, total);
   }
   MARL_TRY(marl_comm_tree_sum(ppo->comm, ppo->num_shards, ppo->grad_size, ppo->shard_grad,
                               ppo->grad, err));
   for (int g = 0; g < ppo->num_groups; ++g) {
-    if (minibatch_size(ppo, g, m) == 0 || ppo->groups[g].stopped) continue;
+    if (ppo->groups[g].stopped || settle(ppo, g, m) == 0) continue;
     MARL_TRY(descend(ppo, g, err));
   }
   return MARL_OK;

@@ -37,6 +37,10 @@ static MarlCode check_policy(const MarlReplicaInit *init, MarlError *err) {
   if (frozen && !(ops->abilities & MARL_LEARNER_FROZEN))
     return MARL_FAIL(err, MARL_ECONFIG, "learner '%s' trains every agent: policy.frozen",
                      ops->name);
+  if (marl_section_choice(init->policy, "recurrent") != 0 &&
+      !(ops->abilities & MARL_LEARNER_MEMORY))
+    return MARL_FAIL(err, MARL_ECONFIG,
+                     "learner '%s' trains no policy that remembers: policy.recurrent", ops->name);
   return MARL_OK;
 }
 

@@ -20,6 +20,7 @@ static size_t lay_out(MarlRollout *r, char *block) {
   r->obs = marl_carve(block, &n, slots * (size_t)s->obs_dim, sizeof *r->obs);
   r->state = marl_carve(block, &n, slots * (size_t)s->state_dim, sizeof *r->state);
   r->mask = marl_carve(block, &n, slots * (size_t)s->mask_dim, sizeof *r->mask);
+  r->memory = marl_carve(block, &n, slots * (size_t)s->memory_dim, sizeof *r->memory);
   r->act = marl_carve(block, &n, slots * (size_t)s->act_dim, sizeof *r->act);
   r->log_prob = marl_carve(block, &n, slots, sizeof *r->log_prob);
   r->value = marl_carve(block, &n, slots, sizeof *r->value);
@@ -44,12 +45,12 @@ MarlCode marl_rollout_create(const MarlRolloutShape *shape, MarlRollout **out, M
                      shape->rows, shape->horizon);
   }
   const size_t size = lay_out(r, NULL);
-  r->memory = marl_arena_alloc(size);
-  if (r->memory == NULL) {
+  r->arena = marl_arena_alloc(size);
+  if (r->arena == NULL) {
     free(r);
     return MARL_FAIL(err, MARL_EMEMORY, "out of memory: %zu bytes of rollout", size);
   }
-  lay_out(r, r->memory);
+  lay_out(r, r->arena);
   memset(r->role, MARL_NO_ROLE, depth(shape) * shape->rows);
   const size_t streams = shape->rows * (size_t)shape->num_roles;
   for (size_t i = 0; i < streams; ++i) r->open[i] = -1;
@@ -59,7 +60,7 @@ MarlCode marl_rollout_create(const MarlRolloutShape *shape, MarlRollout **out, M
 
 void marl_rollout_destroy(MarlRollout **rollout) {
   if (*rollout == NULL) return;
-  free((*rollout)->memory);
+  free((*rollout)->arena);
   free(*rollout);
   *rollout = NULL;
 }
@@ -130,13 +131,15 @@ void marl_rollout_advantages(MarlRollout *rollout, float gamma, float lambda) {
 static void move_slot(MarlRollout *r, size_t to, size_t from) {
   const MarlRolloutShape *s = &r->shape;
   const size_t obs = (size_t)s->obs_dim, act = (size_t)s->act_dim, state = (size_t)s->state_dim;
-  const size_t mask = (size_t)s->mask_dim;
+  const size_t mask = (size_t)s->mask_dim, memory = (size_t)s->memory_dim;
   r->role[to] = r->role[from];
   r->closed[to] = r->chained[to] = 0;
   memmove(r->obs + to * obs, r->obs + from * obs, obs * sizeof *r->obs);
   memmove(r->act + to * act, r->act + from * act, act * sizeof *r->act);
   if (state > 0) memmove(r->state + to * state, r->state + from * state, state * sizeof *r->state);
   if (mask > 0) memmove(r->mask + to * mask, r->mask + from * mask, mask);
+  if (memory > 0)
+    memmove(r->memory + to * memory, r->memory + from * memory, memory * sizeof *r->memory);
   r->log_prob[to] = r->log_prob[from];
   r->value[to] = r->value[from];
   r->reward[to] = r->reward[from];
@@ -172,6 +175,7 @@ static MarlCode transfer(MarlRollout *r, MarlStore *store, bool write, MarlError
       {"obs", MARL_F32, slots * (size_t)s->obs_dim, r->obs},
       {"state", MARL_F32, slots * (size_t)s->state_dim, r->state},
       {"mask", MARL_U8, slots * (size_t)s->mask_dim, r->mask},
+      {"memory", MARL_F32, slots * (size_t)s->memory_dim, r->memory},
       {"act", MARL_F32, slots * (size_t)s->act_dim, r->act},
       {"log_prob", MARL_F32, slots, r->log_prob},
       {"value", MARL_F32, slots, r->value},

@@ -28,7 +28,8 @@ enum { MARL_NO_ROLE = 255 };
 typedef struct MarlRolloutShape {
   size_t rows; /* N */
   int num_roles, horizon;
-  int obs_dim, act_dim, state_dim, mask_dim; /* state_dim, mask_dim 0: none kept */
+  int obs_dim, act_dim;
+  int state_dim, mask_dim, memory_dim; /* 0: none kept */
 } MarlRolloutShape;
 
 typedef struct MarlRollout {
@@ -40,6 +41,7 @@ typedef struct MarlRollout {
   float *obs;        /* [depth, N, obs_dim] as the network sees it */
   float *state;      /* [depth, N, state_dim] or NULL */
   uint8_t *mask;     /* [depth, N, mask_dim] or NULL */
+  float *memory;     /* [depth, N, memory_dim] before the decision, or NULL */
   float *act;        /* [depth, N, act_dim] before squashing; choices as floats */
   float *log_prob;   /* [depth, N] under the policy that acted */
   float *value;      /* [depth, N] */
@@ -48,7 +50,7 @@ typedef struct MarlRollout {
   float *advantage;  /* [depth, N] after marl_rollout_advantages */
   int32_t *open;     /* [N, num_roles] slot of the open decision, -1 if none */
   float *tail;       /* [N, num_roles] scratch of the recursion */
-  char *memory;      /* the block behind all of these */
+  char *arena;       /* the block behind all of these */
 } MarlRollout;
 
 MarlCode marl_rollout_create(const MarlRolloutShape *shape, MarlRollout **out,
@@ -59,7 +61,7 @@ size_t marl_rollout_num_slots(const MarlRollout *rollout);        /* depth N */
 size_t marl_rollout_slot(const MarlRollout *rollout, size_t row); /* of this step's decision */
 
 /* Row decides in `role` with `value`: closes the stream's open decision, opens this step's slot.
- * The caller fills obs, state, mask, act and log_prob of the slot. */
+ * The caller fills obs, state, mask, memory, act, log_prob of the slot. */
 void marl_rollout_decide(MarlRollout *rollout, size_t row, int role, float value);
 /* A reward of this step to the stream of (row, role). */
 void marl_rollout_reward(MarlRollout *rollout, size_t row, int role, float reward);

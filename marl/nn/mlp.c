@@ -192,9 +192,8 @@ static void add_param_gradients(const Layer *layer, const float *x, const float 
   }
 }
 
-/* delta *= act'(x) from h = act(x) */
-static void multiply_slope(MarlActivation activation, size_t n, const float *restrict h,
-                           float *restrict delta) {
+void marl_mlp_slope(MarlActivation activation, size_t n, const float *restrict h,
+                    float *restrict delta) {
   if (activation == MARL_TANH)
     for (size_t i = 0; i < n; ++i) delta[i] *= 1.0f - h[i] * h[i];
   else
@@ -263,7 +262,7 @@ static void backward_block(const MarlMlp *mlp, int rows, const float *params,
     float *x_grad = l > 0 ? mlp->delta[l % 2] : input_grad;
     if (x_grad == NULL) continue;
     multiply_transposed(&layer, delta, x_grad);
-    if (l > 0) multiply_slope(mlp->shape.activation, size, h, x_grad);
+    if (l > 0) marl_mlp_slope(mlp->shape.activation, size, h, x_grad);
     delta = x_grad;
   }
 }

@@ -49,6 +49,15 @@ void marl_mlp_init(const MarlMlpShape *shape, MarlKey key, float output_gain, fl
  * layer (He et al. 2015 with a = sqrt 5). */
 void marl_mlp_init_uniform(const MarlMlpShape *shape, MarlKey key, float *params);
 
+/* Of the weights in front of an activation: sqrt 2 for relu, 5/3 for tanh. */
+float marl_mlp_hidden_gain(MarlActivation activation);
+/* delta *= act'(x), n values, from h = act(x). */
+void marl_mlp_slope(MarlActivation activation, size_t n, const float *restrict h,
+                    float *restrict delta);
+/* Orthogonal weights [in, out] of the given gain, a row `stride` numbers after the other. */
+void marl_weights_init(MarlKey key, size_t in, size_t out, size_t stride, float gain,
+                       float *weights);
+
 /* output [num_sets, rows, num_outputs] of input [num_sets, rows, num_inputs], set p with params
  * [p, num_params]. Keeps what backward needs until the next forward. No array may alias. */
 void marl_mlp_forward(MarlMlp *mlp, int num_sets, size_t rows, const float *restrict params,

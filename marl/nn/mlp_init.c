@@ -33,21 +33,28 @@ static void orthonormalize(const Vectors *set) {
     }
 }
 
-static void init_layer(MarlKey key, size_t in, size_t out, float gain, float *weights) {
-  marl_normal_fill(key, 0, in * out, weights);
-  const Vectors columns = {weights, out, in, 1, out}, rows = {weights, in, out, out, 1};
+void marl_weights_init(MarlKey key, size_t in, size_t out, size_t stride, float gain,
+                       float *weights) {
+  for (size_t i = 0; i < in; ++i) marl_normal_fill(key, i * out, out, weights + i * stride);
+  const Vectors columns = {weights, out, in, 1, stride}, rows = {weights, in, out, stride, 1};
   orthonormalize(in >= out ? &columns : &rows);
-  for (size_t i = 0; i < in * out; ++i) weights[i] *= gain;
-  for (size_t j = 0; j < out; ++j) weights[in * out + j] = 0;
+  for (size_t i = 0; i < in; ++i)
+    for (size_t j = 0; j < out; ++j) weights[i * stride + j] *= gain;
+}
+
+float marl_mlp_hidden_gain(MarlActivation activation) {
+  return activation == MARL_RELU ? 1.41421356f : 5.0f / 3.0f;
 }
 
 void marl_mlp_init(const MarlMlpShape *shape, MarlKey key, float output_gain, float *params) {
-  const float hidden_gain = shape->activation == MARL_RELU ? 1.41421356f : 5.0f / 3.0f;
+  const float hidden_gain = marl_mlp_hidden_gain(shape->activation);
   size_t in = (size_t)shape->num_inputs;
   for (int l = 0; l <= shape->num_hidden; ++l) {
     const bool last = l == shape->num_hidden;
     const size_t out = (size_t)(last ? shape->num_outputs : shape->hidden[l]);
-    init_layer(marl_key_fold(key, (uint64_t)l), in, out, last ? output_gain : hidden_gain, params);
+    marl_weights_init(marl_key_fold(key, (uint64_t)l), in, out, out,
+                      last ? output_gain : hidden_gain, params);
+    for (size_t j = 0; j < out; ++j) params[in * out + j] = 0;
     params += (in + 1) * out;
     in = out;
   }

@@ -1,0 +1,44 @@
+/* A network made of layers: dense layers (mlp.h), then a recurrent one that remembers (gru.h), then
+ * linear outputs. Without the recurrent layer it is an MLP, bit for bit.
+ *
+ * Parameters of a set are one run of floats: hidden layers, recurrent layer, outputs. Rows are steps
+ * of sequences, as in gru.h; a network without memory takes them as rows of any order. */
+#ifndef MARL_NN_NETWORK_H
+#define MARL_NN_NETWORK_H
+
+#include "marl/nn/mlp.h"
+
+typedef struct MarlNetworkShape {
+  MarlMlpShape dense; /* inputs, hidden layers, outputs */
+  int memory;         /* M, units of a gated recurrent unit behind the hidden layers; 0: none */
+} MarlNetworkShape;
+
+/* Shape and scratch for one set and at most max_rows rows; holds the last forward. Opaque. */
+typedef struct MarlNetwork MarlNetwork;
+
+MarlCode marl_network_create(const MarlNetworkShape *shape, size_t max_rows, MarlNetwork **out,
+                             MarlError *err) MARL_NODISCARD;
+void marl_network_destroy(MarlNetwork **network);
+
+size_t marl_network_num_params(const MarlNetworkShape *shape);
+/* As marl_mlp_init and marl_gru_init. */
+void marl_network_init(const MarlNetworkShape *shape, MarlKey key, float output_gain,
+                       float *params);
+
+/* The network itself where it has no memory, else NULL. Borrowed. */
+MarlMlp *marl_network_mlp(const MarlNetwork *network);
+
+/* output [rows, outputs] of input [rows, inputs]; `start` [active[0], M]: what the sequences
+ * remember when they begin, read only with a memory. No array may alias. */
+void marl_network_forward(MarlNetwork *network, size_t steps, const size_t *active,
+                          const float *params, const float *input, const float *start,
+                          float *output);
+/* After a forward, what each row then remembers: [rows, M], NULL without memory. Borrowed until the
+ * next one. */
+const float *marl_network_memory(const MarlNetwork *network);
+/* Of the last forward, with the same arguments: adds to params_grad. */
+void marl_network_backward(MarlNetwork *network, size_t steps, const size_t *active,
+                           const float *params, const float *input, const float *output_grad,
+                           float *params_grad);
+
+#endif
