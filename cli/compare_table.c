@@ -2,6 +2,7 @@
 
 #include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 /* Wide enough for the name and for a number. */
@@ -59,6 +60,22 @@ static MarlCode print_row(const MarlComparison *c, const MarlComparisonResults *
   return MARL_OK;
 }
 
+/* What theory says of the row above; nothing where it says nothing. */
+static MarlCode print_exact(const MarlComparison *c, int cell, int cell_width, double *exact,
+                            MarlError *err) {
+  bool any = false;
+  MARL_TRY(marl_comparison_exact(c, cell, exact, err));
+  for (int m = 0; m < c->num_metrics; ++m) any = any || !isnan(exact[m]);
+  if (!any) return MARL_OK;
+  printf("%*s", cell_width, "exact:");
+  print_number(8, 3, exact[c->followed]);
+  printf("%18s", "");
+  for (int t = 0; t < c->num_columns; ++t)
+    print_number(column_width(c->metric_name[c->columns[t]]), 4, exact[c->columns[t]]);
+  printf("\n");
+  return MARL_OK;
+}
+
 /* What the numbers of this table are, and what they cannot say. */
 static void print_notes(const MarlComparison *c) {
   const int n = c->num_seeds;
@@ -94,7 +111,14 @@ MarlCode marl_compare_table_print(const MarlComparison *comparison,
     width = length > width ? length : width;
   }
   print_head(c, width);
-  for (int cell = 0; cell < c->num_cells; ++cell) MARL_TRY(print_row(c, results, cell, width, err));
-  print_notes(c);
-  return MARL_OK;
+  double *exact = calloc((size_t)c->num_metrics, sizeof *exact);
+  if (exact == NULL) return MARL_FAIL(err, MARL_EMEMORY, "compare: no memory for metrics");
+  MarlCode code = MARL_OK;
+  for (int cell = 0; cell < c->num_cells && code == MARL_OK; ++cell) {
+    code = print_row(c, results, cell, width, err);
+    if (code == MARL_OK) code = print_exact(c, cell, width, exact, err);
+  }
+  free(exact);
+  if (code == MARL_OK) print_notes(c);
+  return code;
 }

@@ -9,6 +9,7 @@
   ENTRY(imitation)    \
   ENTRY(tournament)   \
   ENTRY(evolution)    \
+  ENTRY(fixation)     \
   ENTRY(mixed)        \
   ENTRY(public_goods) \
   ENTRY(norms)        \

@@ -29,3 +29,17 @@ MarlCode marl_exact_pair(const MarlMatchRules *rules, const MarlStrategy *const 
   out->cooperation[1] = out->share[0] + out->share[2];
   return MARL_OK;
 }
+
+MarlCode marl_exact_tournament(const MarlTournament *t, MarlTournamentResult *out, MarlError *err) {
+  for (int i = 0; i < t->num_strategies; ++i)
+    for (int j = i; j < t->num_strategies; ++j) {
+      const MarlStrategy *const pair[2] = {&t->strategy[i], &t->strategy[j]};
+      MarlExactPair exact;
+      MARL_TRY(marl_exact_pair(&t->rules, pair, &exact, err));
+      out->payoff[i][j] = exact.payoff[0];
+      out->payoff[j][i] = exact.payoff[1];
+      out->cooperation[i][j] = exact.cooperation[0];
+      out->cooperation[j][i] = exact.cooperation[1];
+    }
+  return MARL_OK;
+}

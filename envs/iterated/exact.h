@@ -2,7 +2,7 @@
 #ifndef MARL_ENVS_ITERATED_EXACT_H
 #define MARL_ENVS_ITERATED_EXACT_H
 
-#include "envs/iterated/match.h"
+#include "envs/iterated/tournament.h"
 
 /* One strategy against another: shares of CC, CD, DC, DD (first's action first), means a round. */
 typedef struct MarlExactPair {
@@ -14,5 +14,9 @@ typedef struct MarlExactPair {
  * MARL_ENUMERIC if the long run depends on the first round. */
 MarlCode marl_exact_pair(const MarlMatchRules *rules, const MarlStrategy *const pair[2],
                          MarlExactPair *out, MarlError *err) MARL_NODISCARD;
+
+/* What marl_tournament_run measures, in the mean over all draws. */
+MarlCode marl_exact_tournament(const MarlTournament *tournament, MarlTournamentResult *out,
+                               MarlError *err) MARL_NODISCARD;
 
 #endif

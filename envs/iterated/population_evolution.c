@@ -1,14 +1,16 @@
 /* Evolution of strategies as a population of `marl compare`: payoffs are measured once in a round
- * robin, then a population is born and dies, or imitates, env.births times a cycle. */
+ * robin, or are exact, then a population is born and dies, or imitates, env.births times a cycle. */
+#include <math.h>
 #include <stdlib.h>
 
 #include "envs/iterated/evolution.h"
 #include "envs/iterated/population_internal.h"
 #include "marl/learn/plain_array.h"
+#include "theory/population_chain.h"
+#include "theory/topic_population.h"
 
 typedef struct EvolutionPopulation {
   MarlIteratedSetup setup;
-  MarlTournament tournament;
   MarlTournamentResult result;
   MarlMatrixGame game;
   MarlEvolution evolution;
@@ -16,91 +18,136 @@ typedef struct EvolutionPopulation {
 } EvolutionPopulation;
 
 static const MarlOption env_options[] = {
-    MARL_ITERATED_OPTIONS,
-    {"repetitions", MARL_OPTION_INT, "1024", 1, 1e6, NULL, "matches",
-     "matches of a pair that its payoffs are measured in, rounded up to a multiple of 64"},
-    {"population", MARL_OPTION_INT, "100", 2, 1e6, NULL, "agents", "agents"},
+    MARL_ITERATED_OPTIONS(MARL_ITERATED_ALL),
+    {"repetitions", MARL_OPTION_INT, "1024", 0, 1e6, NULL, "matches",
+     "matches of a pair that its payoffs are measured in, rounded up to a multiple of 64; 0: exact "
+     "payoffs, of memory-one strategies"},
     {"births", MARL_OPTION_INT, "100", 1, 1e9, NULL, "births",
      "births, or looks at another's payoff, in a cycle"},
-    {"rule", MARL_OPTION_CHOICE, "moran", 0, 0, marl_selection_rule_names, "1",
-     "birth in proportion to fitness and random death, or Fermi's imitation"},
-    {"fitness", MARL_OPTION_CHOICE, "exponential", 0, 0, marl_fitness_names, "1",
-     "of moran, by payoff p and selection s: exp(s p), 1 - s + s p, or p itself"},
-    {"selection", MARL_OPTION_REAL, "1", 0, 1e6, NULL, "1/reward", "intensity of selection"},
-    {"mutation", MARL_OPTION_REAL, "0.01", 0, 1, NULL, "1", "share of births at random"},
+    {"shares", MARL_OPTION_REALS, "", 0, 1, NULL, "1",
+     "of the population at the start, one a strategy; empty: equal"},
+    MARL_SELECTION_OPTIONS,
+    MARL_MUTATION_OPTION("0.01"),
 };
+
+/* The population starts with its shares; what equal ones leave over goes to the first. */
+static MarlCode read_counts(const MarlPopulationConfig *config, EvolutionPopulation *e,
+                            MarlError *err) {
+  const int n = e->setup.num_strategies;
+  double share[MARL_ITERATED_MAX], border = 0.0;
+  bool given;
+  MARL_TRY(marl_iterated_read_shares(config->env, &e->setup, share, &given, err));
+  for (int i = 0, end = 0; i < n; ++i) {
+    const int before = end;
+    border += share[i];
+    end = i == n - 1 ? e->population : (int)lround(border * e->population);
+    e->evolution.counts[i] =
+        given ? end - before : e->population / n + (i < e->population % n ? 1 : 0);
+  }
+  return MARL_OK;
+}
 
 static MarlCode read(const MarlPopulationConfig *config, EvolutionPopulation *out, MarlError *err) {
   MARL_TRY(marl_iterated_read(config, &out->setup, err));
   out->population = marl_section_int(config->env, "population");
   out->births = marl_section_int(config->env, "births");
-  out->evolution =
-      (MarlEvolution){.mutation = marl_section_real(config->env, "mutation"),
-                      .selection = {
-                          .rule = (MarlSelectionRule)marl_section_choice(config->env, "rule"),
-                          .fitness = (MarlFitness)marl_section_choice(config->env, "fitness"),
-                          .intensity = marl_section_real(config->env, "selection"),
-                      }};
-  MARL_TRY(marl_selection_check(&out->evolution.selection, err));
-  return marl_iterated_read_tournament(config, &out->setup, false, &out->tournament, err);
-}
-
-static MarlCode check(const MarlPopulationConfig *config, MarlError *err) {
-  EvolutionPopulation population = {.births = 0};
-  return read(config, &population, err);
+  out->evolution = (MarlEvolution){.mutation = marl_section_real(config->env, "mutation")};
+  MARL_TRY(marl_selection_read(config->env, &out->evolution.selection, err));
+  return read_counts(config, out, err);
 }
 
 static void destroy(MarlPopulationState *base) {
   free(base);
 }
 
-/* The population starts with equal shares. */
-static void begin(EvolutionPopulation *e, MarlKey key) {
+static void set_game(EvolutionPopulation *e) {
   const int n = e->setup.num_strategies;
-  marl_tournament_run(&e->tournament, marl_key_fold(key, MARL_STREAM_ENV), &e->result);
   marl_matrix_game_init(n, e->population, &e->game);
-  for (int i = 0; i < n; ++i) {
+  for (int i = 0; i < n; ++i)
     for (int j = 0; j < n; ++j) e->game.payoff[i][j] = e->result.payoff[i][j];
-    e->evolution.counts[i] = e->population / n + (i < e->population % n ? 1 : 0);
-  }
+}
+
+/* MARL_ECONFIG if payoffs as fitness would be negative. */
+static MarlCode check_fitness(const EvolutionPopulation *e, MarlError *err) {
+  for (int i = 0; i < e->setup.num_strategies; ++i)
+    for (int j = 0; j < e->setup.num_strategies; ++j)
+      if (isnan(marl_selection_log_fitness(&e->evolution.selection, e->game.payoff[i][j])))
+        return MARL_FAIL(err, MARL_ECONFIG,
+                         "env.fitness: %s earns %g against %s, which is a negative fitness: choose "
+                         "exponential, or other payoffs",
+                         e->setup.strategy[i].name, e->game.payoff[i][j],
+                         e->setup.strategy[j].name);
+  return MARL_OK;
+}
+
+static MarlCode begin(const MarlPopulationConfig *config, EvolutionPopulation *e, MarlKey key,
+                      MarlError *err) {
+  MARL_TRY(read(config, e, err));
+  MARL_TRY(marl_iterated_payoffs(config, &e->setup, marl_key_fold(key, MARL_STREAM_ENV), &e->result,
+                                 err));
+  set_game(e);
   e->evolution.game = &e->game;
   e->evolution.key = marl_key_fold(key, MARL_STREAM_POLICY);
+  return check_fitness(e, err);
 }
 
 static MarlCode create(const MarlPopulationConfig *config, MarlKey key, MarlPopulationState **out,
                        MarlError *err) {
   EvolutionPopulation *population = calloc(1, sizeof *population);
   if (population == NULL) return MARL_FAIL(err, MARL_EMEMORY, "evolution: no memory");
-  const MarlCode code = read(config, population, err);
-  if (code != MARL_OK) {
+  const MarlCode code = begin(config, population, key, err);
+  if (code != MARL_OK)
     free(population);
-    return code;
+  else
+    *out = (MarlPopulationState *)population;
+  return code;
+}
+
+static void measure(const EvolutionPopulation *e, const MarlPopulationMeans *means,
+                    double *metrics) {
+  metrics[MARL_ITERATED_COOPERATION] = metrics[MARL_ITERATED_WELFARE] = 0.0;
+  for (int i = 0; i < e->setup.num_strategies; ++i) {
+    metrics[MARL_ITERATED_COMMON + i] = means->share[i];
+    for (int j = 0; j < e->setup.num_strategies; ++j) {
+      metrics[MARL_ITERATED_COOPERATION] += means->pair[i][j] * e->result.cooperation[i][j];
+      metrics[MARL_ITERATED_WELFARE] += means->pair[i][j] * e->result.payoff[i][j];
+    }
   }
-  begin(population, key);
-  *out = (MarlPopulationState *)population;
+}
+
+static MarlCode cycle(MarlPopulationState *base, double *metrics, double *whole, MarlError *err) {
+  (void)whole;
+  (void)err;
+  EvolutionPopulation *e = (EvolutionPopulation *)base;
+  MarlPopulationMeans now;
+  const int n = e->setup.num_strategies, size = e->population;
+  marl_evolution_run(&e->evolution, e->births);
+  for (int i = 0; i < n; ++i) {
+    const double own = e->evolution.counts[i];
+    now.share[i] = own / size;
+    for (int j = 0; j < n; ++j) {
+      const double others = e->evolution.counts[j] - (i == j ? 1 : 0);
+      now.pair[i][j] = own * others / ((double)size * (size - 1));
+    }
+  }
+  measure(e, &now, metrics);
   return MARL_OK;
 }
 
-/* Means over all pairs of different individuals. */
-static MarlCode cycle(MarlPopulationState *base, double *metrics, double *whole, MarlError *err) {
-  (void)err;
-  EvolutionPopulation *e = (EvolutionPopulation *)base;
-  const int n = e->setup.num_strategies, size = e->population;
-  marl_evolution_run(&e->evolution, e->births);
-  for (int m = 0; m < MARL_ITERATED_COMMON + MARL_NUM_STRATEGY_NAMES; ++m)
-    metrics[m] = 0.0, whole[m] = m < MARL_ITERATED_COMMON;
-  for (int i = 0; i < n; ++i) {
-    const double own = e->evolution.counts[i];
-    metrics[MARL_ITERATED_COMMON + e->setup.name[i]] = own / size;
-    whole[MARL_ITERATED_COMMON + e->setup.name[i]] = 1.0;
-    for (int j = 0; j < n; ++j) {
-      const double others = e->evolution.counts[j] - (i == j ? 1 : 0);
-      const double weight = own * others / ((double)size * (size - 1));
-      if (own <= 0.0) continue;
-      metrics[MARL_ITERATED_COOPERATION] += weight * e->result.cooperation[i][j];
-      metrics[MARL_ITERATED_WELFARE] += weight * e->result.payoff[i][j];
-    }
-  }
+/* Where the chain of the whole population is small enough, with exact payoffs. */
+static MarlCode exact(const MarlPopulationConfig *config, double *metrics, MarlError *err) {
+  EvolutionPopulation e = {.births = 0};
+  MarlPopulationMeans means;
+  MARL_TRY(read(config, &e, err));
+  const int n = e.setup.num_strategies;
+  if (!marl_iterated_is_exact(&e.setup) || !marl_population_chain_fits(n, e.population) ||
+      e.evolution.mutation <= 0.0)
+    return MARL_OK;
+  MARL_TRY(marl_iterated_exact_payoffs(config, &e.setup, &e.result, err));
+  set_game(&e);
+  MARL_TRY(marl_population_chain(&e.game.base, &e.evolution.selection, e.evolution.mutation, &means,
+                                 err));
+  measure(&e, &means, metrics);
   return MARL_OK;
 }
 
@@ -126,25 +173,19 @@ static MarlCode load(MarlPopulationState *base, MarlStore *from, MarlError *err)
   return MARL_FAIL(err, MARL_EIO, "%s: no population of %d", marl_store_path(from), e->population);
 }
 
-/* share_<name> of the population; absent for who does not take part */
-static const char *const metrics[MARL_ITERATED_COMMON + MARL_NUM_STRATEGY_NAMES] = {
-    "cooperation", "welfare", MARL_STRATEGY_METRICS("share_")};
-
-static const MarlMeasure measures[] = {
-    {"cooperation", MARL_MEASURE_FOLLOWED | MARL_MEASURE_IN_UNIT},
-    {"share_allc", MARL_MEASURE_COLUMN | MARL_MEASURE_IN_UNIT},
-    {"share_alld", MARL_MEASURE_COLUMN | MARL_MEASURE_IN_UNIT},
-    {"share_tft", MARL_MEASURE_COLUMN | MARL_MEASURE_IN_UNIT},
-    {"share_gtft", MARL_MEASURE_COLUMN | MARL_MEASURE_IN_UNIT},
-    {"share_wsls", MARL_MEASURE_COLUMN | MARL_MEASURE_IN_UNIT},
-    {"share_grim", MARL_MEASURE_COLUMN | MARL_MEASURE_IN_UNIT},
-    {"share_random", MARL_MEASURE_IN_UNIT},
-    {"share_memory_one", MARL_MEASURE_IN_UNIT},
-    {"share_conditional", MARL_MEASURE_IN_UNIT},
-    {"share_threshold", MARL_MEASURE_IN_UNIT},
-    {"share_greedy", MARL_MEASURE_IN_UNIT},
-    {"share_q_learner", MARL_MEASURE_IN_UNIT},
-};
+/* share_<name> of the population */
+static MarlCode describe(const MarlPopulationConfig *config, MarlPopulationMetrics *out,
+                         MarlError *err) {
+  static const MarlIteratedMetric each[] = {{"share_", MARL_MEASURE_COLUMN | MARL_MEASURE_IN_UNIT}};
+  EvolutionPopulation *e = calloc(1, sizeof *e);
+  if (e == NULL) return MARL_FAIL(err, MARL_EMEMORY, "evolution: no memory");
+  const MarlCode code = begin(config, e, marl_key(0, MARL_STREAM_ENV), err);
+  if (code == MARL_OK)
+    marl_iterated_describe(&e->setup, MARL_MEASURE_FOLLOWED | MARL_MEASURE_IN_UNIT, 0, each, 1,
+                           out);
+  free(e);
+  return code;
+}
 
 const MarlPopulationOps marl_population_evolution = {
     .name = "evolution",
@@ -154,14 +195,11 @@ const MarlPopulationOps marl_population_evolution = {
     .num_env_options = sizeof env_options / sizeof *env_options,
     .learner_options = marl_iterated_learner_options,
     .num_learner_options = MARL_ITERATED_NUM_LEARNER_OPTIONS,
-    .metrics = metrics,
-    .num_metrics = sizeof metrics / sizeof *metrics,
-    .measures = measures,
-    .num_measures = sizeof measures / sizeof *measures,
-    .check = check,
+    .describe = describe,
     .create = create,
     .destroy = destroy,
     .cycle = cycle,
+    .exact = exact,
     .save = save,
     .load = load,
 };

@@ -1,33 +1,26 @@
 /* What the populations of iterated games share: the options that say who plays what. */
-#ifndef MARL_ENVS_ITERATED_ENGINE_INTERNAL_H
-#define MARL_ENVS_ITERATED_ENGINE_INTERNAL_H
+#ifndef MARL_ENVS_ITERATED_POPULATION_INTERNAL_H
+#define MARL_ENVS_ITERATED_POPULATION_INTERNAL_H
 
-#include "envs/iterated/match.h"
 #include "envs/iterated/tournament.h"
 #include "marl/compare/population.h"
 
-/* Metrics of every population, then one a strategy name. */
+/* Metrics of every population, then some for each strategy, by its name in lower case. */
 enum { MARL_ITERATED_COOPERATION, MARL_ITERATED_WELFARE, MARL_ITERATED_COMMON };
-enum { MARL_NUM_STRATEGY_NAMES = 12, MARL_ITERATED_MAX = 16 };
+enum { MARL_ITERATED_MAX = 16 };
 
-/* "share_allc", "share_alld", ...: PREFIX with every name, in the order of marl_strategy_names */
-#define MARL_STRATEGY_METRICS(prefix)                                                      \
-  prefix "allc", prefix "alld", prefix "tft", prefix "gtft", prefix "wsls", prefix "grim", \
-      prefix "random", prefix "memory_one", prefix "conditional", prefix "threshold",      \
-      prefix "greedy", prefix "q_learner"
-
-#define MARL_ITERATED_OPTIONS                                                                 \
+#define MARL_ITERATED_OPTIONS(strategies)                                                     \
   {"cycles", MARL_OPTION_INT, "100", 1, 1e9, NULL, "cycles", "length of a run"},              \
       {"strategies",                                                                          \
        MARL_OPTION_TEXTS,                                                                     \
-       "AllC, AllD, TFT, GTFT, WSLS, grim, random",                                           \
+       strategies,                                                                            \
        0,                                                                                     \
        0,                                                                                     \
        NULL,                                                                                  \
        "1",                                                                                   \
        "who plays: AllC, AllD, TFT, GTFT, WSLS, grim, random, memory_one, conditional, "      \
-       "threshold, "                                                                          \
-       "greedy, q_learner"},                                                                  \
+       "threshold, greedy, q_learner, or vectors of one's own: 'name: p_CC p_CD p_DC p_DD "   \
+       "p_first'"},                                                                           \
       {"game", MARL_OPTION_CHOICE,   "prisoners_dilemma", 0, 0, marl_game_names,              \
        "1",    "the game of a round"},                                                        \
       {"payoff", MARL_OPTION_REALS,                                                           \
@@ -65,12 +58,40 @@ enum { MARL_NUM_STRATEGY_NAMES = 12, MARL_ITERATED_MAX = 16 };
 enum { MARL_ITERATED_NUM_LEARNER_OPTIONS = 3 };
 extern const MarlOption marl_iterated_learner_options[MARL_ITERATED_NUM_LEARNER_OPTIONS];
 
+#define MARL_ITERATED_ALL "AllC, AllD, TFT, GTFT, WSLS, grim, random"
+
 typedef struct MarlIteratedSetup {
   MarlMatchRules rules;
   int num_strategies;
-  MarlStrategy strategy[MARL_ITERATED_MAX];
-  int name[MARL_ITERATED_MAX]; /* of each, into marl_strategy_names */
+  MarlStrategy strategy[MARL_ITERATED_MAX]; /* no two of one name */
 } MarlIteratedSetup;
+
+/* A metric that every strategy has. */
+typedef struct MarlIteratedMetric {
+  const char *prefix; /* "share_" */
+  unsigned is;        /* bits of MarlMeasure.is */
+} MarlIteratedMetric;
+
+/* cooperation, welfare, then prefix_a of all strategies, prefix_b of all ...; [count] prefixes. */
+void marl_iterated_describe(const MarlIteratedSetup *setup, unsigned cooperation_is,
+                            unsigned welfare_is, const MarlIteratedMetric *each, int count,
+                            MarlPopulationMetrics *out);
+
+/* share [num_strategies] of the individuals by option "shares"; equal, and not given, where it is
+ * empty. */
+MarlCode marl_iterated_read_shares(const MarlSection *env, const MarlIteratedSetup *setup,
+                                   double *share, bool *given, MarlError *err) MARL_NODISCARD;
+
+/* Payoffs and cooperation of all pairs in option "repetitions" matches each, or their exact values
+ * where that is 0: MARL_ECONFIG then unless all strategies are memory-one. */
+MarlCode marl_iterated_payoffs(const MarlPopulationConfig *config, const MarlIteratedSetup *setup,
+                               MarlKey key, MarlTournamentResult *out,
+                               MarlError *err) MARL_NODISCARD;
+MarlCode marl_iterated_exact_payoffs(const MarlPopulationConfig *config,
+                                     const MarlIteratedSetup *setup, MarlTournamentResult *out,
+                                     MarlError *err) MARL_NODISCARD;
+/* Are all strategies memory-one? */
+bool marl_iterated_is_exact(const MarlIteratedSetup *setup);
 
 MarlCode marl_iterated_read(const MarlPopulationConfig *config, MarlIteratedSetup *out,
                             MarlError *err) MARL_NODISCARD;

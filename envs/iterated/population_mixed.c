@@ -11,7 +11,7 @@ typedef struct MixedPopulation {
 } MixedPopulation;
 
 static const MarlOption env_options[] = {
-    MARL_ITERATED_OPTIONS,
+    MARL_ITERATED_OPTIONS(MARL_ITERATED_ALL),
     {"population", MARL_OPTION_INT, "1000", 2, 1e9, NULL, "agents", "agents"},
     {"shares", MARL_OPTION_REALS, "", 0, 1, NULL, "1",
      "of the population, one a strategy; empty: equal"},
@@ -20,25 +20,13 @@ static const MarlOption env_options[] = {
 static MarlCode read(const MarlPopulationConfig *config, MarlIteratedSetup *setup,
                      MarlMixedParams *out, MarlError *err) {
   MARL_TRY(marl_iterated_read(config, setup, err));
-  size_t count;
-  const double *shares = marl_section_reals(config->env, "shares", &count);
-  const int n = setup->num_strategies;
-  if (count != 0 && count != (size_t)n)
-    return MARL_FAIL(err, MARL_ECONFIG, "env.shares: %zu shares of %d strategies", count, n);
+  bool given;
   *out = (MarlMixedParams){.rules = setup->rules,
                            .num_agents = marl_section_int(config->env, "population"),
-                           .num_strategies = n};
-  for (int i = 0; i < n; ++i) {
-    out->strategy[i] = setup->strategy[i];
-    out->share[i] = count == 0 ? 1.0 / n : shares[i];
-  }
+                           .num_strategies = setup->num_strategies};
+  MARL_TRY(marl_iterated_read_shares(config->env, setup, out->share, &given, err));
+  for (int i = 0; i < setup->num_strategies; ++i) out->strategy[i] = setup->strategy[i];
   return marl_mixed_check(out, err);
-}
-
-static MarlCode check(const MarlPopulationConfig *config, MarlError *err) {
-  MarlIteratedSetup setup;
-  MarlMixedParams params;
-  return read(config, &setup, &params, err);
 }
 
 static void destroy(MarlPopulationState *base) {
@@ -65,13 +53,13 @@ static MarlCode create(const MarlPopulationConfig *config, MarlKey key, MarlPopu
 /* A strategy's means weigh by its players: cycles in which nobody of it plays say nothing of it. */
 static void write_metrics(const MixedPopulation *population, const MarlMixedResult *result,
                           double *metrics, double *whole) {
-  for (int m = 0; m < MARL_ITERATED_COMMON + 2 * MARL_NUM_STRATEGY_NAMES; ++m)
+  const int n = population->setup.num_strategies;
+  for (int m = 0; m < MARL_ITERATED_COMMON + 2 * n; ++m)
     metrics[m] = 0.0, whole[m] = m < MARL_ITERATED_COMMON;
   metrics[MARL_ITERATED_COOPERATION] = marl_mixed_cooperation(result);
   metrics[MARL_ITERATED_WELFARE] = marl_mixed_payoff(result);
-  for (int i = 0; i < population->setup.num_strategies; ++i) {
-    const int cooperation = MARL_ITERATED_COMMON + population->setup.name[i];
-    const int score = cooperation + MARL_NUM_STRATEGY_NAMES;
+  for (int i = 0; i < n; ++i) {
+    const int cooperation = MARL_ITERATED_COMMON + i, score = cooperation + n;
     const double players = (double)result->players[i];
     marl_ratio(result->cooperation[i] * players, players, cooperation, metrics, whole);
     marl_ratio(result->payoff[i] * players, players, score, metrics, whole);
@@ -104,21 +92,20 @@ static MarlCode load(MarlPopulationState *base, MarlStore *from, MarlError *err)
   return marl_mixed_load(((MixedPopulation *)base)->mixed, from, err);
 }
 
-/* cooperation_<name>, then score_<name>: its agents' cooperation and payoff a round; absent for who
- * does not take part */
-static const char *const metrics[MARL_ITERATED_COMMON + 2 * MARL_NUM_STRATEGY_NAMES] = {
-    "cooperation", "welfare", MARL_STRATEGY_METRICS("cooperation_"),
-    MARL_STRATEGY_METRICS("score_")};
-
-static const MarlMeasure measures[] = {
-    {"cooperation", MARL_MEASURE_FOLLOWED | MARL_MEASURE_IN_UNIT | MARL_MEASURE_GREEDY},
-    {"welfare", MARL_MEASURE_COLUMN | MARL_MEASURE_GREEDY},
-    {"cooperation_q_learner", MARL_MEASURE_COLUMN},
-    {"score_q_learner", MARL_MEASURE_COLUMN},
-    {"score_tft", MARL_MEASURE_COLUMN},
-    {"score_alld", MARL_MEASURE_COLUMN},
-    {"cooperation", MARL_MEASURE_GREEDY_COLUMN},
-};
+/* cooperation_<name>, then score_<name>: its agents' cooperation and payoff a round */
+static MarlCode describe(const MarlPopulationConfig *config, MarlPopulationMetrics *out,
+                         MarlError *err) {
+  static const MarlIteratedMetric each[] = {{"cooperation_", MARL_MEASURE_IN_UNIT},
+                                            {"score_", MARL_MEASURE_COLUMN}};
+  MarlIteratedSetup setup;
+  MarlMixedParams params;
+  MARL_TRY(read(config, &setup, &params, err));
+  marl_iterated_describe(&setup,
+                         MARL_MEASURE_FOLLOWED | MARL_MEASURE_IN_UNIT | MARL_MEASURE_GREEDY |
+                             MARL_MEASURE_GREEDY_COLUMN,
+                         MARL_MEASURE_COLUMN | MARL_MEASURE_GREEDY, each, 2, out);
+  return MARL_OK;
+}
 
 const MarlPopulationOps marl_population_mixed = {
     .name = "mixed",
@@ -128,11 +115,7 @@ const MarlPopulationOps marl_population_mixed = {
     .num_env_options = sizeof env_options / sizeof *env_options,
     .learner_options = marl_iterated_learner_options,
     .num_learner_options = MARL_ITERATED_NUM_LEARNER_OPTIONS,
-    .metrics = metrics,
-    .num_metrics = sizeof metrics / sizeof *metrics,
-    .measures = measures,
-    .num_measures = sizeof measures / sizeof *measures,
-    .check = check,
+    .describe = describe,
     .create = create,
     .destroy = destroy,
     .cycle = cycle,

@@ -1,6 +1,7 @@
 /* A round robin as a population of `marl compare`: a cycle is one tournament with draws of its own. */
 #include <stdlib.h>
 
+#include "envs/iterated/exact.h"
 #include "envs/iterated/population_internal.h"
 
 typedef struct TournamentPopulation {
@@ -11,7 +12,7 @@ typedef struct TournamentPopulation {
 } TournamentPopulation;
 
 static const MarlOption env_options[] = {
-    MARL_ITERATED_OPTIONS,
+    MARL_ITERATED_OPTIONS(MARL_ITERATED_ALL),
     {"repetitions", MARL_OPTION_INT, "64", 1, 1e6, NULL, "matches",
      "matches of a pair, rounded up to a multiple of 64"},
     {"self_play", MARL_OPTION_BOOL, "false", 0, 0, NULL, "1",
@@ -23,11 +24,6 @@ static MarlCode read(const MarlPopulationConfig *config, TournamentPopulation *o
   MARL_TRY(marl_iterated_read(config, &out->setup, err));
   return marl_iterated_read_tournament(
       config, &out->setup, marl_section_bool(config->env, "self_play"), &out->tournament, err);
-}
-
-static MarlCode check(const MarlPopulationConfig *config, MarlError *err) {
-  TournamentPopulation population = {.cycle = 0};
-  return read(config, &population, err);
 }
 
 static void destroy(MarlPopulationState *base) {
@@ -47,22 +43,35 @@ static MarlCode create(const MarlPopulationConfig *config, MarlKey key, MarlPopu
   return code;
 }
 
+static void measure(const MarlTournament *t, const MarlTournamentResult *result, double *metrics) {
+  metrics[MARL_ITERATED_COOPERATION] = metrics[MARL_ITERATED_WELFARE] = 0.0;
+  for (int i = 0; i < t->num_strategies; ++i) {
+    const double score = marl_tournament_score(t, result, i);
+    metrics[MARL_ITERATED_COOPERATION] +=
+        marl_tournament_cooperation(t, result, i) / t->num_strategies;
+    metrics[MARL_ITERATED_WELFARE] += score / t->num_strategies;
+    metrics[MARL_ITERATED_COMMON + i] = score;
+  }
+}
+
 static MarlCode cycle(MarlPopulationState *base, double *metrics, double *whole, MarlError *err) {
+  (void)whole;
   (void)err;
   TournamentPopulation *population = (TournamentPopulation *)base;
-  const MarlTournament *t = &population->tournament;
   MarlTournamentResult result;
-  marl_tournament_run(t, marl_key_fold(population->key, population->cycle++), &result);
-  for (int m = 0; m < MARL_ITERATED_COMMON + MARL_NUM_STRATEGY_NAMES; ++m)
-    metrics[m] = 0.0, whole[m] = m < MARL_ITERATED_COMMON;
-  for (int i = 0; i < t->num_strategies; ++i) {
-    const double score = marl_tournament_score(t, &result, i);
-    metrics[MARL_ITERATED_COOPERATION] +=
-        marl_tournament_cooperation(t, &result, i) / t->num_strategies;
-    metrics[MARL_ITERATED_WELFARE] += score / t->num_strategies;
-    metrics[MARL_ITERATED_COMMON + population->setup.name[i]] = score;
-    whole[MARL_ITERATED_COMMON + population->setup.name[i]] = 1.0;
-  }
+  marl_tournament_run(&population->tournament, marl_key_fold(population->key, population->cycle++),
+                      &result);
+  measure(&population->tournament, &result, metrics);
+  return MARL_OK;
+}
+
+static MarlCode exact(const MarlPopulationConfig *config, double *metrics, MarlError *err) {
+  TournamentPopulation population = {.cycle = 0};
+  MarlTournamentResult result;
+  MARL_TRY(read(config, &population, err));
+  if (!marl_iterated_is_exact(&population.setup)) return MARL_OK;
+  MARL_TRY(marl_exact_tournament(&population.tournament, &result, err));
+  measure(&population.tournament, &result, metrics);
   return MARL_OK;
 }
 
@@ -78,19 +87,16 @@ static MarlCode load(MarlPopulationState *base, MarlStore *from, MarlError *err)
   return MARL_OK;
 }
 
-/* score_<name>: mean payoff a round over the opponents; absent for who does not play */
-static const char *const metrics[MARL_ITERATED_COMMON + MARL_NUM_STRATEGY_NAMES] = {
-    "cooperation", "welfare", MARL_STRATEGY_METRICS("score_")};
-
-static const MarlMeasure measures[] = {
-    {"cooperation", MARL_MEASURE_FOLLOWED | MARL_MEASURE_IN_UNIT},
-    {"score_allc", MARL_MEASURE_COLUMN},
-    {"score_alld", MARL_MEASURE_COLUMN},
-    {"score_tft", MARL_MEASURE_COLUMN},
-    {"score_gtft", MARL_MEASURE_COLUMN},
-    {"score_wsls", MARL_MEASURE_COLUMN},
-    {"score_grim", MARL_MEASURE_COLUMN},
-};
+/* score_<name>: mean payoff a round over the opponents */
+static MarlCode describe(const MarlPopulationConfig *config, MarlPopulationMetrics *out,
+                         MarlError *err) {
+  static const MarlIteratedMetric each[] = {{"score_", MARL_MEASURE_COLUMN}};
+  TournamentPopulation population = {.cycle = 0};
+  MARL_TRY(read(config, &population, err));
+  marl_iterated_describe(&population.setup, MARL_MEASURE_FOLLOWED | MARL_MEASURE_IN_UNIT, 0, each,
+                         1, out);
+  return MARL_OK;
+}
 
 const MarlPopulationOps marl_population_tournament = {
     .name = "tournament",
@@ -100,14 +106,11 @@ const MarlPopulationOps marl_population_tournament = {
     .num_env_options = sizeof env_options / sizeof *env_options,
     .learner_options = marl_iterated_learner_options,
     .num_learner_options = MARL_ITERATED_NUM_LEARNER_OPTIONS,
-    .metrics = metrics,
-    .num_metrics = sizeof metrics / sizeof *metrics,
-    .measures = measures,
-    .num_measures = sizeof measures / sizeof *measures,
-    .check = check,
+    .describe = describe,
     .create = create,
     .destroy = destroy,
     .cycle = cycle,
+    .exact = exact,
     .save = save,
     .load = load,
 };

@@ -44,25 +44,32 @@ static MarlCode describe(const MarlPopulationOps *ops, const MarlPopulationConfi
   return ops->check != NULL ? ops->check(config, err) : MARL_OK;
 }
 
+static MarlCode add_measure(List *measured, List *table, const char *name, unsigned is,
+                            MarlError *err) {
+  char greedy[MARL_METRIC_NAME];
+  int at;
+  MARL_TRY(add(measured, name, &at, err));
+  measured->known[at].is |= is;
+  snprintf(greedy, sizeof greedy, "greedy_%.*s", MARL_METRIC_NAME - 8, name);
+  if (is & MARL_MEASURE_COLUMN) MARL_TRY(add(table, name, &at, err));
+  if (is & MARL_MEASURE_GREEDY_COLUMN) MARL_TRY(add(table, greedy, &at, err));
+  return MARL_OK;
+}
+
 static MarlCode add_cell(const MarlComparison *c, MarlComparisonCell *cell, List *measured,
                          List *table, MarlError *err) {
   const MarlPopulationConfig config = marl_comparison_config(cell, 0);
   MarlPopulationMetrics own;
-  int at;
   MARL_TRY(describe(c->population, &config, &own, err));
   cell->num_own = own.count;
   cell->own = calloc((size_t)own.count + 1, sizeof *cell->own);
   if (cell->own == NULL) return MARL_FAIL(err, MARL_EMEMORY, "compare: no memory for metrics");
-  for (int m = 0; m < own.count; ++m) MARL_TRY(add(measured, own.name[m], &cell->own[m], err));
-  for (size_t i = 0; i < own.num_measures; ++i) {
-    const MarlMeasure *measure = &own.measures[i];
-    char greedy[MARL_METRIC_NAME];
-    MARL_TRY(add(measured, measure->name, &at, err));
-    measured->known[at].is |= measure->is;
-    snprintf(greedy, sizeof greedy, "greedy_%.*s", MARL_METRIC_NAME - 8, measure->name);
-    if (measure->is & MARL_MEASURE_COLUMN) MARL_TRY(add(table, measure->name, &at, err));
-    if (measure->is & MARL_MEASURE_GREEDY_COLUMN) MARL_TRY(add(table, greedy, &at, err));
+  for (int m = 0; m < own.count; ++m) {
+    MARL_TRY(add(measured, own.name[m], &cell->own[m], err));
+    MARL_TRY(add_measure(measured, table, own.name[m], own.is[m], err));
   }
+  for (size_t i = 0; i < own.num_measures; ++i)
+    MARL_TRY(add_measure(measured, table, own.measures[i].name, own.measures[i].is, err));
   return MARL_OK;
 }
 

@@ -37,7 +37,8 @@ typedef struct MarlPopulationConfig {
 typedef struct MarlPopulationMetrics {
   int count;
   char name[MARL_POPULATION_MAX_METRICS][MARL_METRIC_NAME]; /* [a-z0-9_]+, no two the same */
-  const MarlMeasure *measures; /* [num_measures] of those that have something to know */
+  unsigned is[MARL_POPULATION_MAX_METRICS]; /* bits of MarlMeasure.is of each; or by name: */
+  const MarlMeasure *measures;              /* [num_measures] of those with something to know */
   size_t num_measures;
 } MarlPopulationMetrics;
 
@@ -73,6 +74,9 @@ struct MarlPopulationOps {
    * them. NULL: no such. */
   MarlCode (*greedy)(const MarlPopulationState *population, int cycles, double *metrics,
                      double *whole, MarlError *err);
+  /* What theory says of a run: the metrics of a cycle in the mean over a long run, or over many; NaN
+   * (as they are on entry) where it says nothing. NULL: nowhere. */
+  MarlCode (*exact)(const MarlPopulationConfig *config, double *metrics, MarlError *err);
   /* Between two cycles; bit for bit. A population that loads was created with the same configuration
    * and key as the one that was saved. */
   MarlCode (*save)(const MarlPopulationState *population, MarlStore *to, MarlError *err);

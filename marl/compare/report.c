@@ -50,19 +50,24 @@ static MarlCode write_summary(const MarlComparison *c, const MarlComparisonResul
   MARL_TRY(marl_text_open(folder, "summary.csv", &file, err));
   fprintf(file,
           "cell,metric,runs,mean,mean_low,mean_high,share_low,share_high,standard_deviation,median,"
-          "interquartile_mean,interquartile_low,interquartile_high\n");
+          "interquartile_mean,interquartile_low,interquartile_high,exact\n");
+  double *exact = calloc((size_t)c->num_metrics, sizeof *exact);
+  if (exact == NULL) code = MARL_FAIL(err, MARL_EMEMORY, "compare: no memory for metrics");
   for (int cell = 0; cell < c->num_cells && code == MARL_OK; ++cell) {
+    code = marl_comparison_exact(c, cell, exact, err);
     for (int m = 0; m < c->num_metrics && code == MARL_OK; ++m) {
       MarlCellSummary s;
       code = marl_comparison_summarize(c, results, cell, m, &s, err);
       if (code != MARL_OK || (s.runs == 0 && m != marl_comparison_time(c))) continue;
-      fprintf(file, "%s,%s,%d,%.9g,%.9g,%.9g,%.9g,%.9g,%.9g,%.9g,%.9g,%.9g,%.9g\n",
+      fprintf(file, "%s,%s,%d,%.9g,%.9g,%.9g,%.9g,%.9g,%.9g,%.9g,%.9g,%.9g,%.9g,",
               c->cells[cell].name, c->metric_name[m], s.runs, s.mean, s.mean_interval.low,
               s.mean_interval.high, s.share_interval.low, s.share_interval.high, s.deviation,
               s.median, s.interquartile_mean, s.interquartile_interval.low,
               s.interquartile_interval.high);
+      fprintf(file, isnan(exact[m]) ? "\n" : "%.9g\n", exact[m]);
     }
   }
+  free(exact);
   const MarlCode closed = marl_text_close(file, folder, "summary.csv", err);
   return code != MARL_OK ? code : closed;
 }

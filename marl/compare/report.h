@@ -45,6 +45,9 @@ typedef struct MarlCellSummary {
 MarlCode marl_comparison_summarize(const MarlComparison *comparison,
                                    const MarlComparisonResults *results, int cell, int metric,
                                    MarlCellSummary *out, MarlError *err) MARL_NODISCARD;
+/* values [num_metrics]: what theory says of a cell (MarlPopulationOps.exact), NaN where it does not. */
+MarlCode marl_comparison_exact(const MarlComparison *comparison, int cell, double *values,
+                               MarlError *err) MARL_NODISCARD;
 /* The interval that covers the mean: the share's where there is one. */
 MarlInterval marl_cell_interval(const MarlCellSummary *summary);
 

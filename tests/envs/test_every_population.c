@@ -7,6 +7,7 @@ enum { CYCLES = 3, MAX_METRICS = 64 };
 typedef struct Life {
   /* greedy ones last, where there are such */
   double metrics[CYCLES + 1][MAX_METRICS], whole[CYCLES + 1][MAX_METRICS];
+  MarlPopulationMetrics measured; /* with what is known by name in measured.is */
 } Life;
 
 static MarlSection *defaults(const char *name, const MarlOption *options, size_t count) {
@@ -39,6 +40,33 @@ static void cut(const MarlPopulationOps *ops, const MarlPopulationConfig *config
   free(bytes);
 }
 
+static int metric(const Life *life, const char *name) {
+  for (int m = 0; m < life->measured.count; ++m)
+    if (strcmp(life->measured.name[m], name) == 0) return m;
+  return -1;
+}
+
+/* Static metrics or those that the configuration decides; every measure is of a metric. */
+static void describe(const MarlPopulationOps *ops, const MarlPopulationConfig *config, Life *life) {
+  MarlError err;
+  MarlPopulationMetrics *out = &life->measured;
+  if (ops->describe != NULL) {
+    UNIT_OK(ops->describe(config, out, &err));
+  } else {
+    UNIT_OK(ops->check(config, &err));
+    *out = (MarlPopulationMetrics){
+        .count = ops->num_metrics, .measures = ops->measures, .num_measures = ops->num_measures};
+    for (int m = 0; m < ops->num_metrics; ++m)
+      snprintf(out->name[m], sizeof out->name[m], "%s", ops->metrics[m]);
+  }
+  CU_ASSERT_FATAL(out->count <= MAX_METRICS);
+  for (size_t i = 0; i < out->num_measures; ++i) {
+    const int m = metric(life, out->measures[i].name);
+    CU_ASSERT_FATAL(m >= 0);
+    out->is[m] |= out->measures[i].is;
+  }
+}
+
 /* With its defaults but for settings of the section env: key, value, ..., NULL. */
 static void live_with(const MarlPopulationOps *ops, const char *const *settings, uint64_t seed,
                       Habit habit, Life *life) {
@@ -50,8 +78,7 @@ static void live_with(const MarlPopulationOps *ops, const char *const *settings,
   const MarlPopulationConfig config = {.env = env, .learner = learner};
   MarlPopulationState *population = NULL;
   memset(life, 0, sizeof *life);
-  CU_ASSERT_FATAL(ops->num_metrics <= MAX_METRICS);
-  UNIT_OK(ops->check(&config, &err));
+  describe(ops, &config, life);
   UNIT_OK(ops->create(&config, marl_key(seed, MARL_STREAM_ENV), &population, &err));
   for (int cycle = 0; cycle < CYCLES; ++cycle) {
     for (int m = 0; m < MAX_METRICS; ++m) life->whole[cycle][m] = life->whole[CYCLES][m] = 1;
@@ -74,7 +101,7 @@ static void live(const MarlPopulationOps *ops, uint64_t seed, Habit habit, Life 
 static void test_a_life_is_a_function_of_its_key(void) {
   for (int e = 0; marl_population_table[e] != NULL; ++e) {
     const MarlPopulationOps *ops = marl_population_table[e];
-    if (ops->describe != NULL) continue; /* needs an environment: envs.trained */
+    if (ops == &marl_population_trained) continue; /* needs an environment: envs.trained */
     static Life first, again, other;
     printf("\n    %s ", ops->name);
     live(ops, 1, PLAIN, &first);
@@ -82,9 +109,9 @@ static void test_a_life_is_a_function_of_its_key(void) {
     live(ops, 2, PLAIN, &other);
     UNIT_BITS_EQUAL(first.metrics, again.metrics, CYCLES * sizeof first.metrics[0]);
     UNIT_BITS_EQUAL(first.whole, again.whole, CYCLES * sizeof first.whole[0]);
-    CU_ASSERT(memcmp(&first, &other, sizeof first) != 0);
+    CU_ASSERT(memcmp(first.metrics, other.metrics, sizeof first.metrics) != 0);
     for (int c = 0; c <= CYCLES; ++c)
-      for (int m = 0; m < ops->num_metrics; ++m)
+      for (int m = 0; m < again.measured.count; ++m)
         CU_ASSERT(isfinite(again.metrics[c][m]) && again.whole[c][m] >= 0);
   }
 }
@@ -92,7 +119,7 @@ static void test_a_life_is_a_function_of_its_key(void) {
 static void test_a_life_cut_by_checkpoints_is_the_same_life(void) {
   for (int e = 0; marl_population_table[e] != NULL; ++e) {
     const MarlPopulationOps *ops = marl_population_table[e];
-    if (ops->describe != NULL) continue; /* needs an environment: envs.trained */
+    if (ops == &marl_population_trained) continue; /* needs an environment: envs.trained */
     static Life whole, pieces;
     printf("\n    %s ", ops->name);
     live(ops, 1, PLAIN, &whole);
@@ -102,15 +129,9 @@ static void test_a_life_cut_by_checkpoints_is_the_same_life(void) {
   }
 }
 
-static int metric(const MarlPopulationOps *ops, const char *name) {
-  for (int m = 0; m < ops->num_metrics; ++m)
-    if (strcmp(ops->metrics[m], name) == 0) return m;
-  return -1;
-}
-
-static int followed(const MarlPopulationOps *ops) {
-  for (size_t i = 0; i < ops->num_measures; ++i)
-    if (ops->measures[i].is & MARL_MEASURE_FOLLOWED) return metric(ops, ops->measures[i].name);
+static int followed(const Life *life) {
+  for (int m = 0; m < life->measured.count; ++m)
+    if (life->measured.is[m] & MARL_MEASURE_FOLLOWED) return m;
   return -1;
 }
 
@@ -118,14 +139,12 @@ static int followed(const MarlPopulationOps *ops) {
 static void test_shares_lie_between_0_and_1(void) {
   for (int e = 0; marl_population_table[e] != NULL; ++e) {
     const MarlPopulationOps *ops = marl_population_table[e];
-    if (ops->describe != NULL) continue; /* needs an environment: envs.trained */
+    if (ops == &marl_population_trained) continue; /* needs an environment: envs.trained */
     static Life life;
     live(ops, 3, PLAIN, &life);
-    for (size_t i = 0; i < ops->num_measures; ++i) {
-      const int m = metric(ops, ops->measures[i].name);
-      CU_ASSERT_FATAL(m >= 0);
-      if ((ops->measures[i].is & MARL_MEASURE_IN_UNIT) == 0) {
-        CU_ASSERT((ops->measures[i].is & MARL_MEASURE_SHARE) == 0);
+    for (int m = 0; m < life.measured.count; ++m) {
+      if ((life.measured.is[m] & MARL_MEASURE_IN_UNIT) == 0) {
+        CU_ASSERT((life.measured.is[m] & MARL_MEASURE_SHARE) == 0);
         continue;
       }
       for (int c = 0; c < CYCLES; ++c)
@@ -147,6 +166,8 @@ static void test_the_smallest_populations_stay_finite(void) {
       {"mixed", "strategies", "q_learner, TFT", "population", "3"},
       {"evolution", "strategies", "TFT, AllD", "population", "2"},
       {"evolution", "strategies", "TFT", "population", "2", "rule", "fermi"},
+      {"evolution", "strategies", "TFT, AllD", "population", "3", "shares", ".9, .1"},
+      {"fixation", "strategies", "TFT, AllD", "population", "2", "runs", "1"},
       {"public_goods", "num_agents", "2", "group_size", "2", "punishment", "learned", "matching",
        "partners", "inequity_disadvantage", "1", "orientation_weight", "1"},
       {"commons", "num_agents", "2", "newcomer", "2", "punishment", "learned",
@@ -163,7 +184,7 @@ static void test_the_smallest_populations_stay_finite(void) {
     UNIT_OK(marl_population_find(marl_population_table, cases[c][0], &ops, &err));
     live_with(ops, cases[c] + 1, 1, true, &life);
     /* other metrics may be shares of what did not happen */
-    for (int i = 0; i < CYCLES; ++i) CU_ASSERT(isfinite(life.metrics[i][followed(ops)]));
+    for (int i = 0; i < CYCLES; ++i) CU_ASSERT(isfinite(life.metrics[i][followed(&life)]));
   }
 }
 
@@ -176,11 +197,11 @@ static void test_individuals_of_an_evolution_meet_each_other(void) {
   MarlError err;
   const MarlPopulationOps *ops = NULL;
   UNIT_OK(marl_population_find(marl_population_table, "evolution", &ops, &err));
-  const int cooperation = followed(ops), tft = metric(ops, "share_tft");
   int mixed = 0;
   for (uint64_t seed = 0; seed < 20; ++seed) {
     static Life life;
     live_with(ops, settings, seed, false, &life);
+    const int cooperation = followed(&life), tft = metric(&life, "share_tft");
     for (int c = 0; c < CYCLES; ++c) {
       const double share = life.metrics[c][tft];
       mixed += share == 0.5;
@@ -190,16 +211,15 @@ static void test_individuals_of_an_evolution_meet_each_other(void) {
   CU_ASSERT(mixed > 5);
 }
 
-static void test_measures_are_of_metrics_that_exist(void) {
+static void test_measures_say_what_is_followed(void) {
   for (int e = 0; marl_population_table[e] != NULL; ++e) {
     const MarlPopulationOps *ops = marl_population_table[e];
-    if (ops->describe != NULL) continue;
+    if (ops == &marl_population_trained) continue;
+    static Life life;
     unsigned all = 0;
-    for (size_t i = 0; i < ops->num_measures; ++i) {
-      CU_ASSERT(metric(ops, ops->measures[i].name) >= 0);
-      all |= ops->measures[i].is;
-    }
-    CU_ASSERT(followed(ops) >= 0);
+    live(ops, 1, PLAIN, &life);
+    for (int m = 0; m < life.measured.count; ++m) all |= life.measured.is[m];
+    CU_ASSERT(followed(&life) >= 0);
     CU_ASSERT((ops->greedy != NULL) == ((all & MARL_MEASURE_GREEDY) != 0));
   }
 }
@@ -211,7 +231,7 @@ static CU_TestInfo tests[] = {
     {"a life is a function of its key", test_a_life_is_a_function_of_its_key},
     {"a life cut by checkpoints is the same life", test_a_life_cut_by_checkpoints_is_the_same_life},
     {"shares lie between 0 and 1", test_shares_lie_between_0_and_1},
-    {"measures are of metrics that exist", test_measures_are_of_metrics_that_exist},
+    {"measures say what is followed", test_measures_say_what_is_followed},
     CU_TEST_INFO_NULL,
 };
 static CU_SuiteInfo suites[] = {{"every population", NULL, NULL, NULL, NULL, tests},
