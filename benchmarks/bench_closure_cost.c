@@ -75,7 +75,7 @@ static void time_direct(const MarlReference *reference, int n, double *seconds, 
   params.cfl = 1.2;
   snprintf(dataset, sizeof dataset, "initial/n%d", n);
   const MarlInitial initial = {
-      .kind = MARL_INITIAL_FILE, .file = reference->path, .dataset = dataset};
+      .ops = &marl_initial_file, .file = reference->path, .dataset = dataset};
   die_if(marl_solver_create(&params, MPI_COMM_SELF, &solver, &err), &err);
   die_if(marl_initial_apply(&initial, solver, &err), &err);
   BenchTask task = {.run = ten_steps, .context = solver};

@@ -85,7 +85,7 @@ static Flow make_flow(MarlSolverParams p, const char *closure) {
   Flow f = {0};
   die_if(marl_solver_create(&p, MPI_COMM_SELF, &f.solver, &err), &err);
   const MarlInitial random = {
-      .kind = MARL_INITIAL_RANDOM, .peak = 6, .key = marl_key(1, MARL_STREAM_INIT)};
+      .ops = &marl_initial_random, .peak = 6, .key = marl_key(1, MARL_STREAM_INIT)};
   die_if(marl_initial_apply(&random, f.solver, &err), &err);
   if (closure != NULL) attach_closure(&f, closure);
   return f;

@@ -11,6 +11,8 @@
 #include "envs/turbulence/reward.h"
 #include "marl/core/nearest.h"
 #include "marl/learn/learner.h"
+#include "physics/forcing.h"
+#include "physics/initial.h"
 
 enum { MAX_KINDS = 64, MAX_VIEWS = 64 };
 
@@ -39,6 +41,8 @@ const MarlKind *const marl_kinds[] = {
     &marl_kind_all_envs,
     &marl_kind_learners,
     &marl_kind_all_closures,
+    &marl_kind_forcings,
+    &marl_kind_initials,
     &marl_kind_observations,
     &marl_kind_actions,
     &marl_kind_interpolations,

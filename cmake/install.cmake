@@ -10,7 +10,7 @@ install(TARGETS marl marl_shared marl_cli EXPORT marlTargets
   ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR} LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR})
 include(cmake/public_headers.cmake)
 marl_install_headers(DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/marl)
-install(DIRECTORY configs docs/tutorial DESTINATION ${CMAKE_INSTALL_DATADIR}/marl)
+install(DIRECTORY configs docs/tutorial docs/recipes DESTINATION ${CMAKE_INSTALL_DATADIR}/marl)
 install(DIRECTORY python DESTINATION ${CMAKE_INSTALL_DATADIR}/marl PATTERN __pycache__ EXCLUDE
   PATTERN tests EXCLUDE)
 install(FILES LICENSE DESTINATION ${CMAKE_INSTALL_DOCDIR})

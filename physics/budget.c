@@ -51,20 +51,20 @@ static void gather_tendency(MarlBudgetMeter *meter, MarlSolver *solver,
   add_stress(meter, grid, marl_solver_fft(solver), subgrid->tau12, false);
 }
 
-/* Mean work of white noise on the ring: every mode gets the same share of the energy. */
-static void add_ring(const MarlForcing *forcing, const MarlGrid *grid, MarlBudget *budget) {
+/* Mean work of white noise: every mode gets the same share of the energy. */
+static void add_noise(const MarlForcing *forcing, const MarlGrid *grid, MarlBudget *budget) {
   double sums[2] = {0.0, 0.0};
   marl_in_turn_begin(grid->comm, 2, sums);
   for (size_t at = 0; at < grid->num_spectral; ++at) {
-    if (!marl_forcing_in_ring(forcing, grid->k2[at])) continue;
+    if (!marl_forcing_in_noise(forcing, grid->k2[at])) continue;
     const int column = grid->k0 + (int)(at / (size_t)grid->ny);
     const double weight = column == 0 ? 1.0 : 2.0;
     sums[0] += weight;
     sums[1] += weight * grid->k2[at];
   }
   marl_in_turn_end(grid->comm, 2, sums);
-  budget->energy.forcing = forcing->injection;
-  budget->enstrophy.forcing = forcing->injection * sums[1] / sums[0];
+  budget->energy.forcing += forcing->injection;
+  budget->enstrophy.forcing += forcing->injection * sums[1] / sums[0];
 }
 
 /* Rates of the enstrophy of one mode, with the weight of its mirror mode. */
@@ -99,9 +99,8 @@ MarlCode marl_budget_measure(MarlBudgetMeter *meter, MarlSolver *solver, MarlBud
   const MarlDamping uniform = subgrid->uniform;
   gather_tendency(meter, solver, subgrid);
   memset(meter->forcing, 0, grid->num_spectral * sizeof *meter->forcing);
-  if (params->forcing.kind == MARL_FORCING_KOLMOGOROV)
-    for (int i = 0; i < grid->nk_local; ++i)
-      marl_forcing_add(&params->forcing, grid, i, meter->forcing + (size_t)i * (size_t)grid->ny);
+  for (int i = 0; i < grid->nk_local; ++i)
+    marl_forcing_add(&params->forcing, grid, i, meter->forcing + (size_t)i * (size_t)grid->ny);
 
   *out = (MarlBudget){.energy = {.total = 0.0}};
   marl_in_turn_begin(grid->comm, NUM_TERMS, (double *)out);
@@ -121,6 +120,6 @@ MarlCode marl_budget_measure(MarlBudgetMeter *meter, MarlSolver *solver, MarlBud
     }
   }
   marl_in_turn_end(grid->comm, NUM_TERMS, (double *)out);
-  if (params->forcing.kind == MARL_FORCING_RING) add_ring(&params->forcing, grid, out);
+  if (marl_forcing_has_noise(&params->forcing)) add_noise(&params->forcing, grid, out);
   return MARL_OK;
 }

@@ -3,10 +3,9 @@
 #include <assert.h>
 #include <string.h>
 
-const char *const marl_forcing_names[] = {"none", "kolmogorov", "ring", NULL};
+#include "physics/forcing.h"
+
 const char *const marl_forcing_directions[] = {"x", "y", "xy", NULL};
-static const char *const initial_names[] = {
-    "rest", "random", "taylor_green", "dipole", "shear_layer", "file", NULL};
 static const char *const integrator_names[] = {"ifab2", "ab2cn", "ifrk4", NULL};
 
 static const MarlOption grid_options[] = {
@@ -85,10 +84,9 @@ static const MarlOption flow_options[] = {
 
 static const MarlOption forcing_options[] = {
     {.key = "name",
-     .kind = MARL_OPTION_CHOICE,
+     .kind = MARL_OPTION_TEXT,
      .fallback = "kolmogorov",
-     .choices = marl_forcing_names,
-     .help = "kolmogorov: kf [cos(kf x) + cos(kf y)], steady; ring: white noise around |k| = kf"},
+     .help = "forcing, see `marl list forcings`"},
     {.key = "wavenumber",
      .kind = MARL_OPTION_REAL,
      .fallback = "4",
@@ -96,91 +94,13 @@ static const MarlOption forcing_options[] = {
      .max = 1e6,
      .unit = "1/L",
      .help = "kf"},
-    {.key = "amplitude",
-     .kind = MARL_OPTION_REAL,
-     .fallback = "1",
-     .min = 0,
-     .max = 1e9,
-     .unit = "L/T^2",
-     .help = "kolmogorov: factor of kf"},
-    {.key = "direction",
-     .kind = MARL_OPTION_CHOICE,
-     .fallback = "xy",
-     .choices = marl_forcing_directions,
-     .help = "kolmogorov: waves along x, y or both"},
-    {.key = "width",
-     .kind = MARL_OPTION_REAL,
-     .fallback = "2",
-     .min = 0,
-     .max = 1e6,
-     .unit = "1/L",
-     .help = "ring: full width in |k|"},
-    {.key = "injection",
-     .kind = MARL_OPTION_REAL,
-     .fallback = "1",
-     .min = 0,
-     .max = 1e9,
-     .unit = "L^2/T^3",
-     .help = "ring: mean rate of energy injection"},
 };
 
 static const MarlOption initial_options[] = {
     {.key = "name",
-     .kind = MARL_OPTION_CHOICE,
+     .kind = MARL_OPTION_TEXT,
      .fallback = "random",
-     .choices = initial_names,
-     .help = "initial vorticity"},
-    {.key = "peak",
-     .kind = MARL_OPTION_REAL,
-     .fallback = "10",
-     .min = 1e-6,
-     .max = 1e6,
-     .unit = "1/L",
-     .help = "random: k_p of E(k) ~ k^4 exp(-(k/k_p)^2)"},
-    {.key = "waves",
-     .kind = MARL_OPTION_INT,
-     .fallback = "1",
-     .min = 1,
-     .max = 65536,
-     .unit = "1",
-     .help = "taylor_green: waves along each side"},
-    {.key = "radius",
-     .kind = MARL_OPTION_REAL,
-     .fallback = "0.5",
-     .min = 1e-9,
-     .max = 1e9,
-     .unit = "L",
-     .help = "dipole: its radius"},
-    {.key = "speed",
-     .kind = MARL_OPTION_REAL,
-     .fallback = "1",
-     .min = -1e9,
-     .max = 1e9,
-     .unit = "L/T",
-     .help = "dipole: its speed in an unbounded fluid"},
-    {.key = "thickness",
-     .kind = MARL_OPTION_REAL,
-     .fallback = "0.2",
-     .min = 1e-9,
-     .max = 1e9,
-     .unit = "L",
-     .help = "shear_layer: thickness of the two layers"},
-    {.key = "file",
-     .kind = MARL_OPTION_TEXT,
-     .fallback = "",
-     .unit = "file",
-     .help = "file: an HDF5 file with vorticity; implies name: file"},
-    {.key = "dataset",
-     .kind = MARL_OPTION_TEXT,
-     .fallback = "",
-     .help = "file: dataset [y, x] or [sample, y, x], for example initial/n64"},
-    {.key = "sample",
-     .kind = MARL_OPTION_INT,
-     .fallback = "0",
-     .min = 0,
-     .max = 1e9,
-     .unit = "1",
-     .help = "file: index along the first axis, from 0"},
+     .help = "initial vorticity, see `marl list initials`"},
 };
 
 static const MarlOption integrator_options[] = {
@@ -239,13 +159,46 @@ static const struct {
 };
 enum { NUM_SECTIONS = sizeof sections / sizeof sections[0] };
 
+/* The plugin that a section's name chooses; file:line of a name that there is not. */
+static MarlCode choose(const MarlConfig *config, const MarlKind *kind, const MarlPlugin **out,
+                       MarlError *err) {
+  const char *section = kind->section;
+  MarlError unknown;
+  const MarlCode code = marl_kind_find(
+      kind, marl_config_peek(config, section, "name", kind->fallback), out, &unknown);
+  if (code == MARL_OK) return MARL_OK;
+  return MARL_FAIL(err, code, "%s: %s", marl_config_origin(config, section, "name"),
+                   unknown.message);
+}
+
+/* initial.file without initial.name is a field from that file. */
+static MarlCode imply_file(MarlConfig *config, MarlError *err) {
+  const char *file = marl_config_peek(config, "initial", "file", "");
+  if (file[0] == '\0' || marl_config_peek(config, "initial", "name", NULL) != NULL) return MARL_OK;
+  return marl_config_set(config, "initial.name=file", err);
+}
+
+static MarlCode find_plugin(MarlConfig *config, const char *section, const MarlPlugin **out,
+                            MarlError *err) {
+  *out = NULL;
+  if (strcmp(section, "forcing") == 0) return choose(config, &marl_kind_forcings, out, err);
+  if (strcmp(section, "initial") != 0) return MARL_OK;
+  MARL_TRY(imply_file(config, err));
+  return choose(config, &marl_kind_initials, out, err);
+}
+
 MarlCode marl_flow_section(MarlConfig *config, const char *name, const MarlSection **section,
                            MarlError *err) {
   size_t i = 0;
   while (i < NUM_SECTIONS && strcmp(sections[i].name, name) != 0) ++i;
   assert(i < NUM_SECTIONS);
   const MarlSection *ignored;
-  return marl_config_section(config, sections[i].name, &sections[i].table, 1,
+  const MarlPlugin *plugin;
+  MARL_TRY(find_plugin(config, name, &plugin, err));
+  const MarlOptionTable tables[] = {
+      sections[i].table,
+      {plugin != NULL ? plugin->options : NULL, plugin != NULL ? plugin->num_options : 0}};
+  return marl_config_section(config, sections[i].name, tables, 2,
                              section != NULL ? section : &ignored, err);
 }
 
@@ -283,15 +236,30 @@ static MarlCode read_flow(MarlConfig *config, const MarlSection *flow, MarlSolve
   return MARL_OK;
 }
 
-static void read_forcing(const MarlSection *forcing, MarlForcing *f) {
-  const int direction = marl_section_choice(forcing, "direction");
-  f->kind = (MarlForcingKind)marl_section_choice(forcing, "name");
-  f->wavenumber = marl_section_real(forcing, "wavenumber");
-  f->amplitude = marl_section_real(forcing, "amplitude");
-  f->in_x = direction != 1;
-  f->in_y = direction != 0;
-  f->width = marl_section_real(forcing, "width");
-  f->injection = marl_section_real(forcing, "injection");
+static bool has(const MarlSection *section, const char *key) {
+  for (size_t i = 0; i < marl_section_size(section); ++i)
+    if (strcmp(marl_section_option(section, i)->key, key) == 0) return true;
+  return false;
+}
+
+/* Numbers that the forcing does not read are those of a flow without it. */
+static double number(const MarlSection *section, const char *key, double otherwise) {
+  return has(section, key) ? marl_section_real(section, key) : otherwise;
+}
+
+static MarlCode read_forcing(MarlConfig *config, const MarlSection *forcing, MarlForcing *f,
+                             MarlError *err) {
+  const MarlPlugin *plugin;
+  MARL_TRY(find_plugin(config, "forcing", &plugin, err));
+  const int direction = has(forcing, "direction") ? marl_section_choice(forcing, "direction") : 2;
+  *f = (MarlForcing){.ops = (const MarlForcingOps *)plugin,
+                     .in_x = direction != 1,
+                     .in_y = direction != 0,
+                     .wavenumber = marl_section_real(forcing, "wavenumber"),
+                     .amplitude = number(forcing, "amplitude", 1),
+                     .width = number(forcing, "width", 2),
+                     .injection = number(forcing, "injection", 1)};
+  return MARL_OK;
 }
 
 MarlCode marl_flow_params_from_config(MarlConfig *config, uint64_t seed, MarlSolverParams *params,
@@ -305,7 +273,7 @@ MarlCode marl_flow_params_from_config(MarlConfig *config, uint64_t seed, MarlSol
   MarlSolverParams p = {0};
   read_grid(grid, &p);
   MARL_TRY(read_flow(config, flow, &p, err));
-  read_forcing(forcing, &p.forcing);
+  MARL_TRY(read_forcing(config, forcing, &p.forcing, err));
   p.integrator = (MarlIntegrator)marl_section_choice(integrator, "name");
   p.cfl = marl_section_real(integrator, "cfl");
   p.dt = marl_section_real(times, "dt");
@@ -317,24 +285,28 @@ MarlCode marl_flow_params_from_config(MarlConfig *config, uint64_t seed, MarlSol
 MarlCode marl_initial_from_config(MarlConfig *config, uint64_t seed, MarlInitial *initial,
                                   MarlError *err) {
   const MarlSection *section;
+  const MarlPlugin *plugin;
   MARL_TRY(marl_flow_section(config, "initial", &section, err));
+  MARL_TRY(find_plugin(config, "initial", &plugin, err));
   MarlInitial in = {
-      .kind = (MarlInitialKind)marl_section_choice(section, "name"),
-      .peak = marl_section_real(section, "peak"),
+      .ops = (const MarlInitialOps *)plugin,
+      .options = section,
+      .peak = number(section, "peak", 0),
       .key = marl_key(seed, MARL_STREAM_INIT),
-      .waves = marl_section_int(section, "waves"),
-      .radius = marl_section_real(section, "radius"),
-      .speed = marl_section_real(section, "speed"),
-      .thickness = marl_section_real(section, "thickness"),
-      .file = marl_section_text(section, "file"),
-      .dataset = marl_section_text(section, "dataset"),
-      .sample = marl_section_int(section, "sample"),
+      .waves = has(section, "waves") ? marl_section_int(section, "waves") : 0,
+      .radius = number(section, "radius", 0),
+      .speed = number(section, "speed", 0),
+      .thickness = number(section, "thickness", 0),
   };
-  if (in.file[0] != '\0') in.kind = MARL_INITIAL_FILE;
-  if (in.kind == MARL_INITIAL_FILE && (in.file[0] == '\0' || in.dataset[0] == '\0'))
-    return MARL_FAIL(err, MARL_ECONFIG,
-                     "%s: initial.name file needs initial.file and initial.dataset",
-                     marl_config_origin(config, "initial", "name"));
+  if (plugin == &marl_initial_file.plugin) {
+    in.file = marl_section_text(section, "file");
+    in.dataset = marl_section_text(section, "dataset");
+    in.sample = marl_section_int(section, "sample");
+    if (in.file[0] == '\0' || in.dataset[0] == '\0')
+      return MARL_FAIL(err, MARL_ECONFIG,
+                       "%s: initial.name file needs initial.file and initial.dataset",
+                       marl_config_origin(config, "initial", "name"));
+  }
   *initial = in;
   return MARL_OK;
 }

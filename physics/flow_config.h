@@ -8,8 +8,8 @@
 #include "physics/initial.h"
 #include "physics/solver.h"
 
-/* Names of forcing.name by MarlForcingKind, and of forcing.direction; NULL-terminated. */
-extern const char *const marl_forcing_names[], *const marl_forcing_directions[];
+/* Names of forcing.direction; NULL-terminated. */
+extern const char *const marl_forcing_directions[];
 
 /* Claim one of the sections named above, to read its values; `section` may be NULL to claim only.
  * time has dt, end and spinup [T]. */

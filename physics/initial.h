@@ -1,34 +1,39 @@
 /* Initial vorticity fields
  *
- * - rest: w = 0
- * - random: E(k) = A k^4 exp(-(k/peak)^2), A = 4 peak^-5 / (3 pi), random phases: the start of
- *   the simulations of Guan et al. (J. Comput. Phys. 458, 2022). |w_hat|^2 = k E(k) / pi in a box
- *   of 2 pi. Phases are keyed by (kx, ky): the same field at every resolution.
- * - taylor_green: w = 2 k cos(k x) cos(k y), k = waves times 2 pi / L
- * - dipole: Lamb-Chaplygin, w = -2 U q J1(q r) sin(theta) / J0(q R) inside r < R, q R = 3.8317...,
- *   in the middle of the box, moving along +x at U (Lamb, Hydrodynamics, art. 165)
- * - shear_layer: u = +-tanh((y - y_i) / thickness) at y_i = ly/4, 3 ly/4, v = 0.05 sin(2 pi x/lx)
- *   (Bell, Colella and Glaz, J. Comput. Phys. 85, 1989)
- * - file: a dataset [y, x] or [sample, y, x] of an HDF5 file, cut or padded spectrally
- *   (initial_file.h) */
+ * To add one: physics/initial_<name>.c, a line in initial_table.c, a test; or marl_register_initial from a
+ * program of your own (docs/plugins.md). */
 #ifndef MARL_PHYSICS_INITIAL_H
 #define MARL_PHYSICS_INITIAL_H
 
+#include "marl/core/plugin.h"
 #include "physics/solver.h"
 
-typedef enum MarlInitialKind {
-  MARL_INITIAL_REST,
-  MARL_INITIAL_RANDOM,
-  MARL_INITIAL_TAYLOR_GREEN,
-  MARL_INITIAL_DIPOLE,
-  MARL_INITIAL_SHEAR_LAYER,
-  MARL_INITIAL_FILE,
-} MarlInitialKind;
+typedef struct MarlInitial MarlInitial;
 
-enum { MARL_INITIAL_NOTE = 400 };
+typedef struct MarlInitialOps {
+  MARL_PLUGIN; /* formula: of the vorticity, 1/T, or of the velocity */
+  /* One of the three; none: at rest. The vorticity at a point, 1/T; */
+  double (*vorticity)(const MarlInitial *initial, const MarlGrid *grid, double x, double y);
+  /* its coefficients [nk_local, ny], zero on entry; */
+  void (*fill)(const MarlInitial *initial, const MarlGrid *grid, MarlComplex *w_hat);
+  /* all of marl_initial_apply. */
+  MarlCode (*apply)(const MarlInitial *initial, MarlSolver *solver, MarlError *err);
+} MarlInitialOps;
 
-typedef struct MarlInitial {
-  MarlInitialKind kind;
+/* Those of this folder that need no name to be looked up. */
+extern const MarlInitialOps marl_initial_rest, marl_initial_random, marl_initial_taylor_green,
+    marl_initial_dipole, marl_initial_shear_layer, marl_initial_file;
+/* The fields by name (initial_table.c) and those that a program has registered. */
+extern MarlKind marl_kind_initials;
+MarlCode marl_register_initial(const MarlInitialOps *ops, MarlError *err) MARL_NODISCARD;
+
+enum { MARL_INITIAL_NOTE = 512 };
+
+struct MarlInitial {
+  const MarlInitialOps *ops;
+  /* The section `initial`, borrowed: a field that is not of this folder reads its options here. NULL where a
+   * program fills in the numbers below. */
+  const MarlSection *options;
   double peak;         /* RANDOM, 1/L */
   MarlKey key;         /* RANDOM */
   int waves;           /* TAYLOR_GREEN: waves along each side */
@@ -40,7 +45,7 @@ typedef struct MarlInitial {
   int sample;          /* FILE: index along the first axis of [sample, y, x] */
   char *note; /* FILE: NULL or [MARL_INITIAL_NOTE], borrowed; on rank 0 one line on what was
                           done to the field (cut, padded, transposed, unpacked, mean removed), or "" */
-} MarlInitial;
+};
 
 /* Start `solver` from the field: time 0, step 0. Collective. */
 MarlCode marl_initial_apply(const MarlInitial *initial, MarlSolver *solver,

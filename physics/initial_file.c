@@ -1,5 +1,11 @@
-#include "physics/initial_file.h"
-
+/* A flow that starts from a field in a file
+ *
+ * A dataset [y, x], or [sample, y, x] and then field `sample` of it, of an HDF5 (or netCDF-4) file.
+ * Dimension scales tell its axes by name (x or lon or longitude, y or lat or latitude, with or
+ * without digits behind: x64), in any order; without names the order above is taken. Coordinates tell its box, which
+ * must be the flow's; without them its cells must have the shape of the flow's. scale_factor and
+ * add_offset are applied; a field that holds its _FillValue or missing_value is refused. The field is
+ * then cut or padded to the flow's modes, and its mean removed. */
 #include <ctype.h>
 #include <math.h>
 #include <stdio.h>
@@ -7,6 +13,7 @@
 #include <string.h>
 
 #include "marl/core/comm.h"
+#include "physics/initial.h"
 #include "physics/spectrum.h"
 
 enum { MAX_SIDE = 65536, X = 0, Y = 1 };
@@ -322,7 +329,7 @@ static MarlCode set_resized(MarlSolver *solver, const Field *field, MarlError *e
   return code;
 }
 
-MarlCode marl_initial_apply_file(const MarlInitial *in, MarlSolver *solver, MarlError *err) {
+static MarlCode apply(const MarlInitial *in, MarlSolver *solver, MarlError *err) {
   const MarlGrid *grid = marl_solver_grid(solver);
   Field field = {.w = NULL};
   MarlCode code = MARL_OK;
@@ -341,3 +348,19 @@ MarlCode marl_initial_apply_file(const MarlInitial *in, MarlSolver *solver, Marl
   free(field.w);
   return in_file(in, code, err);
 }
+
+static const MarlOption options[] = {
+    {"file", MARL_OPTION_TEXT, "", 0, 0, NULL, "file",
+     "an HDF5 file with vorticity; without initial.name it implies file"},
+    {"dataset", MARL_OPTION_TEXT, "", 0, 0, NULL, NULL,
+     "dataset [y, x] or [sample, y, x], for example initial/n64"},
+    {"sample", MARL_OPTION_INT, "0", 0, 1e9, NULL, "1", "index along the first axis, from 0"},
+};
+
+const MarlInitialOps marl_initial_file = {
+    .name = "file",
+    .summary = "a dataset of an HDF5 or netCDF-4 file, cut or padded spectrally",
+    .options = options,
+    .num_options = sizeof options / sizeof options[0],
+    .apply = apply,
+};

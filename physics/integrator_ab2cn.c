@@ -69,7 +69,7 @@ static const MarlComplex *update_column(void *context, int i, MarlComplex *n_hat
     if (s->subgrid.has_tendency) add_tendency(u, i, u->run[r], w);
   }
   if (s->grid->k0 + i == 0) w[0] = 0;
-  marl_forcing_kick(&s->params.forcing, s->grid, s->ring_modes, s->params.key, s->steps, s->dt, i,
+  marl_forcing_kick(&s->params.forcing, s->grid, s->noise_modes, s->params.key, s->steps, s->dt, i,
                     w);
   return w;
 }

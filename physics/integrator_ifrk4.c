@@ -91,8 +91,8 @@ static const MarlComplex *update_column(void *context, int i, MarlComplex *n_hat
   MarlComplex *next = (stage->number < 3 ? s->work[1] : s->w_hat) + at;
   if (s->grid->k0 + i == 0) next[0] = 0;
   if (stage->number == 3)
-    marl_forcing_kick(&s->params.forcing, s->grid, s->ring_modes, s->params.key, s->steps, s->dt, i,
-                      next);
+    marl_forcing_kick(&s->params.forcing, s->grid, s->noise_modes, s->params.key, s->steps, s->dt,
+                      i, next);
   return next;
 }
 

@@ -8,6 +8,7 @@
 
 #include "marl/core/nearest.h"
 #include "physics/flow_config.h"
+#include "physics/forcing.h"
 
 /* Numbers of the flow. `old`: files of format 1 have it, too. */
 static const struct Number {
@@ -49,6 +50,12 @@ static int direction_of(const MarlForcing *forcing) {
   return forcing->in_x && forcing->in_y ? 2 : forcing->in_y ? 1 : 0;
 }
 
+static const char *name_of(const MarlForcing *forcing) {
+  const bool still = forcing->ops == NULL ||
+                     (forcing->ops == &marl_forcing_kolmogorov && !forcing->in_x && !forcing->in_y);
+  return still ? marl_forcing_none.name : forcing->ops->name;
+}
+
 MarlCode marl_reference_write_flow(const MarlSolverParams *params, MarlStore *to, MarlError *err) {
   const MarlReference flow = described(params);
   char units[MAX_TEXT] = "";
@@ -60,34 +67,47 @@ MarlCode marl_reference_write_flow(const MarlSolverParams *params, MarlStore *to
              numbers[i].unit);
     MARL_TRY(marl_store_set_real(to, NULL, numbers[i].key, value_of(&flow, &numbers[i]), err));
   }
-  const bool none =
-      flow.forcing.kind == MARL_FORCING_KOLMOGOROV && !flow.forcing.in_x && !flow.forcing.in_y;
-  MARL_TRY(marl_store_set_text(to, NULL, "forcing_name",
-                               marl_forcing_names[none ? MARL_FORCING_NONE : flow.forcing.kind],
-                               err));
+  MARL_TRY(marl_store_set_text(to, NULL, "forcing_name", name_of(&flow.forcing), err));
   MARL_TRY(marl_store_set_text(to, NULL, "forcing_direction",
                                marl_forcing_directions[direction_of(&flow.forcing)], err));
   return marl_store_set_text(to, NULL, "units", units, err);
 }
 
-/* Index of the text attribute `key` in `names`, or -1 where there is none. */
-static MarlCode read_name(MarlStore *from, const char *key, const char *const *names, int *out,
-                          MarlError *err) {
-  MarlError absent;
+/* Malloc'd text attribute `key`, or NULL where there is none. */
+static char *text_of(MarlStore *from, const char *key) {
   char *text = NULL;
+  return marl_store_get_text(from, NULL, key, &text, NULL) == MARL_OK ? text : NULL;
+}
+
+/* The forcing, or NULL where the file does not say. */
+static MarlCode read_forcing(MarlStore *from, const MarlForcingOps **out, MarlError *err) {
+  char *name = text_of(from, "forcing_name");
+  *out = NULL;
+  if (name == NULL) return MARL_OK;
+  const MarlPlugin *found = NULL;
+  MarlError unknown;
+  MarlCode code = marl_kind_find(&marl_kind_forcings, name, &found, &unknown);
+  if (code != MARL_OK)
+    code = MARL_FAIL(err, MARL_EIO, "%s: forcing_name: %s", marl_store_path(from), unknown.message);
+  *out = (const MarlForcingOps *)found;
+  free(name);
+  return code;
+}
+
+/* Index in marl_forcing_directions, or -1 where the file does not say. */
+static MarlCode read_direction(MarlStore *from, int *out, MarlError *err) {
+  char *name = text_of(from, "forcing_direction");
   *out = -1;
-  if (marl_store_get_text(from, NULL, key, &text, &absent) != MARL_OK) return MARL_OK;
+  if (name == NULL) return MARL_OK;
   size_t known = 0;
-  for (; names[known] != NULL; ++known)
-    if (strcmp(names[known], text) == 0) *out = (int)known;
+  for (; marl_forcing_directions[known] != NULL; ++known)
+    if (strcmp(marl_forcing_directions[known], name) == 0) *out = (int)known;
   MarlCode code = MARL_OK;
-  if (*out < 0) {
-    MarlError unknown;
-    code = marl_fail_unknown(&unknown, key, text, names, known);
-    if (code != MARL_OK)
-      code = MARL_FAIL(err, MARL_EIO, "%s: %s", marl_store_path(from), unknown.message);
-  }
-  free(text);
+  MarlError unknown;
+  if (*out < 0 && marl_fail_unknown(&unknown, "forcing_direction", name, marl_forcing_directions,
+                                    known) != MARL_OK)
+    code = MARL_FAIL(err, MARL_EIO, "%s: %s", marl_store_path(from), unknown.message);
+  free(name);
   return code;
 }
 
@@ -99,12 +119,11 @@ static void lacks(char missing[MAX_TEXT], const char *key) {
 
 static MarlCode read_names(MarlStore *from, MarlReference *out, char missing[MAX_TEXT],
                            MarlError *err) {
-  int kind, direction;
-  MARL_TRY(read_name(from, "forcing_name", marl_forcing_names, &kind, err));
-  MARL_TRY(read_name(from, "forcing_direction", marl_forcing_directions, &direction, err));
-  if (kind < 0) lacks(missing, "forcing_name");
+  int direction;
+  MARL_TRY(read_forcing(from, &out->forcing.ops, err));
+  MARL_TRY(read_direction(from, &direction, err));
+  if (out->forcing.ops == NULL) lacks(missing, "forcing_name");
   if (direction < 0) lacks(missing, "forcing_direction");
-  out->forcing.kind = kind < 0 ? MARL_FORCING_NONE : (MarlForcingKind)kind;
   out->forcing.in_x = direction == 0 || direction == 2;
   out->forcing.in_y = direction == 1 || direction == 2;
   return MARL_OK;
@@ -148,10 +167,9 @@ static MarlCode check_agreement(const MarlReference *file, const MarlReference *
                        numbers[i].key, old, new);
   }
   const bool says_name = file->missing == NULL || strstr(file->missing, "forcing_name") == NULL;
-  if (says_name && file->forcing.kind != flow->forcing.kind)
+  if (says_name && strcmp(name_of(&file->forcing), name_of(&flow->forcing)) != 0)
     return MARL_FAIL(err, MARL_ECONFIG, "%s says forcing_name %s, the configuration %s", file->path,
-                     marl_forcing_names[file->forcing.kind],
-                     marl_forcing_names[flow->forcing.kind]);
+                     name_of(&file->forcing), name_of(&flow->forcing));
   const bool says_way = file->missing == NULL || strstr(file->missing, "forcing_direction") == NULL;
   const int old = direction_of(&file->forcing), new = direction_of(&flow->forcing);
   if (says_way && old != new)

@@ -24,7 +24,7 @@ MarlSolverParams marl_solver_defaults(int n) {
       .ly = two_pi,
       .viscosity = 1.0 / 20000,
       .linear_drag = 0.1,
-      .forcing = {.kind = MARL_FORCING_KOLMOGOROV,
+      .forcing = {.ops = &marl_forcing_kolmogorov,
                   .wavenumber = 4,
                   .amplitude = 1,
                   .in_x = true,
@@ -65,7 +65,7 @@ static MarlCode build(MarlSolver *s, MPI_Comm comm, MarlError *err) {
   MARL_TRY(marl_advection_create(s->grid, p->advection, &s->advection, err));
   const int kept = s->grid->kept_x;
   MARL_TRY(marl_fft_create_kept(s->grid, kept, &s->kept_fft, err));
-  MARL_TRY(marl_forcing_check(&p->forcing, s->grid, kept, s->grid->kept_y, &s->ring_modes, err));
+  MARL_TRY(marl_forcing_check(&p->forcing, s->grid, kept, s->grid->kept_y, &s->noise_modes, err));
   s->w_hat = marl_fft_alloc_spectral(s->grid);
   bool complete = s->w_hat != NULL;
   for (int i = 0; i < s->integrator->num_arrays; ++i) {

@@ -32,7 +32,7 @@ struct MarlSolver {
   MarlFft *kept_fft; /* of the kept columns, for the fields of the view */
   MarlAdvection *advection;
   MarlClosure *closure; /* borrowed, may be NULL */
-  int ring_modes;
+  int noise_modes;
 
   MarlComplex *w_hat;      /* [nk_local, ny] */
   MarlComplex *work[3];    /* [nk_local, ny] each, integrator->num_arrays of them */

@@ -21,7 +21,7 @@ static Case begin(void) {
   Case c = {0};
   const MarlSolverParams flow = marl_solver_defaults(N);
   const MarlInitial initial = {
-      .kind = MARL_INITIAL_RANDOM, .peak = 5, .key = marl_key(1, MARL_STREAM_INIT)};
+      .ops = &marl_initial_random, .peak = 5, .key = marl_key(1, MARL_STREAM_INIT)};
   MarlTurbulenceParams params = {.n = N,
                                  .agents = AGENTS,
                                  .interpolation = interpolation_named("bilinear"),

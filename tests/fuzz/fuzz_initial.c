@@ -15,7 +15,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
   FuzzFile file = fuzz_file_open(data, size);
   char note[MARL_INITIAL_NOTE];
   const MarlInitial initial = {
-      .kind = MARL_INITIAL_FILE, .file = file.path, .dataset = "w", .sample = 1, .note = note};
+      .ops = &marl_initial_file, .file = file.path, .dataset = "w", .sample = 1, .note = note};
   (void)(marl_initial_apply(&initial, solver, &err) == MARL_OK);
   fuzz_file_close(&file);
   return 0;

@@ -90,7 +90,7 @@ static void initial_fields(void) {
   MarlSolver *solver;
   const MarlSolverParams params = marl_solver_defaults(16);
   const MarlInitial initial = {
-      .kind = MARL_INITIAL_FILE, .file = seed, .dataset = "w", .sample = 1};
+      .ops = &marl_initial_file, .file = seed, .dataset = "w", .sample = 1};
   UNIT_OK(marl_solver_create(&params, MPI_COMM_SELF, &solver, &err));
   UNIT_OK(marl_initial_apply(&initial, solver, &err));
   marl_solver_destroy(&solver);

@@ -13,7 +13,7 @@ static inline MarlSolverParams quiet_params(int n, MarlIntegrator integrator, do
   MarlSolverParams p = marl_solver_defaults(n);
   p.viscosity = 0;
   p.linear_drag = 0;
-  p.forcing.kind = MARL_FORCING_NONE;
+  p.forcing.ops = &marl_forcing_none;
   p.dealias = MARL_DEALIAS_TWO_THIRDS;
   p.integrator = integrator;
   p.dt = dt;

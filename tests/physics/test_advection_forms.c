@@ -75,7 +75,7 @@ static MarlCode run_case_1(MarlAdvectionForm form, double time, double *deviatio
   p.advection = form;
   MarlSolver *s = make_solver(&p);
   const MarlInitial random = {
-      .kind = MARL_INITIAL_RANDOM, .peak = 4, .key = marl_key(3, MARL_STREAM_INIT)};
+      .ops = &marl_initial_random, .peak = 4, .key = marl_key(3, MARL_STREAM_INIT)};
   UNIT_OK(marl_initial_apply(&random, s, &err));
   const MarlCode code = marl_solver_step(s, (int64_t)nearbyint(time / p.dt), &err);
   *deviation = code == MARL_OK ? sqrt(2 * total_enstrophy(s)) : INFINITY;

@@ -84,7 +84,7 @@ static void a_ring_books_the_modes_that_it_forces(void) {
     MarlSolverParams params = marl_solver_defaults(60);
     params.lx = params.ly = boxes[b];
     params.forcing = (MarlForcing){
-        .kind = MARL_FORCING_RING, .wavenumber = 4 * unit, .width = 2 * unit, .injection = 0.7};
+        .ops = &marl_forcing_ring, .wavenumber = 4 * unit, .width = 2 * unit, .injection = 0.7};
     MarlSolver *solver;
     MarlBudgetMeter meter;
     MarlBudget budget;

@@ -7,7 +7,7 @@ static MarlSolver *turbulent_flow(double dt, EddyClosure *closure) {
   p.linear_drag = 0.2;
   p.beta = 3;
   p.forcing = (MarlForcing){
-      .kind = MARL_FORCING_KOLMOGOROV, .wavenumber = 4, .amplitude = 1, .in_x = true, .in_y = true};
+      .ops = &marl_forcing_kolmogorov, .wavenumber = 4, .amplitude = 1, .in_x = true, .in_y = true};
   MarlSolver *s = make_solver(&p);
   const double top = 6;
   start_from(s, smooth_field, &top);

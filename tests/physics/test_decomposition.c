@@ -70,7 +70,7 @@ static void check_ranks_agree(MarlIntegrator integrator, MarlDealias dealias,
   p.advection = form;
   p.beta = 2;
   p.dt = 2e-3;
-  p.forcing = (MarlForcing){.kind = MARL_FORCING_RING, .wavenumber = 4, .width = 2, .injection = 1};
+  p.forcing = (MarlForcing){.ops = &marl_forcing_ring, .wavenumber = 4, .width = 2, .injection = 1};
   MarlSolver *all = make_solver(&p), *one = NULL;
   UNIT_OK(marl_solver_create(&p, MPI_COMM_SELF, &one, &err));
   MarlClosure *closure[2] = {attach(all, model), attach(one, model)};

@@ -21,7 +21,7 @@ static double measured_speed(double radius) {
   MarlSolverParams p = quiet_params(256, MARL_IFRK4, 4e-3);
   p.viscosity = 1e-5;
   MarlSolver *s = make_solver(&p);
-  const MarlInitial dipole = {.kind = MARL_INITIAL_DIPOLE, .radius = radius, .speed = 1};
+  const MarlInitial dipole = {.ops = &marl_initial_dipole, .radius = radius, .speed = 1};
   UNIT_OK(marl_initial_apply(&dipole, s, &err));
   const double before = position(s), time = 2 * radius;
   take_steps(s, (int64_t)nearbyint(time / p.dt));

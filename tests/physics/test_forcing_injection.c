@@ -20,7 +20,7 @@ static void check_injection(MarlIntegrator integrator) {
   for (uint64_t seed = 0; seed < SEEDS; ++seed) {
     MarlSolverParams p = quiet_params(32, integrator, 5e-3);
     p.forcing =
-        (MarlForcing){.kind = MARL_FORCING_RING, .wavenumber = 6, .width = 2, .injection = EPSILON};
+        (MarlForcing){.ops = &marl_forcing_ring, .wavenumber = 6, .width = 2, .injection = EPSILON};
     p.key = marl_key(seed, MARL_STREAM_FORCING);
     MarlSolver *s = make_solver(&p);
     take_steps(s, STEPS);
@@ -44,7 +44,7 @@ static void kicks_do_not_depend_on_resolution(void) {
   for (int i = 0; i < 3; ++i) {
     MarlSolverParams p = quiet_params(i == 1 ? 64 : 32, MARL_IFRK4, 1e-3);
     p.forcing =
-        (MarlForcing){.kind = MARL_FORCING_RING, .wavenumber = 6, .width = 2, .injection = EPSILON};
+        (MarlForcing){.ops = &marl_forcing_ring, .wavenumber = 6, .width = 2, .injection = EPSILON};
     p.key = marl_key(i == 2 ? 8 : 7, MARL_STREAM_FORCING);
     s[i] = make_solver(&p);
     take_steps(s[i], 1);

@@ -29,7 +29,7 @@ static void a_file_starts_flows_of_any_resolution(void) {
     UNIT_OK(marl_store_commit(&store, &err));
   }
   MPI_Barrier(MPI_COMM_WORLD);
-  const MarlInitial in = {.kind = MARL_INITIAL_FILE, .file = path, .dataset = "w", .sample = 1};
+  const MarlInitial in = {.ops = &marl_initial_file, .file = path, .dataset = "w", .sample = 1};
   const int sizes[2] = {48, 16};
   for (int c = 0; c < 2; ++c) {
     MarlSolverParams p = quiet_params(sizes[c], MARL_AB2CN, 1e-3);
@@ -127,7 +127,7 @@ static void starts_as_meant(int nx, int ny, const char *words) {
   int rank;
   MPI_Comm_rank(MPI_COMM_WORLD, &rank);
   MarlSolver *s = flow_of(nx, ny, TWO_PI, TWO_PI / 2);
-  const MarlInitial in = {.kind = MARL_INITIAL_FILE, .file = path, .dataset = "w", .note = note};
+  const MarlInitial in = {.ops = &marl_initial_file, .file = path, .dataset = "w", .note = note};
   UNIT_OK(marl_initial_apply(&in, s, &err));
   const MarlGrid *g = marl_solver_grid(s);
   for (int i = 0; i < g->nk_local; ++i) {
@@ -144,7 +144,7 @@ static void starts_as_meant(int nx, int ny, const char *words) {
 
 static void refused(int nx, int ny, double lx, double ly, const char *words) {
   MarlSolver *s = flow_of(nx, ny, lx, ly);
-  const MarlInitial in = {.kind = MARL_INITIAL_FILE, .file = path, .dataset = "w"};
+  const MarlInitial in = {.ops = &marl_initial_file, .file = path, .dataset = "w"};
   UNIT_ERROR(marl_initial_apply(&in, s, &err), MARL_ECONFIG, words);
   UNIT_ERROR(marl_initial_apply(&in, s, &err), MARL_ECONFIG, path);
   marl_solver_destroy(&s);
@@ -195,7 +195,7 @@ static void random_modes_have_the_prescribed_energy(void) {
   MarlSolverParams p = quiet_params(64, MARL_AB2CN, 1e-3);
   MarlSolver *s = make_solver(&p);
   const MarlInitial in = {
-      .kind = MARL_INITIAL_RANDOM, .peak = 6, .key = marl_key(3, MARL_STREAM_INIT)};
+      .ops = &marl_initial_random, .peak = 6, .key = marl_key(3, MARL_STREAM_INIT)};
   UNIT_OK(marl_initial_apply(&in, s, &err));
   const MarlGrid *g = marl_solver_grid(s);
   const double pi = TWO_PI / 2;
@@ -217,7 +217,7 @@ static void random_modes_have_the_prescribed_energy(void) {
 static void shear_layers_have_unit_velocity(void) {
   MarlSolverParams p = quiet_params(128, MARL_AB2CN, 1e-3);
   MarlSolver *s = make_solver(&p);
-  const MarlInitial in = {.kind = MARL_INITIAL_SHEAR_LAYER, .thickness = 0.2};
+  const MarlInitial in = {.ops = &marl_initial_shear_layer, .thickness = 0.2};
   UNIT_OK(marl_initial_apply(&in, s, &err));
   const MarlGrid *g = marl_solver_grid(s);
   const MarlFlow *flow = marl_solver_flow(s, MARL_NEED_VELOCITY);

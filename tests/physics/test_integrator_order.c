@@ -7,7 +7,7 @@ static MarlSolverParams turbulent_params(MarlIntegrator integrator, double dt, b
   MarlSolverParams p = quiet_params(48, integrator, dt);
   p.viscosity = 5e-3;
   p.forcing = (MarlForcing){
-      .kind = MARL_FORCING_KOLMOGOROV, .wavenumber = 4, .amplitude = 1, .in_x = true, .in_y = true};
+      .ops = &marl_forcing_kolmogorov, .wavenumber = 4, .amplitude = 1, .in_x = true, .in_y = true};
   if (first_order) {
     p.linear_drag = 0.5;
     p.beta = 4;

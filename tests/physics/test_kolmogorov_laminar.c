@@ -19,7 +19,7 @@ static MarlSolver *laminar_flow(MarlIntegrator integrator, int64_t steps) {
   p.viscosity = NU;
   p.linear_drag = MU;
   p.forcing = (MarlForcing){
-      .kind = MARL_FORCING_KOLMOGOROV, .wavenumber = KF, .amplitude = AMPLITUDE, .in_y = true};
+      .ops = &marl_forcing_kolmogorov, .wavenumber = KF, .amplitude = AMPLITUDE, .in_y = true};
   MarlSolver *s = make_solver(&p);
   take_steps(s, steps);
   return s;

@@ -7,7 +7,7 @@ static MarlSolverParams forced_params(MarlIntegrator integrator) {
   p.beta = 3;
   p.dt = 2e-3;
   p.forcing =
-      (MarlForcing){.kind = MARL_FORCING_RING, .wavenumber = 6, .width = 2, .injection = 0.5};
+      (MarlForcing){.ops = &marl_forcing_ring, .wavenumber = 6, .width = 2, .injection = 0.5};
   if (integrator == MARL_IFRK4) p.cfl = 0.2; /* dt changes on the way */
   return p;
 }

@@ -50,7 +50,7 @@ static void impossible_parameters_are_named(void) {
   p.dt = 0;
   UNIT_ERROR(marl_solver_create(&p, MPI_COMM_WORLD, &s, &err), MARL_ECONFIG, "time.dt");
   p = marl_solver_defaults(64);
-  p.forcing = (MarlForcing){.kind = MARL_FORCING_RING, .wavenumber = 3.3, .width = 0.01};
+  p.forcing = (MarlForcing){.ops = &marl_forcing_ring, .wavenumber = 3.3, .width = 0.01};
   UNIT_ERROR(marl_solver_create(&p, MPI_COMM_WORLD, &s, &err), MARL_ECONFIG, "forcing.width");
   CU_ASSERT(s == NULL);
 }

@@ -1,0 +1,39 @@
+/* `marl` with plugins of its own, outside of the tree: the recipes of this folder, unchanged, are compiled
+ * beside this file against an installed marl (docs/plugins.md). A program of yours has the lines of the
+ * kinds that it brings. */
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "cli/program.h"
+#include "envs/env_table.h"
+#include "envs/turbulence/action.h"
+#include "envs/turbulence/closures.h"
+#include "envs/turbulence/reward.h"
+#include "marl/learn/learner.h"
+
+extern const MarlEnvOps marl_env_coin;
+extern const MarlLearnerOps marl_learner_untrained;
+extern const MarlClosureOps marl_closure_biharmonic;
+extern const MarlObservationOps marl_observation_signed_vorticity;
+extern const MarlActionOps marl_action_biharmonic;
+extern const MarlRewardOps marl_reward_worst_wavenumber;
+extern const MarlInterpolationOps marl_interpolation_nearest;
+
+static MarlCode register_plugins(MarlError *err) {
+  MARL_TRY(marl_register_env(&marl_env_coin, err));
+  MARL_TRY(marl_register_learner(&marl_learner_untrained, err));
+  MARL_TRY(marl_register_closure(&marl_closure_biharmonic, err));
+  MARL_TRY(marl_register_observation(&marl_observation_signed_vorticity, err));
+  MARL_TRY(marl_register_action(&marl_action_biharmonic, err));
+  MARL_TRY(marl_register_reward(&marl_reward_worst_wavenumber, err));
+  return marl_register_interpolation(&marl_interpolation_nearest, err);
+}
+
+int main(int argc, char **argv) {
+  MarlError err;
+  if (register_plugins(&err) != MARL_OK) {
+    fprintf(stderr, "%s: %s\n", argv[0], err.message);
+    return EXIT_FAILURE;
+  }
+  return marl_main(argc, argv);
+}

@@ -1,0 +1,6 @@
+#include "physics/forcing.h"
+
+const MarlForcingOps marl_forcing_none = {
+    .name = "none",
+    .summary = "a flow that decays",
+};

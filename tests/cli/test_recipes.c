@@ -1,0 +1,123 @@
+/* ctest: label=slow timeout=900 */
+#define _POSIX_C_SOURCE 200809L /* mkdtemp */
+/* The recipes of docs/recipes as a stranger follows them: added to a copy of the tree, which is built, and
+ * compiled outside of it against an installed prefix. Both programs know every plugin in every command. */
+#include "tests/cli/program.h"
+
+static Program p;
+static const char *source, *build, *cmake;
+
+static int begin(void) {
+  source = getenv("MARL_SOURCE");
+  build = getenv("MARL_BUILD");
+  cmake = getenv("CMAKE");
+  return source == NULL || build == NULL || cmake == NULL || program_begin(&p) != 0;
+}
+
+static int end(void) {
+  return program_end(&p);
+}
+
+/* A shell line that must succeed; what it says is printed if it does not. */
+static void run(const char *line) {
+  const int code = program_run(&p, line);
+  if (code != 0) printf("\n    %s: exit code %d\n%s%s", line, code, p.out, p.err);
+  CU_ASSERT_EQUAL_FATAL(code, 0);
+}
+
+/* A line for the program `marl` of one of the two ways, "$MINE" in it. */
+static void with(const char *program, const char *line) {
+  char all[PROGRAM_COMMAND];
+  snprintf(all, sizeof all, "MINE=%s SOURCE='%s'\nset -e\n%s", program, source, line);
+  run(all);
+}
+
+static void everything_works(const char *program) {
+  with(program,
+       "$MINE list closures | grep '^  biharmonic'\n"
+       "$MINE list closures biharmonic | grep 'nu_4 = C Delta^4'\n"
+       "$MINE list envs | grep '^  coin'\n"
+       "$MINE list learners | grep '^  untrained'\n"
+       "$MINE list observations | grep '^  signed_vorticity'\n"
+       "$MINE list actions | grep '^  biharmonic'\n"
+       "$MINE list rewards | grep '^  worst_wavenumber'\n"
+       "$MINE list interpolations | grep '^  nearest'");
+  /* the contract of environments, and one of learners: bits do not depend on the ranks */
+  with(program,
+       "$MINE check coin\n"
+       "cat >coin.yaml <<END\n"
+       "env: {name: coin, num_envs: 8, bias: 0.7}\n"
+       "learner: {name: untrained, interval: 50}\n"
+       "run: {updates: 4, shards: 2}\n"
+       "END\n"
+       "rm -rf one two ppo\n"
+       "$MINE train coin.yaml --quiet --out one\n"
+       "$MINE train coin.yaml --quiet --out two -n 2\n"
+       "cmp one/metrics.csv two/metrics.csv\n"
+       "$MINE train coin.yaml --quiet --out ppo --set learner.name=ppo --set run.updates=2");
+  CU_ASSERT_PTR_NOT_NULL(strstr(p.err, "learner.interval, of untrained, left out"));
+  with(program,
+       "rm -rf flow\n"
+       "$MINE simulate $SOURCE/configs/flow/forced_turbulence.yaml --quiet --out flow \\\n"
+       "  --set grid.n=32 --set statistics.sizes=16 --set time.end=0.05 --set time.spinup=0 \\\n"
+       "  --set output.statistics_every=0.01 --set closure.name=biharmonic\n"
+       "grep 'coefficient: 0.01 ' flow/config.yaml");
+  with(program,
+       "rm -rf les\n"
+       "$MINE train $SOURCE/configs/demo/closure.yaml --quiet --out les --set run.updates=1 \\\n"
+       "  --set env.num_envs=4 --set learner.horizon=4 --set env.max_steps=4 \\\n"
+       "  --set env.action=biharmonic --set env.action_center= --set env.action_scale= \\\n"
+       "  --set env.reward=worst_wavenumber --set env.reward_pdf=0 \\\n"
+       "  --set env.interpolation=nearest --set env.observation=signed_vorticity,okubo_weiss\n"
+       "tail -n 1 les/metrics.csv");
+}
+
+static void recipes_work_in_a_copy_of_the_tree(void) {
+  char line[PROGRAM_COMMAND];
+  snprintf(
+      line, sizeof line,
+      "mkdir tree && cd '%s' && cp -r CMakeLists.txt cmake marl physics theory envs cli configs "
+      "$OLDPWD/tree && cd $OLDPWD\n"
+      "sh '%s'/docs/recipes/add.sh tree",
+      source, source);
+  run(line);
+  CU_ASSERT_PTR_NOT_NULL(strstr(
+      p.out, "physics/closure_biharmonic.c, ENTRY(biharmonic) in physics/closure_table.c\n"));
+  /* without optimization, which nobody waits for */
+  snprintf(line, sizeof line,
+           "export CCACHE_BASEDIR=$PWD CCACHE_NOHASHDIR=1\n"
+           "launcher=$(command -v ccache || true)\n"
+           "'%s' -S tree -B made -DCMAKE_BUILD_TYPE=None -DMARL_TESTS=OFF -DMARL_BENCHMARKS=OFF "
+           "${launcher:+-DCMAKE_C_COMPILER_LAUNCHER=$launcher} >log && "
+           "'%s' --build made -j 2 --target marl_program >log",
+           cmake, cmake);
+  run(line);
+  everything_works("made/marl");
+  run("made/marl count");
+  CU_ASSERT_PTR_NOT_NULL(strstr(p.out, "11 closures\n")); /* nine, the learned one, and this */
+}
+
+static void the_same_files_work_outside_of_the_tree(void) {
+  char line[PROGRAM_COMMAND];
+  snprintf(
+      line, sizeof line,
+      "'%s' --install '%s' --prefix $PWD/prefix >log\n"
+      "export PKG_CONFIG_PATH=$PWD/prefix/lib/pkgconfig\n"
+      "files=$(ls '%s'/docs/recipes/*.c | grep -v /cmd_)\n"
+      "cc -O1 -Wall -Wextra -Werror $(pkg-config --cflags marl) $files -o mine -Lprefix/lib \\\n"
+      "  -lmarl_cli $(pkg-config --libs marl) -Wl,-rpath,$PWD/prefix/lib",
+      cmake, build, source);
+  run(line);
+  everything_works("./mine");
+}
+
+static CU_TestInfo tests[] = {
+    {"recipes work in a copy of the tree", recipes_work_in_a_copy_of_the_tree},
+    {"the same files work outside of the tree", the_same_files_work_outside_of_the_tree},
+    CU_TEST_INFO_NULL,
+};
+static CU_SuiteInfo suites[] = {
+    {"recipes", begin, end, NULL, NULL, tests},
+    CU_SUITE_INFO_NULL,
+};
+UNIT_MAIN(suites)
