@@ -128,6 +128,10 @@ void marl_comparison_run_destroy(MarlComparisonRun **run) {
   *run = NULL;
 }
 
+const MarlSection *marl_comparison_run_env(const MarlComparisonRun *run) {
+  return run->env != NULL ? run->env : cell_of(run)->section[0];
+}
+
 bool marl_comparison_run_over(const MarlComparisonRun *run) {
   return run->counts.cycle == run->comparison->cycles;
 }

@@ -17,6 +17,9 @@ MarlCode marl_comparison_run_create(const MarlComparison *comparison, int job,
                                     MarlComparisonRun **out, MarlError *err) MARL_NODISCARD;
 void marl_comparison_run_destroy(MarlComparisonRun **run); /* NULL inside is accepted */
 
+/* The section env that the run has: its cell's, or its own where a seed in it varies. */
+const MarlSection *marl_comparison_run_env(const MarlComparisonRun *run);
+
 bool marl_comparison_run_over(const MarlComparisonRun *run); /* all cycles are played */
 MarlCode marl_comparison_run_cycle(MarlComparisonRun *run, MarlError *err) MARL_NODISCARD;
 /* Once it is over; plays the greedy cycles. */

@@ -13,6 +13,11 @@ MarlCode marl_schedule_read_length(const MarlSection *learner, int64_t num_updat
   *out = (MarlSchedule){.rate = 1};
   if (!marl_section_bool(learner, "anneal")) return MARL_OK;
   out->length = given > 0 ? given : num_updates;
+  if (out->length == 0)
+    return MARL_FAIL(err, MARL_ECONFIG,
+                     "learner.anneal: the learning rate is to fall to 0 over the run, and nobody "
+                     "knows how many updates a comparison takes; set learner.anneal=false, or "
+                     "learner.anneal_updates");
   if (num_updates <= out->length) return MARL_OK;
   return MARL_FAIL(
       err, MARL_ECONFIG,
