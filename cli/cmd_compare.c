@@ -127,7 +127,8 @@ static const MarlFlag *const flags[] = {&marl_flag_set,
                                         &marl_flag_ranks,
                                         NULL};
 
-static const char *const examples[] = {"env.name=dilemma", "compare.cycles=2000", NULL};
+static const char *const examples[] = {"env.name=dilemma", "compare.cycles=2000",
+                                       "learner.anneal=false", NULL};
 
 const MarlCommand marl_command_compare = {
     .name = "compare",

@@ -5,10 +5,10 @@
 static Program p;
 
 static const char small[] =
-    "env:\n  cycles: 40\n"
-    "compare:\n  population: society\n  mechanisms: [none, DP-S, TPP]\n  visibility: [hidden]\n  "
-    "seeds: 3\n  tail: 20\n"
-    "  window: 20\n  curve_every: 10\n";
+    "env: {name: dilemma, cycles: 0}\npolicy: {hidden: [16], sharing: independent}\n"
+    "learner: {name: ppo, horizon: 50, anneal: false}\n"
+    "compare:\n  cycles: 40\n  mechanisms: [none, DP-S, TPP]\n  visibility: [hidden]\n"
+    "  learners: [ppo, tabular_q]\n  seeds: 3\n  tail: 20\n  window: 20\n  curve_every: 10\n";
 
 static int begin(void) {
   return program_begin(&p);
@@ -53,10 +53,10 @@ static void a_killed_comparison_goes_on_to_the_same_files(void) {
 /* Two cells of one long run each, stopped in the middle of one. */
 static void an_interrupted_run_goes_on_where_it_stood(void) {
   program_write(&p, "long.yaml",
-                "env: {cycles: 600}\n"
-                "compare:\n  population: society\n  mechanisms: [DP, TPP]\n  visibility: "
-                "[hidden]\n  seeds: 1\n"
-                "  tail: 100\n");
+                "env: {name: dilemma, cycles: 0}\nlearner: {name: reinforce, anneal: false}\n"
+                "policy: {sharing: independent}\n"
+                "compare:\n  cycles: 600\n  mechanisms: [DP, TPP]\n  visibility: [hidden]\n"
+                "  seeds: 1\n  tail: 100\n");
   PROGRAM_SAYS(&p, "marl compare long.yaml --out unbroken --quiet", 0, "");
   PROGRAM_SAYS(&p,
                "$MARL compare long.yaml --out broken --quiet & pid=$!\n"

@@ -8,8 +8,9 @@
 #include "tests/envs/reference_case.h"
 #include "tests/unit.h"
 
-static MarlCode read(const char *text, MarlConfig **config, MarlComparison *out, MarlError *err) {
-  UNIT_OK(marl_config_parse(text, strlen(text), "test", config, err));
+static MarlCode read_text(const char *text, MarlConfig **config, MarlComparison *out,
+                          MarlError *err) {
+  MARL_TRY(marl_config_parse(text, strlen(text), "test", config, err));
   const MarlCode code =
       marl_comparison_read(*config, marl_population_table, marl_env_table, out, err);
   return code == MARL_OK ? marl_config_finish(*config, err) : code;
@@ -18,7 +19,7 @@ static MarlCode read(const char *text, MarlConfig **config, MarlComparison *out,
 static MarlComparison comparison_of(const char *text, MarlConfig **config) {
   MarlError err;
   MarlComparison c;
-  UNIT_OK(read(text, config, &c, &err));
+  UNIT_OK(read_text(text, config, &c, &err));
   return c;
 }
 
@@ -79,14 +80,16 @@ static bool can_choose(const MarlLearnerOps *learner, const char *env) {
 /* Two cycles of each; cut at each cycle they are the same, and so are the greedy ones. */
 static void pair_runs(const char *env, const char *learner, const char *anneal, const char *file) {
   char text[1024], more[256];
+  const bool searches = strcmp(learner, "cmaes") == 0;
   MarlConfig *config;
   snprintf(text, sizeof text,
-           "env: {name: %s%s}\nlearner: {name: %s%s}\npolicy: {hidden: [16]}\n"
+           "env: {name: %s%s%s}\nlearner: {name: %s%s}\npolicy: {hidden: [16]%s}\n"
            "compare: {cycles: 2, tail: 2, window: 1, curve_every: 1, greedy_cycles: 1}\n",
-           env, settings_of(env, file, more, sizeof more), learner, anneal);
+           env, settings_of(env, file, more, sizeof more), searches ? ", num_envs: 4" : "", learner,
+           anneal, searches ? ", normalize_observations: false" : "");
   MarlError err;
   MarlComparison c;
-  MarlCode code = read(text, &config, &c, &err);
+  MarlCode code = read_text(text, &config, &c, &err);
   if (code != MARL_OK && strstr(err.message, "cannot choose") == NULL &&
       strstr(err.message, "choices") == NULL)
     UNIT_OK(code);
@@ -108,7 +111,8 @@ static void test_every_learner_lives_in_every_environment(void) {
       const MarlLearnerOps *ops = (const MarlLearnerOps *)marl_kind_at(&marl_kind_learners, l);
       bool anneals = false;
       for (size_t i = 0; i < ops->num_options; ++i)
-        anneals = anneals || strcmp(ops->options[i].key, "anneal") == 0;
+        anneals = anneals || (strcmp(ops->options[i].key, "anneal") == 0 &&
+                              ops->options[i].kind == MARL_OPTION_BOOL);
       if (can_choose(ops, marl_env_table[e]->name))
         pair_runs(marl_env_table[e]->name, ops->name, anneals ? ", anneal: false" : "", file);
     }
@@ -190,7 +194,7 @@ static void test_cells_choose_learner_and_environment(void) {
       "learner: {name: ppo, horizon: 33, anneal: false}\n"
       "compare: {cycles: 3, tail: 2, window: 1, curve_every: 1, seeds: 1,\n"
       "  learners: [ppo, 'long: reinforce anneal=false policy.hidden=16'],\n"
-      "  cells: ['pairs: env.num_agents=2', 'matrix: env.name=matrix_game env.max_steps=4']}\n",
+      "  cells: ['pairs: env.num_agents=2', 'matrix: env.name=matrix_game env.rounds=4']}\n",
       &config);
   CU_ASSERT_EQUAL_FATAL(c.num_cells, 4);
   CU_ASSERT_STRING_EQUAL(c.cells[1].name, "long/pairs");
@@ -201,9 +205,9 @@ static void test_cells_choose_learner_and_environment(void) {
   CU_ASSERT_STRING_EQUAL(c.cells[2].env_ops->name, "matrix_game");
   CU_ASSERT_EQUAL(option_of(&c.cells[2], 0, "num_envs"), 2);
   double *pairs = play(&c, 0, false), *matrix = play(&c, 2, false);
-  const int welfare = marl_comparison_metric(&c, "welfare");
+  const int plays = marl_comparison_metric(&c, "plays");
   const int length = marl_comparison_metric(&c, "length");
-  CU_ASSERT(isfinite(pairs[welfare]) && isnan(matrix[welfare]));
+  CU_ASSERT(isfinite(pairs[plays]) && isnan(matrix[plays]));
   UNIT_NEAR(pairs[length], 4, 0);
   UNIT_NEAR(matrix[length], 4, 0);
   free(pairs);
@@ -213,7 +217,7 @@ static void test_cells_choose_learner_and_environment(void) {
   static const struct {
     const char *text, *words;
   } wrong[] = {
-      {"env: {name: dilemma}\n", "compare.cycles, the length of a run, is not set"},
+      {"env: {name: cartpole}\n", "compare.cycles, the length of a run, is not set"},
       {"env: {name: dilemma, cycles: 3}\nlearner: {name: ppo}\n"
        "compare: {tail: 1, window: 1, curve_every: 1}\n",
        "learner.anneal"},
@@ -226,7 +230,7 @@ static void test_cells_choose_learner_and_environment(void) {
        "cannot choose"},
   };
   for (size_t i = 0; i < sizeof wrong / sizeof *wrong; ++i) {
-    const MarlCode code = read(wrong[i].text, &config, &c, &err);
+    const MarlCode code = read_text(wrong[i].text, &config, &c, &err);
     CU_ASSERT_EQUAL(code, MARL_ECONFIG);
     if (strstr(err.message, wrong[i].words) == NULL) printf("\n    %s", err.message);
     CU_ASSERT_PTR_NOT_NULL(strstr(err.message, wrong[i].words));
