@@ -19,8 +19,8 @@ static const MarlOption options[] = {
      "probability of a uniform action at first; role=number for a role of its own"},
     {"epsilon_end", MARL_OPTION_TEXTS, "0.05", 0, 1, NULL, "1",
      "probability of a uniform action after epsilon_steps; role=number for a role of its own"},
-    {"epsilon_steps", MARL_OPTION_INT, "10000", 0, 1e15, NULL, "steps",
-     "steps of all environments together in which epsilon falls linearly"},
+    {"epsilon_steps", MARL_OPTION_TEXTS, "10000", 0, 1e15, NULL, "steps",
+     "steps of all environments together in which epsilon falls linearly; role=number for its own"},
     {"epsilon_episodes", MARL_OPTION_INT, "0", 0, 1e15, NULL, "episodes",
      "episodes of an environment in which epsilon falls, in place of epsilon_steps; 0: by steps"},
     {"interval", MARL_OPTION_INT, "100", 1, 1e9, NULL, "steps",
@@ -34,17 +34,17 @@ static MarlCode read_params(const MarlSection *config, const MarlRole *roles, Ta
   const struct {
     const char *key;
     double *at;
-  } lists[] = {
+  } values[] = {
       {"gamma", &q->params[0].gamma},
       {"learning_rate", &q->params[0].learning_rate},
       {"epsilon_start", &q->params[0].epsilon_start},
       {"epsilon_end", &q->params[0].epsilon_end},
+      {"epsilon_steps", &q->params[0].epsilon_steps},
   };
   const size_t stride = sizeof *q->params / sizeof(double);
-  for (size_t i = 0; i < sizeof lists / sizeof *lists; ++i)
-    MARL_TRY(marl_role_values(config, lists[i].key, false, roles, q->num_roles, stride, lists[i].at,
-                              err));
-  q->epsilon_steps = marl_section_int64(config, "epsilon_steps");
+  for (size_t i = 0; i < sizeof values / sizeof *values; ++i)
+    MARL_TRY(marl_role_values(config, values[i].key, false, roles, q->num_roles, stride,
+                              values[i].at, err));
   q->epsilon_episodes = marl_section_int64(config, "epsilon_episodes");
   q->interval = marl_section_int(config, "interval");
   return marl_role_values(config, "initial_value", false, roles, q->num_roles, 1, initial, err);

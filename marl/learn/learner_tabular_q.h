@@ -18,7 +18,7 @@
 /* Of one role. */
 typedef struct TabularParams {
   double gamma, learning_rate;
-  double epsilon_start, epsilon_end;
+  double epsilon_start, epsilon_end, epsilon_steps;
 } TabularParams;
 
 /* Stages of a stream's last decision. */
@@ -46,7 +46,7 @@ enum { TABULAR_ERROR, TABULAR_VALUE, TABULAR_COUNT, TABULAR_NUM_SUMS };
 typedef struct TabularQ {
   MarlLearner base;
   TabularParams *params; /* [num_roles] */
-  int64_t epsilon_steps, epsilon_episodes;
+  int64_t epsilon_episodes;
   int interval; /* steps between reports */
   int num_envs, num_agents, num_roles, num_sets;
   size_t obs_dim, act_dim, mask_dim, num_rows; /* num_rows = num_envs num_agents, of a shard */

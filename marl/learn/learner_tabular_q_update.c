@@ -10,10 +10,10 @@
 double marl_tabular_q_epsilon(const TabularQ *q, int role, int64_t acts, int64_t episodes) {
   const TabularParams *p = &q->params[role];
   const bool by_episode = q->epsilon_episodes > 0;
-  const int64_t length = by_episode ? q->epsilon_episodes : q->epsilon_steps;
-  const int64_t done = by_episode ? episodes : acts * q->num_envs * q->num_shards;
+  const double length = by_episode ? (double)q->epsilon_episodes : p->epsilon_steps;
+  const double done = (double)(by_episode ? episodes : acts * q->num_envs * q->num_shards);
   if (done >= length) return p->epsilon_end;
-  const double part = (double)done / (double)length;
+  const double part = done / length;
   return p->epsilon_start + part * (p->epsilon_end - p->epsilon_start);
 }
 
