@@ -13,7 +13,7 @@ static const char *const policy_names[] = {"learner", "greedy", "share", "thresh
                                            "conditional"};
 enum { NUM_POLICIES = sizeof policy_names / sizeof policy_names[0] };
 
-const MarlOption marl_commons_options[MARL_COMMONS_ENGINE_NUM_OPTIONS] = {
+const MarlOption marl_commons_options[MARL_COMMONS_NUM_OPTIONS] = {
     {"scenario", MARL_OPTION_CHOICE, "fishery", 0, 0, scenario_names, "1",
      "fishery, pasture and pollution have the same rules; trash is the inverse"},
     {"num_agents", MARL_OPTION_INT, "5", 2, MARL_COMMONS_MAX_AGENTS, NULL, "agents", "agents"},
@@ -54,7 +54,6 @@ const MarlOption marl_commons_options[MARL_COMMONS_ENGINE_NUM_OPTIONS] = {
      "far "
      "the target was beyond the threshold"},
     MARL_INTRINSIC_OPTIONS,
-    {"cycles", MARL_OPTION_INT, "1000", 1, 1e9, NULL, "cycles", "episodes of a run"},
 };
 
 static MarlCode read_policies(const MarlSection *config, MarlCommonsRules *r, MarlError *err) {

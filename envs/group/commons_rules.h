@@ -60,9 +60,8 @@ typedef struct MarlCommonsRules {
   MarlIntrinsic intrinsic;
 } MarlCommonsRules;
 
-/* The engine of `marl compare` has one option more: cycles. */
-enum { MARL_COMMONS_NUM_OPTIONS = 28, MARL_COMMONS_ENGINE_NUM_OPTIONS };
-extern const MarlOption marl_commons_options[MARL_COMMONS_ENGINE_NUM_OPTIONS];
+enum { MARL_COMMONS_NUM_OPTIONS = 28 };
+extern const MarlOption marl_commons_options[MARL_COMMONS_NUM_OPTIONS];
 
 MarlCode marl_commons_rules_read(const MarlSection *config, MarlCommonsRules *rules,
                                  MarlError *err) MARL_NODISCARD;

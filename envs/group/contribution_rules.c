@@ -7,7 +7,7 @@ static const char *const punishment_names[] = {"none", "fixed", "learned", NULL}
 static const char *const observation_names[] = {"values", "states", NULL};
 static const char *const permission_names[] = {"anybody", "lower_contributors", NULL};
 
-const MarlOption marl_contribution_options[MARL_CONTRIBUTION_ENGINE_NUM_OPTIONS] = {
+const MarlOption marl_contribution_options[MARL_CONTRIBUTION_NUM_OPTIONS] = {
     {"num_agents", MARL_OPTION_INT, "4", 2, 1e6, NULL, "agents", "agents, whole groups of them"},
     {"group_size", MARL_OPTION_INT, "4", 2, MARL_MAX_GROUP, NULL, "agents", "agents of a group"},
     {"periods", MARL_OPTION_INT, "10", 1, 1e6, NULL, "periods", "periods of an episode"},
@@ -44,7 +44,6 @@ const MarlOption marl_contribution_options[MARL_CONTRIBUTION_ENGINE_NUM_OPTIONS]
      "what agents see: contributions and points, or for tables of few states the level nearest to "
      "what others gave, and of a verdict own and target's level"},
     MARL_INTRINSIC_OPTIONS,
-    {"cycles", MARL_OPTION_INT, "1000", 1, 1e9, NULL, "cycles", "episodes of a run"},
 };
 
 static MarlCode read_levels(const MarlSection *config, MarlContributionRules *r, MarlError *err) {

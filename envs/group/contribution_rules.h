@@ -1,5 +1,4 @@
-/* The rules of a public goods experiment: one struct, read from one option table that the
- * environment `public_goods` and the population engine share.
+/* The rules of a public goods experiment, read from the options of the environment `public_goods`.
  *
  * N agents in groups of n play `periods` periods. Partners stay together, strangers are drawn
  * anew every period, perfect strangers never meet twice: agent (c, j) of n classes of G joins group
@@ -47,9 +46,8 @@ typedef struct MarlContributionRules {
   MarlIntrinsic intrinsic;
 } MarlContributionRules;
 
-/* The engine of `marl compare` has one more: cycles. */
-enum { MARL_CONTRIBUTION_NUM_OPTIONS = 25, MARL_CONTRIBUTION_ENGINE_NUM_OPTIONS };
-extern const MarlOption marl_contribution_options[MARL_CONTRIBUTION_ENGINE_NUM_OPTIONS];
+enum { MARL_CONTRIBUTION_NUM_OPTIONS = 25 };
+extern const MarlOption marl_contribution_options[MARL_CONTRIBUTION_NUM_OPTIONS];
 
 /* MARL_ECONFIG when values contradict each other. */
 MarlCode marl_contribution_rules_read(const MarlSection *config, MarlContributionRules *rules,

@@ -9,7 +9,7 @@ const char *const marl_norms_metric_names[MARL_NORMS_NUM_METRICS] = {
     "cooperation", "boldness",        "vengefulness", "welfare",
     "punishments", "metapunishments", "established",  "collapsed"};
 
-const MarlOption marl_norms_options[MARL_NORMS_ENGINE_NUM_OPTIONS] = {
+const MarlOption marl_norms_options[MARL_NORMS_NUM_OPTIONS] = {
     {"num_agents", MARL_OPTION_INT, "20", 3, MARL_NORMS_MAX_PLAYERS, NULL, "agents", "players"},
     {"chances", MARL_OPTION_INT, "4", 1, 1000, NULL, "1", "chances to defect a generation"},
     {"temptation", MARL_OPTION_REAL, "3", -1e6, 1e6, NULL, "reward", "to a defector"},

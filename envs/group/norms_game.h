@@ -42,8 +42,8 @@ typedef enum MarlNormsMetric {
 
 extern const char *const marl_norms_metric_names[MARL_NORMS_NUM_METRICS];
 
-enum { MARL_NORMS_ENGINE_NUM_OPTIONS = 9 }; /* with cycles: generations of a run */
-extern const MarlOption marl_norms_options[MARL_NORMS_ENGINE_NUM_OPTIONS];
+enum { MARL_NORMS_NUM_OPTIONS = 9 }; /* with cycles: generations of a run */
+extern const MarlOption marl_norms_options[MARL_NORMS_NUM_OPTIONS];
 void marl_norms_rules_read(const MarlSection *config, MarlNormsRules *rules);
 
 /* Plain: a game of any size up to the maximum is one value. */

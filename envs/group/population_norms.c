@@ -1,13 +1,14 @@
-/* Axelrod's norms and metanorms games as an engine of `marl compare`: a cycle is a generation. */
+/* Axelrod's norms and metanorms games as a population of `marl compare`: a cycle is a generation.
+ * Traits evolve and nobody learns, so that this is no environment. */
 #include <stdlib.h>
 
 #include "envs/group/norms_game.h"
 #include "marl/compare/population.h"
 #include "marl/learn/plain_array.h"
 
-typedef struct NormsEngine {
+typedef struct NormsPopulation {
   MarlNormsGame game;
-} NormsEngine;
+} NormsPopulation;
 
 static MarlCode check(const MarlPopulationConfig *config, MarlError *err) {
   (void)config; /* any combination of values is a game */
@@ -17,12 +18,12 @@ static MarlCode check(const MarlPopulationConfig *config, MarlError *err) {
 
 static MarlCode create(const MarlPopulationConfig *config, MarlKey key, MarlPopulationState **out,
                        MarlError *err) {
-  NormsEngine *engine = calloc(1, sizeof *engine);
-  if (engine == NULL) return MARL_FAIL(err, MARL_EMEMORY, "norms: no memory");
+  NormsPopulation *population = calloc(1, sizeof *population);
+  if (population == NULL) return MARL_FAIL(err, MARL_EMEMORY, "norms: no memory");
   MarlNormsRules rules;
   marl_norms_rules_read(config->env, &rules);
-  marl_norms_game_begin(&rules, key, &engine->game);
-  *out = (MarlPopulationState *)engine;
+  marl_norms_game_begin(&rules, key, &population->game);
+  *out = (MarlPopulationState *)population;
   return MARL_OK;
 }
 
@@ -32,12 +33,12 @@ static void destroy(MarlPopulationState *base) {
 
 static MarlCode cycle(MarlPopulationState *base, double *metrics, double *whole, MarlError *err) {
   (void)err;
-  marl_norms_game_generation(&((NormsEngine *)base)->game, metrics, whole);
+  marl_norms_game_generation(&((NormsPopulation *)base)->game, metrics, whole);
   return MARL_OK;
 }
 
 static MarlCode save(const MarlPopulationState *base, MarlStore *to, MarlError *err) {
-  const MarlNormsGame *game = &((const NormsEngine *)base)->game;
+  const MarlNormsGame *game = &((const NormsPopulation *)base)->game;
   const size_t n = (size_t)game->rules.num_players;
   MARL_TRY(marl_store_set_int(to, NULL, "generation", game->generation, err));
   MARL_TRY(marl_plain_write(to, "boldness", MARL_U8, n, game->boldness, err));
@@ -45,7 +46,7 @@ static MarlCode save(const MarlPopulationState *base, MarlStore *to, MarlError *
 }
 
 static MarlCode load(MarlPopulationState *base, MarlStore *from, MarlError *err) {
-  MarlNormsGame *game = &((NormsEngine *)base)->game;
+  MarlNormsGame *game = &((NormsPopulation *)base)->game;
   const size_t n = (size_t)game->rules.num_players;
   MARL_TRY(marl_store_get_int(from, NULL, "generation", &game->generation, err));
   MARL_TRY(marl_plain_read(from, "boldness", MARL_U8, n, game->boldness, err));
@@ -66,7 +67,7 @@ const MarlPopulationOps marl_population_norms = {
     .summary = "evolution of boldness and vengefulness: the norms and metanorms games",
     .source = "Axelrod, Am. Polit. Sci. Rev. 80, 1986",
     .env_options = marl_norms_options,
-    .num_env_options = MARL_NORMS_ENGINE_NUM_OPTIONS,
+    .num_env_options = MARL_NORMS_NUM_OPTIONS,
     .metrics = marl_norms_metric_names,
     .num_metrics = MARL_NORMS_NUM_METRICS,
     .measures = measures,
