@@ -10,7 +10,7 @@ set(MARL_PUBLIC_HEADERS
   marl/nn/adam.h marl/nn/dist.h marl/nn/mlp.h marl/nn/normalizer.h marl/nn/vecmath.h
   # environments and learners of one's own, training, policies, search, inference
   marl/learn/env.h marl/learn/env_check.h marl/learn/vec_env.h marl/learn/learner.h
-  marl/learn/policy.h marl/learn/plain_array.h marl/learn/trainer.h
+  marl/learn/policy.h marl/learn/plain_array.h marl/learn/trainer.h marl/learn/trainer_job.h
   marl/learn/evaluate.h marl/learn/search.h marl/learn/inference.h marl/learn/interval.h
   # comparisons of populations
   marl/compare/population.h marl/compare/comparison.h marl/compare/run.h marl/compare/report.h

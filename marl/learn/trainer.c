@@ -46,7 +46,9 @@ static MarlCode build(MarlTrainer *trainer, const MarlEnvOps *const *env_table, 
     memcpy(trainer->folder, folder, strlen(folder) + 1);
   }
   trainer->replicas = calloc((size_t)trainer->num_replicas, sizeof *trainer->replicas);
-  if (trainer->replicas == NULL) return MARL_FAIL(err, MARL_EMEMORY, "out of memory for replicas");
+  trainer->stats = calloc((size_t)trainer->num_replicas, sizeof *trainer->stats);
+  if (trainer->replicas == NULL || trainer->stats == NULL)
+    return MARL_FAIL(err, MARL_EMEMORY, "out of memory for replicas");
   for (int r = 0; r < trainer->num_replicas; ++r) MARL_TRY(create_replica(trainer, r, err));
   return marl_trainer_create_metrics(trainer, err);
 }
@@ -85,6 +87,7 @@ void marl_trainer_destroy(MarlTrainer **trainer) {
   }
   marl_trainer_destroy_metrics(t);
   free(t->replicas);
+  free(t->stats);
   free(t->folder);
   free(t);
   *trainer = NULL;
@@ -121,25 +124,19 @@ static MarlCode step(MarlTrainer *trainer, MarlError *err) {
   return MARL_OK;
 }
 
-/* One message a step: has a rank failed, does one want to stop, is a checkpoint due by the clock? */
-static MarlCode agree(MarlTrainer *trainer, MarlCode code, bool *stop, bool *due, MarlError *err) {
+/* One message a step: has a rank failed, does one want to stop? */
+static MarlCode agree(MarlTrainer *trainer, MarlCode code, bool *stop, MarlError *err) {
   if (trainer->size == 1) return code;
-  int flags[3] = {code != MARL_OK, *stop, *due};
-  if (MPI_Allreduce(MPI_IN_PLACE, flags, 3, MPI_INT, MPI_MAX, trainer->comm) != MPI_SUCCESS)
+  int flags[2] = {code != MARL_OK, *stop};
+  if (MPI_Allreduce(MPI_IN_PLACE, flags, 2, MPI_INT, MPI_MAX, trainer->comm) != MPI_SUCCESS)
     return MARL_FAIL(err, MARL_EMPI, "MPI_Allreduce failed");
   *stop = flags[1];
-  *due = flags[2];
   return flags[0] ? marl_comm_agree(trainer->comm, code, err) : MARL_OK;
 }
 
-/* Rank 0's clock. */
-static bool clock_due(const MarlTrainer *trainer) {
-  return trainer->rank == 0 && trainer->checkpoint_seconds > 0 &&
-         marl_timer_seconds() - trainer->saved >= trainer->checkpoint_seconds;
-}
-
 /* All replicas hold the same number of steps, so they update together. */
-static MarlCode update(MarlTrainer *trainer, MarlStats *stats, MarlError *err) {
+static MarlCode update(MarlTrainer *trainer, MarlError *err) {
+  MarlStats *stats = trainer->stats;
   double last = marl_timer_seconds();
   for (int r = 0; r < trainer->num_replicas; ++r) {
     MARL_TRY(marl_replica_update(&trainer->replicas[r].base, &stats[r], err));
@@ -150,36 +147,18 @@ static MarlCode update(MarlTrainer *trainer, MarlStats *stats, MarlError *err) {
   return MARL_OK;
 }
 
-static MarlCode train(MarlTrainer *trainer, MarlTrainerWatch *watch, MarlStats *stats,
-                      MarlError *err) {
-  bool stop = false, due = false;
-  int64_t saved = -1; /* the step that the last checkpoint of this call holds */
-  trainer->saved = marl_timer_seconds();
-  while (!marl_trainer_finished(trainer) && !stop) {
+MarlCode marl_trainer_advance(MarlTrainer *trainer, MarlTrainerWatch *watch, bool *stop,
+                              MarlError *err) {
+  const MarlStats *stats = trainer->stats;
+  do {
     const MarlCode code = step(trainer, err);
-    stop = watch != NULL && watch->stop != NULL && watch->stop(watch);
-    due = due || clock_due(trainer);
-    MARL_TRY(agree(trainer, code, &stop, &due, err));
-    MARL_TRY(marl_comm_agree(trainer->comm, update(trainer, stats, err), err));
-    if (!stats[0].updated) continue;
-    ++trainer->update;
-    MARL_TRY(marl_trainer_report(trainer, stats, watch, err));
-    if (trainer->update % trainer->checkpoint_every != 0 && !due) continue;
-    MARL_TRY(marl_trainer_save(trainer, watch, err));
-    saved = trainer->steps;
-    due = false;
-  }
-  return saved == trainer->steps ? MARL_OK : marl_trainer_save(trainer, watch, err);
-}
-
-MarlCode marl_trainer_run(MarlTrainer *trainer, MarlTrainerWatch *watch, MarlError *err) {
-  MarlStats *stats = calloc((size_t)trainer->num_replicas, sizeof *stats);
-  MarlCode code =
-      stats == NULL ? MARL_FAIL(err, MARL_EMEMORY, "out of memory for statistics") : MARL_OK;
-  code = marl_comm_agree(trainer->comm, code, err);
-  if (code == MARL_OK && stats != NULL) code = train(trainer, watch, stats, err);
-  free(stats);
-  return code;
+    *stop = watch != NULL && watch->stop != NULL && watch->stop(watch);
+    MARL_TRY(agree(trainer, code, stop, err));
+    MARL_TRY(marl_comm_agree(trainer->comm, update(trainer, err), err));
+  } while (!stats[0].updated && !*stop);
+  if (!stats[0].updated) return MARL_OK;
+  ++trainer->update;
+  return marl_trainer_report(trainer, stats, watch, err);
 }
 
 bool marl_trainer_finished(const MarlTrainer *trainer) {

@@ -58,8 +58,6 @@ struct MarlTrainerWatch {
   void (*progress)(MarlTrainerWatch *watch, const MarlTrainerProgress *progress); /* rank 0 */
   void (*note)(MarlTrainerWatch *watch, const char *sentence);                    /* rank 0 */
   bool (*stop)(MarlTrainerWatch *watch); /* each rank, each step; true on any: save and return */
-  /* rank 0, before a row or a checkpoint is written: an error ends the run unwritten */
-  MarlCode (*may_write)(MarlTrainerWatch *watch, MarlError *err);
 };
 
 /* All functions below are collective over comm and end with the same code on every rank.
@@ -78,7 +76,8 @@ MarlCode marl_trainer_resume(MarlTrainer *trainer, MarlTrainerWatch *watch,
                              MarlError *err) MARL_NODISCARD;
 
 /* Train until run.updates updates are done or watch->stop says so; writes a checkpoint every
- * run.checkpoint_every updates, every run.checkpoint_minutes and at the end. watch may be NULL. */
+ * run.checkpoint_every updates, every run.checkpoint_minutes and at the end. watch may be NULL. With
+ * lock, record, signals and progress: marl/learn/trainer_job.h. */
 MarlCode marl_trainer_run(MarlTrainer *trainer, MarlTrainerWatch *watch,
                           MarlError *err) MARL_NODISCARD;
 bool marl_trainer_finished(const MarlTrainer *trainer);   /* run.updates are done */

@@ -67,7 +67,7 @@ MarlCode marl_trainer_read_run(MarlTrainer *trainer, MarlError *err) {
   trainer->num_replicas = marl_section_int(run, "replicas");
   trainer->first_replica = marl_section_int(run, "first_replica");
   trainer->checkpoint_every = marl_section_int64(run, "checkpoint_every");
-  trainer->checkpoint_seconds = 60 * marl_section_real(run, "checkpoint_minutes");
+  trainer->checkpoint_minutes = marl_section_real(run, "checkpoint_minutes");
   trainer->keep = marl_section_int(run, "keep");
   const int num_envs = marl_section_int(trainer->sections.env, "num_envs");
   if (trainer->num_shards < trainer->size)

@@ -7,6 +7,7 @@
 #include "marl/learn/episodes.h"
 #include "marl/learn/replica.h"
 #include "marl/learn/trainer.h"
+#include "marl/run/folder.h"
 
 typedef struct TrainerReplica {
   MarlReplica base;
@@ -22,11 +23,13 @@ struct MarlTrainer {
   FILE *metrics; /* rank 0's metrics.csv, NULL until the first row */
   int num_replicas, first_replica, num_shards, first_shard, own_shards;
   int envs_per_shard, keep;
-  int64_t checkpoint_every;         /* updates */
-  double checkpoint_seconds, saved; /* s between checkpoints, 0: any; when the last one was */
+  int64_t checkpoint_every;  /* updates */
+  double checkpoint_minutes; /* 0: none by the clock */
   uint64_t seed;
   int64_t num_updates, update, steps; /* steps: of each environment */
   TrainerReplica *replicas;           /* [num_replicas] */
+  MarlStats *stats;                   /* [num_replicas] of the last call of update */
+  const MarlRunFolder *run;           /* the locked folder while a job runs, else NULL */
   MarlTrainerProfile profile;
 
   /* metrics: names and the last row */
@@ -51,11 +54,14 @@ MarlCode marl_trainer_report(MarlTrainer *trainer, const MarlStats *stats, MarlT
 /* Drop rows of metrics.csv that lie after the resumed update. Rank 0. */
 MarlCode marl_trainer_rewind_metrics(MarlTrainer *trainer, MarlError *err) MARL_NODISCARD;
 
-/* trainer_store.c. Collective. */
-MarlCode marl_trainer_save(MarlTrainer *trainer, MarlTrainerWatch *watch,
+/* trainer.c: steps until an update, or until somebody wants to stop in between. Collective. */
+MarlCode marl_trainer_advance(MarlTrainer *trainer, MarlTrainerWatch *watch, bool *stop,
+                              MarlError *err) MARL_NODISCARD;
+
+/* trainer_store.c: the whole state. Collective; `file` is rank 0's, NULL elsewhere. */
+MarlCode marl_trainer_save(const MarlTrainer *trainer, MarlStore *file,
                            MarlError *err) MARL_NODISCARD;
-/* On rank 0: watch->may_write, if there is one. */
-MarlCode marl_trainer_may_write(const MarlTrainer *trainer, MarlTrainerWatch *watch,
-                                MarlError *err) MARL_NODISCARD;
+/* Each rank takes its part of its own open file; rank-local. */
+MarlCode marl_trainer_load(MarlTrainer *trainer, MarlStore *file, MarlError *err) MARL_NODISCARD;
 
 #endif

@@ -171,7 +171,7 @@ MarlCode marl_trainer_report(MarlTrainer *trainer, const MarlStats *stats, MarlT
   for (int r = 0; r < trainer->num_replicas; ++r) {
     MARL_TRY(gather_episodes(trainer, r, err));
     fill_row(trainer, r, &stats[r]);
-    if (code == MARL_OK && r == 0) code = marl_trainer_may_write(trainer, watch, err);
+    if (r == 0 && trainer->run != NULL) code = marl_run_folder_check(trainer->run, err);
     if (code == MARL_OK) code = write_row(trainer, err);
     add_to_mean(trainer, r);
   }

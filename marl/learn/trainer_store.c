@@ -193,41 +193,27 @@ static MarlCode save_shard(const MarlTrainer *trainer, int shard, MarlStore *fil
   return code;
 }
 
-static MarlCode begin_file(const MarlTrainer *trainer, MarlStore **file, MarlError *err) {
-  MarlProvenance provenance;
-  if (trainer->rank != 0) return MARL_OK;
-  MarlCode code = marl_provenance_init(&provenance, "train", (int64_t)trainer->seed,
-                                       trainer->config, trainer->folder, err);
-  if (code == MARL_OK)
-    code = marl_checkpoint_create(trainer->folder, trainer->update, &provenance, file, err);
-  marl_provenance_clear(&provenance);
-  MARL_TRY(code);
-  MARL_TRY(save_run(trainer, *file, err));
-  return transfer_learners(trainer, *file, true, err);
-}
-
-MarlCode marl_trainer_may_write(const MarlTrainer *trainer, MarlTrainerWatch *watch,
-                                MarlError *err) {
-  if (trainer->rank != 0 || watch == NULL || watch->may_write == NULL) return MARL_OK;
-  return watch->may_write(watch, err);
-}
-
-MarlCode marl_trainer_save(MarlTrainer *trainer, MarlTrainerWatch *watch, MarlError *err) {
-  if (trainer->folder == NULL) return MARL_OK;
-  MarlStore *file = NULL;
-  MarlCode code = marl_trainer_may_write(trainer, watch, err);
-  if (code == MARL_OK) code = begin_file(trainer, &file, err);
+MarlCode marl_trainer_save(const MarlTrainer *trainer, MarlStore *file, MarlError *err) {
+  MarlCode code = MARL_OK;
+  if (file != NULL) code = save_run(trainer, file, err);
+  if (file != NULL && code == MARL_OK) code = transfer_learners(trainer, file, true, err);
   code = marl_comm_agree(trainer->comm, code, err);
   for (int shard = 0; shard < trainer->num_shards && code == MARL_OK; ++shard)
     code = save_shard(trainer, shard, file, err);
-  if (code == MARL_OK) {
-    code = marl_trainer_may_write(trainer, watch, err);
-    if (trainer->rank == 0 && code == MARL_OK)
-      code = marl_checkpoint_commit(&file, trainer->folder, trainer->update, trainer->keep, err);
-    code = marl_comm_agree(trainer->comm, code, err);
+  return code;
+}
+
+/* The run, the learners and the shards of this rank. */
+MarlCode marl_trainer_load(MarlTrainer *trainer, MarlStore *file, MarlError *err) {
+  MarlCode code = load_run(trainer, file, err);
+  if (code == MARL_OK) code = transfer_learners(trainer, file, false, err);
+  for (int s = 0; s < trainer->own_shards && code == MARL_OK; ++s) {
+    MarlStore *group;
+    code = marl_group_begin(file, "shard", trainer->first_shard + s, false, &group, err);
+    if (code != MARL_OK) break;
+    code = transfer_shard(trainer, s, group, false, err);
+    marl_store_close(&group);
   }
-  marl_store_close(&file);
-  trainer->saved = marl_timer_seconds();
   return code;
 }
 
@@ -238,20 +224,10 @@ typedef struct Reader {
   MarlTrainerWatch *watch;
 } Reader;
 
-/* Each rank reads the run, the learners and its own shards. */
 static MarlCode load_file(MarlCheckpointReader *reader, const char *path, MarlError *err) {
-  MarlTrainer *trainer = ((Reader *)reader)->trainer;
   MarlStore *file;
   MARL_TRY(marl_checkpoint_open(path, &file, err));
-  MarlCode code = load_run(trainer, file, err);
-  if (code == MARL_OK) code = transfer_learners(trainer, file, false, err);
-  for (int s = 0; s < trainer->own_shards && code == MARL_OK; ++s) {
-    MarlStore *group;
-    code = marl_group_begin(file, "shard", trainer->first_shard + s, false, &group, err);
-    if (code != MARL_OK) break;
-    code = transfer_shard(trainer, s, group, false, err);
-    marl_store_close(&group);
-  }
+  const MarlCode code = marl_trainer_load(((Reader *)reader)->trainer, file, err);
   marl_store_close(&file);
   return code;
 }

@@ -32,9 +32,9 @@ static MarlCode advance(MarlJob *job, bool *due, bool *stop, MarlError *err) {
 
 MarlCode marl_job_follow(MarlJob *job, bool found, bool *stopped, MarlError *err) {
   const MarlJobOps *ops = job->ops;
-  MarlRunClock clock = {.minutes = job->minutes};
   bool stop = false;
   MARL_TRY(ops->begin(job, found, err));
+  MarlRunClock clock = {.minutes = job->minutes};
   if (!found && ops->saves_the_start) MARL_TRY(save(job, err));
   while (!ops->finished(job) && !stop) {
     bool due = false, saved_itself = false;

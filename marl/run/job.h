@@ -20,8 +20,8 @@ typedef struct MarlJobOps {
   const char *command;           /* "simulate" */
   const char *const *changeable; /* "section.key" of what may change on resume, NULL-terminated */
 
-  /* Claim and check the configuration (marl_config_finish too); sets job->seed, and keep and minutes
-   * if the job has checkpoints. */
+  /* Claim and check the configuration (marl_config_finish too); sets job->seed, and by the end of
+   * begin() keep and minutes, if the job has checkpoints. */
   MarlCode (*read)(MarlJob *job, MarlConfig *config, MarlError *err);
   /* Make everything that can be refused. No folder is there yet: job->folder says which it will be
    * and whether the run resumes. NULL there: only a check (marl_job_check), which may leave out what
