@@ -4,10 +4,6 @@ float marl_refer_bound(double cutoff, double anneal, int64_t step) {
   return (float)(1 + cutoff / (1 + anneal * (double)step));
 }
 
-bool marl_refer_near(float ratio, float bound) {
-  return ratio < bound && ratio * bound > 1;
-}
-
 double marl_refer_beta(double beta, double far_share, double target, double rate) {
   return (1 - rate) * beta + (far_share > target ? 0 : rate);
 }

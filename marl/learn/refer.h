@@ -14,7 +14,9 @@
 #include <stdint.h>
 
 float marl_refer_bound(double cutoff, double anneal, int64_t step); /* c */
-bool marl_refer_near(float ratio, float bound);
+static inline bool marl_refer_near(float ratio, float bound) {
+  return (ratio < bound) & (ratio * bound > 1); /* no branch: all of a memory is asked */
+}
 double marl_refer_beta(double beta, double far_share, double target, double rate);
 
 #endif
