@@ -8,7 +8,10 @@
  * step is a batch of 100 with its share of acting, storing and the game. */
 #define _POSIX_C_SOURCE 200809L
 #include "benchmarks/bench.h"
-#include "envs/society/society.h"
+#include "envs/env_table.h"
+#include "marl/learn/learner_dqn.h"
+#include "marl/learn/replica.h"
+#include "marl/learn/trainer.h"
 
 enum { ROUNDS = 5, MAX_LINE = 512 };
 
@@ -18,31 +21,68 @@ static double cpu_seconds(void) {
   return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
 }
 
-/* CPU microseconds of a learning step, over whole runs of `replicas` seeds one after the other. */
+static void expect(MarlCode code, const MarlError *err) {
+  if (code == MARL_OK) return;
+  fprintf(stderr, "bench_dilemma: %s\n", err->message);
+  exit(1);
+}
+
+/* The society of TPP under the published schedule. */
+static MarlTrainerSections claim(MarlConfig **config) {
+  static const char text[] =
+      "env: {name: dilemma, num_envs: 1, mechanism: TPP, cycles: 1000000, observation: raw,\n"
+      "  transitions: published}\n"
+      "learner: {name: dqn, preset: paper}\n"
+      "policy: {sharing: independent, hidden: [128], activation: relu, initial_weights: uniform,\n"
+      "  normalize_observations: false}\n";
+  MarlError err;
+  MarlTrainerSections sections;
+  expect(marl_config_parse(text, strlen(text), "bench_dilemma", config, &err), &err);
+  expect(marl_trainer_claim(*config, marl_env_table, &sections, &err), &err);
+  return sections;
+}
+
+/* Gradient steps of one society in `cycles` cycles. */
+static int64_t live(const MarlTrainerSections *sections, int replica, int cycles) {
+  const MarlReplicaInit init = {.env_ops = sections->env_ops,
+                                .learner_ops = sections->learner_ops,
+                                .env = sections->env,
+                                .learner = sections->learner,
+                                .policy = sections->policy,
+                                .seed = 1,
+                                .number = replica,
+                                .num_shards = 1,
+                                .own_shards = 1,
+                                .comm = MPI_COMM_SELF};
+  MarlError err;
+  MarlReplica society;
+  MarlStats stats;
+  expect(marl_replica_create(&init, &society, &err), &err);
+  MarlBatch *batch = marl_vec_env_batch(society.vec[0]);
+  const MarlLearnerOps *ops = society.learner->ops;
+  for (int cycle = 0; cycle < cycles; cycle += batch->cycle_ended[0]) {
+    expect(ops->act(society.learner, 0, batch, &err), &err);
+    expect(marl_vec_env_step(society.vec[0], &err), &err);
+    expect(ops->observe(society.learner, 0, batch, &err), &err);
+    expect(marl_replica_update(&society, &stats, &err), &err);
+  }
+  const DqnLearner *dqn = (const DqnLearner *)society.learner;
+  int64_t steps = 0;
+  for (int g = 0; g < dqn->num_groups; ++g) steps += dqn->groups[g].steps;
+  marl_replica_clear(&society);
+  return steps;
+}
+
+/* CPU microseconds of a gradient step, over whole runs of `replicas` seeds one after the other. */
 static double run_societies(int cycles, int replicas) {
-  MarlDilemmaRules rules = {.num_agents = 5,
-                            .rounds = 10,
-                            .cycles = cycles,
-                            .game = marl_game_named(0),
-                            .graph = {.num_agents = 5},
-                            .prices = {.fine = 3, .just_reward = 2, .unjust_reward = -10},
-                            .reputation = MARL_REPUTATION_PLAY_PUNISH,
-                            .play_sees_reputation = true};
-  const MarlCombination *none;
-  if (marl_mechanisms_parse("third_party", &rules.mechanisms, &none, NULL) != MARL_OK) exit(1);
-  const MarlProfile profile = marl_profile_named(0);
-  double metrics[MARL_NUM_SOCIETY_METRICS];
+  MarlConfig *config;
+  const MarlTrainerSections sections = claim(&config);
   int64_t steps = 0;
   const double start = cpu_seconds();
-  for (int replica = 0; replica < replicas; ++replica) {
-    MarlSociety *society = NULL;
-    const MarlKey key = marl_key_fold(marl_key(1, MARL_STREAM_ENV), (uint64_t)replica);
-    if (marl_society_create(&rules, &profile, key, &society, NULL) != MARL_OK) exit(1);
-    for (int cycle = 0; cycle < cycles; ++cycle) marl_society_cycle(society, metrics, NULL);
-    steps += marl_society_learning_steps(society);
-    marl_society_destroy(&society);
-  }
-  return 1e6 * (cpu_seconds() - start) / (double)steps;
+  for (int replica = 0; replica < replicas; ++replica) steps += live(&sections, replica, cycles);
+  const double seconds = cpu_seconds() - start;
+  marl_config_destroy(&config);
+  return 1e6 * seconds / (double)steps;
 }
 
 /* CPU microseconds of a learning step as the peer prints them; 0 if it cannot run. */
@@ -61,6 +101,7 @@ static double run_peer(const char *python) {
 }
 
 int main(int argc, char **argv) {
+  MPI_Init(&argc, &argv);
   const int cycles = argc > 1 ? atoi(argv[1]) : 500;
   const int replicas = argc > 2 ? atoi(argv[2]) : 1;
   const char *python = argc > 3 ? argv[3] : NULL;
@@ -78,5 +119,6 @@ int main(int argc, char **argv) {
     printf(" peer_microseconds_per_update=%.3f ratio=%.1f", theirs[ROUNDS / 2],
            theirs[ROUNDS / 2] / ours[ROUNDS / 2]);
   bench_end();
+  MPI_Finalize();
   return 0;
 }

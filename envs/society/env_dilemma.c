@@ -5,6 +5,8 @@
  * phase is applied when all its decisions are made, so that nobody sees another's verdict before
  * giving its own. Roles that the rules do not use do not exist. Rewards are those of credit.h, as
  * they become known. Metrics state payoffs, of the cycles that have ended.
+ * With env.transitions: published they are given (published.h); with env.pairings_end what is decided in
+ * the last round of a pairing ends: the selection, both players' last moves, the verdicts of the round.
  * An episode is `cycles` cycles from a fresh start: scores 0, last actions unknown; it terminates. */
 #include <stdlib.h>
 #include <string.h>
@@ -13,6 +15,7 @@
 #include "envs/society/credit.h"
 #include "envs/society/dilemma.h"
 #include "envs/society/population.h"
+#include "envs/society/published.h"
 
 enum { WAITING, ASKED, MADE };
 enum { NUM_PAID = sizeof(MarlCredit) / sizeof(float) };
@@ -26,7 +29,8 @@ typedef struct DilemmaEnv {
   int *choice;       /* [num_slots] decisions of this phase so far */
   uint8_t *progress; /* [num_slots] WAITING, ASKED or MADE */
   MarlCredit credit;
-  MarlTally past;   /* totals of the episode's cycles that have ended */
+  MarlPublished published; /* if the rules say so */
+  MarlTally past;          /* totals of the episode's cycles that have ended */
   bool cycle_ended; /* by the last step; then the population's totals are those of that cycle */
 } DilemmaEnv;
 
@@ -38,6 +42,7 @@ static void destroy(MarlEnv *base) {
   DilemmaEnv *env = dilemma(base);
   if (env == NULL) return;
   marl_population_destroy(&env->population);
+  marl_published_clear(&env->published);
   marl_tally_clear(&env->past);
   free(env->choice);
   free(env->progress);
@@ -78,6 +83,17 @@ static void describe_roles(DilemmaEnv *env) {
   spec->roles = env->roles;
 }
 
+static MarlCode set_transitions(DilemmaEnv *env, MarlError *err) {
+  const MarlDilemmaRules *rules = &env->population->rules;
+  MarlEnvSpec *spec = &env->base.spec;
+  spec->ends_decisions = rules->pairings_end && !rules->published;
+  if (!rules->published) return MARL_OK;
+  spec->max_transitions = MARL_MAX_PUBLISHED;
+  const int select = env->role_number[MARL_ROLE_SELECT];
+  const size_t wide = select >= 0 ? (size_t)env->roles[select].obs_dim : 0;
+  return marl_published_create(env->population, wide, &env->published, err);
+}
+
 static MarlCode create(const MarlSection *config, MPI_Comm comm, MarlEnv **out, MarlError *err) {
   (void)comm; /* serial */
   MarlDilemmaRules rules;
@@ -102,8 +118,12 @@ static MarlCode create(const MarlSection *config, MPI_Comm comm, MarlEnv **out, 
                                  .num_metrics = MARL_NUM_DILEMMA_METRICS,
                                  .metrics = marl_dilemma_metric_names};
   describe_roles(env);
-  *out = &env->base;
-  return MARL_OK;
+  code = set_transitions(env, err);
+  if (code == MARL_OK)
+    *out = &env->base;
+  else
+    destroy(&env->base);
+  return code;
 }
 
 /* Ask every decider of the phase that has a decision left; the second of one agent waits. */
@@ -196,6 +216,34 @@ static void pay(DilemmaEnv *env, const MarlEnvIo *io, bool finished) {
   for (int i = 0; i < count; ++i) give(env, io, &dues[i]);
 }
 
+static void end_decision(const DilemmaEnv *env, const MarlEnvIo *io, int agent,
+                         MarlDilemmaRole role) {
+  const int number = env->role_number[role];
+  if (number >= 0) io->ended[agent * env->base.spec.num_roles + number] = 1;
+}
+
+/* What has no future is decided in the last round of a pairing. */
+static void end_pairing(const DilemmaEnv *env, const MarlEnvIo *io) {
+  const MarlRound *round = &env->population->finished;
+  if (!env->base.spec.ends_decisions || !round->last) return;
+  end_decision(env, io, round->player[0], MARL_ROLE_SELECT);
+  for (int side = 0; side < 2; ++side) end_decision(env, io, round->player[side], MARL_ROLE_PLAY);
+  for (int i = 0; i < round->num_judges; ++i)
+    end_decision(env, io, round->judge[i].agent, MARL_ROLE_PUNISH);
+}
+
+/* The phase has all its decisions. */
+static void apply(DilemmaEnv *env, const MarlEnvIo *io) {
+  MarlPopulation *population = env->population;
+  const bool published = population->rules.published;
+  if (published) marl_published_decide(&env->published, env->choice);
+  const bool finished = marl_population_apply(population, env->choice);
+  pay(env, io, finished);
+  if (finished) end_pairing(env, io);
+  if (finished && published)
+    marl_published_give(&env->published, env->role_number, env->base.spec.obs_dim, io);
+}
+
 static MarlCode step(MarlEnv *base, const MarlEnvIo *io, MarlError *err) {
   (void)err;
   DilemmaEnv *env = dilemma(base);
@@ -205,7 +253,7 @@ static MarlCode step(MarlEnv *base, const MarlEnvIo *io, MarlError *err) {
   memset(io->reward, 0, (size_t)(spec->num_agents * spec->num_roles) * sizeof *io->reward);
   memset(io->terminated, 0, (size_t)spec->num_agents);
   if (collect(env, io)) {
-    pay(env, io, marl_population_apply(env->population, env->choice));
+    apply(env, io);
     memset(env->progress, WAITING, env->num_slots);
   } else {
     pay_before_asking_again(env, io);
@@ -231,6 +279,7 @@ static MarlCode save(const MarlEnv *base, MarlStore *to, MarlError *err) {
   MARL_TRY(marl_store_write(to, "paid", &paid, &env->credit, err));
   MARL_TRY(marl_store_set_int(to, NULL, "cycle_ended", env->cycle_ended, err));
   MARL_TRY(marl_population_save(env->population, to, err));
+  if (env->population->rules.published) MARL_TRY(marl_published_save(&env->published, to, err));
   MarlStore *past;
   MARL_TRY(marl_store_group_create(to, "past", &past, err));
   const MarlCode code = marl_tally_save(&env->past, past, err);
@@ -264,6 +313,7 @@ static MarlCode load(MarlEnv *base, MarlStore *from, MarlError *err) {
                                   env->progress, err));
   MARL_TRY(marl_store_read(from, "paid", MARL_F32, NUM_PAID, &env->credit, err));
   MARL_TRY(marl_population_load(env->population, from, err));
+  if (env->population->rules.published) MARL_TRY(marl_published_load(&env->published, from, err));
   MARL_TRY(load_past(env, from, err));
   const int64_t phase = env->population->phase;
   if (env->role_number[phase] >= 0) return MARL_OK;

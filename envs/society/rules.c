@@ -6,6 +6,7 @@ const char *const marl_matching_names[] = {"random", "select", NULL};
 const char *const marl_select_view_names[] = {"reputation", "last_action", "nothing", NULL};
 const char *const marl_visibility_names[] = {"published", "hidden",      "play",
                                              "punish",    "play_punish", NULL};
+static const char *const transition_names[] = {"next_decision", "published", NULL};
 static const char *const observation_names[] = {"scaled", "raw", NULL};
 
 const MarlOption marl_dilemma_options[MARL_DILEMMA_ENGINE_NUM_OPTIONS] = {
@@ -60,6 +61,12 @@ const MarlOption marl_dilemma_options[MARL_DILEMMA_ENGINE_NUM_OPTIONS] = {
      "players see both players' reputations"},
     {"punish_sees_reputation", MARL_OPTION_BOOL, "false", 0, 0, NULL, "1",
      "punishers see both players' reputations"},
+    {"transitions", MARL_OPTION_CHOICE, "next_decision", 0, 0, transition_names, "1",
+     "what follows a decision: the agent's next one in the role, or, published, for learners of "
+     "single "
+     "transitions, the view of the same partner after every round"},
+    {"pairings_end", MARL_OPTION_BOOL, "false", 0, 0, NULL, "1",
+     "what is decided in the last round of a pairing has no future, though the agent lives on"},
     {"observation", MARL_OPTION_CHOICE, "scaled", 0, 0, observation_names, "1",
      "scaled: C 1, D -1, unknown 0, reputation tanh(score/100); raw: C 0, D 1, unknown 2, score"},
     MARL_INTRINSIC_OPTIONS,
@@ -83,6 +90,13 @@ MarlCode marl_dilemma_rules_check(const MarlDilemmaRules *rules, MarlError *err)
     return MARL_FAIL(err, MARL_ECONFIG, "env.rematch: a chosen partner stays for the pairing");
   if (rules->rematch && rules->game.alternating)
     return MARL_FAIL(err, MARL_ECONFIG, "env.rematch: an alternating game is one pairing");
+  if (rules->rematch && (rules->published || rules->pairings_end))
+    return MARL_FAIL(
+        err, MARL_ECONFIG, "env.rematch: %s",
+        rules->published
+            ? "env.transitions: published leads to the view of the same partner, who is "
+              "gone; set env.transitions: next_decision"
+            : "no partner stays, so that env.pairings_end ends nothing; leave it out");
   if (rules->game.alternating && marl_intrinsic_used(&rules->intrinsic))
     return MARL_FAIL(err, MARL_ECONFIG,
                      "env.inequity_*, env.orientation_weight: payoffs of a round are compared; "
@@ -137,6 +151,8 @@ MarlCode marl_dilemma_rules_read(const MarlSection *config, MarlDilemmaRules *ru
       .select_view = (MarlSelectView)marl_section_choice(config, "select_view"),
       .play_sees_reputation = marl_section_bool(config, "play_sees_reputation"),
       .punish_sees_reputation = marl_section_bool(config, "punish_sees_reputation"),
+      .published = marl_section_choice(config, "transitions") == 1,
+      .pairings_end = marl_section_bool(config, "pairings_end"),
       .scaled = marl_section_choice(config, "observation") == 0,
   };
   marl_intrinsic_read(config, &rules->intrinsic);

@@ -39,7 +39,9 @@ typedef struct MarlDilemmaRules {
   MarlSelectView select_view;
   bool play_sees_reputation;
   bool punish_sees_reputation;
-  bool scaled; /* observations in [-1, 1] instead of raw codes and scores */
+  bool published;    /* transitions of the public code, see published.h */
+  bool pairings_end; /* what is decided in the last round of a pairing has no future */
+  bool scaled;       /* observations in [-1, 1] instead of raw codes and scores */
 } MarlDilemmaRules;
 
 /* Choices of options, NULL-terminated. */
@@ -48,7 +50,7 @@ extern const char *const marl_select_view_names[];
 extern const char *const marl_visibility_names[];
 
 /* An engine of `marl compare` has one more: graph_per_run. */
-enum { MARL_DILEMMA_NUM_OPTIONS = 33, MARL_DILEMMA_ENGINE_NUM_OPTIONS };
+enum { MARL_DILEMMA_NUM_OPTIONS = 35, MARL_DILEMMA_ENGINE_NUM_OPTIONS };
 extern const MarlOption marl_dilemma_options[MARL_DILEMMA_ENGINE_NUM_OPTIONS];
 
 /* Rounds of all pairings of a cycle if none ends early; a move of an alternating game counts as a

@@ -154,10 +154,11 @@ static MarlCode check_role(const MarlEnvOps *ops, const MarlEnvSpec *s, const Ma
 
 MarlCode marl_env_check_spec(const MarlEnvOps *ops, const MarlEnvSpec *s, MarlError *err) {
   if (s->num_agents < 1 || s->num_roles < 1 || s->obs_dim < 1 || s->act_dim < 1 ||
-      s->state_dim < 0 || s->mask_dim < 0 || s->max_steps < 0 || s->num_metrics < 0)
+      s->state_dim < 0 || s->mask_dim < 0 || s->max_steps < 0 || s->num_metrics < 0 ||
+      s->max_transitions < 0)
     return MARL_FAIL(err, MARL_EARG,
                      "environment '%s': spec needs num_agents, num_roles, obs_dim, act_dim >= 1 "
-                     "and state_dim, mask_dim, max_steps, num_metrics >= 0",
+                     "and state_dim, mask_dim, max_steps, num_metrics, max_transitions >= 0",
                      ops->name);
   if (s->num_roles > MARL_ENV_MAX_ROLES || s->roles == NULL)
     return MARL_FAIL(err, MARL_EARG, "environment '%s': spec.roles must list 1 .. %d roles",

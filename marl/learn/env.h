@@ -58,6 +58,8 @@ typedef struct MarlEnvSpec {
   int state_dim;         /* S, global state for a centralized critic; 0 = none */
   int mask_dim;          /* M, logits of the widest discrete role; 0 = all choices always legal */
   int max_steps;         /* time limit in steps; 0 = none. Enforced by vec_env */
+  bool ends_decisions;   /* it writes MarlEnvIo.ended */
+  int max_transitions;   /* that a step may give itself (MarlTransition); 0 = none */
   int num_metrics;
   const char *const *metrics; /* [num_metrics] names, no two the same, static strings */
 } MarlEnvSpec;
@@ -67,9 +69,20 @@ typedef struct MarlEnvSpec {
 int marl_role_choices(const MarlRole *role, int component);
 int marl_role_num_logits(const MarlRole *role);
 
-/* One environment's rows of the batch. All memory is the caller's. `reward` and `terminated` are 0
- * when step() begins, `mask` is 1 when step() or reset() does; metrics are as the environment left
- * them, all else may hold anything.
+/* A transition that an environment gives itself, where what follows a decision is not the agent's next
+ * one: the published society leads to the view of the same partner after every round, and gives one
+ * selection several times. Learners of single transitions learn from these in place of the decisions and
+ * rewards that they see; others refuse such an environment (MARL_LEARNER_TRANSITIONS). */
+typedef struct MarlTransition {
+  int agent, role, choice; /* of a DISCRETE role with one component */
+  float reward;
+  bool terminal;         /* nothing comes after it */
+  float *obs, *next_obs; /* [O], the caller's memory; both all written */
+} MarlTransition;
+
+/* One environment's rows of the batch. All memory is the caller's. `reward`, `terminated`, `ended` and
+ * `num_transitions` are 0 when step() begins, `mask` is 1 when step() or reset() does; metrics are as
+ * the environment left them, all else may hold anything.
  *
  * A choice that is illegal at the next decision has a 0 in the agent's row of `mask`, which lies as
  * the logits do; at least one choice of each component is legal. Learners never take an illegal
@@ -78,7 +91,8 @@ int marl_role_num_logits(const MarlRole *role);
  * A reward goes to the last decision that the agent took in that role. So where an agent decides
  * several times in a role, what a decision has earned is paid before the agent decides in that role
  * again; what is known only later belongs to the later decision.
- * An agent that has terminated decides and earns nothing until the episode ends. */
+ * An agent that has terminated decides and earns nothing until the episode ends. A decision can end
+ * alone: its agent goes on, and what it earns later in that role is owed to its next decision there. */
 typedef struct MarlEnvIo {
   const float
       *act;        /* in  [A, U]; rows of agents that do not decide mean nothing; NULL in reset() */
@@ -89,7 +103,11 @@ typedef struct MarlEnvIo {
   float *state;    /* out [S]; NULL when S == 0 */
   float *reward;   /* out [A, R] to each role's stream; NULL in reset() */
   uint8_t *terminated; /* out [A] 1 = no future return; NULL in reset() */
-  float *metrics;      /* out [num_metrics] running episode values; NaN: there is none yet */
+  uint8_t *ended; /* out [A, R] 1 = the last decision in that role has no future; NULL in reset()
+                          and unless spec.ends_decisions */
+  MarlTransition *transition; /* out [max_transitions], in the order they are to be learned from */
+  int *num_transitions;       /* out; NULL in reset() and without max_transitions */
+  float *metrics;             /* out [num_metrics] running episode values; NaN: there is none yet */
 } MarlEnvIo;
 
 /* Base of every environment. A concrete type has it as its first member. */
@@ -182,6 +200,11 @@ MarlCode marl_env_check_spec(const MarlEnvOps *ops, const MarlEnvSpec *spec,
  * MARL_EARG; the caller says which environment. Metrics are finite or NaN. */
 MarlCode marl_env_check_rows(const MarlEnvOps *ops, const MarlEnvSpec *spec, const MarlEnvIo *io,
                              const uint8_t *gone, MarlError *err) MARL_NODISCARD;
+
+/* The transitions that step() has given: agents, roles and choices that exist, finite numbers.
+ * MARL_EARG or MARL_ENUMERIC. */
+MarlCode marl_env_check_transitions(const MarlEnvOps *ops, const MarlEnvSpec *spec,
+                                    const MarlEnvIo *io, MarlError *err) MARL_NODISCARD;
 
 /* The actions that step() is about to read: where there are masks, agents that decide have chosen
  * what is legal. MARL_EARG. */

@@ -25,6 +25,7 @@ static void list_fields(MarlWalker *w, Field fields[MARL_WALKER_ARRAYS]) {
       {"reward", (void **)&w->reward, A * (size_t)s->num_roles * wide},
       {"terminated", (void **)&w->terminated, A},
       {"metrics", (void **)&w->io.metrics, (size_t)s->num_metrics * wide},
+      {"ended", (void **)&w->decisions_ended, s->ends_decisions ? A * (size_t)s->num_roles : 0},
   };
   memcpy(fields, list, sizeof list);
 }
@@ -49,6 +50,18 @@ static MarlCode lay_out(MarlWalker *w, MarlError *err) {
     memset(at, w->filling, fields[i].size);
     at += rounded(fields[i].size) + GUARD;
   }
+  return MARL_OK;
+}
+
+static MarlCode create_transitions(MarlWalker *w, MarlError *err) {
+  const size_t M = (size_t)w->env->spec.max_transitions, O = (size_t)w->env->spec.obs_dim;
+  if (M == 0) return MARL_OK;
+  w->transition = calloc(M, sizeof *w->transition + 2 * O * sizeof(float));
+  if (w->transition == NULL)
+    return MARL_FAIL(err, MARL_EMEMORY, "out of memory for %zu transitions", M);
+  float *obs = (float *)(void *)(w->transition + M);
+  for (size_t i = 0; i < M; ++i, obs += 2 * O)
+    w->transition[i] = (MarlTransition){.obs = obs, .next_obs = obs + O};
   return MARL_OK;
 }
 
@@ -86,6 +99,7 @@ MarlCode marl_walker_create(const MarlEnvOps *ops, const MarlSection *config, in
     code = marl_env_check_spec(ops, &w->env->spec, err);
   }
   if (code == MARL_OK) code = lay_out(w, err);
+  if (code == MARL_OK) code = create_transitions(w, err);
   if (code == MARL_OK) code = marl_walker_measure_create(w, err);
   if (code == MARL_OK)
     *out = w;
@@ -100,6 +114,7 @@ void marl_walker_destroy(MarlWalker **walker) {
   if (w->env != NULL) w->ops->destroy(w->env);
   free(w->memory);
   free(w->gone);
+  free(w->transition);
   free(w->measured);
   free(w->asked);
   free(w);
@@ -111,6 +126,22 @@ static const uint64_t empty_digest = UINT64_C(14695981039346656037);
 void marl_walker_digest(uint64_t *hash, const void *bytes, size_t size) {
   for (size_t i = 0; i < size; ++i)
     *hash = (*hash ^ ((const uint8_t *)bytes)[i]) * UINT64_C(1099511628211);
+}
+
+/* What is learned from beside the rewards. */
+static void look_at_endings(const MarlWalker *w, uint64_t *hash) {
+  const MarlEnvSpec *s = &w->env->spec;
+  if (s->ends_decisions)
+    marl_walker_digest(hash, w->decisions_ended, (size_t)s->num_agents * (size_t)s->num_roles);
+  for (int k = 0; k < w->num_transitions; ++k) {
+    const MarlTransition *t = &w->transition[k];
+    const size_t width = (size_t)s->roles[t->role].obs_dim * sizeof(float);
+    const int32_t numbers[] = {t->agent, t->role, t->choice, t->terminal};
+    marl_walker_digest(hash, numbers, sizeof numbers);
+    marl_walker_digest(hash, &t->reward, sizeof t->reward);
+    marl_walker_digest(hash, t->obs, width);
+    if (!t->terminal) marl_walker_digest(hash, t->next_obs, width);
+  }
 }
 
 static void look(const MarlWalker *w, MarlTracePoint *point) {
@@ -133,6 +164,7 @@ static void look(const MarlWalker *w, MarlTracePoint *point) {
   }
   marl_walker_digest(&part[MARL_TRACE_REWARDS], w->reward,
                      A * (size_t)s->num_roles * sizeof(float));
+  look_at_endings(w, &part[MARL_TRACE_REWARDS]);
   marl_walker_digest(&part[MARL_TRACE_STATE], io->state, (size_t)s->state_dim * sizeof(float));
   marl_walker_digest(&part[MARL_TRACE_METRICS], io->metrics,
                      (size_t)s->num_metrics * sizeof(float));
@@ -158,6 +190,7 @@ static MarlCode check(MarlWalker *w, MarlError *err) {
   MarlCode code = check_guards(w, &found);
   if (code == MARL_OK) code = check_flags(w, &found);
   if (code == MARL_OK) code = marl_env_check_rows(w->ops, &w->env->spec, &w->io, w->gone, &found);
+  if (code == MARL_OK) code = marl_env_check_transitions(w->ops, &w->env->spec, &w->io, &found);
   w->measures = empty_digest;
   if (code == MARL_OK)
     code = marl_walker_measure(w, w->io.terminated == NULL, &w->measures, &found);
@@ -183,7 +216,9 @@ static MarlCode begin_episode(MarlWalker *w, MarlError *err) {
   scramble(w);
   if (s->num_metrics > 0) memset(w->io.metrics, w->filling, (size_t)s->num_metrics * sizeof(float));
   w->step = 0;
-  w->io.act = NULL, w->io.reward = NULL, w->io.terminated = NULL;
+  w->io.act = NULL, w->io.reward = NULL, w->io.terminated = NULL, w->io.ended = NULL;
+  w->io.transition = NULL, w->io.num_transitions = NULL;
+  w->num_transitions = 0;
   MARL_TRY(w->ops->reset(w->env, marl_key_fold(w->key, (uint64_t)w->episode++), &w->io, err));
   MARL_TRY(check(w, err));
   for (int a = 0; a < s->num_agents; ++a) w->decided = w->decided || w->io.active[a];
@@ -196,6 +231,7 @@ MarlCode marl_walker_begin(MarlWalker *w, MarlTracePoint *point, MarlError *err)
   w->taken = 0;
   memset(w->reward, 0, (size_t)(s->num_agents * s->num_roles) * sizeof *w->reward);
   memset(w->act, 0, (size_t)(s->num_agents * s->act_dim) * sizeof *w->act);
+  if (s->ends_decisions) memset(w->decisions_ended, 0, (size_t)(s->num_agents * s->num_roles));
   MARL_TRY(begin_episode(w, err));
   look(w, point);
   return MARL_OK;
@@ -257,7 +293,12 @@ MarlCode marl_walker_step(MarlWalker *w, MarlTracePoint *point, MarlError *err) 
   scramble(w);
   memset(w->reward, 0, (size_t)(s->num_agents * s->num_roles) * sizeof *w->reward);
   memset(w->terminated, 0, (size_t)s->num_agents);
+  if (s->ends_decisions) memset(w->decisions_ended, 0, (size_t)(s->num_agents * s->num_roles));
+  w->num_transitions = 0;
   w->io.act = w->act, w->io.reward = w->reward, w->io.terminated = w->terminated;
+  w->io.ended = s->ends_decisions ? w->decisions_ended : NULL;
+  w->io.transition = w->transition;
+  w->io.num_transitions = s->max_transitions > 0 ? &w->num_transitions : NULL;
   ++w->step, ++w->taken;
   MARL_TRY(w->ops->step(w->env, &w->io, err));
   MARL_TRY(check(w, err));

@@ -24,7 +24,7 @@ typedef struct MarlTracePoint {
   int step;        /* of the episode; 0: it has just begun */
 } MarlTracePoint;
 
-enum { MARL_WALKER_ARRAYS = 9 };
+enum { MARL_WALKER_ARRAYS = 10 };
 
 /* An environment with rows of its own, each array between guards. */
 typedef struct MarlWalker {
@@ -32,7 +32,9 @@ typedef struct MarlWalker {
   MarlEnv *env;
   MarlEnvIo io; /* into `memory` */
   float *act, *reward;
-  uint8_t *terminated;
+  uint8_t *terminated, *decisions_ended;
+  MarlTransition *transition; /* [max_transitions], then their observations; outside `memory` */
+  int num_transitions;
   uint8_t *gone; /* [A] */
   MarlKey key;
   uint8_t filling; /* of rows that may hold anything */

@@ -42,6 +42,7 @@ static void act_block(DqnLearner *dqn, int shard_number, const DqnGroup *group, 
   marl_policy_act(dqn->policy, group->role, group->set, count, dqn->raw, dqn->keys, dqn->action);
   for (size_t i = 0; i < count; ++i) {
     batch->act[rows[i] * dqn->act_dim] = dqn->action[i];
+    if (batch->num_transitions != NULL) continue; /* the environment gives them */
     marl_transitions_decide(shard->memory, rows[i], group->role, group->set, dqn->raw + i * dim,
                             (int)dqn->action[i]);
   }
@@ -88,13 +89,15 @@ MarlCode marl_dqn_learner_act(MarlLearner *learner, int shard_number, MarlBatch 
   return MARL_OK;
 }
 
-/* Streams of agents that are gone end without a future, those that ran out of time with their final
- * observation, where they were to decide from it in that role; else the last decision is dropped.
- * True if that made a transition. */
+/* Streams of agents that are gone end without a future, and so do decisions that end alone; those that
+ * ran out of time with their final observation, where they were to decide from it in that role; else
+ * the last decision is dropped. True if that made a transition. */
 static bool end_stream(const DqnLearner *dqn, MarlTransitions *memory, const MarlBatch *batch,
                        size_t row, int role) {
   const int set = marl_policy_set(dqn->policy, (int)(row % (size_t)dqn->num_agents));
-  if (batch->terminated[row]) return marl_transitions_end(memory, row, role, set, NULL);
+  const size_t stream = row * (size_t)dqn->num_roles + (size_t)role;
+  if (batch->terminated[row] || (batch->ended != NULL && batch->ended[stream]))
+    return marl_transitions_end(memory, row, role, set, NULL);
   if (!batch->truncated[row]) return false;
   if (batch->final_active[row] && batch->final_role[row] == role)
     return marl_transitions_end(memory, row, role, set, batch->final_obs + row * dqn->obs_dim);
@@ -115,11 +118,27 @@ static MarlCode learn_at_once(DqnLearner *dqn, MarlTransitions *memory, const Ma
   return MARL_OK;
 }
 
+/* What the environments give themselves, in their order. */
+static MarlCode take_given(DqnLearner *dqn, MarlTransitions *memory, const MarlBatch *batch,
+                           MarlError *err) {
+  for (int e = 0; e < dqn->num_envs; ++e) {
+    const MarlTransition *t = batch->transition + (ptrdiff_t)e * batch->max_transitions;
+    for (const MarlTransition *end = t + batch->num_transitions[e]; t < end; ++t) {
+      const int g = group_of(dqn, t->role, (size_t)t->agent);
+      marl_replay_add(marl_transitions_replay(memory, t->role, dqn->groups[g].set), t->obs,
+                      t->choice, t->reward, t->next_obs, t->terminal);
+      if (dqn->params.every_transition) MARL_TRY(marl_dqn_learner_learn(dqn, g, err));
+    }
+  }
+  return MARL_OK;
+}
+
 MarlCode marl_dqn_learner_observe(MarlLearner *learner, int shard, const MarlBatch *batch,
                                   MarlError *err) {
   DqnLearner *dqn = (DqnLearner *)learner;
   MarlTransitions *memory = dqn->shards[shard - dqn->first_shard].memory;
   const bool every = dqn->params.every_transition;
+  if (batch->num_transitions != NULL) return take_given(dqn, memory, batch, err);
   for (size_t row = 0; row < dqn->num_rows; ++row)
     for (int role = 0; role < dqn->num_roles; ++role) {
       const float reward = batch->reward[row * (size_t)dqn->num_roles + (size_t)role];

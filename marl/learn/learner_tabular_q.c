@@ -164,7 +164,7 @@ static void observe_stream(const TabularQ *q, TabularShard *shard, const MarlBat
   const float *next = NULL;
   const uint8_t *mask = batch->mask;
   shard->reward[stream] += (double)batch->reward[stream];
-  if (batch->terminated[row]) {
+  if (batch->terminated[row] || (batch->ended != NULL && batch->ended[stream])) {
     shard->stage[stream] = TABULAR_ENDED;
   } else if (batch->truncated[row]) {
     const bool decides = batch->final_active[row] && batch->final_role[row] == role;

@@ -14,6 +14,7 @@ static const float output_gain = 0.01f;
 
 static const char *const activations[] = {"tanh", "relu", NULL};
 static const char *const sharings[] = {"shared", "independent", "groups", NULL};
+static const char *const initial_weights[] = {"orthogonal", "uniform", NULL};
 static const char *const actions[] = {"squashed", "clipped", NULL};
 static const char *const recurrences[] = {"none", "gru", NULL};
 
@@ -36,6 +37,10 @@ static const MarlOption options[] = {
      "how a continuous action is brought into its box: tanh or clipping"},
     {"initial_std", MARL_OPTION_REAL, "0.5", 1e-6, 100, NULL, "1",
      "standard deviation of continuous actions at the start, in half widths of the box"},
+    {"initial_weights", MARL_OPTION_CHOICE, "orthogonal", 0, 0, initial_weights, "1",
+     "orthogonal with a small last layer and no biases; uniform: within 1/sqrt(inputs) of each "
+     "layer, "
+     "biases too, as PyTorch's linear layers"},
     {"normalize_observations", MARL_OPTION_BOOL, "true", 0, 0, NULL, "1",
      "subtract the running mean and divide by the running standard deviation"},
 };
@@ -165,9 +170,17 @@ static MarlCode create_role(const MarlSection *config, MarlKey key, MarlPolicyRo
   const float log_std = (float)log(marl_section_real(config, "initial_std"));
   const size_t tail = num_log_std(role);
   const MarlNetworkShape shape = marl_policy_network(role);
+  const bool uniform = marl_section_choice(config, "initial_weights") == 1;
+  if (uniform && shape.memory > 0)
+    return MARL_FAIL(err, MARL_ECONFIG,
+                     "policy.initial_weights: uniform is of networks without policy.recurrent");
   for (int set = 0; set < role->num_sets; ++set) {
     float *params = role->params + (size_t)set * role->num_params;
-    marl_network_init(&shape, marl_key_fold(key, (uint64_t)set), output_gain, params);
+    const MarlKey own = marl_key_fold(key, (uint64_t)set);
+    if (uniform)
+      marl_mlp_init_uniform(&role->shape, own, params);
+    else
+      marl_network_init(&shape, own, output_gain, params);
     for (size_t i = role->num_params - tail; i < role->num_params; ++i) params[i] = log_std;
   }
   return MARL_OK;

@@ -3,6 +3,7 @@
 
 #include "marl/learn/policy_internal.h"
 #include "marl/nn/dist.h"
+#include "marl/nn/value_net.h"
 
 /* log(y + sqrt(1 + y^2)) = asinh y, which does not cancel for negative y. */
 void marl_policy_split(const MarlPolicyRole *role, size_t rows, size_t stride, const float *output,
@@ -90,17 +91,28 @@ static void act_continuously(const MarlPolicy *policy, int role, int set,
   marl_policy_action(r, rows->count, x, rows->act);
 }
 
+/* policy->output of policy->input. */
+static void evaluate(const MarlPolicy *policy, int role, int set, const MarlPolicyRows *rows) {
+  const MarlPolicyRole *r = &policy->roles[role];
+  const float *params = marl_policy_params(policy, role, set);
+  MarlValueShape narrow;
+  if (r->values && r->memory == 0 && marl_value_net_fits(&r->shape, &narrow)) {
+    marl_value_net_forward(&narrow, rows->count, params, policy->input, policy->output);
+    return;
+  }
+  const size_t remembered = rows->count * (size_t)r->memory;
+  float *start = rows->memory != NULL ? rows->memory : policy->memory;
+  if (rows->memory == NULL) memset(start, 0, remembered * sizeof *start);
+  marl_network_forward(r->net, 1, &rows->count, params, policy->input, start, policy->output);
+  if (remembered > 0) memcpy(start, marl_network_memory(r->net), remembered * sizeof *start);
+}
+
 /* One block of at most block_rows rows. */
 static void decide_block(const MarlPolicy *policy, int role, int set, const MarlPolicyRows *rows) {
   const MarlPolicyRole *r = &policy->roles[role];
   marl_policy_normalize(policy, role, set, rows->count, (size_t)r->role.obs_dim, rows->obs,
                         policy->input);
-  const size_t remembered = rows->count * (size_t)r->memory;
-  float *start = rows->memory != NULL ? rows->memory : policy->memory;
-  if (rows->memory == NULL) memset(start, 0, remembered * sizeof *start);
-  marl_network_forward(r->net, 1, &rows->count, marl_policy_params(policy, role, set),
-                       policy->input, start, policy->output);
-  if (remembered > 0) memcpy(start, marl_network_memory(r->net), remembered * sizeof *start);
+  evaluate(policy, role, set, rows);
   if (r->role.action_kind == MARL_ACTION_CONTINUOUS) {
     act_continuously(policy, role, set, rows);
     return;

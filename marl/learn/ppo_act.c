@@ -144,14 +144,16 @@ static bool is_open(const PpoShard *shard, size_t row, int role) {
   return shard->rollout->open[row * roles + (size_t)role] >= 0;
 }
 
-/* Rewards to their streams; terminated streams end with value 0. */
+/* Rewards to their streams; terminated streams, and decisions that end, end with value 0. */
 static void collect(Ppo *ppo, PpoShard *shard, const MarlBatch *batch) {
   const size_t roles = (size_t)ppo->num_roles;
   const size_t num_rows = (size_t)ppo->num_envs * (size_t)ppo->num_agents;
   for (size_t row = 0; row < num_rows; ++row)
     for (int role = 0; role < ppo->num_roles; ++role) {
-      marl_rollout_reward(shard->rollout, row, role, batch->reward[row * roles + (size_t)role]);
-      if (batch->terminated[row]) marl_rollout_close(shard->rollout, row, role, 0);
+      const size_t stream = row * roles + (size_t)role;
+      marl_rollout_reward(shard->rollout, row, role, batch->reward[stream]);
+      if (batch->terminated[row] || (batch->ended != NULL && batch->ended[stream]))
+        marl_rollout_close(shard->rollout, row, role, 0);
     }
 }
 

@@ -58,7 +58,12 @@ void marl_replay_sample(const MarlReplay *replay, MarlKey key, size_t count, uin
     marl_philox(key, block, word);
     for (int i = 0; i < 4 && found < count; ++i) {
       const uint32_t row = (uint32_t)((uint64_t)word[i] * replay->size >> 32);
-      if (insert(slots, row)) index[found++] = row;
+      if (!insert(slots, row)) continue;
+      index[found++] = row;
+      /* a large memory lies in no cache: begin to fetch the row, while the others are drawn */
+      const float *first = replay->rows + row * replay->stride;
+      __builtin_prefetch(first);
+      __builtin_prefetch(first + replay->stride - 1);
     }
   }
 }

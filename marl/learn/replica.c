@@ -23,7 +23,18 @@ static MarlCode check_abilities(const MarlReplicaInit *init, const MarlEnvSpec *
                      "learner '%s' cannot choose the %s actions of role '%s' of environment '%s'",
                      ops->name, missing, spec->roles[r].name, init->env_ops->name);
   }
-  return MARL_OK;
+  if (spec->max_transitions == 0) return MARL_OK;
+  if (!(ops->abilities & MARL_LEARNER_TRANSITIONS))
+    return MARL_FAIL(err, MARL_ECONFIG,
+                     "learner '%s' does not learn from single transitions, which environment '%s' "
+                     "gives as it is set (env.transitions)",
+                     ops->name, init->env_ops->name);
+  if (marl_section_real(init->env, "common_reward") == 0) return MARL_OK;
+  return MARL_FAIL(
+      err, MARL_ECONFIG,
+      "env.common_reward: environment '%s' gives transitions with rewards of its own as "
+      "it is set (env.transitions)",
+      init->env_ops->name);
 }
 
 static MarlCode check_policy(const MarlReplicaInit *init, MarlError *err) {

@@ -47,6 +47,15 @@ static size_t lay_out(MarlVecEnv *vec, const MarlEnvSpec *s, char *block) {
   vec->episode = marl_carve(block, &n, e, sizeof *vec->episode);
   vec->steps = marl_carve(block, &n, e, sizeof *vec->steps);
   b->gone = marl_carve(block, &n, rows, sizeof *b->gone);
+  if (s->ends_decisions)
+    b->ended = marl_carve(block, &n, rows * (size_t)s->num_roles, sizeof *b->ended);
+  if (s->max_transitions == 0) return n;
+  const size_t given = e * (size_t)s->max_transitions, O = (size_t)s->obs_dim;
+  b->num_transitions = marl_carve(block, &n, e, sizeof *b->num_transitions);
+  b->transition = marl_carve(block, &n, given, sizeof *b->transition);
+  float *obs = marl_carve(block, &n, 2 * given * O, sizeof *obs);
+  for (size_t i = 0; block != NULL && i < given; ++i)
+    b->transition[i] = (MarlTransition){.obs = obs + 2 * i * O, .next_obs = obs + (2 * i + 1) * O};
   return n;
 }
 
@@ -56,7 +65,8 @@ static MarlCode check_same(const MarlEnvOps *ops, const MarlEnvSpec *first, cons
   if (s->num_agents == first->num_agents && s->num_roles == first->num_roles &&
       s->obs_dim == first->obs_dim && s->act_dim == first->act_dim &&
       s->state_dim == first->state_dim && s->mask_dim == first->mask_dim &&
-      s->num_metrics == first->num_metrics && s->max_steps == first->max_steps)
+      s->num_metrics == first->num_metrics && s->max_steps == first->max_steps &&
+      s->ends_decisions == first->ends_decisions && s->max_transitions == first->max_transitions)
     return MARL_OK;
   return MARL_FAIL(err, MARL_EARG,
                    "environment '%s': two instances of one configuration differ in agents, roles, "
@@ -94,6 +104,7 @@ MarlCode marl_vec_env_create(const MarlEnvOps *ops, const MarlSection *config, i
   }
   const MarlEnvSpec *spec = &vec->env[0]->spec;
   vec->batch.num_agents = spec->num_agents;
+  vec->batch.max_transitions = spec->max_transitions;
 
   const size_t size = lay_out(vec, spec, NULL);
   vec->memory = marl_arena_alloc(size);
@@ -139,6 +150,10 @@ static MarlEnvIo rows_of(const MarlVecEnv *vec, int e) {
       .reward = b->reward + row * (size_t)s->num_roles,
       .terminated = b->terminated + row,
       .active = b->active + row,
+      .ended = b->ended != NULL ? b->ended + row * (size_t)s->num_roles : NULL,
+      .transition =
+          b->transition != NULL ? b->transition + (size_t)e * (size_t)s->max_transitions : NULL,
+      .num_transitions = b->num_transitions != NULL ? b->num_transitions + e : NULL,
       .metrics = b->metrics != NULL ? b->metrics + (size_t)e * (size_t)s->num_metrics : NULL,
   };
 }
@@ -156,7 +171,8 @@ static MarlCode check_rows(const MarlVecEnv *vec, int e, const MarlEnvIo *io, co
                            MarlError *err) {
   MarlError found;
   const MarlEnv *env = vec->env[e];
-  const MarlCode code = marl_env_check_rows(env->ops, &env->spec, io, gone, &found);
+  MarlCode code = marl_env_check_rows(env->ops, &env->spec, io, gone, &found);
+  if (code == MARL_OK) code = marl_env_check_transitions(env->ops, &env->spec, io, &found);
   return located(vec, e, vec->steps[e] + (gone != NULL), code, &found, err);
 }
 
@@ -170,6 +186,8 @@ static MarlCode prepare_rows(const MarlVecEnv *vec, int e, const MarlEnvIo *io, 
       located(vec, e, vec->steps[e] + 1, marl_env_check_choices(ops, s, io, &found), &found, err));
   memset(io->reward, 0, A * (size_t)s->num_roles * sizeof *io->reward);
   memset(io->terminated, 0, A);
+  if (io->ended != NULL) memset(io->ended, 0, A * (size_t)s->num_roles);
+  if (io->num_transitions != NULL) *io->num_transitions = 0;
   if (s->mask_dim > 0) memset(io->mask, 1, A * (size_t)s->mask_dim);
   return MARL_OK;
 }
@@ -177,7 +195,8 @@ static MarlCode prepare_rows(const MarlVecEnv *vec, int e, const MarlEnvIo *io, 
 static MarlCode begin_episode(MarlVecEnv *vec, int e, MarlError *err) {
   MarlEnvIo io = rows_of(vec, e);
   const size_t A = (size_t)vec->batch.num_agents;
-  io.act = NULL, io.reward = NULL, io.terminated = NULL;
+  io.act = NULL, io.reward = NULL, io.terminated = NULL, io.ended = NULL;
+  io.transition = NULL, io.num_transitions = NULL;
   const MarlKey env_key = marl_key_fold(vec->key, (uint64_t)vec->first_env + (uint64_t)e);
   const MarlKey key = marl_key_fold(env_key, (uint64_t)vec->episode[e]++);
   vec->steps[e] = 0;

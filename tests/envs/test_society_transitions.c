@@ -1,93 +1,6 @@
-/* The rules of a society stand twice: in the environment `dilemma`, which any learner can use, and in
- * the society engine. Here the same scripted choices go through both, and every transition that is
- * learned from is compared: observation, action, reward, next observation, end. */
-#include "envs/env_table.h"
+/* What a society's agents learn from in the next-decision order, whoever the learner is. */
+#include "marl/learn/learner_dqn.h"
 #include "tests/envs/society_book.h"
-
-/* The role `name` of the environment, as the population counts them. */
-static int role_of(const MarlEnvSpec *spec, int number) {
-  int role = 0;
-  while (strcmp(marl_dilemma_role_names[role], spec->roles[number].name) != 0) ++role;
-  return role;
-}
-
-/* One environment, read as marl/learn/transitions.h reads it. */
-typedef struct Io {
-  float obs[MAX_AGENTS * WIDE], act[MAX_AGENTS], reward[MAX_AGENTS * ROLES];
-  float metrics[MARL_NUM_DILEMMA_METRICS];
-  uint8_t role[MAX_AGENTS], active[MAX_AGENTS], terminated[MAX_AGENTS];
-} Io;
-
-static void decide(const MarlEnvSpec *spec, Io *io, const MarlPopulation *dims, Book *book) {
-  for (int i = 0; i < spec->num_agents; ++i) {
-    if (!io->active[i]) continue;
-    const int role = role_of(spec, io->role[i]);
-    Stream *s = &book->stream[i][role];
-    const float *obs = io->obs + (ptrdiff_t)i * spec->obs_dim;
-    const int dim = marl_population_obs_dim(dims, (MarlDilemmaRole)role, i);
-    if (s->is_open) {
-      memcpy(s->open.next, obs, (size_t)dim * sizeof *obs);
-      s->learned[s->count++] = s->open;
-    }
-    const int choices = marl_population_num_choices(dims, (MarlDilemmaRole)role, i);
-    s->open = (Learned){.choice = script(i, role, s->decisions++, choices)};
-    memcpy(s->open.obs, obs, (size_t)dim * sizeof *obs);
-    s->is_open = true;
-    io->act[i] = (float)s->open.choice;
-  }
-}
-
-static void by_environment(const char *const *settings, MarlKey key, Book *book) {
-  MarlError err;
-  MarlSection *config = section(settings);
-  const MarlEnvOps *ops = NULL;
-  MarlEnv *env = NULL;
-  MarlDilemmaRules rules;
-  MarlPopulation *dims = NULL; /* for the length of observations on a graph */
-  UNIT_OK(marl_env_find(marl_env_table, "dilemma", &ops, &err));
-  UNIT_OK(ops->create(config, MPI_COMM_SELF, &env, &err));
-  UNIT_OK(marl_dilemma_rules_read(config, &rules, &err));
-  UNIT_OK(marl_population_create(&rules, &dims, &err));
-  const MarlEnvSpec *spec = &env->spec;
-  CU_ASSERT_FATAL(spec->num_agents <= MAX_AGENTS && spec->obs_dim <= WIDE);
-  static Io io;
-  const MarlEnvIo bound = {.obs = io.obs,
-                           .act = io.act,
-                           .reward = io.reward,
-                           .role = io.role,
-                           .active = io.active,
-                           .terminated = io.terminated,
-                           .metrics = io.metrics};
-  memset(book, 0, sizeof *book);
-  memset(&io, 0, sizeof io);
-  UNIT_OK(ops->reset(env, key, &bound, &err));
-  do {
-    decide(spec, &io, dims, book);
-    UNIT_OK(ops->step(env, &bound, &err));
-    for (int i = 0; i < spec->num_agents; ++i)
-      for (int r = 0; r < spec->num_roles; ++r) {
-        Stream *s = &book->stream[i][role_of(spec, r)];
-        /* nothing is earned in a role before its first decision, but a gift of a centipede */
-        if (!s->is_open && !rules.game.alternating)
-          CU_ASSERT(io.reward[i * spec->num_roles + r] == 0.0f);
-        s->open.reward += io.reward[i * spec->num_roles + r];
-      }
-  } while (!io.terminated[0]);
-  for (int i = 0; i < spec->num_agents; ++i)
-    for (int r = 0; r < ROLES; ++r) book->stream[i][r].open.end = true;
-  marl_population_destroy(&dims);
-  ops->destroy(env);
-  marl_section_destroy(&config);
-}
-
-static void same(const Learned *a, const Learned *b) {
-  UNIT_BITS_EQUAL(a->obs, b->obs, sizeof a->obs);
-  UNIT_BITS_EQUAL(a->next, b->next, sizeof a->next);
-  CU_ASSERT_EQUAL(a->choice, b->choice);
-  CU_ASSERT_EQUAL(a->end, b->end);
-  /* handed out in parts: sums of a few floats below 100 */
-  UNIT_NEAR((double)a->reward, (double)b->reward, 1e-4);
-}
 
 static const char *const cases[][24] = {
     {"matching", "select", "mechanism", "direct+third_party", "play_sees_reputation", "true",
@@ -117,33 +30,12 @@ static const char *const *read_case(int number, MarlDilemmaRules *rules) {
   return settings;
 }
 
-static void test_both_learn_from_the_same_transitions(void) {
-  for (int c = 0; c < NUM_CASES; ++c) {
-    static Book engine, environment;
-    MarlDilemmaRules rules;
-    const char *const *settings = read_case(c, &rules);
-    const MarlKey key = key_of(c);
-    by_protocol(&rules, key, false, &engine);
-    by_environment(settings, key, &environment);
-    for (int i = 0; i < rules.num_agents; ++i)
-      for (int r = 0; r < ROLES; ++r) {
-        const Stream *a = &engine.stream[i][r], *b = &environment.stream[i][r];
-        CU_ASSERT_EQUAL_FATAL(a->count, b->count);
-        CU_ASSERT_EQUAL(a->decisions, b->decisions);
-        for (int t = 0; t < a->count; ++t) same(&a->learned[t], &b->learned[t]);
-        CU_ASSERT_EQUAL(a->is_open, b->is_open);
-        if (a->is_open) same(&a->open, &b->open);
-      }
-  }
-}
-
 /* Where the agent really decided next, whoever its partner was then. */
 static void test_a_transition_leads_to_the_agents_next_decision_in_the_role(void) {
   for (int c = 0; c < NUM_CASES; ++c) {
     static Book book;
     MarlDilemmaRules rules;
-    read_case(c, &rules);
-    by_protocol(&rules, key_of(c), false, &book);
+    by_script(read_case(c, &rules), key_of(c), &book);
     for (int i = 0; i < rules.num_agents; ++i)
       for (int r = 0; r < ROLES; ++r) {
         const Stream *s = &book.stream[i][r];
@@ -169,7 +61,7 @@ static void test_every_price_is_with_its_own_verdict(void) {
   static Book book;
   int fined = 0, twice = 0, accused = 0;
   for (int k = 0; k < 2; ++k) {
-    by_environment(k == 0 ? called_twice : metanorm, key_of(k), &book);
+    by_script(k == 0 ? called_twice : metanorm, key_of(k), &book);
     for (int i = 0; i < (k == 0 ? 3 : 5); ++i) {
       const Stream *s = &book.stream[i][MARL_ROLE_PUNISH];
       twice += k == 0 ? s->count : 0;
@@ -195,12 +87,11 @@ static void test_every_price_is_with_its_own_verdict(void) {
  * players and judges decide in the last round; and nothing else ends. */
 static void test_pairings_that_end_have_no_future(void) {
   enum { CYCLES = 6, ROUNDS = 4, AGENTS = 5 };
-  static const char *const settings[] = {"matching", "select", "mechanism", "direct", "cycles",
-                                         "6",        "rounds", "4",         NULL};
+  static const char *const settings[] = {"matching",     "select", "mechanism", "direct",
+                                         "cycles",       "6",      "rounds",    "4",
+                                         "pairings_end", "true",   NULL};
   static Book book;
-  MarlDilemmaRules rules;
-  read_settings(settings, &rules);
-  by_protocol(&rules, key_of(0), true, &book);
+  by_script(settings, key_of(0), &book);
   int ended[ROLES] = {0}, all[ROLES] = {0};
   for (int i = 0; i < AGENTS; ++i)
     for (int r = 0; r < ROLES; ++r) {
@@ -216,14 +107,92 @@ static void test_pairings_that_end_have_no_future(void) {
   CU_ASSERT_EQUAL(all[MARL_ROLE_PLAY], 2 * AGENTS * CYCLES * ROUNDS);
   CU_ASSERT_EQUAL(ended[MARL_ROLE_PLAY], 2 * AGENTS * CYCLES);
   CU_ASSERT_EQUAL(ended[MARL_ROLE_PUNISH], 2 * AGENTS * CYCLES);
-  /* with new partners every round nothing ends */
-  rules.matching = MARL_MATCHING_RANDOM;
-  rules.rematch = true;
-  by_protocol(&rules, key_of(0), true, &book);
-  for (int i = 0; i < AGENTS; ++i)
-    for (int r = 0; r < ROLES; ++r)
-      for (int t = 0; t < book.stream[i][r].count; ++t)
-        CU_ASSERT_FALSE(book.stream[i][r].learned[t].end);
+}
+
+static MarlSection *defaults(const char *name, MarlOptionTable table) {
+  MarlError err;
+  MarlSection *out = NULL;
+  UNIT_OK(marl_section_create(name, &table, 1, &out, &err));
+  return out;
+}
+
+/* Learns nothing, remembers everything; networks of each agent's own. */
+static DqnLearner *learner_of(const MarlEnvSpec *spec, const char *after) {
+  MarlError err;
+  MarlSection *policy = defaults("policy", marl_policy_options);
+  MarlSection *config = defaults(
+      "learner", (MarlOptionTable){marl_learner_dqn.options, marl_learner_dqn.num_options});
+  UNIT_OK(marl_section_set(policy, "sharing", "independent", "test", &err));
+  UNIT_OK(marl_section_set(config, "learn_after", after, "test", &err));
+  UNIT_OK(marl_section_set(config, "replay_start", "4000", "test", &err));
+  UNIT_OK(marl_section_set(config, "replay_size", "4000", "test", &err));
+  const MarlLearnerInit init = {.env = spec,
+                                .policy = policy,
+                                .num_envs = 1,
+                                .num_shards = 1,
+                                .own_shards = 1,
+                                .seed = 3,
+                                .comm = MPI_COMM_SELF};
+  MarlLearner *learner = NULL;
+  UNIT_OK(marl_learner_dqn.create(config, &init, &learner, &err));
+  marl_section_destroy(&policy);
+  marl_section_destroy(&config);
+  return (DqnLearner *)learner;
+}
+
+static void same_memory(const DqnLearner *dqn, const MarlEnvSpec *spec, const Book *book) {
+  for (int i = 0; i < spec->num_agents; ++i)
+    for (int r = 0; r < spec->num_roles; ++r) {
+      const MarlReplay *replay = marl_transitions_replay(dqn->shards[0].memory, r, i);
+      const Stream *s = &book->stream[i][role_of(spec, r)];
+      const size_t dim = replay->obs_dim;
+      CU_ASSERT_EQUAL_FATAL(replay->size, s->count);
+      for (int t = 0; t < s->count; ++t) {
+        const Learned *l = &s->learned[t];
+        const float *row = replay->rows + (size_t)t * replay->stride, *tail = row + 2 * dim;
+        UNIT_BITS_EQUAL(row, l->obs, dim * sizeof *row);
+        if (!l->end) UNIT_BITS_EQUAL(row + dim, l->next, dim * sizeof *row);
+        CU_ASSERT_EQUAL((int)tail[1], l->choice);
+        CU_ASSERT_EQUAL(tail[2] > 0, l->end);
+        UNIT_NEAR(tail[0], l->reward, 1e-4); /* sums of a few floats below 100 */
+      }
+    }
+}
+
+/* The learner's memory holds what the interface says, whenever it learns, also where pairings end and
+ * where the environment gives the transitions; an episode's end ends what is open. */
+static void test_a_learner_remembers_what_its_agents_went_through(void) {
+  static const char *const after[] = {"interval", "transition"};
+  for (int c = 0; c < 4 * NUM_CASES; ++c) {
+    static Book book;
+    const char *settings[34] = {NULL};
+    MarlError err;
+    MarlDilemmaRules rules;
+    const char *const *own = read_case(c / 4, &rules);
+    const char *option = c % 2 ? "pairings_end" : "transitions";
+    if (rules.rematch) option = "rematch";
+    size_t n = 0;
+    for (; own[n] != NULL; ++n) settings[n] = own[n];
+    settings[n] = option;
+    settings[n + 1] = c % 2 || rules.rematch ? "true" : "published";
+    MarlVecEnv *vec = society(settings, key_of(c));
+    const MarlEnvSpec *spec = marl_vec_env_spec(vec);
+    MarlBatch *b = marl_vec_env_batch(vec);
+    DqnLearner *dqn = learner_of(spec, after[c / 2 % 2]);
+    memset(&book, 0, sizeof book);
+    do {
+      UNIT_OK(marl_learner_dqn.act(&dqn->base, 0, b, &err));
+      note_decisions(spec, b, &book);
+      UNIT_OK(marl_vec_env_step(vec, &err));
+      note_step(spec, b, &book);
+      UNIT_OK(marl_learner_dqn.observe(&dqn->base, 0, b, &err));
+    } while (!b->terminated[0]);
+    for (int i = 0; i < spec->num_agents; ++i)
+      for (int r = 0; r < ROLES; ++r) complete(&book.stream[i][r], NULL, 0);
+    same_memory(dqn, spec, &book);
+    marl_learner_dqn.destroy(&dqn->base);
+    marl_vec_env_destroy(&vec);
+  }
 }
 
 static CU_TestInfo tests[] = {
@@ -231,7 +200,8 @@ static CU_TestInfo tests[] = {
      test_a_transition_leads_to_the_agents_next_decision_in_the_role},
     {"every price is with its own verdict", test_every_price_is_with_its_own_verdict},
     {"pairings that end have no future", test_pairings_that_end_have_no_future},
-    {"both learn from the same transitions", test_both_learn_from_the_same_transitions},
+    {"a learner remembers what its agents went through",
+     test_a_learner_remembers_what_its_agents_went_through},
     CU_TEST_INFO_NULL,
 };
 static CU_SuiteInfo suites[] = {{"transitions of a society", NULL, NULL, NULL, NULL, tests},
