@@ -4,7 +4,6 @@
 #include "cli/command.h"
 #include "cli/compare_jobs.h"
 #include "cli/compare_table.h"
-#include "cli/gnuplot.h"
 #include "cli/run_request.h"
 #include "envs/env_table.h"
 #include "envs/population_table.h"
@@ -22,14 +21,6 @@ static MarlCode write_store(const Work *work, MarlError *err) {
   return marl_store_end_file(&store, code, err);
 }
 
-static void draw(const MarlRunFolder *folder, const char *name) {
-  char commands[32];
-  snprintf(commands, sizeof commands, "%s.gp", name);
-  if (marl_gnuplot(folder->path, commands, folder->log))
-    marl_log_note(folder->log, "%s: %s/%s.svg, %s/%s.png", name, folder->path, name, folder->path,
-                  name);
-}
-
 static bool stop_requested(MarlComparisonWatch *watch) {
   (void)watch;
   return marl_interrupt_requested();
@@ -45,17 +36,14 @@ static MarlCode report(const Work *work, bool *stopped, MarlError *err) {
   MARL_TRY(marl_comparison_write_pairs(c, results, path, &watch, stopped, err));
   if (*stopped) return MARL_OK;
   MARL_TRY(marl_comparison_write_tables(c, results, path, err));
-  MARL_TRY(marl_comparison_write_plot(c, results, path, err));
   MARL_TRY(marl_comparison_write_sweep(c, results, path, err));
-  MARL_TRY(marl_comparison_write_shares(c, results, path, err));
   MARL_TRY(write_store(work, err));
   MARL_TRY(marl_compare_table_print(c, results, err));
-  draw(work->folder, "curves");
-  if (c->num_shares > 0) draw(work->folder, "shares");
-  if (c->num_swept > 0) draw(work->folder, "sweep");
-  marl_log_note(work->folder->log,
-                "tables: %s/{summary,pairs,runs,survival}.csv; for xarray: %s/compare.h5", path,
-                path);
+  marl_log_note(
+      work->folder->log,
+      "tables: %s/{summary,pairs,runs,survival}.csv; for xarray: %s/compare.h5; to look at: "
+      "marl report %s",
+      path, path, path);
   marl_compare_jobs_remove(work->folder);
   return MARL_OK;
 }
@@ -142,10 +130,9 @@ const MarlCommand marl_command_compare = {
         "environment's lists (of dilemma: compare.mechanisms, compare.visibility), of\n"
         "compare.learners, of the labelled overrides of compare.cells and of the numbers of\n"
         "compare.sweep is run compare.seeds times. Prints a table; writes summary.csv, pairs.csv,\n"
-        "runs.csv, survival.csv, compare.h5, learning curves and, of a sweep, sweep.csv and a "
-        "heat\n"
-        "map to DIR. The same seed gives the same files on any number of ranks; --resume DIR goes "
-        "on\n"
+        "runs.csv, survival.csv, compare.h5 and, of a sweep, sweep.csv to DIR, which `marl "
+        "report`\n"
+        "draws. The same seed gives the same files on any number of ranks; --resume DIR goes on\n"
         "after any interruption, in the middle of a run.",
     .min_positional = 0,
     .max_positional = 1,

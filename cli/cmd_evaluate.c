@@ -119,11 +119,11 @@ const MarlCommand marl_command_evaluate = {
         "classical ones. CONFIG with a section `evaluate`, or no\n"
         "configuration at all: the closures of evaluate.closures or --closures. Each closure runs\n"
         "from the reference's held-out initial fields; the table has standard errors from blocks\n"
-        "of time of all runs. Files go to --out, or runs/<name>-<seed>: scores.csv, scores.h5 and\n"
-        "plots of spectra, densities and snapshots. With --interpret also interpretation.h5, with "
+        "of time of all runs. Files go to --out, or runs/<name>-<seed>: scores.csv, and scores.h5\n"
+        "with spectra, densities and snapshots. With --interpret also interpretation.h5, with "
         "the\n"
         "coefficients of learned closures against strain, vorticity and Okubo-Weiss, the share of\n"
-        "backscatter and maps, and figures of them. The same figures on any number of ranks.\n"
+        "backscatter and maps. The same numbers on any number of ranks; `marl report` draws them.\n"
         "Runs that are finished are kept until all are: --resume DIR goes on without them.",
     .max_positional = 1,
     .flags = flags,

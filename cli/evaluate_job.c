@@ -2,8 +2,7 @@
 
 #include <stdio.h>
 
-#include "cli/gnuplot.h"
-#include "cli/interpretation_plots.h"
+#include "cli/interpretation_table.h"
 #include "cli/score_table.h"
 #include "envs/env_table.h"
 #include "marl/core/comm.h"
@@ -84,16 +83,12 @@ static MarlCode write_files(const MarlScoreboard *board, const MarlRunFolder *fo
   MARL_TRY(marl_run_folder_create(folder, "scores.h5", &store, err));
   MARL_TRY(marl_store_end_file(&store, marl_scoreboard_write(board, store, err), err));
   MARL_TRY(marl_score_table_csv(board, folder->path, err));
-  MARL_TRY(marl_score_plots(board, folder->path, err));
   marl_score_table_print(stdout, board);
-  printf("%s: scores.csv, scores.h5%s\n", folder->path,
-         marl_gnuplot(folder->path, "plot.gp", folder->log)
-             ? ", spectra, pdf, extremes and snapshots (.png, .svg)"
-             : "");
+  printf("%s: scores.csv, scores.h5; to look at: marl report %s\n", folder->path, folder->path);
   return MARL_OK;
 }
 
-/* Collective: what the ranks saw of the learned closures, as files and figures. */
+/* Collective: what the ranks saw of the learned closures, as a file and in words. */
 static MarlCode interpret(const MarlScoreboard *board, MarlInterpretation *interpretation,
                           const MarlRunFolder *folder, MPI_Comm comm, MarlError *err) {
   MarlStore *store;
@@ -104,12 +99,8 @@ static MarlCode interpret(const MarlScoreboard *board, MarlInterpretation *inter
              board->rows[r].label);
   MARL_TRY(marl_run_folder_create(folder, "interpretation.h5", &store, err));
   MARL_TRY(marl_store_end_file(&store, marl_interpretation_write(interpretation, store, err), err));
-  MARL_TRY(marl_interpretation_plots(interpretation, folder->path, err));
   marl_interpretation_print(stdout, interpretation);
-  printf("%s: interpretation.h5%s\n", folder->path,
-         marl_gnuplot(folder->path, "interpretation.gp", folder->log)
-             ? ", coefficients and maps of each learned closure (.png, .svg)"
-             : "");
+  printf("%s: interpretation.h5\n", folder->path);
   return MARL_OK;
 }
 

@@ -1,11 +1,7 @@
-/* Learning curves of a comparison: in a store, and as gnuplot's data and commands. */
-#include <math.h>
-#include <stdio.h>
+/* Learning curves of a comparison: in a store. */
 #include <stdlib.h>
 
 #include "marl/compare/report.h"
-#include "marl/compare/text_file.h"
-#include "marl/core/quote.h"
 
 static float at(const MarlComparison *c, const MarlComparisonResults *results, int cell, int seed,
                 int point, int metric) {
@@ -89,86 +85,5 @@ MarlCode marl_comparison_write_curves(const MarlComparison *comparison,
     if (marl_comparison_has(comparison, results, m))
       code = write_metric(comparison, results, m, values, to, err);
   free(values);
-  return code;
-}
-
-static int ascending(const void *a, const void *b) {
-  const double x = *(const double *)a, y = *(const double *)b;
-  return (x > y) - (x < y);
-}
-
-/* A block a cell: cycle, least, quarter, median, three quarters, most. */
-static void write_data(const MarlComparison *c, const MarlComparisonResults *results,
-                       double *values, FILE *file) {
-  for (int cell = 0; cell < c->num_cells; ++cell) {
-    marl_write_comment(file, c->cells[cell].name);
-    for (int point = 0; point < c->num_points; ++point) {
-      size_t n = 0;
-      for (int s = 0; s < c->num_seeds; ++s) {
-        const double value = (double)at(c, results, cell, s, point, c->followed);
-        if (!isnan(value)) values[n++] = value;
-      }
-      if (n == 0) continue; /* nothing happened in any run */
-      qsort(values, n, sizeof *values, ascending);
-      fprintf(file, "%d %.6g %.6g %.6g %.6g %.6g\n", (point + 1) * c->curve_every, values[0],
-              values[(n - 1) / 4], 0.5 * (values[(n - 1) / 2] + values[n / 2]),
-              values[n - 1 - (n - 1) / 4], values[n - 1]);
-    }
-    fprintf(file, "\n\n");
-  }
-}
-
-static void write_panels(const MarlComparison *c, FILE *file) {
-  for (int cell = 0; cell < c->num_cells; ++cell) {
-    fprintf(file, "set title ");
-    marl_write_gnuplot_string(file, c->cells[cell].name);
-    fprintf(file,
-            " noenhanced\n"
-            "plot 'curves.dat' index %d using 1:2:6 with filledcurves fc rgb '#dbe9f6', "
-            "'' index %d using 1:3:5 with filledcurves fc rgb '#9ecae1', "
-            "'' index %d using 1:4 with lines lw 2 lc rgb '#08519c'\n",
-            cell, cell, cell);
-  }
-}
-
-static void write_commands(const MarlComparison *c, FILE *file) {
-  const int columns = c->num_cells < 3 ? c->num_cells : 3;
-  const int rows = (c->num_cells + columns - 1) / columns;
-  marl_write_gnuplot_start(file);
-  fprintf(file,
-          "%sset xrange [0:%d]\nset key off\n"
-          "set grid lc rgb '#dddddd'\nset xlabel 'cycle'\nset ylabel '%s' noenhanced\n"
-          "set xtics %d\n",
-          marl_comparison_follows_share(c) ? "set yrange [0:1]\nset ytics 0.25\n" : "", c->cycles,
-          c->metric_name[c->followed], c->cycles / 4 > 0 ? c->cycles / 4 : 1);
-  static const char *const terminals[] = {"svg", "pngcairo"};
-  for (int kind = 0; kind < 2; ++kind) {
-    fprintf(file,
-            "set terminal %s background '#ffffff' size %d,%d font 'Sans,10'\n"
-            "set output figures.'curves.%s'\n"
-            "set multiplot layout %d,%d\n",
-            terminals[kind], 330 * columns, 210 * rows, kind == 0 ? "svg" : "png", rows, columns);
-    write_panels(c, file);
-    fprintf(file, "unset multiplot\nunset output\n");
-  }
-}
-
-MarlCode marl_comparison_write_plot(const MarlComparison *comparison,
-                                    const MarlComparisonResults *results, const char *folder,
-                                    MarlError *err) {
-  double *values = calloc((size_t)comparison->num_seeds, sizeof *values);
-  FILE *data = NULL, *commands = NULL;
-  MarlCode code = MARL_OK;
-  if (values == NULL) code = MARL_FAIL(err, MARL_EMEMORY, "compare: no memory for a plot");
-  if (code == MARL_OK) code = marl_text_open(folder, "curves.dat", &data, err);
-  if (code == MARL_OK) code = marl_text_open(folder, "curves.gp", &commands, err);
-  if (code == MARL_OK) {
-    write_data(comparison, results, values, data);
-    write_commands(comparison, commands);
-  }
-  const MarlCode data_closed = marl_text_close(data, folder, "curves.dat", err);
-  const MarlCode commands_closed = marl_text_close(commands, folder, "curves.gp", err);
-  free(values);
-  if (code == MARL_OK) code = data_closed != MARL_OK ? data_closed : commands_closed;
   return code;
 }

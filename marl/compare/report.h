@@ -1,4 +1,4 @@
-/* What a comparison says: tables with confidence intervals, tests between cells, curves, plots. */
+/* What a comparison says: tables with confidence intervals, tests between cells, curves. */
 #ifndef MARL_COMPARE_REPORT_H
 #define MARL_COMPARE_REPORT_H
 
@@ -94,22 +94,9 @@ MarlCode marl_comparison_write_curves(const MarlComparison *comparison,
                                       const MarlComparisonResults *results, MarlStore *to,
                                       MarlError *err) MARL_NODISCARD;
 /* sweep.csv in `folder`: a row a point of the sweep, with the mean of every metric and the followed
- * one's interval; sweep.dat and sweep.gp: gnuplot draws sweep.svg and sweep.png from them, the
- * followed metric as a heat map (two swept keys) or with its interval (one), a panel a cell.
- * Nothing when nothing is swept. */
+ * one's interval. Nothing when nothing is swept. */
 MarlCode marl_comparison_write_sweep(const MarlComparison *comparison,
                                      const MarlComparisonResults *results, const char *folder,
                                      MarlError *err) MARL_NODISCARD;
-/* shares.dat and shares.gp in `folder`: gnuplot draws shares.svg and shares.png, the population's shares
- * over time stacked, means over seeds, a panel a cell. Nothing for an population without. */
-MarlCode marl_comparison_write_shares(const MarlComparison *comparison,
-                                      const MarlComparisonResults *results, const char *folder,
-                                      MarlError *err) MARL_NODISCARD;
-/* curves.dat and curves.gp in `folder`: gnuplot draws curves.svg and curves.png from them, a panel
- * a cell: median of the followed metric over seeds, bands from quarter to three quarters and from least to
- * most. */
-MarlCode marl_comparison_write_plot(const MarlComparison *comparison,
-                                    const MarlComparisonResults *results, const char *folder,
-                                    MarlError *err) MARL_NODISCARD;
 
 #endif

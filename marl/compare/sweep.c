@@ -1,4 +1,4 @@
-/* Where in a sweep something happens: a table, and gnuplot's data and commands of a heat map. */
+/* Where in a sweep something happens, as a table. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -29,8 +29,7 @@ static void panel_name(const Sweep *s, int panel, char name[MARL_CELL_NAME]) {
   for (int i = 0; s->first > 0 && i < s->comparison->num_swept; ++i) *strrchr(name, '/') = '\0';
 }
 
-static MarlCode write_row(const Sweep *s, int panel, int x, int y, FILE *table, FILE *data,
-                          MarlError *err) {
+static MarlCode write_row(const Sweep *s, int panel, int x, int y, FILE *table, MarlError *err) {
   const MarlComparison *c = s->comparison;
   const int cell = cell_at(s, panel, x, y);
   char name[MARL_CELL_NAME];
@@ -49,11 +48,10 @@ static MarlCode write_row(const Sweep *s, int panel, int x, int y, FILE *table, 
     fprintf(table, ",%.9g", m == marl_comparison_time(c) ? one.median : one.mean);
   }
   fprintf(table, "\n");
-  fprintf(data, "%d %d %.6g %.6g %.6g\n", x, y, followed.mean, interval.low, interval.high);
   return MARL_OK;
 }
 
-static MarlCode write_rows(const Sweep *s, FILE *table, FILE *data, MarlError *err) {
+static MarlCode write_rows(const Sweep *s, FILE *table, MarlError *err) {
   const MarlComparison *c = s->comparison;
   fprintf(table, "cell,%s", axis(s, 0)->name);
   if (c->num_swept > 1) fprintf(table, ",%s", axis(s, 1)->name);
@@ -61,67 +59,10 @@ static MarlCode write_rows(const Sweep *s, FILE *table, FILE *data, MarlError *e
   for (int m = 0; m < c->num_metrics; ++m)
     fprintf(table, ",%s%s", m == marl_comparison_time(c) ? "median_" : "", c->metric_name[m]);
   fprintf(table, "\n");
-  for (int panel = 0; panel < s->unswept; ++panel) {
+  for (int panel = 0; panel < s->unswept; ++panel)
     for (int y = 0; y < s->sizes[1]; ++y)
-      for (int x = 0; x < s->sizes[0]; ++x) MARL_TRY(write_row(s, panel, x, y, table, data, err));
-    fprintf(data, "\n\n"); /* gnuplot: the next index */
-  }
+      for (int x = 0; x < s->sizes[0]; ++x) MARL_TRY(write_row(s, panel, x, y, table, err));
   return MARL_OK;
-}
-
-static void write_ticks(const MarlAxis *a, char letter, FILE *file) {
-  fprintf(file, "set %clabel ", letter);
-  marl_write_gnuplot_string(file, a->name);
-  fprintf(file, " noenhanced\nset %ctics (", letter);
-  for (int i = 0; i < a->num_values; ++i) {
-    if (i > 0) fprintf(file, ", ");
-    marl_write_gnuplot_string(file, a->values[i].number);
-    fprintf(file, " %d", i);
-  }
-  fprintf(file, ")\nset %crange [-0.5:%d.5]\n", letter, a->num_values - 1);
-}
-
-static void write_commands(const Sweep *s, FILE *file) {
-  static const char *const terminals[] = {"svg", "pngcairo"};
-  const MarlComparison *c = s->comparison;
-  const char *metric = c->metric_name[c->followed];
-  const int columns = s->unswept < 3 ? s->unswept : 3;
-  const int rows = (s->unswept + columns - 1) / columns;
-  const bool share = marl_comparison_follows_share(c);
-  const char *range = !share ? "" : c->num_swept > 1 ? "set cbrange [0:1]\n" : "set yrange [0:1]\n";
-  marl_write_gnuplot_start(file);
-  fprintf(file, "set key off\n");
-  write_ticks(axis(s, 0), 'x', file);
-  if (c->num_swept > 1) {
-    write_ticks(axis(s, 1), 'y', file);
-    fprintf(file,
-            "set cblabel '%s' noenhanced\n%s"
-            "set palette defined (0 '#fff7ec', 0.5 '#fdbb84', 1 '#e34a33')\n",
-            metric, range);
-  } else {
-    fprintf(file, "set ylabel '%s' noenhanced\nset grid lc rgb '#dddddd'\n%s", metric, range);
-  }
-  for (int kind = 0; kind < 2; ++kind) {
-    fprintf(file,
-            "set terminal %s background '#ffffff' size %d,%d font 'Sans,10'\n"
-            "set output figures.'sweep.%s'\nset multiplot layout %d,%d\n",
-            terminals[kind], 420 * columns, 320 * rows, kind == 0 ? "svg" : "png", rows, columns);
-    for (int panel = 0; panel < s->unswept; ++panel) {
-      char name[MARL_CELL_NAME];
-      panel_name(s, panel, name);
-      fprintf(file, "set title ");
-      marl_write_gnuplot_string(file, name);
-      fprintf(file, " noenhanced\n");
-      fprintf(file,
-              c->num_swept > 1
-                  ? "plot 'sweep.dat' index %d using 1:2:3 with image, '' index %d using "
-                    "1:2:(sprintf('%%.2f', $3)) with labels\n"
-                  : "plot 'sweep.dat' index %d using 1:3:4:5 with yerrorlines lw 2 pt 7 lc rgb "
-                    "'#08519c', '' index %d using 1:3 with lines lc rgb '#08519c'\n",
-              panel, panel);
-    }
-    fprintf(file, "unset multiplot\nunset output\n");
-  }
 }
 
 MarlCode marl_comparison_write_sweep(const MarlComparison *comparison,
@@ -134,16 +75,9 @@ MarlCode marl_comparison_write_sweep(const MarlComparison *comparison,
              marl_comparison_unswept(comparison),
              {1, 1}};
   for (int i = 0; i < comparison->num_swept; ++i) s.sizes[i] = axis(&s, i)->num_values;
-  FILE *table = NULL, *data = NULL, *commands = NULL;
+  FILE *table = NULL;
   MarlCode code = marl_text_open(folder, "sweep.csv", &table, err);
-  if (code == MARL_OK) code = marl_text_open(folder, "sweep.dat", &data, err);
-  if (code == MARL_OK) code = marl_text_open(folder, "sweep.gp", &commands, err);
-  if (code == MARL_OK) code = write_rows(&s, table, data, err);
-  if (code == MARL_OK) write_commands(&s, commands);
-  const MarlCode closed[] = {marl_text_close(table, folder, "sweep.csv", err),
-                             marl_text_close(data, folder, "sweep.dat", err),
-                             marl_text_close(commands, folder, "sweep.gp", err)};
-  for (int i = 0; i < 3; ++i)
-    if (code == MARL_OK) code = closed[i];
-  return code;
+  if (code == MARL_OK) code = write_rows(&s, table, err);
+  const MarlCode closed = marl_text_close(table, folder, "sweep.csv", err);
+  return code != MARL_OK ? code : closed;
 }

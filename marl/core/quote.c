@@ -13,30 +13,11 @@ static void write_doubled(FILE *file, const char *text, char quote) {
   fputc(quote, file);
 }
 
-/* Bytes above ASCII belong to UTF-8 and pass. */
-static int one_line(char c) {
-  const unsigned char byte = (unsigned char)c;
-  return byte < FIRST_PRINTABLE || byte == DELETE ? ' ' : c;
-}
-
 void marl_write_csv_field(FILE *file, const char *text) {
   if (strpbrk(text, ",\"\r\n") == NULL)
     fputs(text, file);
   else
     write_doubled(file, text, '"');
-}
-
-void marl_write_gnuplot_string(FILE *file, const char *text) {
-  fputc('\'', file);
-  for (; *text != '\0'; ++text) {
-    if (*text == '\'') fputc('\'', file);
-    fputc(one_line(*text), file);
-  }
-  fputc('\'', file);
-}
-
-void marl_write_gnuplot_start(FILE *file) {
-  fputs("if (!exists('figures')) figures = ''\n", file);
 }
 
 void marl_write_json_text(FILE *file, const char *text) {
@@ -51,10 +32,4 @@ void marl_write_json_text(FILE *file, const char *text) {
       fputc(*text, file);
   }
   fputc('"', file);
-}
-
-void marl_write_comment(FILE *file, const char *text) {
-  fputs("# ", file);
-  for (; *text != '\0'; ++text) fputc(one_line(*text), file);
-  fputc('\n', file);
 }

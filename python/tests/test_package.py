@@ -24,6 +24,9 @@ RUNS = {
     "simulation": ["simulate", "configs/flow/forced_turbulence.yaml", "--set", "grid.n=32", "--set",
                    "statistics.sizes=[16]", "--set", "time.spinup=0.1", "--set", "time.end=0.4", "--set",
                    "output.fields_every=0.2"],
+    "evaluation": ["evaluate", "--closures", "none,leith:coefficient=0.3", "--set", "evaluate.resolution=32", "--set",
+                   "evaluate.spinup=0", "--set", "evaluate.time=0.4", "--set", "evaluate.block=0.1", "--set",
+                   "evaluate.dt=0.01"],
     "lattice": ["lattice", "configs/dilemma/million.yaml", "--set", "env.side=20", "--set", "env.cycles=3"],
 }
 
@@ -66,6 +69,19 @@ def test_what_differs_between_runs_is_named(runs):
     rows = {row[0]: row[1:] for row in parts["What differs between the runs"].items[0].rows}
     assert rows["run.updates"] == ["3", "-"]
     assert "run.seed" not in rows  # the same in both
+
+
+def test_a_density_integrates_to_one_over_the_axis_shown(runs):
+    # no point of these fields is outside of the bins; the file has 64-bit numbers: sums of some hundred to 1e-12
+    data = runs["evaluation"].dataset("scores.h5")
+    width = np.diff(data["vorticity"].values)[0]
+    assert np.allclose(data["vorticity_density"].sum("vorticity") * width, 1.0, atol=1e-6)
+
+
+def test_shares_of_strategies_add_up_to_one(runs):
+    data = runs["comparison"].dataset("compare.h5")
+    shares = [data[name] for name in data.data_vars if str(name).startswith("share_")]
+    assert np.allclose(sum(shares), 1.0, atol=1e-6)  # 32-bit numbers
 
 
 def test_figures_for_a_paper_are_the_same_bytes_again(runs, tmp_path):
