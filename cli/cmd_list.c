@@ -11,14 +11,19 @@ static const MarlFlag flag_markdown = {"--markdown", NULL,
                                        "the whole manual of options, as docs/configuration.md"};
 static const MarlFlag *const flags[] = {&flag_markdown, NULL};
 
-static void print_options(const MarlPlugin *plugin) {
-  for (size_t i = 0; i < plugin->num_options; ++i) {
-    const MarlOption *o = &plugin->options[i];
-    char accepts[MARL_ACCEPTS_SIZE];
-    marl_option_accepts(o, accepts);
-    printf("      %s = %s\n          %s: %s\n", o->key, o->fallback[0] != '\0' ? o->fallback : "''",
-           o->help, accepts);
-  }
+static void print_option(const char *section, const MarlOption *o) {
+  char accepts[MARL_ACCEPTS_SIZE];
+  marl_option_accepts(o, accepts);
+  printf("      %s%s%s = %s\n          %s: %s\n", section, section[0] != '\0' ? "." : "", o->key,
+         o->fallback[0] != '\0' ? o->fallback : "''", o->help, accepts);
+}
+
+static void print_options(const MarlKind *kind, const MarlPlugin *plugin) {
+  const MarlOption *more;
+  const char *section;
+  for (size_t i = 0; i < plugin->num_options; ++i) print_option("", &plugin->options[i]);
+  for (size_t i = 0; (more = marl_kind_further(kind, plugin, i, &section)) != NULL; ++i)
+    print_option(section, more);
 }
 
 /* The lines of a text, each behind `indent` blanks. */
@@ -35,7 +40,7 @@ static void print_kind(const MarlKind *kind, bool with_options) {
     printf("  %-22s %s\n", plugin->name, plugin->summary);
     if (plugin->source != NULL) printf("  %-22s [%s]\n", "", plugin->source);
     if (with_options && plugin->formula != NULL) print_lines(plugin->formula, 6);
-    if (with_options) print_options(plugin);
+    if (with_options) print_options(kind, plugin);
   }
 }
 
@@ -47,7 +52,7 @@ static MarlCode print_entry(const MarlKind *kind, const char *name, bool print, 
   printf("%s (%s)\n  %s\n", plugin->name, kind->key, plugin->summary);
   if (plugin->source != NULL) printf("  [%s]\n", plugin->source);
   if (plugin->formula != NULL) print_lines(plugin->formula, 2);
-  print_options(plugin);
+  print_options(kind, plugin);
   return MARL_OK;
 }
 

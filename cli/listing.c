@@ -54,6 +54,29 @@ const MarlKind *const marl_kinds[] = {
 };
 /* clang-format on */
 
+/* learner [num_learner], then the lists of axes [num_axes] */
+static const MarlOption *further(const MarlOption *learner, size_t num_learner,
+                                 const MarlEnvAxis *axes, size_t num_axes, size_t index,
+                                 const char **section) {
+  *section = index < num_learner ? "learner" : "compare";
+  if (index < num_learner) return &learner[index];
+  return index - num_learner < num_axes ? &axes[index - num_learner].list : NULL;
+}
+
+const MarlOption *marl_kind_further(const MarlKind *kind, const MarlPlugin *plugin, size_t index,
+                                    const char **section) {
+  if (kind == &marl_kind_all_envs) {
+    const MarlEnvOps *env = (const MarlEnvOps *)plugin;
+    return further(NULL, 0, env->axes, env->num_axes, index, section);
+  }
+  if (kind != &populations) return NULL;
+  for (const MarlPopulationOps *const *p = marl_population_table; *p != NULL; ++p)
+    if (strcmp((*p)->name, plugin->name) == 0)
+      return further((*p)->learner_options, (*p)->num_learner_options, (*p)->axes, (*p)->num_axes,
+                     index, section);
+  return NULL;
+}
+
 MarlCode marl_kinds_find(const char *name, const MarlKind **out, MarlError *err) {
   const char *names[MAX_KINDS];
   size_t count = 0;

@@ -27,10 +27,11 @@ static void print_cell(FILE *out, const char *text) {
   }
 }
 
-static void print_option(FILE *out, const MarlOption *o) {
+/* section: before the key, where the table is of several; else "" */
+static void print_option(FILE *out, const char *section, const MarlOption *o) {
   char accepts[MARL_ACCEPTS_SIZE];
   marl_option_accepts(o, accepts);
-  fprintf(out, "| `%s` | ", o->key);
+  fprintf(out, "| `%s%s%s` | ", section, section[0] != '\0' ? "." : "", o->key);
   print_cell(out, o->help);
   fputs(" | ", out);
   print_cell(out, accepts);
@@ -79,7 +80,7 @@ static void print_section(FILE *out, const MarlSection *section) {
     if (is_of_plugin(marl_section_name(section), option))
       has_plugin_options = true;
     else
-      print_option(out, option);
+      print_option(out, "", option);
   }
   if (has_plugin_options)
     fputs("\nMore options come with the chosen `name`; they are listed further below.\n", out);
@@ -112,8 +113,12 @@ static void print_kind(FILE *out, const MarlKind *kind) {
     if (plugin->source != NULL && plugin->source[0] != '\0')
       fprintf(out, "Source: %s.\n", plugin->source);
     if (plugin->formula != NULL) fprintf(out, "\n```\n%s\n```\n", plugin->formula);
-    if (plugin->num_options > 0) fprintf(out, "\n%s", table_head);
-    for (size_t j = 0; j < plugin->num_options; ++j) print_option(out, &plugin->options[j]);
+    const char *section;
+    const MarlOption *more = marl_kind_further(kind, plugin, 0, &section);
+    if (plugin->num_options > 0 || more != NULL) fprintf(out, "\n%s", table_head);
+    for (size_t j = 0; j < plugin->num_options; ++j) print_option(out, "", &plugin->options[j]);
+    for (size_t j = 0; (more = marl_kind_further(kind, plugin, j, &section)) != NULL; ++j)
+      print_option(out, section, more);
   }
 }
 

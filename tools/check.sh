@@ -91,6 +91,18 @@ check_calls() {
   sources | xargs grep -nE '\b(TODO|FIXME|XXX)\b' | complain "unfinished:"
 }
 
+# An option that the page of options does not have is in a table that no command or kind shows. The page
+# is the output of `marl list --markdown`.
+check_options() {
+  documented=$(mktemp)
+  sed -nE 's/^\| `([a-z]+\.)?([a-z0-9_]+)`.*/\2/p' docs/configuration.md | sort -u >"$documented"
+  find marl physics theory envs cli -name '*.[ch]' | xargs cat | tr '\n\\' '  ' |
+    grep -oE '\{ *"[a-z0-9_]+", *MARL_OPTION_' | grep -oE '"[a-z0-9_]+"' | tr -d '"' | sort -u |
+    comm -23 - "$documented" |
+    complain "options that docs/configuration.md does not have (marl list --markdown >it):"
+  rm -f "$documented"
+}
+
 check_lengths() {
   sources | xargs wc -l | awk '$2 != "total" && $1 > 400 {print $2 ": " $1 " lines, at most 400"}' |
     complain "too long a file:"
@@ -150,6 +162,7 @@ check_format
 check_arrows
 check_circles
 check_calls
+check_options
 check_lengths
 if [ "${1:-}" = --all ]; then
   check_headers
