@@ -27,7 +27,7 @@ set(MARL_PUBLIC_HEADERS
   envs/env_table.h envs/population_table.h envs/theory_table.h envs/game/game.h envs/turbulence/closures.h
   envs/turbulence/turbulence.h envs/turbulence/scoreboard.h
   # plugins of one's own (docs/plugins.md), and the program that brings them
-  marl/core/plugin.h envs/turbulence/observation.h envs/turbulence/action.h envs/turbulence/reward.h
+  marl/core/plugin.h envs/society/mechanism.h envs/society/encounter.h envs/turbulence/observation.h envs/turbulence/action.h envs/turbulence/reward.h
   envs/turbulence/interpolation.h cli/program.h)
 
 # marl_install_headers(DESTINATION folder): the public headers and all that they include of ours

@@ -7,21 +7,11 @@
  * N is advection, the closure's stress and the steady forcing (for which AB2 is Euler). Drag,
  * beta and a closure's tendency are first order in time; without them the scheme is second order.
  * The first step takes N_old = N. */
-#include <math.h>
-
-#include "physics/forcing.h"
-#include "physics/solver_internal.h"
-
-typedef struct Update {
-  MarlSolver *s;
-  MarlDamping damping;
-  MarlRun run[2];
-  double newest, oldest; /* weights of N and N_old, times dt */
-} Update;
+#include "physics/adams_bashforth.h"
 
 /* (re, im) pairs of column i, n of them from j0 */
-static void advance_modes(const Update *u, int i, int j0, int n, const double *restrict now,
-                          double *restrict old, double *restrict w) {
+static void advance_modes(const MarlAdamsBashforth *u, int i, int j0, int n,
+                          const double *restrict now, double *restrict old, double *restrict w) {
   const MarlGrid *grid = u->s->grid;
   const double kx = grid->kx[i], edge_x = grid->edge_x[i];
   const double *restrict ky = grid->ky + j0, *restrict edge_y = grid->edge_y + j0;
@@ -44,7 +34,7 @@ static void advance_modes(const Update *u, int i, int j0, int n, const double *r
 }
 
 /* w += dt tendency / (1 + dt mu + dt/2 D) */
-static void add_tendency(const Update *u, int i, MarlRun run, MarlComplex *w) {
+static void add_tendency(const MarlAdamsBashforth *u, int i, MarlRun run, MarlComplex *w) {
   const MarlSolver *s = u->s;
   const MarlComplex *tendency = s->subgrid.tendency + (ptrdiff_t)i * s->grid->ny;
   const double *k2 = s->grid->k2 + (ptrdiff_t)i * s->grid->ny;
@@ -57,7 +47,7 @@ static void add_tendency(const Update *u, int i, MarlRun run, MarlComplex *w) {
 }
 
 static const MarlComplex *update_column(void *context, int i, MarlComplex *n_hat) {
-  const Update *u = context;
+  const MarlAdamsBashforth *u = context;
   MarlSolver *s = u->s;
   const ptrdiff_t at = (ptrdiff_t)i * s->grid->ny;
   MarlComplex *w = s->w_hat + at, *old = s->work[0] + at;
@@ -68,20 +58,12 @@ static const MarlComplex *update_column(void *context, int i, MarlComplex *n_hat
                   (double *)(old + first), (double *)(w + first));
     if (s->subgrid.has_tendency) add_tendency(u, i, u->run[r], w);
   }
-  if (s->grid->k0 + i == 0) w[0] = 0;
-  marl_forcing_kick(&s->params.forcing, s->grid, s->noise_modes, s->params.key, s->steps, s->dt, i,
-                    w);
-  return w;
+  return marl_adams_bashforth_end(s, i, w);
 }
 
 static MarlCode step(MarlSolver *s, MarlError *err) {
   (void)err; /* every failure is found before */
-  Update u = {.s = s, .damping = marl_solver_damping(s)};
-  u.newest = s->has_memory ? 1.5 * s->dt : s->dt;
-  u.oldest = s->has_memory ? 0.5 * s->dt : 0;
-  marl_solver_runs(s, u.run);
-  marl_advection_advance(s->advection, update_column, &u);
-  s->has_memory = true;
+  marl_adams_bashforth_step(s, update_column);
   return MARL_OK;
 }
 

@@ -12,15 +12,8 @@
  * coefficients of a closure are those of the start of the step. The first step takes N_old = N. */
 #include <math.h>
 
+#include "physics/adams_bashforth.h"
 #include "physics/exponential.h"
-#include "physics/forcing.h"
-#include "physics/solver_internal.h"
-
-typedef struct Update {
-  MarlSolver *s;
-  MarlRun run[2];
-  double newest, oldest; /* weights of N and N_old, times dt */
-} Update;
 
 static void make_rotation(MarlSolver *s) {
   const MarlGrid *grid = s->grid;
@@ -60,8 +53,8 @@ static void make_factors(MarlSolver *s) {
 }
 
 /* (re, im) pairs of n modes */
-static void advance(const Update *u, int n, const double *restrict d, const double *restrict now,
-                    double *restrict old, double *restrict w) {
+static void advance(const MarlAdamsBashforth *u, int n, const double *restrict d,
+                    const double *restrict now, double *restrict old, double *restrict w) {
   const double newest = u->newest, oldest = u->oldest;
   for (int j = 0; j < n; ++j) {
     w[2 * j] = d[j] * (d[j] * w[2 * j] - newest * now[2 * j] + oldest * old[2 * j]);
@@ -71,7 +64,7 @@ static void advance(const Update *u, int n, const double *restrict d, const doub
   }
 }
 
-static void advance_rotating(const Update *u, int n, const double *restrict d,
+static void advance_rotating(const MarlAdamsBashforth *u, int n, const double *restrict d,
                              const double *restrict turn, const double *restrict now,
                              double *restrict old, double *restrict w) {
   const double newest = u->newest, oldest = u->oldest;
@@ -89,7 +82,8 @@ static void advance_rotating(const Update *u, int n, const double *restrict d,
 }
 
 /* modes first .. first+n-1 of own column i */
-static void advance_modes(const Update *u, int i, int first, int n, const MarlComplex *n_hat) {
+static void advance_modes(const MarlAdamsBashforth *u, int i, int first, int n,
+                          const MarlComplex *n_hat) {
   const MarlSolver *s = u->s;
   const ptrdiff_t at = (ptrdiff_t)i * s->grid->ny + first;
   const double *d = s->decay + at, *now = (const double *)(n_hat + first);
@@ -101,7 +95,7 @@ static void advance_modes(const Update *u, int i, int first, int n, const MarlCo
 }
 
 static const MarlComplex *update_column(void *context, int i, MarlComplex *n_hat) {
-  const Update *u = context;
+  const MarlAdamsBashforth *u = context;
   MarlSolver *s = u->s;
   const ptrdiff_t at = (ptrdiff_t)i * s->grid->ny;
   marl_solver_complete_column(s, i, n_hat);
@@ -111,22 +105,13 @@ static const MarlComplex *update_column(void *context, int i, MarlComplex *n_hat
       for (int j = first; j < first + count; ++j) n_hat[j] -= s->subgrid.tendency[at + j];
     advance_modes(u, i, first, count, n_hat);
   }
-  MarlComplex *w = s->w_hat + at;
-  if (s->grid->k0 + i == 0) w[0] = 0;
-  marl_forcing_kick(&s->params.forcing, s->grid, s->noise_modes, s->params.key, s->steps, s->dt, i,
-                    w);
-  return w;
+  return marl_adams_bashforth_end(s, i, s->w_hat + at);
 }
 
 static MarlCode step(MarlSolver *s, MarlError *err) {
   (void)err; /* every failure is found before */
   make_factors(s);
-  Update u = {.s = s};
-  u.newest = s->has_memory ? 1.5 * s->dt : s->dt;
-  u.oldest = s->has_memory ? 0.5 * s->dt : 0;
-  marl_solver_runs(s, u.run);
-  marl_advection_advance(s->advection, update_column, &u);
-  s->has_memory = true;
+  marl_adams_bashforth_step(s, update_column);
   return MARL_OK;
 }
 

@@ -6,10 +6,13 @@
 
 #include "cli/program.h"
 #include "envs/env_table.h"
+#include "envs/society/mechanism.h"
 #include "envs/turbulence/action.h"
 #include "envs/turbulence/closures.h"
 #include "envs/turbulence/reward.h"
 #include "marl/learn/learner.h"
+#include "physics/forcing.h"
+#include "physics/initial.h"
 
 extern const MarlEnvOps marl_env_coin;
 extern const MarlLearnerOps marl_learner_untrained;
@@ -18,6 +21,9 @@ extern const MarlObservationOps marl_observation_signed_vorticity;
 extern const MarlActionOps marl_action_biharmonic;
 extern const MarlRewardOps marl_reward_worst_wavenumber;
 extern const MarlInterpolationOps marl_interpolation_nearest;
+extern const MarlForcingOps marl_forcing_checkerboard;
+extern const MarlInitialOps marl_initial_shielded_vortex;
+extern const MarlMechanismOps marl_mechanism_restitution;
 
 static MarlCode register_plugins(MarlError *err) {
   MARL_TRY(marl_register_env(&marl_env_coin, err));
@@ -26,7 +32,10 @@ static MarlCode register_plugins(MarlError *err) {
   MARL_TRY(marl_register_observation(&marl_observation_signed_vorticity, err));
   MARL_TRY(marl_register_action(&marl_action_biharmonic, err));
   MARL_TRY(marl_register_reward(&marl_reward_worst_wavenumber, err));
-  return marl_register_interpolation(&marl_interpolation_nearest, err);
+  MARL_TRY(marl_register_interpolation(&marl_interpolation_nearest, err));
+  MARL_TRY(marl_register_forcing(&marl_forcing_checkerboard, err));
+  MARL_TRY(marl_register_initial(&marl_initial_shielded_vortex, err));
+  return marl_register_mechanism(&marl_mechanism_restitution, err);
 }
 
 int main(int argc, char **argv) {

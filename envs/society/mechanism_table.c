@@ -27,25 +27,28 @@ static const MarlMechanismOps combinations[] = {
     {.name = "TPPDP-costly", .summary = "TPPDP that costs", .source = PUBLISHED, COMBINES("direct+third_party", RANDOM, true, true, true)},
     {.name = "TPPDP-S-costly", .summary = "TPPDP-S that costs", .source = PUBLISHED, COMBINES("direct+third_party", SELECT, true, true, true)},
 };
-
-/* one line a mechanism; they act in this order */
-static const MarlMechanismOps *const mechanisms[] = {
-    &marl_mechanism_direct,
-    &marl_mechanism_third_party,
-    &marl_mechanism_indirect,
-    &marl_mechanism_pool,
-    &marl_mechanism_voluntary_pool,
-    &marl_mechanism_metanorm,
-    &marl_mechanism_graduated,
-    &marl_mechanism_adaptive,
-    NULL,
-};
 /* clang-format on */
+
+/* one line a mechanism: envs/society/mechanism_<name>.c; they act in this order */
+#define TABLE(ENTRY)    \
+  ENTRY(direct)         \
+  ENTRY(third_party)    \
+  ENTRY(indirect)       \
+  ENTRY(pool)           \
+  ENTRY(voluntary_pool) \
+  ENTRY(metanorm)       \
+  ENTRY(graduated)      \
+  ENTRY(adaptive)
+
+#define DECLARE(name) extern const MarlMechanismOps marl_mechanism_##name;
+#define POINTER(name) &marl_mechanism_##name.plugin,
+TABLE(DECLARE)
+static const MarlPlugin *const mechanisms[] = {TABLE(POINTER) NULL};
 
 static const MarlPlugin *shipped(size_t i) {
   const size_t named = sizeof combinations / sizeof *combinations;
   if (i < named) return &combinations[i].plugin;
-  return mechanisms[i - named] != NULL ? &mechanisms[i - named]->plugin : NULL;
+  return mechanisms[i - named];
 }
 
 MarlKind marl_kind_mechanisms = {.name = "mechanisms",

@@ -41,7 +41,10 @@ static void everything_works(const char *program) {
        "$MINE list observations | grep '^  signed_vorticity'\n"
        "$MINE list actions | grep '^  biharmonic'\n"
        "$MINE list rewards | grep '^  worst_wavenumber'\n"
-       "$MINE list interpolations | grep '^  nearest'");
+       "$MINE list interpolations | grep '^  nearest'\n"
+       "$MINE list forcings checkerboard | grep 'cos(kf x) cos(kf y)'\n"
+       "$MINE list initials shielded_vortex | grep 'core = 0.3'\n"
+       "$MINE list mechanisms | grep '^  restitution'");
   /* the contract of environments, and one of learners: bits do not depend on the ranks */
   with(program,
        "$MINE check coin\n"
@@ -60,8 +63,23 @@ static void everything_works(const char *program) {
        "rm -rf flow\n"
        "$MINE simulate $SOURCE/configs/flow/forced_turbulence.yaml --quiet --out flow \\\n"
        "  --set grid.n=32 --set statistics.sizes=16 --set time.end=0.05 --set time.spinup=0 \\\n"
-       "  --set output.statistics_every=0.01 --set closure.name=biharmonic\n"
-       "grep 'coefficient: 0.01 ' flow/config.yaml");
+       "  --set output.statistics_every=0.01 --set closure.name=biharmonic \\\n"
+       "  --set forcing.name=checkerboard --set initial.name=shielded_vortex \\\n"
+       "  --set initial.strength=5\n"
+       "grep 'coefficient: 0.01 ' flow/config.yaml\n"
+       "grep 'core: 0.3 ' flow/config.yaml");
+  with(program,
+       "$MINE list mechanisms restitution | grep 'amount = 1'\n"
+       "cat >society.yaml <<END\n"
+       "env: {num_agents: 4, rounds: 5, cycles: 20}\n"
+       "compare:\n"
+       "  population: society\n"
+       "  cells: ['plain: env.mechanism=none', 'paid: env.mechanism=restitution(amount=3)']\n"
+       "  seeds: 2\n"
+       "END\n"
+       "rm -rf society\n"
+       "$MINE compare society.yaml --quiet --out society\n"
+       "grep paid society/*.csv");
   with(program,
        "rm -rf les\n"
        "$MINE train $SOURCE/configs/demo/closure.yaml --quiet --out les --set run.updates=1 \\\n"

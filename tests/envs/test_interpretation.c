@@ -96,6 +96,40 @@ static void a_constant_policy_has_its_constants_in_every_bin(void) {
   end(&c);
 }
 
+/* A run that was finished before a command was stopped is read back instead of run again: the rows are
+ * those of a command that was not stopped, bit for bit, and what a damaged part had left is forgotten. */
+static void a_resumed_interpretation_is_that_of_one_that_was_not_stopped(void) {
+  MarlError err;
+  Case whole = begin(), resumed = begin();
+  MarlStore *memory = NULL;
+  sample(&whole, 0, 0.5f, 0.25f, -1.f);
+  sample(&whole, 1, -0.25f, 0.5f, 1.f);
+  UNIT_OK(marl_store_create_memory(&memory, &err));
+  UNIT_OK(marl_interpretation_save(whole.interpretation, 0, memory, &err));
+  sample(&resumed, 0, 1.f, 1.f, 1.f); /* of a part that could not be read to its end */
+  marl_interpretation_forget(resumed.interpretation, 0);
+  UNIT_OK(marl_interpretation_load(resumed.interpretation, 0, memory, &err));
+  marl_store_close(&memory);
+  sample(&resumed, 1, -0.25f, 0.5f, 1.f);
+  UNIT_OK(marl_interpretation_finish(whole.interpretation, MPI_COMM_SELF, &err));
+  UNIT_OK(marl_interpretation_finish(resumed.interpretation, MPI_COMM_SELF, &err));
+  const MarlInterpretedRow *a = &whole.interpretation->rows[0];
+  const MarlInterpretedRow *b = &resumed.interpretation->rows[0];
+  CU_ASSERT(a->num_coefficients == COEFFICIENTS && b->num_coefficients == COEFFICIENTS);
+  UNIT_BITS_EQUAL(b->overall, a->overall, sizeof a->overall);
+  UNIT_BITS_EQUAL(b->in_time, a->in_time, sizeof a->in_time);
+  UNIT_BITS_EQUAL(b->in_space, a->in_space, sizeof a->in_space);
+  UNIT_BITS_EQUAL(b->share, a->share, sizeof a->share);
+  UNIT_BITS_EQUAL(b->mean, a->mean, sizeof a->mean);
+  UNIT_BITS_EQUAL(b->deviation, a->deviation, sizeof a->deviation);
+  UNIT_BITS_EQUAL(b->vorticity, a->vorticity, (size_t)N * N * sizeof *a->vorticity);
+  UNIT_BITS_EQUAL(b->coefficient, a->coefficient,
+                  (size_t)MARL_MAX_COEFFICIENTS * N * N * sizeof *a->coefficient);
+  CU_ASSERT(a->backscatter_energy == b->backscatter_energy);
+  end(&whole);
+  end(&resumed);
+}
+
 /* Whatever is conditioned on, the mean over the bins is the mean over the grid. */
 static void bins_add_up_to_the_domain_mean(void) {
   MarlError err;
@@ -215,6 +249,8 @@ static void the_file_names_its_dimensions(void) {
 static CU_TestInfo tests[] = {
     {"a constant policy has its constants in every bin",
      a_constant_policy_has_its_constants_in_every_bin},
+    {"a resumed interpretation is that of one that was not stopped",
+     a_resumed_interpretation_is_that_of_one_that_was_not_stopped},
     {"bins add up to the domain mean", bins_add_up_to_the_domain_mean},
     {"the energy share is of the stress that runs", the_energy_share_is_of_the_stress_that_runs},
     {"time and space share the variance", time_and_space_share_the_variance},
