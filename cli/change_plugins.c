@@ -35,6 +35,7 @@ static int forget(MarlConfig *config, const char *section, const MarlPlugin *old
 void marl_change_plugins(const char *const *settings, int count, MPI_Comm comm,
                          MarlConfig *config) {
   for (const MarlKind *const *kind = marl_kinds; *kind != NULL; ++kind) {
+    if ((*kind)->key == NULL) continue;
     const char *dot = strchr((*kind)->key, '.'), *section = (*kind)->section;
     const char *name = given(settings, count, (*kind)->key);
     if (name == NULL || dot == NULL || strncmp((*kind)->key, section, strlen(section)) != 0)

@@ -49,7 +49,8 @@ static MarlCode print_entry(const MarlKind *kind, const char *name, bool print, 
   const MarlPlugin *plugin;
   MARL_TRY(marl_kind_find(kind, name, &plugin, err));
   if (!print) return MARL_OK;
-  printf("%s (%s)\n  %s\n", plugin->name, kind->key, plugin->summary);
+  printf("%s (%s)\n  %s\n", plugin->name, kind->key != NULL ? kind->key : kind->noun,
+         plugin->summary);
   if (plugin->source != NULL) printf("  [%s]\n", plugin->source);
   if (plugin->formula != NULL) print_lines(plugin->formula, 2);
   print_options(kind, plugin);

@@ -47,6 +47,7 @@ const MarlKind *const marl_kinds[] = {
     &marl_kind_actions,
     &marl_kind_interpolations,
     &marl_kind_rewards,
+    &marl_kind_scores,
     &populations,
     &marl_kind_mechanisms,
     &marl_kind_topics,

@@ -105,11 +105,13 @@ static void print_command(const Manual *m, size_t index) {
 }
 
 static void print_kind(FILE *out, const MarlKind *kind) {
-  fprintf(out, "\n## %s\n\nChosen by `%s`.\n", kind->title, kind->key);
+  fprintf(out, "\n## %s\n\n", kind->title);
+  if (kind->key != NULL) fprintf(out, "Chosen by `%s`.\n", kind->key);
   const MarlPlugin *plugin;
   for (size_t i = 0; (plugin = marl_kind_at(kind, i)) != NULL; ++i) {
-    fprintf(out, "\n### `%s: %s`\n\n%c%s.\n", kind->key, plugin->name,
-            toupper((unsigned char)plugin->summary[0]), plugin->summary + 1);
+    fprintf(out, "\n### `%s%s%s`\n\n%c%s.\n", kind->key != NULL ? kind->key : "",
+            kind->key != NULL ? ": " : "", plugin->name, toupper((unsigned char)plugin->summary[0]),
+            plugin->summary + 1);
     if (plugin->source != NULL && plugin->source[0] != '\0')
       fprintf(out, "Source: %s.\n", plugin->source);
     if (plugin->formula != NULL) fprintf(out, "\n```\n%s\n```\n", plugin->formula);

@@ -8,18 +8,26 @@
 
 enum { MAX_PATH = 4096, MAX_CELL = 48 };
 
-/* What the terminal shows; the files hold everything. */
+/* What the terminal shows, and what a program has registered; the files hold everything. */
 static const struct Column {
-  const char *title;
-  MarlScoreItem item;
+  const char *title, *name;
 } columns[] = {
-    {"e_trunc", MARL_SCORE_E_TRUNC}, {"e_log", MARL_SCORE_E_LOG},
-    {"KL", MARL_SCORE_KL},           {"KL_trunc", MARL_SCORE_KL_TRUNC},
-    {"std", MARL_SCORE_STD},         {"kurt", MARL_SCORE_KURTOSIS},
-    {"P3", MARL_SCORE_P3},           {"P4", MARL_SCORE_P4},
-    {"u_rms", MARL_SCORE_U_RMS},
+    {"e_trunc", "e_trunc"}, {"e_log", "e_log"},   {"KL", "KL"}, {"KL_trunc", "KL_trunc"},
+    {"std", "std"},         {"kurt", "kurtosis"}, {"P3", "P3"}, {"P4", "P4"},
+    {"u_rms", "u_rms"},
 };
 enum { COLUMNS = sizeof columns / sizeof columns[0] };
+
+/* Title and number of the column `c` of the terminal's; NULL behind the last. */
+static const char *shown_column(int c, int *item) {
+  if (c < COLUMNS) {
+    *item = marl_score_find(columns[c].name);
+    return columns[c].title;
+  }
+  const int registered = (int)marl_kind_scores.num_registered;
+  *item = marl_score_count() - registered + c - COLUMNS;
+  return c - COLUMNS < registered ? marl_score_column(*item)->name : NULL;
+}
 
 static void print_cell(FILE *out, double value, double error) {
   char cell[MAX_CELL];
@@ -64,13 +72,14 @@ void marl_score_table_print(FILE *out, const MarlScoreboard *board) {
     fprintf(out, "grid points times right-hand sides a time unit: 1/%.0f of the reference run's\n",
             1 / board->cost);
   fprintf(out, "%-*s", width, "closure");
-  for (int c = 0; c < COLUMNS; ++c) fprintf(out, " %14s", columns[c].title);
+  const char *title;
+  for (int c = 0, item; (title = shown_column(c, &item)) != NULL; ++c) fprintf(out, " %14s", title);
   fprintf(out, " %17s %14s %8s %9s\n", "max |w|", "drift", "blow-ups", "steps/s");
   for (int r = 0; r < board->num_rows; ++r) {
     const MarlScoreRow *row = &board->rows[r];
     fprintf(out, "%-*s", width, row->label);
-    for (int c = 0; c < COLUMNS; ++c)
-      print_cell(out, row->value[columns[c].item], row->error[columns[c].item]);
+    for (int c = 0, item; shown_column(c, &item) != NULL; ++c)
+      print_cell(out, row->value[item], row->error[item]);
     print_interval(out, &row->extremes);
     if (row->closure != NULL) {
       print_cell(out, row->drift, row->drift_error);
@@ -111,15 +120,15 @@ MarlCode marl_score_table_csv(const MarlScoreboard *board, const char *folder, M
   FILE *file = NULL;
   MARL_TRY(open_file(folder, "scores.csv", &file, err));
   fprintf(file, "closure");
-  for (int i = 0; i < MARL_SCORE_ITEMS; ++i)
-    fprintf(file, ",%s,%s_error", marl_score_names[i].name, marl_score_names[i].name);
+  for (int i = 0; i < marl_score_count(); ++i)
+    fprintf(file, ",%s,%s_error", marl_score_column(i)->name, marl_score_column(i)->name);
   fprintf(file,
           ",drift,drift_error,return_level,return_level_low,"
           "return_level_high,max_vorticity,blow_ups,first_blow_up,steps_per_second,cost\n");
   for (int r = 0; r < board->num_rows; ++r) {
     const MarlScoreRow *row = &board->rows[r];
     marl_write_csv_field(file, row->label);
-    for (int i = 0; i < MARL_SCORE_ITEMS; ++i)
+    for (int i = 0; i < marl_score_count(); ++i)
       fprintf(file, ",%.9g,%.9g", row->value[i], row->error[i]);
     const MarlExtremes *extremes = &row->extremes;
     fprintf(file, ",%.9g,%.9g,%.9g,%.9g,%.9g,%.9g,%d,%.9g,%.0f,%.6g\n", row->drift,

@@ -10,6 +10,7 @@
 #include "envs/turbulence/action.h"
 #include "envs/turbulence/closures.h"
 #include "envs/turbulence/reward.h"
+#include "envs/turbulence/score.h"
 #include "marl/learn/learner.h"
 #include "physics/forcing.h"
 #include "physics/initial.h"
@@ -24,6 +25,7 @@ extern const MarlInterpolationOps marl_interpolation_nearest;
 extern const MarlForcingOps marl_forcing_checkerboard;
 extern const MarlInitialOps marl_initial_shielded_vortex;
 extern const MarlMechanismOps marl_mechanism_restitution;
+extern const MarlScoreOps marl_score_entropy;
 
 static MarlCode register_plugins(MarlError *err) {
   MARL_TRY(marl_register_env(&marl_env_coin, err));
@@ -35,7 +37,8 @@ static MarlCode register_plugins(MarlError *err) {
   MARL_TRY(marl_register_interpolation(&marl_interpolation_nearest, err));
   MARL_TRY(marl_register_forcing(&marl_forcing_checkerboard, err));
   MARL_TRY(marl_register_initial(&marl_initial_shielded_vortex, err));
-  return marl_register_mechanism(&marl_mechanism_restitution, err);
+  MARL_TRY(marl_register_mechanism(&marl_mechanism_restitution, err));
+  return marl_register_score(&marl_score_entropy, err);
 }
 
 int main(int argc, char **argv) {

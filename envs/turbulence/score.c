@@ -4,23 +4,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-const MarlScoreName marl_score_names[MARL_SCORE_ITEMS] = {
-    {"e_log", "1", "log spectrum error against the full field"},
-    {"e_trunc", "1", "log spectrum error against the truncated field"},
-    {"rms_log", "1", "root mean square log spectrum error"},
-    {"std", "1/T", "standard deviation of vorticity"},
-    {"kurtosis", "1", "kurtosis of vorticity"},
-    {"P2", "1", "P(|w| > 2 sigma)"},
-    {"P3", "1", "P(|w| > 3 sigma)"},
-    {"P4", "1", "P(|w| > 4 sigma)"},
-    {"KL", "1", "KL(reference || LES) of the vorticity density"},
-    {"JS", "1", "Jensen-Shannon divergence of the vorticity densities"},
-    {"KL_trunc", "1", "KL(truncated reference || LES)"},
-    {"u_rms", "L/T", "root mean square velocity"},
-    {"energy_flux", "L^2/T^3", "energy that the closure removes"},
-    {"enstrophy_flux", "1/T^3", "enstrophy that the closure removes"},
-};
-
 /* A block: these sums, then spectrum [num_k], then histogram [num_bins]. */
 enum {
   SAMPLES,
@@ -77,12 +60,6 @@ static bool bins_fit(const MarlScoreTarget *target) {
   return inside > 0.999 && target->width <= target->sigma;
 }
 
-/* Divergences over bins that do not fit say nothing. */
-static void drop_divergences(const MarlScoreTarget *target, double value[MARL_SCORE_ITEMS]) {
-  if (target->bins_fit) return;
-  value[MARL_SCORE_KL] = value[MARL_SCORE_JS] = value[MARL_SCORE_KL_TRUNC] = (double)NAN;
-}
-
 MarlCode marl_score_copy_density(const MarlReference *reference, const MarlReferencePdf *pdf,
                                  const MarlScoreTarget *target, double *out, MarlError *err) {
   const double shift = fabs(pdf->vorticity[0] - 0.5 * target->width - target->first_edge);
@@ -106,7 +83,7 @@ MarlCode marl_score_target_create(const MarlReference *reference, int n, int kep
   const size_t k = (size_t)num_k, bins = (size_t)num_bins;
   const size_t block_size = HEAD + k + bins;
   MarlScoreTarget *made =
-      calloc(1, sizeof *made + (2 * k + 3 * bins + block_size) * sizeof(double));
+      calloc(1, sizeof *made + (3 * k + 3 * bins + block_size) * sizeof(double));
   if (made == NULL) return MARL_FAIL(err, MARL_EMEMORY, "no memory for a score target");
   made->n = n, made->num_k = num_k, made->num_bins = num_bins;
   made->sigma = reference->pdf.deviation;
@@ -169,51 +146,39 @@ void marl_score_block_add(const MarlScoreTarget *target, const MarlScoreSample *
   for (int k = 0; k < target->num_k; ++k) spectrum[k] += sample->spectrum[k];
 }
 
-/* Scores of one block that holds the sum of all; `density` [num_bins] is scratch. */
-static void score_sum(const MarlScoreTarget *target, const double *sum, double *density,
-                      double value[MARL_SCORE_ITEMS]) {
+static void compute(const MarlScoreTarget *target, const MarlScoreMeans *means,
+                    double value[MARL_MAX_SCORES]) {
+  const int count = marl_score_count();
+  for (int c = 0; c < count; ++c) value[c] = marl_score_column(c)->value(target, means);
+}
+
+/* Scores of one block that holds the sum of all; `room` [num_k + num_bins] is scratch. */
+static void score_sum(const MarlScoreTarget *target, const double *sum, double *room,
+                      double value[MARL_MAX_SCORES]) {
   const double samples = sum[SAMPLES], points = sum[POINTS];
-  if (!(samples > 0)) {
-    for (int i = 0; i < MARL_SCORE_ITEMS; ++i) value[i] = (double)NAN;
-    return;
-  }
-  double full = 0, truncated = 0;
-  for (int k = 0; k < target->num_k; ++k) {
-    const double mean = log(sum[HEAD + k] / samples);
-    full += pow(mean - log(target->spectrum[k]), 2);
-    if (target->truncated != NULL) truncated += pow(mean - log(target->truncated[k]), 2);
-  }
-  value[MARL_SCORE_E_LOG] = sqrt(full);
-  value[MARL_SCORE_E_TRUNC] = target->truncated != NULL ? sqrt(truncated) : (double)NAN;
-  value[MARL_SCORE_RMS_LOG] = sqrt(full / target->num_k);
-
-  const double variance = sum[SUM_W2] / points;
-  value[MARL_SCORE_STD] = sqrt(variance);
-  value[MARL_SCORE_KURTOSIS] = sum[SUM_W4] / points / (variance * variance);
-  value[MARL_SCORE_P2] = sum[TAIL2] / points;
-  value[MARL_SCORE_P3] = sum[TAIL3] / points;
-  value[MARL_SCORE_P4] = sum[TAIL4] / points;
-
-  const double *histogram = sum + HEAD + target->num_k;
+  for (int c = 0; c < MARL_MAX_SCORES; ++c) value[c] = (double)NAN;
+  if (!(samples > 0)) return;
+  double *spectrum = room, *density = room + target->num_k;
+  const double *histogram = sum + HEAD + target->num_k, variance = sum[SUM_W2] / points;
+  for (int k = 0; k < target->num_k; ++k) spectrum[k] = sum[HEAD + k] / samples;
   for (int b = 0; b < target->num_bins; ++b) density[b] = histogram[b] / (points * target->width);
-  value[MARL_SCORE_KL] =
-      marl_score_kl(target->num_bins, target->width, target->sigma, target->density, density);
-  value[MARL_SCORE_JS] = marl_score_js(target->num_bins, target->width, target->density, density);
-  value[MARL_SCORE_KL_TRUNC] = target->density_truncated == NULL
-                                   ? (double)NAN
-                                   : marl_score_kl(target->num_bins, target->width, target->sigma,
-                                                   target->density_truncated, density);
-  drop_divergences(target, value);
-  value[MARL_SCORE_U_RMS] = sqrt(2 * sum[SUM_ENERGY] / samples);
-  value[MARL_SCORE_ENERGY_FLUX] = sum[SUM_ENERGY_FLUX] / samples;
-  value[MARL_SCORE_ENSTROPHY_FLUX] = sum[SUM_ENSTROPHY_FLUX] / samples;
+  const MarlScoreMeans means = {
+      .spectrum = spectrum,
+      .density = density,
+      .deviation = sqrt(variance),
+      .kurtosis = sum[SUM_W4] / points / (variance * variance),
+      .tail = {sum[TAIL2] / points, sum[TAIL3] / points, sum[TAIL4] / points},
+      .energy = sum[SUM_ENERGY] / samples,
+      .energy_flux = sum[SUM_ENERGY_FLUX] / samples,
+      .enstrophy_flux = sum[SUM_ENSTROPHY_FLUX] / samples};
+  compute(target, &means, value);
 }
 
 static void add_block(const MarlScoreTarget *target, const double *block, double *sum) {
   for (size_t i = 0; i < target->block_size; ++i) sum[i] += block[i];
 }
 
-/* The sum of all blocks, in the scratch; behind it is room for a density. */
+/* The sum of all blocks, in the scratch; behind it is room for a spectrum and a density. */
 static double *sum_blocks(const MarlScoreTarget *target, const double *blocks, size_t num_blocks) {
   double *sum = target->scratch;
   memset(sum, 0, target->block_size * sizeof *sum);
@@ -222,7 +187,7 @@ static double *sum_blocks(const MarlScoreTarget *target, const double *blocks, s
 }
 
 void marl_score_compute(const MarlScoreTarget *target, const double *blocks, size_t num_blocks,
-                        double value[MARL_SCORE_ITEMS]) {
+                        double value[MARL_MAX_SCORES]) {
   const double *sum = sum_blocks(target, blocks, num_blocks);
   score_sum(target, sum, target->scratch + target->block_size, value);
 }
@@ -248,38 +213,31 @@ static double energy_of(const MarlReferenceSpectrum *spectrum) {
 }
 
 void marl_score_reference(const MarlScoreTarget *target, const MarlReference *reference,
-                          bool truncated, double value[MARL_SCORE_ITEMS]) {
-  for (int i = 0; i < MARL_SCORE_ITEMS; ++i) value[i] = (double)NAN;
+                          bool truncated, double value[MARL_MAX_SCORES]) {
+  const double unknown = (double)NAN;
   const MarlReferenceSize *size = marl_reference_size(reference, 2 * target->num_k);
-  const double *spectrum = truncated ? target->truncated : target->spectrum;
-  const double *density = truncated ? target->density_truncated : target->density;
   const MarlReferenceSpectrum *energy =
       truncated && size != NULL ? &size->energy_truncated : &reference->energy;
-  if (spectrum != NULL) {
-    value[MARL_SCORE_E_LOG] = marl_score_log_distance(target->num_k, spectrum, target->spectrum);
-    value[MARL_SCORE_RMS_LOG] = value[MARL_SCORE_E_LOG] / sqrt(target->num_k);
-    if (target->truncated != NULL)
-      value[MARL_SCORE_E_TRUNC] =
-          marl_score_log_distance(target->num_k, spectrum, target->truncated);
-    if (energy->mean != NULL && marl_reference_energy_fits(reference))
-      value[MARL_SCORE_U_RMS] = sqrt(2 * energy_of(energy));
-  }
-  if (density != NULL) {
-    const int n = target->num_bins;
-    const double width = target->width;
-    value[MARL_SCORE_STD] = truncated ? size->truncated.deviation : reference->pdf.deviation;
-    value[MARL_SCORE_KURTOSIS] = truncated ? size->truncated.kurtosis : reference->pdf.kurtosis;
-    for (int t = 2; t <= 4; ++t)
-      value[MARL_SCORE_P2 + t - 2] = marl_score_tail(target, density, t * target->sigma);
-    value[MARL_SCORE_KL] = marl_score_kl(n, width, target->sigma, target->density, density);
-    value[MARL_SCORE_JS] = marl_score_js(n, width, target->density, density);
-    if (target->density_truncated != NULL)
-      value[MARL_SCORE_KL_TRUNC] =
-          marl_score_kl(n, width, target->sigma, target->density_truncated, density);
-    drop_divergences(target, value);
+  MarlScoreMeans means = {.spectrum = truncated ? target->truncated : target->spectrum,
+                          .density = truncated ? target->density_truncated : target->density,
+                          .deviation = unknown,
+                          .kurtosis = unknown,
+                          .tail = {unknown, unknown, unknown},
+                          .energy = unknown,
+                          .energy_flux = unknown,
+                          .enstrophy_flux = unknown};
+  for (int c = 0; c < MARL_MAX_SCORES; ++c) value[c] = unknown;
+  if (means.spectrum != NULL && energy->mean != NULL && marl_reference_energy_fits(reference))
+    means.energy = energy_of(energy);
+  if (means.density != NULL) {
+    means.deviation = truncated ? size->truncated.deviation : reference->pdf.deviation;
+    means.kurtosis = truncated ? size->truncated.kurtosis : reference->pdf.kurtosis;
+    for (int t = 0; t < 3; ++t)
+      means.tail[t] = marl_score_tail(target, means.density, (t + 2) * target->sigma);
   }
   if (size != NULL && size->has_flux) {
-    value[MARL_SCORE_ENERGY_FLUX] = size->energy_flux;
-    value[MARL_SCORE_ENSTROPHY_FLUX] = size->enstrophy_flux;
+    means.energy_flux = size->energy_flux;
+    means.enstrophy_flux = size->enstrophy_flux;
   }
+  compute(target, &means, value);
 }

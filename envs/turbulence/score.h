@@ -22,30 +22,11 @@
 #ifndef MARL_ENVS_TURBULENCE_SCORE_H
 #define MARL_ENVS_TURBULENCE_SCORE_H
 
+#include "marl/core/plugin.h"
 #include "physics/reference.h"
 
-typedef enum MarlScoreItem {
-  MARL_SCORE_E_LOG,
-  MARL_SCORE_E_TRUNC, /* NaN when the reference has no truncated spectra of this size */
-  MARL_SCORE_RMS_LOG,
-  MARL_SCORE_STD,
-  MARL_SCORE_KURTOSIS,
-  MARL_SCORE_P2,
-  MARL_SCORE_P3,
-  MARL_SCORE_P4,
-  MARL_SCORE_KL,
-  MARL_SCORE_JS,
-  MARL_SCORE_KL_TRUNC, /* NaN likewise */
-  MARL_SCORE_U_RMS,
-  MARL_SCORE_ENERGY_FLUX,
-  MARL_SCORE_ENSTROPHY_FLUX,
-  MARL_SCORE_ITEMS,
-} MarlScoreItem;
-
-typedef struct MarlScoreName {
-  const char *name, *unit, *meaning;
-} MarlScoreName;
-extern const MarlScoreName marl_score_names[MARL_SCORE_ITEMS];
+/* Columns of a table of scores at most. */
+enum { MARL_MAX_SCORES = 32 };
 
 /* What is compared with. All arrays owned. */
 typedef struct MarlScoreTarget {
@@ -59,8 +40,34 @@ typedef struct MarlScoreTarget {
   double *density;              /* [num_bins] T */
   double *density_truncated;    /* [num_bins] or NULL */
   size_t block_size;            /* doubles in a block */
-  double *scratch;              /* [block_size + num_bins] of the functions below */
+  double *scratch;              /* [block_size + num_k + num_bins] of the functions below */
 } MarlScoreTarget;
+
+/* What scores are made of: means over the samples of an LES, or what a reference says of a field. NaN, or
+ * NULL, where it is not known. */
+typedef struct MarlScoreMeans {
+  const double *spectrum;             /* [num_k] enstrophy */
+  const double *density;              /* [num_bins] of vorticity, T */
+  double deviation, kurtosis;         /* of vorticity */
+  double tail[3];                     /* P(|w| > 2, 3, 4 sigma) */
+  double energy;                      /* <u^2 + v^2> / 2 */
+  double energy_flux, enstrophy_flux; /* of the closure */
+} MarlScoreMeans;
+
+/* A column. To add one: envs/turbulence/score_<name>.c, a line in score_table.c, a test; or
+ * marl_register_score from a program of your own (docs/plugins.md). */
+typedef struct MarlScoreOps {
+  MARL_PLUGIN; /* no options */
+  const char *unit;
+  double (*value)(const MarlScoreTarget *target, const MarlScoreMeans *means);
+} MarlScoreOps;
+
+/* The columns by name (score_table.c) and those that a program has registered. */
+extern MarlKind marl_kind_scores;
+MarlCode marl_register_score(const MarlScoreOps *ops, MarlError *err) MARL_NODISCARD;
+int marl_score_count(void);                        /* <= MARL_MAX_SCORES */
+const MarlScoreOps *marl_score_column(int column); /* 0 .. count - 1 */
+int marl_score_find(const char *name);             /* its column; -1: there is none */
 
 /* For an LES on n x n points that keeps wavenumbers 0 .. kept-1 (marl_grid_kept): the truncated
  * field is the reference's cut to those, its statistics at size 2 kept. MARL_ECONFIG if the
@@ -83,11 +90,11 @@ void marl_score_block_add(const MarlScoreTarget *target, const MarlScoreSample *
                           double *block);
 /* Scores of the sum of the blocks [num_blocks, block_size]; NaN if they are empty. */
 void marl_score_compute(const MarlScoreTarget *target, const double *blocks, size_t num_blocks,
-                        double value[MARL_SCORE_ITEMS]);
+                        double value[MARL_MAX_SCORES]);
 /* Standard errors of these scores; the blocks are those of num_runs runs one after another,
  * lengths[r] successive ones of run r. NaN for fewer than two blocks. */
 MarlCode marl_score_errors(const MarlScoreTarget *target, const double *blocks,
-                           const size_t *lengths, size_t num_runs, double error[MARL_SCORE_ITEMS],
+                           const size_t *lengths, size_t num_runs, double error[MARL_MAX_SCORES],
                            MarlError *err) MARL_NODISCARD;
 /* Standard error of the mean of a centered series of several runs, and its integrated correlation
  * time in steps, 1/2 for independent values. NaN for fewer than two values. */
@@ -97,7 +104,7 @@ double marl_score_mean_error(const double *u, const size_t *lengths, size_t num_
 /* The scores of the reference itself, of the full field or of the truncated one (NaN where the
  * file does not say). */
 void marl_score_reference(const MarlScoreTarget *target, const MarlReference *reference,
-                          bool truncated, double value[MARL_SCORE_ITEMS]);
+                          bool truncated, double value[MARL_MAX_SCORES]);
 
 /* The pieces, for rewards and tests. */
 /* A density of the reference into out [num_bins]; MARL_EIO if its bins are not those of target. */

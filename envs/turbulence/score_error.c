@@ -58,26 +58,25 @@ double marl_score_mean_error(const double *u, const size_t *lengths, size_t num_
 }
 
 MarlCode marl_score_errors(const MarlScoreTarget *target, const double *blocks,
-                           const size_t *lengths, size_t num_runs, double error[MARL_SCORE_ITEMS],
+                           const size_t *lengths, size_t num_runs, double error[MARL_MAX_SCORES],
                            MarlError *err) {
   size_t count = 0;
   for (size_t r = 0; r < num_runs; ++r) count += lengths[r];
-  for (int i = 0; i < MARL_SCORE_ITEMS; ++i) error[i] = (double)NAN;
+  for (int i = 0; i < MARL_MAX_SCORES; ++i) error[i] = (double)NAN;
   if (count < 2) return MARL_OK;
-  const size_t size = target->block_size;
-  double *influence = malloc((count * MARL_SCORE_ITEMS + 2 * size) * sizeof *influence);
+  const size_t size = target->block_size, items = (size_t)marl_score_count();
+  double *influence = malloc((count * items + 2 * size) * sizeof *influence);
   if (influence == NULL) return MARL_FAIL(err, MARL_EMEMORY, "no memory for %zu blocks", count);
-  double *all = influence + count * MARL_SCORE_ITEMS, *rest = all + size, value[MARL_SCORE_ITEMS];
+  double *all = influence + count * items, *rest = all + size, value[MARL_MAX_SCORES];
   memset(all, 0, size * sizeof *all);
   for (size_t b = 0; b < count; ++b)
     for (size_t i = 0; i < size; ++i) all[i] += blocks[b * size + i];
   for (size_t b = 0; b < count; ++b) { /* influence [item, block] */
     for (size_t i = 0; i < size; ++i) rest[i] = all[i] - blocks[b * size + i];
     marl_score_compute(target, rest, 1, value);
-    for (size_t i = 0; i < MARL_SCORE_ITEMS; ++i)
-      influence[i * count + b] = -(double)(count - 1) * value[i];
+    for (size_t i = 0; i < items; ++i) influence[i * count + b] = -(double)(count - 1) * value[i];
   }
-  for (size_t i = 0; i < MARL_SCORE_ITEMS; ++i) {
+  for (size_t i = 0; i < items; ++i) {
     double *u = influence + i * count, mean = 0, correlation;
     for (size_t b = 0; b < count; ++b) mean += u[b] / (double)count;
     for (size_t b = 0; b < count; ++b) u[b] -= mean;

@@ -96,7 +96,7 @@ static MarlCode fill_reference_rows(MarlScoreboard *board, MarlError *err) {
     const double *density = full ? target->density : target->density_truncated;
     snprintf(row->label, sizeof row->label, "%s", full ? "reference" : "reference, truncated");
     marl_score_reference(target, board->reference, !full, row->value);
-    for (int i = 0; i < MARL_SCORE_ITEMS; ++i) row->error[i] = (double)NAN;
+    for (int i = 0; i < MARL_MAX_SCORES; ++i) row->error[i] = (double)NAN;
     row->first_blow_up = row->steps_per_second = row->max_vorticity = (double)NAN;
     for (int k = 0; k < target->num_k; ++k)
       row->spectrum[k] = spectrum == NULL ? (double)NAN : spectrum[k];
@@ -171,7 +171,7 @@ typedef struct Room {
 /* Standard deviation, and its error, of a half (0 or 1) of all runs. */
 static MarlCode score_half(const MarlScoreboard *board, int half, const double *blocks,
                            const Room *room, double *value, double *error, MarlError *err) {
-  double values[MARL_SCORE_ITEMS], errors[MARL_SCORE_ITEMS];
+  double values[MARL_MAX_SCORES], errors[MARL_MAX_SCORES];
   const size_t size = board->target->block_size, all = (size_t)board->plan.num_blocks;
   const size_t count = all / 2, fields = (size_t)board->num_fields;
   const size_t first = half == 0 ? 0 : all - count;
@@ -181,8 +181,8 @@ static MarlCode score_half(const MarlScoreboard *board, int half, const double *
   const size_t kept = marl_les_compact(board->target, room->blocks, fields, count, room->lengths);
   marl_score_compute(board->target, room->blocks, kept, values);
   MARL_TRY(marl_score_errors(board->target, room->blocks, room->lengths, fields, errors, err));
-  *value = values[MARL_SCORE_STD];
-  *error = errors[MARL_SCORE_STD];
+  *value = values[marl_score_find("std")];
+  *error = errors[marl_score_find("std")];
   return MARL_OK;
 }
 

@@ -19,7 +19,7 @@ typedef struct MarlScoreRow {
   char label[MARL_SCORE_LABEL];
   const MarlClosureOps *closure; /* NULL: the reference itself */
   MarlSection *options;          /* of the closure, owned */
-  double value[MARL_SCORE_ITEMS], error[MARL_SCORE_ITEMS];
+  double value[MARL_MAX_SCORES], error[MARL_MAX_SCORES];
   int blow_ups;            /* runs that ended early */
   double first_blow_up;    /* T, spin-up included; NaN: none */
   double steps_per_second; /* of this machine */

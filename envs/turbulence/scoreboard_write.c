@@ -11,29 +11,30 @@ static const char *const row_axes[] = {"closure", NULL};
 static MarlCode write_column(const MarlScoreboard *board, MarlStore *file, int item, bool error,
                              double *column, MarlError *err) {
   char name[MARL_SCORE_LABEL];
-  snprintf(name, sizeof name, "%s%s", marl_score_names[item].name, error ? "_error" : "");
+  snprintf(name, sizeof name, "%s%s", marl_score_column(item)->name, error ? "_error" : "");
   for (int r = 0; r < board->num_rows; ++r)
     column[r] = error ? board->rows[r].error[item] : board->rows[r].value[item];
   const MarlArray array = {.type = MARL_F64,
                            .rank = 1,
                            .shape = {(size_t)board->num_rows},
                            .scales = row_axes,
-                           .units = marl_score_names[item].unit,
-                           .long_name = marl_score_names[item].meaning};
+                           .units = marl_score_column(item)->unit,
+                           .long_name = marl_score_column(item)->summary};
   return marl_store_write(file, name, &array, column, err);
 }
 
 /* Coordinates `closure` and `metric`, by their names. */
 static MarlCode write_labels(const MarlScoreboard *board, MarlStore *file, MarlError *err) {
-  const char *metrics[MARL_SCORE_ITEMS];
+  const char *metrics[MARL_MAX_SCORES];
+  const int items = marl_score_count();
   const char **closures = calloc((size_t)board->num_rows, sizeof *closures);
   if (closures == NULL) return MARL_FAIL(err, MARL_EMEMORY, "no memory for the closures' names");
-  for (int i = 0; i < MARL_SCORE_ITEMS; ++i) metrics[i] = marl_score_names[i].name;
+  for (int i = 0; i < items; ++i) metrics[i] = marl_score_column(i)->name;
   for (int r = 0; r < board->num_rows; ++r) closures[r] = board->rows[r].label;
   MarlCode code =
       marl_store_write_labels(file, "closure", (size_t)board->num_rows, closures, "closure", err);
   if (code == MARL_OK)
-    code = marl_store_write_labels(file, "metric", MARL_SCORE_ITEMS, metrics, "metric", err);
+    code = marl_store_write_labels(file, "metric", (size_t)items, metrics, "metric", err);
   free(closures);
   MARL_TRY(code);
   return marl_store_set_text(file, NULL, "reference", board->reference->path, err);
@@ -43,17 +44,18 @@ static MarlCode write_labels(const MarlScoreboard *board, MarlStore *file, MarlE
 static MarlCode write_scores(const MarlScoreboard *board, MarlStore *file, double *table,
                              MarlError *err) {
   static const char *const axes[] = {"closure", "metric"};
+  const size_t items = (size_t)marl_score_count();
   for (int error = 0; error < 2; ++error) {
     const MarlArray array = {
         .type = MARL_F64,
         .rank = 2,
-        .shape = {(size_t)board->num_rows, MARL_SCORE_ITEMS},
+        .shape = {(size_t)board->num_rows, items},
         .scales = axes,
         .units = "of the metric",
         .long_name = error ? "standard error of score" : "score, in the unit of its metric"};
     for (int r = 0; r < board->num_rows; ++r)
-      memcpy(table + (size_t)r * MARL_SCORE_ITEMS,
-             error ? board->rows[r].error : board->rows[r].value, MARL_SCORE_ITEMS * sizeof *table);
+      memcpy(table + (size_t)r * items, error ? board->rows[r].error : board->rows[r].value,
+             items * sizeof *table);
     MARL_TRY(marl_store_write(file, error ? "score_error" : "score", &array, table, err));
   }
   return MARL_OK;
@@ -139,7 +141,7 @@ static MarlCode write_all(const MarlScoreboard *board, MarlStore *file, double *
   const double length = board->reference->domain_length;
   MARL_TRY(write_labels(board, file, err));
   MARL_TRY(write_scores(board, file, scratch, err));
-  for (int item = 0; item < MARL_SCORE_ITEMS; ++item)
+  for (int item = 0; item < marl_score_count(); ++item)
     for (int error = 0; error < 2; ++error)
       MARL_TRY(write_column(board, file, item, error == 1, scratch, err));
   MARL_TRY(write_extremes(board, file, scratch, err));

@@ -180,10 +180,12 @@ void marl_tuning_specification(const MarlTuning *tuning, const double *point,
 }
 
 double marl_tuning_objective(const MarlScoreTarget *target, double kl_weight,
-                             const double score[MARL_SCORE_ITEMS], double *spectrum_error,
+                             const double score[MARL_MAX_SCORES], double *spectrum_error,
                              double *divergence) {
-  *spectrum_error = score[target->truncated != NULL ? MARL_SCORE_E_TRUNC : MARL_SCORE_E_LOG];
-  *divergence = score[target->density_truncated != NULL ? MARL_SCORE_KL_TRUNC : MARL_SCORE_KL];
+  *spectrum_error =
+      score[target->truncated != NULL ? marl_score_find("e_trunc") : marl_score_find("e_log")];
+  *divergence = score[target->density_truncated != NULL ? marl_score_find("KL_trunc")
+                                                        : marl_score_find("KL")];
   return *spectrum_error + kl_weight * *divergence;
 }
 

@@ -70,7 +70,7 @@ MarlCode marl_tuning_begin_search(MarlTuning *tuning, int r, MarlError *err) MAR
 
 /* The terms of the objective from the values or the errors of a row, and their weighted sum. */
 double marl_tuning_objective(const MarlScoreTarget *target, double kl_weight,
-                             const double score[MARL_SCORE_ITEMS], double *spectrum_error,
+                             const double score[MARL_MAX_SCORES], double *spectrum_error,
                              double *divergence);
 
 /* The candidate of the least objective; NULL if all blew up. */

@@ -35,11 +35,11 @@ enum { MARL_MAX_REGISTERED = 64 };
 
 typedef struct MarlKind MarlKind;
 struct MarlKind {
-  const char *name;     /* "closures", as in `marl list closures` */
-  const char *title;    /* "Closures" */
-  const char *noun;     /* "closure", in messages */
-  const char *section;  /* of the configuration, that the plugins' options are in: "closure" */
-  const char *key;      /* that takes a name, or a list of names: "closure.name" */
+  const char *name;    /* "closures", as in `marl list closures` */
+  const char *title;   /* "Closures" */
+  const char *noun;    /* "closure", in messages */
+  const char *section; /* of the configuration, that the plugins' options are in: "closure" */
+  const char *key; /* that takes a name, or a list of names: "closure.name"; NULL: all are used */
   const char *fallback; /* the name where the key is absent; NULL: there is none */
   bool no_options;      /* nobody would read them: a plugin with options is refused */
   const MarlPlugin *(*shipped)(

@@ -32,7 +32,7 @@ static void with(const char *program, const char *line) {
   run(all);
 }
 
-static void everything_works(const char *program) {
+static void every_plugin_is_listed(const char *program) {
   with(program,
        "$MINE list closures | grep '^  biharmonic'\n"
        "$MINE list closures biharmonic | grep 'nu_4 = C Delta^4'\n"
@@ -44,7 +44,11 @@ static void everything_works(const char *program) {
        "$MINE list interpolations | grep '^  nearest'\n"
        "$MINE list forcings checkerboard | grep 'cos(kf x) cos(kf y)'\n"
        "$MINE list initials shielded_vortex | grep 'core = 0.3'\n"
+       "$MINE list scores | grep '^  entropy'\n"
        "$MINE list mechanisms | grep '^  restitution'");
+}
+
+static void every_plugin_runs(const char *program) {
   /* the contract of environments, and one of learners: bits do not depend on the ranks */
   with(program,
        "$MINE check coin\n"
@@ -76,10 +80,17 @@ static void everything_works(const char *program) {
        "  population: society\n"
        "  cells: ['plain: env.mechanism=none', 'paid: env.mechanism=restitution(amount=3)']\n"
        "  seeds: 2\n"
+       "  tail: 5\n"
        "END\n"
        "rm -rf society\n"
        "$MINE compare society.yaml --quiet --out society\n"
        "grep paid society/*.csv");
+  with(program,
+       "rm -rf scores\n"
+       "$MINE evaluate $SOURCE/configs/closure/evaluate_kf4_n32.yaml --quiet --out scores \\\n"
+       "  --set evaluate.closures=biharmonic:coefficient=0.02 --set evaluate.spinup=0 \\\n"
+       "  --set evaluate.time=0.5 --set evaluate.block=0.25\n"
+       "head -n 1 scores/scores.csv | grep ',entropy,entropy_error'");
   with(program,
        "rm -rf les\n"
        "$MINE train $SOURCE/configs/demo/closure.yaml --quiet --out les --set run.updates=1 \\\n"
@@ -110,7 +121,8 @@ static void recipes_work_in_a_copy_of_the_tree(void) {
            "'%s' --build made -j 2 --target marl_program >log",
            cmake, cmake);
   run(line);
-  everything_works("made/marl");
+  every_plugin_is_listed("made/marl");
+  every_plugin_runs("made/marl");
   run("made/marl count");
   CU_ASSERT_PTR_NOT_NULL(strstr(p.out, "11 closures\n")); /* nine, the learned one, and this */
 }
@@ -126,7 +138,8 @@ static void the_same_files_work_outside_of_the_tree(void) {
       "  -lmarl_cli $(pkg-config --libs marl) -Wl,-rpath,$PWD/prefix/lib",
       cmake, build, source);
   run(line);
-  everything_works("./mine");
+  every_plugin_is_listed("./mine");
+  every_plugin_runs("./mine");
 }
 
 static CU_TestInfo tests[] = {

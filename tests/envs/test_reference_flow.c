@@ -61,8 +61,8 @@ static void velocities(const char *path, double time, double *reference, double 
   UNIT_OK(marl_section_set(section, "reference", path, "test", &err));
   UNIT_OK(marl_scoreboard_create(section, closures, 1, NULL, &board, &err));
   UNIT_OK(marl_scoreboard_run(board, MPI_COMM_SELF, NULL, &err));
-  *les = board->rows[0].value[MARL_SCORE_U_RMS];
-  *reference = board->rows[board->num_rows - 1].value[MARL_SCORE_U_RMS];
+  *les = board->rows[0].value[marl_score_find("u_rms")];
+  *reference = board->rows[board->num_rows - 1].value[marl_score_find("u_rms")];
   marl_scoreboard_destroy(&board);
   marl_section_destroy(&section);
 }
