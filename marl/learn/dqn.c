@@ -106,7 +106,7 @@ MarlCode marl_dqn_create(const MarlDqnParams *params, int num_inputs, int num_ch
   MarlCode code = lay_out(dqn, err);
   if (code == MARL_OK) code = marl_adam_create(&adam, 1, dqn->num_params, &dqn->adam, err);
   if (code == MARL_OK)
-    code = marl_replay_create((size_t)num_inputs, num_choices, (size_t)params->capacity,
+    code = marl_replay_create((size_t)num_inputs, num_choices, false, (size_t)params->capacity,
                               &dqn->replay, err);
   if (code != MARL_OK) {
     marl_dqn_destroy(&dqn);

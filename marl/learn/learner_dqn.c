@@ -55,7 +55,8 @@ static MarlCode create_shard(const MarlRole *roles, DqnLearner *dqn, DqnShard *s
                                      .num_roles = dqn->num_roles,
                                      .num_sets = dqn->num_sets,
                                      .roles = roles,
-                                     .capacity = capacity};
+                                     .capacity = capacity,
+                                     .masked = dqn->mask_dim > 0};
   MARL_TRY(marl_transitions_create(&shape, &shard->memory, err));
   if (dqn->policy->roles[0].normalizer == NULL) return MARL_OK;
   shard->seen = calloc((size_t)dqn->num_groups, sizeof(MarlNormalizer *));
@@ -79,6 +80,9 @@ static size_t lay_out(DqnLearner *dqn, char *block) {
   dqn->grad = marl_carve(block, &n, dqn->grad_size, sizeof(float));
   dqn->stats = marl_carve(block, &n, shards * dqn->stats_size, sizeof *dqn->stats);
   dqn->rows = marl_carve(block, &n, dqn->num_rows, sizeof *dqn->rows);
+  dqn->sorted = marl_carve(block, &n, dqn->num_rows, sizeof *dqn->sorted);
+  dqn->first_row = marl_carve(block, &n, (size_t)dqn->num_sets + 1, sizeof *dqn->first_row);
+  dqn->mask = marl_carve(block, &n, b * dqn->mask_dim, sizeof *dqn->mask);
   dqn->sampled = marl_carve(block, &n, most, sizeof *dqn->sampled);
   dqn->keys = marl_carve(block, &n, b, sizeof *dqn->keys);
   dqn->raw = marl_carve(block, &n, b * dqn->obs_dim, sizeof(float));
@@ -133,6 +137,7 @@ static MarlCode build(const MarlSection *config, const MarlLearnerInit *init, Dq
   if (dqn->arena == NULL)
     return MARL_FAIL(err, MARL_EMEMORY, "out of memory for dqn: %zu bytes of gradients", size);
   lay_out(dqn, dqn->arena);
+  marl_policy_sort_rows(dqn->policy, dqn->num_envs, dqn->num_agents, dqn->first_row, dqn->sorted);
   for (int g = 0; g < dqn->num_groups; ++g) marl_dqn_learner_copy_target(dqn, &dqn->groups[g]);
   return MARL_OK;
 }
@@ -148,6 +153,7 @@ static MarlCode create(const MarlSection *config, const MarlLearnerInit *init, M
   dqn->num_roles = init->env->num_roles;
   dqn->obs_dim = (size_t)init->env->obs_dim;
   dqn->act_dim = (size_t)init->env->act_dim;
+  dqn->mask_dim = (size_t)init->env->mask_dim;
   dqn->num_rows = (size_t)dqn->num_envs * (size_t)dqn->num_agents;
   dqn->num_shards = init->num_shards;
   dqn->first_shard = init->first_shard;
@@ -174,7 +180,8 @@ const MarlLearnerOps marl_learner_dqn = {
     .options = marl_dqn_options,
     .num_options = DQN_NUM_OPTIONS,
     .presets = marl_dqn_presets,
-    .abilities = MARL_LEARNER_DISCRETE | MARL_LEARNER_TRANSITIONS,
+    .abilities = MARL_LEARNER_DISCRETE | MARL_LEARNER_MASKED | MARL_LEARNER_GROUPS |
+                 MARL_LEARNER_TRANSITIONS,
     .create = create,
     .destroy = destroy,
     .act = marl_dqn_learner_act,

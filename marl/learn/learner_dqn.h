@@ -70,7 +70,7 @@ typedef struct DqnLearner {
   DqnParams params;
   DqnRole *roles; /* [num_roles] */
   int num_envs, num_agents, num_roles, num_sets;
-  size_t obs_dim, act_dim, num_rows; /* num_rows = num_envs num_agents, of a shard */
+  size_t obs_dim, act_dim, mask_dim, num_rows; /* num_rows = num_envs num_agents, of a shard */
   int num_shards, first_shard, own_shards;
   MarlSchedule schedule;
   int64_t start_steps; /* of each environment before the first update */
@@ -96,12 +96,15 @@ typedef struct DqnLearner {
   double *stats;     /* [num_shards, stats_size] */
 
   uint32_t *rows;              /* [num_rows] */
+  uint32_t *sorted;            /* [num_rows] by parameter sets: marl_policy_sort_rows */
+  size_t *first_row;           /* [num_sets + 1] */
+  uint8_t *mask;               /* [block, mask_dim] */
   uint32_t *sampled;           /* [most transitions of a shard in a minibatch] */
   float *raw, *input;          /* [block, obs_dim] as they come, normalized; equal rows once */
   int32_t *row;                /* [block] the row of input that a transition uses */
   float *output, *output_grad; /* [block, most choices] */
   float *next_value;           /* [block, most choices] of Q_target */
-  float *best;                 /* [block] value of the best next action */
+  float *best;                 /* [block] value of the best next action, of a row of input */
   float *goal;                 /* [block] y */
   float *action;               /* [block] */
   MarlKey *keys;               /* [block] */

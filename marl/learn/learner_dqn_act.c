@@ -20,27 +20,45 @@ static int group_of(const DqnLearner *dqn, int role, size_t row) {
 /* Rows of the group for which `flags` is set and whose role is the group's; returns how many. */
 static size_t list_rows(const DqnLearner *dqn, const DqnGroup *group, const uint8_t *flags,
                         const uint8_t *role) {
-  const size_t A = (size_t)dqn->num_agents;
-  const size_t first = dqn->policy->shared ? 0 : (size_t)group->set;
-  const size_t stride = dqn->policy->shared ? 1 : A;
   size_t count = 0;
-  for (size_t row = first; row < dqn->num_rows; row += stride)
-    if (flags[row] && role[row] == group->role) dqn->rows[count++] = (uint32_t)row;
+  for (size_t i = dqn->first_row[group->set]; i < dqn->first_row[group->set + 1]; ++i) {
+    const uint32_t row = dqn->sorted[i];
+    if (flags[row] && role[row] == group->role) dqn->rows[count++] = row;
+  }
   return count;
+}
+
+/* Close the open decision, as marl_transitions_end; `mask`: of the batch's rows, what is legal then. */
+static bool end_decision(const DqnLearner *dqn, MarlTransitions *memory, size_t row, int role,
+                         int set, const float *next_obs, const uint8_t *mask) {
+  if (!marl_transitions_end(memory, row, role, set, next_obs)) return false;
+  if (dqn->mask_dim > 0 && next_obs != NULL)
+    marl_replay_restrict(marl_transitions_replay(memory, role, set), mask + row * dqn->mask_dim);
+  return true;
 }
 
 static void act_block(DqnLearner *dqn, int shard_number, const DqnGroup *group, size_t count,
                       const uint32_t *rows, MarlKey step_key, const MarlBatch *batch) {
   DqnShard *shard = &dqn->shards[shard_number - dqn->first_shard];
   const size_t dim = (size_t)dqn->policy->roles[group->role].role.obs_dim;
+  const size_t choices = (size_t)dqn->policy->roles[group->role].role.num_choices;
+  const bool masked = dqn->mask_dim > 0;
   const uint64_t first_row = (uint64_t)shard_number * (uint64_t)dqn->num_rows;
   for (size_t i = 0; i < count; ++i) {
     dqn->keys[i] = marl_key_fold(step_key, first_row + rows[i]);
     memcpy(dqn->raw + i * dim, batch->obs + rows[i] * dqn->obs_dim, dim * sizeof(float));
+    if (masked) memcpy(dqn->mask + i * choices, batch->mask + rows[i] * dqn->mask_dim, choices);
   }
   dqn->policy->roles[group->role].epsilon = (float)epsilon_of(dqn, group, shard->acts);
-  marl_policy_act(dqn->policy, group->role, group->set, count, dqn->raw, dqn->keys, dqn->action);
+  const MarlPolicyRows asked = {.count = count,
+                                .obs = dqn->raw,
+                                .mask = masked ? dqn->mask : NULL,
+                                .keys = dqn->keys,
+                                .act = dqn->action};
+  marl_policy_decide(dqn->policy, group->role, group->set, &asked);
   for (size_t i = 0; i < count; ++i) {
+    (void)end_decision(dqn, shard->memory, rows[i], group->role, group->set, dqn->raw + i * dim,
+                       batch->mask);
     batch->act[rows[i] * dqn->act_dim] = dqn->action[i];
     if (batch->num_transitions != NULL) continue; /* the environment gives them */
     marl_transitions_decide(shard->memory, rows[i], group->role, group->set, dqn->raw + i * dim,
@@ -100,7 +118,8 @@ static bool end_stream(const DqnLearner *dqn, MarlTransitions *memory, const Mar
     return marl_transitions_end(memory, row, role, set, NULL);
   if (!batch->truncated[row]) return false;
   if (batch->final_active[row] && batch->final_role[row] == role)
-    return marl_transitions_end(memory, row, role, set, batch->final_obs + row * dqn->obs_dim);
+    return end_decision(dqn, memory, row, role, set, batch->final_obs + row * dqn->obs_dim,
+                        batch->final_mask);
   marl_transitions_drop(memory, row, role);
   return false;
 }
@@ -111,8 +130,8 @@ static MarlCode learn_at_once(DqnLearner *dqn, MarlTransitions *memory, const Ma
   for (size_t row = next_active(dqn, batch->active, 0); row < dqn->num_rows;
        row = next_active(dqn, batch->active, row + 1)) {
     const int role = batch->role[row], g = group_of(dqn, role, row);
-    if (marl_transitions_end(memory, row, role, dqn->groups[g].set,
-                             batch->obs + row * dqn->obs_dim))
+    if (end_decision(dqn, memory, row, role, dqn->groups[g].set, batch->obs + row * dqn->obs_dim,
+                     batch->mask))
       MARL_TRY(marl_dqn_learner_learn(dqn, g, err));
   }
   return MARL_OK;

@@ -92,6 +92,15 @@ static const float *tail_of(const MarlReplay *replay, uint32_t row) {
   return replay->rows + row * replay->stride + 2 * replay->obs_dim;
 }
 
+/* Q_target of the legal choice that `judge` likes best; both [choices]. */
+static float best_legal(size_t choices, const float *judge, const float *value,
+                        const float *legal) {
+  size_t best = choices;
+  for (size_t k = 0; k < choices; ++k)
+    if (legal[k] > 0 && (best == choices || judge[k] > judge[best])) best = k;
+  return best < choices ? value[best] : 0;
+}
+
 void marl_dqn_learner_goals(DqnLearner *dqn, const DqnGroup *group, const MarlReplay *replay,
                             size_t count, const uint32_t *sampled) {
   const size_t choices = (size_t)replay->num_choices;
@@ -111,7 +120,11 @@ void marl_dqn_learner_goals(DqnLearner *dqn, const DqnGroup *group, const MarlRe
   const float gamma = (float)dqn->roles[group->role].gamma;
   for (size_t i = 0; i < count; ++i) {
     const float *tail = tail_of(replay, sampled[i]);
-    dqn->goal[i] = tail[0] + gamma * (tail[2] > 0 ? 0 : dqn->best[dqn->row[i]]);
+    const size_t at = (size_t)dqn->row[i] * choices;
+    const float best = replay->masked
+                           ? best_legal(choices, judge + at, dqn->next_value + at, tail + 3)
+                           : dqn->best[dqn->row[i]];
+    dqn->goal[i] = tail[0] + gamma * (tail[2] > 0 ? 0 : best);
   }
 }
 

@@ -4,12 +4,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-MarlCode marl_replay_create(size_t obs_dim, int num_choices, size_t capacity, MarlReplay *out,
-                            MarlError *err) {
+MarlCode marl_replay_create(size_t obs_dim, int num_choices, bool masked, size_t capacity,
+                            MarlReplay *out, MarlError *err) {
   *out = (MarlReplay){.obs_dim = obs_dim,
                       .num_choices = num_choices,
                       .capacity = capacity,
-                      .stride = 2 * obs_dim + 3};
+                      .masked = masked,
+                      .stride = 2 * obs_dim + 3 + (masked ? (size_t)num_choices : 0)};
   out->rows = calloc(capacity, out->stride * sizeof *out->rows);
   if (out->rows == NULL)
     return MARL_FAIL(err, MARL_EMEMORY, "replay: no memory for %zu transitions", capacity);
@@ -30,8 +31,15 @@ void marl_replay_add(MarlReplay *replay, const float *obs, int choice, float rew
   tail[0] = reward;
   tail[1] = (float)choice;
   tail[2] = terminal ? 1.0f : 0.0f;
+  for (int k = 0; replay->masked && k < replay->num_choices; ++k) tail[3 + k] = 1;
   replay->next = replay->next + 1 == replay->capacity ? 0 : replay->next + 1;
   if (replay->size < replay->capacity) ++replay->size;
+}
+
+void marl_replay_restrict(MarlReplay *replay, const uint8_t *mask) {
+  const size_t last = (replay->next == 0 ? replay->capacity : replay->next) - 1;
+  float *legal = replay->rows + last * replay->stride + 2 * replay->obs_dim + 3;
+  for (int k = 0; replay->masked && k < replay->num_choices; ++k) legal[k] = mask[k];
 }
 
 enum { SLOTS = 2 * MARL_REPLAY_MAX_BATCH };

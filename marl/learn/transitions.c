@@ -28,9 +28,9 @@ static MarlCode build(const MarlTransitionShape *shape, MarlTransitions *t, Marl
   lay_out(t, t->memory);
   for (int role = 0; role < shape->num_roles; ++role)
     for (int set = 0; set < shape->num_sets; ++set)
-      MARL_TRY(marl_replay_create((size_t)shape->roles[role].obs_dim,
-                                  shape->roles[role].num_choices, shape->capacity[role],
-                                  marl_transitions_replay(t, role, set), err));
+      MARL_TRY(marl_replay_create(
+          (size_t)shape->roles[role].obs_dim, shape->roles[role].num_choices, shape->masked,
+          shape->capacity[role], marl_transitions_replay(t, role, set), err));
   return MARL_OK;
 }
 

@@ -22,6 +22,7 @@ typedef struct MarlTransitionShape {
   int num_roles, num_sets;
   const MarlRole *roles;  /* [num_roles], borrowed during create */
   const size_t *capacity; /* [num_roles] transitions of a role and set; borrowed too */
+  bool masked;            /* choices can be illegal: marl_replay_restrict */
 } MarlTransitionShape;
 
 typedef struct MarlTransitions {

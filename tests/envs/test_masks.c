@@ -208,16 +208,16 @@ static void test_no_learner_takes_an_illegal_choice(void) {
   a_run("reinforce");
 }
 
-static void test_a_learner_without_masks_says_so(void) {
+static void test_a_learner_of_numbers_says_so(void) {
   MarlError err;
   MarlConfig *config = NULL;
   MarlTrainer *trainer = NULL;
-  const char *yaml = "env: {name: nim, num_envs: 4}\nlearner: {name: dqn}\n";
+  const char *yaml = "env: {name: nim, num_envs: 4}\nlearner: {name: cmaes}\n";
   UNIT_OK(marl_config_parse(yaml, strlen(yaml), "test", &config, &err));
   UNIT_ERROR(marl_trainer_create(config, marl_env_table, NULL, MPI_COMM_SELF, &trainer, &err),
              MARL_ECONFIG,
-             "learner 'dqn' cannot choose the masked discrete actions of role 'take' of "
-             "environment 'nim'");
+             "learner 'cmaes' cannot choose the discrete actions of role 'take' of environment "
+             "'nim'");
   marl_config_destroy(&config);
 }
 
@@ -253,6 +253,9 @@ static void solve(const char *learner, const char *options) {
 static void test_nim_is_solved(void) {
   solve("ppo", "horizon: 16, learning_rate: 0.01, entropy_coefficient: 0.01, critic_hidden: [32]");
   solve("tabular_q", "learning_rate: 0.1, epsilon_steps: 200000");
+  solve("dqn",
+        "learning_rate: 0.003, epsilon_end: 0.3, epsilon_steps: 20000, replay_start: 1000,\n"
+        "  interval: 8, gradient_steps: 16, minibatch: 64, target_interval: 100");
 }
 
 static CU_TestInfo tests[] = {
@@ -260,7 +263,7 @@ static CU_TestInfo tests[] = {
      test_an_illegal_choice_is_an_error_and_so_is_no_legal_one},
     {"the mask of an episode's end is kept", test_the_mask_of_an_episodes_end_is_kept},
     {"no learner takes an illegal choice", test_no_learner_takes_an_illegal_choice},
-    {"a learner without masks says so", test_a_learner_without_masks_says_so},
+    {"a learner of numbers says so", test_a_learner_of_numbers_says_so},
     {"nim is solved", test_nim_is_solved},
     CU_TEST_INFO_NULL,
 };

@@ -4,7 +4,7 @@
 static void test_a_sample_has_different_rows_and_every_row_equally_often(void) {
   MarlError err;
   MarlReplay replay;
-  UNIT_OK(marl_replay_create(1, 4, 50, &replay, &err));
+  UNIT_OK(marl_replay_create(1, 4, false, 50, &replay, &err));
   const float obs = 0;
   for (int i = 0; i < 40; ++i) marl_replay_add(&replay, &obs, 0, 0, &obs, false);
   int times[40] = {0};
@@ -28,7 +28,7 @@ static void test_a_sample_has_different_rows_and_every_row_equally_often(void) {
 static void test_a_full_memory_forgets_the_oldest(void) {
   MarlError err;
   MarlReplay replay;
-  UNIT_OK(marl_replay_create(1, 4, 3, &replay, &err));
+  UNIT_OK(marl_replay_create(1, 4, false, 3, &replay, &err));
   const float obs = 0;
   for (int i = 0; i < 5; ++i) marl_replay_add(&replay, &obs, 0, (float)i, &obs, false);
   CU_ASSERT_EQUAL(replay.size, 3);
