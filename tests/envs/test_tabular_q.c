@@ -155,6 +155,12 @@ static void test_values_by_hand(void) {
   memcpy(kept, values_of(&h, 0, 0, 0), sizeof kept);
   move(&h, 100, 0, 0, 0, 0);
   UNIT_BITS_EQUAL(values_of(&h, 0, 0, 0), kept, sizeof kept);
+  /* a decision that ends alone: nothing comes after it, though its agent goes on */
+  uint8_t ended[2] = {1, 0};
+  h.truncated = 0;
+  h.batch.ended = ended;
+  const int alone = move(&h, 1, 0, 0, 0, 0);
+  UNIT_NEAR(values_of(&h, 0, 0, 0)[alone], kept[alone] + 0.5 * (1 - kept[alone]), 0);
   h.learner->ops->destroy(h.learner);
 }
 
