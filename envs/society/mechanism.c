@@ -3,8 +3,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "envs/society/rules.h"
-
 enum { MAX_TEXT = 512 };
 
 static size_t position_of(const MarlMechanismOps *ops) {
@@ -148,8 +146,8 @@ MarlCode marl_mechanisms_parse(const char *text, MarlMechanismList *out,
   return MARL_OK;
 }
 
-MarlCode marl_mechanisms_check(const MarlDilemmaRules *rules, MarlError *err) {
-  const MarlMechanismList *list = &rules->mechanisms;
+MarlCode marl_mechanisms_check(const MarlMechanismList *list, const struct MarlDilemmaRules *rules,
+                               MarlError *err) {
   int asked = 0;
   for (int m = 0; m < list->count; ++m) {
     const MarlMechanismOps *ops = list->of[m].ops;

@@ -111,8 +111,9 @@ MarlCode marl_register_mechanism(const MarlMechanismOps *ops, MarlError *err) MA
 MarlCode marl_mechanisms_parse(const char *text, MarlMechanismList *out,
                                const MarlCombination **combination, MarlError *err) MARL_NODISCARD;
 
-/* What the mechanisms of the list and the rules say of each other. */
-MarlCode marl_mechanisms_check(const struct MarlDilemmaRules *rules, MarlError *err) MARL_NODISCARD;
+/* What the mechanisms of the list and the rules that they are of say of each other. */
+MarlCode marl_mechanisms_check(const MarlMechanismList *list, const struct MarlDilemmaRules *rules,
+                               MarlError *err) MARL_NODISCARD;
 
 bool marl_mechanisms_have(const MarlMechanismList *list, const MarlMechanismOps *ops);
 bool marl_mechanisms_decide(const MarlMechanismList *list);      /* does anybody? */

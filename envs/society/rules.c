@@ -101,7 +101,7 @@ MarlCode marl_dilemma_rules_check(const MarlDilemmaRules *rules, MarlError *err)
     return MARL_FAIL(err, MARL_ECONFIG,
                      "env.inequity_*, env.orientation_weight: payoffs of a round are compared; "
                      "use a game with a table, whose players move at once");
-  return marl_mechanisms_check(rules, err);
+  return marl_mechanisms_check(&rules->mechanisms, rules, err);
 }
 
 MarlCode marl_dilemma_rules_use(MarlDilemmaRules *rules, const char *text,
