@@ -245,7 +245,7 @@ static void test_exploration_falls_by_steps_or_by_episodes(void) {
 static void test_a_run_that_was_cut_is_the_same_run(void) {
   static const char *const format =
       "run: {seed: 5, updates: %d, shards: 2, checkpoint_every: 3, keep: 9}\n"
-      "env: {name: dilemma, num_envs: 4, punishment: direct}\n"
+      "env: {name: dilemma, num_envs: 4, mechanism: direct}\n"
       "learner: {name: tabular_q, gamma: [0.9, punish=0], interval: 7}\n"
       "policy: {sharing: independent}\n";
   MarlError err;
