@@ -21,6 +21,18 @@ static MarlCode write_store(const Work *work, MarlError *err) {
   return marl_store_end_file(&store, code, err);
 }
 
+/* Of the followed metric, for people. */
+static MarlCode report_tests(const Work *work, MarlError *err) {
+  const MarlComparison *c = work->comparison;
+  MarlPairTest *tests = calloc((size_t)c->num_pairs + 1, sizeof *tests);
+  if (tests == NULL) return MARL_FAIL(err, MARL_EMEMORY, "compare: no memory for tests");
+  MarlCode code = marl_comparison_test(c, work->results, c->followed, tests, err);
+  if (code == MARL_OK) code = marl_comparison_write_forest(c, tests, work->folder->path, err);
+  if (code == MARL_OK) marl_compare_table_print_tests(c, tests);
+  free(tests);
+  return code;
+}
+
 static bool stop_requested(MarlComparisonWatch *watch) {
   (void)watch;
   return marl_interrupt_requested();
@@ -39,9 +51,10 @@ static MarlCode report(const Work *work, bool *stopped, MarlError *err) {
   MARL_TRY(marl_comparison_write_sweep(c, results, path, err));
   MARL_TRY(write_store(work, err));
   MARL_TRY(marl_compare_table_print(c, results, err));
+  MARL_TRY(report_tests(work, err));
   marl_log_note(
       work->folder->log,
-      "tables: %s/{summary,pairs,runs,survival}.csv; for xarray: %s/compare.h5; to look at: "
+      "tables: %s/{summary,pairs,forest,runs,survival}.csv; for xarray: %s/compare.h5; to look at: "
       "marl report %s",
       path, path, path);
   marl_compare_jobs_remove(work->folder);
@@ -62,7 +75,9 @@ static MarlCode perform(const Work *work, MarlError *err) {
   return marl_run_folder_stopped(work->folder, "compare", "between two cycles", err);
 }
 
-static const char *const changeable[] = {"compare.checkpoint_minutes", NULL};
+/* what the report alone asks may be asked anew */
+static const char *const changeable[] = {"compare.checkpoint_minutes", "compare.control",
+                                         "compare.all_pairs", NULL};
 
 static MarlCode compare(const MarlArguments *arguments, const char *path, MarlConfig *config,
                         const MarlComparison *comparison, MPI_Comm comm, MarlError *err) {
@@ -130,7 +145,8 @@ const MarlCommand marl_command_compare = {
         "environment's lists (of dilemma: compare.mechanisms, compare.visibility), of\n"
         "compare.learners, of the labelled overrides of compare.cells and of the numbers of\n"
         "compare.sweep is run compare.seeds times. Prints a table; writes summary.csv, pairs.csv,\n"
-        "runs.csv, survival.csv, compare.h5 and, of a sweep, sweep.csv to DIR, which `marl "
+        "runs.csv, survival.csv, forest.csv, compare.h5 and, of a sweep, sweep.csv to DIR, which "
+        "`marl "
         "report`\n"
         "draws. The same seed gives the same files on any number of ranks; --resume DIR goes on\n"
         "after any interruption, in the middle of a run.",

@@ -95,11 +95,55 @@ static void print_notes(const MarlComparison *c) {
   else
     printf("interval: Student's, for runs that are about normal\n");
   const double least = marl_comparison_least_p(c);
-  if (n >= 2 && marl_comparison_pairs(c) > 0 && least > 0.05)
+  if (n >= 2 && c->num_pairs > 0 && least > 0.05)
     printf(
         "%d runs are too few: after Holm's correction over %d pairs no difference can have a p "
-        "below %.2g; take more runs, or name one cell as compare.control\n",
-        n, marl_comparison_pairs(c), least);
+        "below %.2g; take more runs, or name one cell, or a value of an axis, as compare.control\n",
+        n, c->num_pairs, least);
+}
+
+/* One of the comparisons that were asked for. */
+static void print_test(const MarlComparison *c, int pair, const MarlPairTest *t, int width) {
+  printf("%-*s - %-*s", width, c->cells[c->pairs[pair].a].name, width,
+         c->cells[c->pairs[pair].b].name);
+  if (isnan(t->difference))
+    printf(" %8s %17s", "-", "");
+  else
+    printf(" %8.3f [%6.3f,%7.3f]", t->difference, t->interval.low, t->interval.high);
+  printf(" %8.2g %8.2g%s\n", t->p, t->p_holm, t->p_holm < 0.05 ? " *" : "");
+}
+
+enum { FEW = 40 };
+
+/* The p that FEW of the tests do not exceed. */
+static double clearest(const MarlPairTest *tests, int count) {
+  double least[FEW];
+  int kept = 0;
+  for (int i = 0; i < count; ++i) {
+    int at = kept < FEW ? kept++ : FEW;
+    for (; at > 0 && least[at - 1] > tests[i].p; --at)
+      if (at < FEW) least[at] = least[at - 1];
+    if (at < FEW) least[at] = tests[i].p;
+  }
+  return kept < FEW ? INFINITY : least[FEW - 1];
+}
+
+void marl_compare_table_print_tests(const MarlComparison *comparison, const MarlPairTest *tests) {
+  const MarlComparison *c = comparison;
+  const double bound = clearest(tests, c->num_pairs);
+  int width = 1, shown = 0;
+  if (c->num_pairs == 0 || c->num_seeds < 2) return;
+  for (int i = 0; i < c->num_pairs; ++i) {
+    const int a = (int)strlen(c->cells[c->pairs[i].a].name);
+    const int b = (int)strlen(c->cells[c->pairs[i].b].name);
+    width = a > width ? a : width, width = b > width ? b : width;
+  }
+  printf("\n%-*s difference of %s [95 %% CI], p (Mann-Whitney), p after Holm over %d pairs\n",
+         2 * width + 3, "a - b", c->metric_name[c->followed], c->num_pairs);
+  for (int i = 0; i < c->num_pairs && shown < FEW; ++i)
+    if (isnan(tests[i].p) || tests[i].p <= bound) print_test(c, i, &tests[i], width), ++shown;
+  if (shown < c->num_pairs)
+    printf("the %d clearest; all %d: pairs.csv, forest.csv\n", shown, c->num_pairs);
 }
 
 MarlCode marl_compare_table_print(const MarlComparison *comparison,

@@ -8,4 +8,7 @@ MarlCode marl_compare_table_print(const MarlComparison *comparison,
                                   const MarlComparisonResults *results,
                                   MarlError *err) MARL_NODISCARD;
 
+/* The comparisons that were asked for: tests [num_pairs] of the followed metric. */
+void marl_compare_table_print_tests(const MarlComparison *comparison, const MarlPairTest *tests);
+
 #endif

@@ -27,4 +27,7 @@ MarlCode marl_comparison_make_cells(MarlComparison *comparison, const MarlCompar
 MarlCode marl_comparison_name_metrics(MarlComparison *comparison, const char *followed,
                                       MarlError *err) MARL_NODISCARD;
 
+/* pairs.c: the pairs of cells that are tested; two names of one configuration are not. */
+MarlCode marl_comparison_find_pairs(MarlComparison *comparison, MarlError *err) MARL_NODISCARD;
+
 #endif

@@ -26,5 +26,6 @@ void marl_comparison_clear(MarlComparison *comparison) {
   free(comparison->greedy);
   free(comparison->shares);
   free(comparison->columns);
+  free(comparison->pairs);
   *comparison = (MarlComparison){.num_cells = 0};
 }

@@ -51,6 +51,10 @@ typedef struct MarlComparisonCell {
   int *own;      /* [num_own] which of the comparison's they are; owned */
 } MarlComparisonCell;
 
+typedef struct MarlComparisonPair {
+  int a, b; /* cells; b is the control where there is one */
+} MarlComparisonPair;
+
 typedef struct MarlComparison {
   const MarlPopulationOps *population;
   int num_cells, num_seeds, num_jobs;
@@ -59,9 +63,14 @@ typedef struct MarlComparison {
   double threshold;
   bool vary_seeds;             /* MarlEnvOps.seed_per_run is followed */
   int curve_every, num_points; /* a curve's point pools curve_every cycles */
-  int control;                 /* cell that the others are tested against; -1: all pairs */
-  double checkpoint_minutes;   /* between checkpoints of runs under way; 0: none by the clock */
-  int num_axes, num_swept;     /* the swept ones come last */
+  /* what is tested against what: a cell that all others are, or the cells with one value of an axis
+   * that those of its other values are, all else the same; -1: none */
+  int control, control_axis, control_value;
+  bool all_pairs; /* without: pairs that differ in one axis, of not too many values */
+  int num_pairs;
+  MarlComparisonPair *pairs; /* [num_pairs], owned */
+  double checkpoint_minutes; /* between checkpoints of runs under way; 0: none by the clock */
+  int num_axes, num_swept;   /* the swept ones come last */
   MarlAxis axes[MARL_MAX_AXES];
   MarlComparisonCell *cells; /* [num_cells], owned */
   /* Of one run: the metrics of a cycle pooled over the last `tail` cycles [num_measured], the greedy

@@ -40,7 +40,13 @@ static const MarlOption compare_options[] = {
      "cycles without exploration after a run"},
     {"curve_every", MARL_OPTION_INT, "20", 1, 1e9, NULL, "cycles", "cycles of a curve's point"},
     {"control", MARL_OPTION_TEXT, "", 0, 0, NULL, "1",
-     "name of the cell that the others are tested against; empty: all pairs of cells"},
+     "name of the cell that the others are tested against, or a value of an axis (none): then each "
+     "cell is tested against the one that differs in that only; empty: pairs that differ in one "
+     "axis"},
+    {"all_pairs", MARL_OPTION_BOOL, "false", 0, 0, NULL, "1",
+     "without a control, test every pair of cells: their number, and Holm's correction, grow with "
+     "the "
+     "square of the cells"},
     {"vary_seeds", MARL_OPTION_BOOL, "true", 0, 0, NULL, "1",
      "run r has the graph of env.graph_seed + r, the same in all cells; false: all runs share one "
      "graph, and intervals leave out how much graphs differ"},
@@ -175,15 +181,19 @@ static MarlCode check_lengths(const MarlConfig *config, const Claimed *s, const 
 
 static MarlCode find_control(const MarlSection *compare, MarlComparison *out, MarlError *err) {
   const char *name = marl_section_text(compare, "control");
-  out->control = -1;
-  if (name[0] == '\0') return MARL_OK;
   const char *names[MARL_MAX_CELLS];
+  out->control = out->control_axis = -1;
   for (int i = 0; i < out->num_cells; ++i) {
     names[i] = out->cells[i].name;
     if (strcmp(names[i], name) == 0) out->control = i;
   }
-  if (out->control >= 0) return MARL_OK;
-  return marl_fail_unknown(err, "cell (compare.control)", name, names, (size_t)out->num_cells);
+  for (int a = 0; a < out->num_axes && out->control < 0 && out->control_axis < 0; ++a)
+    for (int v = 0; v < out->axes[a].num_values; ++v)
+      if (strcmp(out->axes[a].values[v].label, name) == 0)
+        out->control_axis = a, out->control_value = v;
+  if (name[0] != '\0' && out->control < 0 && out->control_axis < 0)
+    return marl_fail_unknown(err, "cell (compare.control)", name, names, (size_t)out->num_cells);
+  return marl_comparison_find_pairs(out, err);
 }
 
 MarlCode marl_comparison_read(MarlConfig *config, const MarlPopulationOps *const *populations,
@@ -201,6 +211,7 @@ MarlCode marl_comparison_read(MarlConfig *config, const MarlPopulationOps *const
       .tail = marl_section_int(s.compare, "tail"),
       .window = marl_section_int(s.compare, "window"),
       .threshold = marl_section_real(s.compare, "threshold"),
+      .all_pairs = marl_section_bool(s.compare, "all_pairs"),
       .vary_seeds = marl_section_bool(s.compare, "vary_seeds"),
       .greedy_cycles = marl_section_int(s.compare, "greedy_cycles"),
       .curve_every = marl_section_int(s.compare, "curve_every"),

@@ -63,10 +63,23 @@ bool marl_comparison_follows_share(const MarlComparison *comparison);
 bool marl_comparison_has(const MarlComparison *comparison, const MarlComparisonResults *results,
                          int metric);
 
-/* Pairs of cells that are tested for one metric, and the least p that a test of them can have after
- * Holm's correction: above .05 there are too few runs for any difference. */
-int marl_comparison_pairs(const MarlComparison *comparison);
+/* The least p that a test of a pair can have after Holm's correction: above .05 there are too few
+ * runs for any difference. */
 double marl_comparison_least_p(const MarlComparison *comparison);
+
+/* a against b of a pair, in one metric. NaN where there is nothing to tell. */
+typedef struct MarlPairTest {
+  double difference;     /* of means */
+  MarlInterval interval; /* of it, 95 %, Welch's */
+  double improvement;    /* probability that a run of a is above one of b */
+  double hedges_g;
+  double p, p_holm; /* Mann-Whitney; after Holm's correction over the pairs */
+} MarlPairTest;
+
+/* out [num_pairs] */
+MarlCode marl_comparison_test(const MarlComparison *comparison,
+                              const MarlComparisonResults *results, int metric, MarlPairTest *out,
+                              MarlError *err) MARL_NODISCARD;
 
 /* What a long report asks between pairs; base-first. */
 typedef struct MarlComparisonWatch MarlComparisonWatch;
@@ -81,13 +94,15 @@ struct MarlComparisonWatch {
 MarlCode marl_comparison_write_tables(const MarlComparison *comparison,
                                       const MarlComparisonResults *results, const char *folder,
                                       MarlError *err) MARL_NODISCARD;
-/* pairs.csv: a row a pair of cells and metric: difference of means with Welch's interval,
- * probability of improvement of a over b, Hedges' g, Mann-Whitney p, and p after Holm's correction
- * over the pairs of that metric. *stopped when watch->stop said so; watch may be NULL. */
+/* pairs.csv: a row a pair of cells and metric (MarlPairTest). *stopped when watch->stop said so; watch
+ * may be NULL. */
 MarlCode marl_comparison_write_pairs(const MarlComparison *comparison,
                                      const MarlComparisonResults *results, const char *folder,
                                      MarlComparisonWatch *watch, bool *stopped,
                                      MarlError *err) MARL_NODISCARD;
+/* forest.csv: the tests [num_pairs] of the followed metric, for a forest plot. */
+MarlCode marl_comparison_write_forest(const MarlComparison *comparison, const MarlPairTest *tests,
+                                      const char *folder, MarlError *err) MARL_NODISCARD;
 /* Every run for xarray: `runs` over (cell, seed, metric) and one variable a metric of the population
  * over (cell, seed, cycle); cells and metrics are labels. */
 MarlCode marl_comparison_write_curves(const MarlComparison *comparison,

@@ -256,7 +256,6 @@ static bool never_stop(MarlComparisonWatch *watch) {
   (void)watch;
   return false;
 }
-
 static bool stop_at_once(MarlComparisonWatch *watch) {
   (void)watch;
   return true;
@@ -272,7 +271,7 @@ static void test_tables_say_what_is_absent_and_who_is_compared(void) {
       "late,\n"
       "  cells: ['early: env.late=0', 'late: env.late=10', 'lost: env.late=30']}\n");
   MarlComparisonResults r = results_of(&c, -1);
-  CU_ASSERT_EQUAL(marl_comparison_pairs(&c), 2);
+  CU_ASSERT_EQUAL(c.num_pairs, 2);
   UNIT_NEAR(marl_comparison_least_p(&c), 2 * 2.0 / 70, 1e-12); /* 8 over 4 */
   UNIT_OK(marl_comparison_write_tables(&c, &r, folder, &err));
   read_file("runs.csv", text, sizeof text);
@@ -298,6 +297,58 @@ static void test_tables_say_what_is_absent_and_who_is_compared(void) {
   UNIT_OK(marl_comparison_write_pairs(&c, &r, folder, &at_once, &stopped, &err));
   CU_ASSERT(stopped);
   read_file("pairs.csv", text, sizeof text);
+  marl_comparison_results_clear(&r);
+  marl_comparison_clear(&c);
+}
+
+static int num_pairs(int first, int second, const char *more) {
+  static char text[65536];
+  size_t used = (size_t)snprintf(
+      text, sizeof text,
+      "compare: {population: scripted, seeds: 2, tail: 10, window: 4, curve_every: 5, %s\n"
+      "  cells: [",
+      more);
+  for (int i = 0; i < first; ++i)
+    used += (size_t)snprintf(text + used, sizeof text - used, "'a%d: env.late=%d', ", i, i);
+  used += (size_t)snprintf(text + used, sizeof text - used, "x");
+  for (int i = 0; i < second; ++i)
+    used += (size_t)snprintf(text + used, sizeof text - used, ", 'b%d: env.cycles=%d'", i, 30 + i);
+  snprintf(text + used, sizeof text - used, "]}\n");
+  MarlComparison c = comparison_of(text);
+  const int count = c.num_pairs;
+  marl_comparison_clear(&c);
+  return count;
+}
+
+/* What is tested is what was asked for: pairs that differ in one axis, cells against the control
+ * value with all else the same, and no configuration against itself. */
+static void test_pairs_are_those_that_were_asked_for(void) {
+  const char *one = "cycles: 30,", *b0 = "cycles: 30, control: b0,";
+  CU_ASSERT_EQUAL(num_pairs(3, 4, one), 4 * 3 + 3 * 6);
+  CU_ASSERT_EQUAL(num_pairs(3, 4, b0), 3 * 3);
+  CU_ASSERT_EQUAL(num_pairs(3, 4, "cycles: 30, all_pairs: true,"), 12 * 11 / 2);
+  /* ten times the cells, at most twelve times the pairs: those along a long axis are asked for */
+  CU_ASSERT(num_pairs(120, 4, b0) <= 12 * num_pairs(12, 4, b0));
+  CU_ASSERT(num_pairs(120, 4, one) <= 12 * num_pairs(12, 4, one));
+  MarlComparison c = comparison_of(
+      "compare: {population: scripted, seeds: 2, tail: 10, window: 4, curve_every: 5,\n"
+      "  cells: ['a: env.late=3', 'b: env.late=3', 'c: env.late=4']}\n");
+  CU_ASSERT_EQUAL(c.num_pairs, 2); /* a and b are one */
+  marl_comparison_clear(&c);
+}
+
+static void test_the_forest_is_the_tests_of_the_followed_metric(void) {
+  MarlError err;
+  char text[8192];
+  MarlPairTest tests[4];
+  MarlComparison c = comparison_of(
+      "compare: {population: scripted, seeds: 4, tail: 10, window: 4, curve_every: 5, control: a,\n"
+      "  cells: ['a: env.late=0', 'b: env.late=30']}\n");
+  MarlComparisonResults r = results_of(&c, -1);
+  UNIT_OK(marl_comparison_test(&c, &r, c.followed, tests, &err));
+  UNIT_OK(marl_comparison_write_forest(&c, tests, folder, &err));
+  read_file("forest.csv", text, sizeof text);
+  CU_ASSERT_PTR_NOT_NULL(strstr(text, "b,a,share,-0.9,-0.9,-0.9,0.0285714286,0.0285714286,1\n"));
   marl_comparison_results_clear(&r);
   marl_comparison_clear(&c);
 }
@@ -329,6 +380,9 @@ static int end(void) {
 }
 
 static CU_TestInfo tests[] = {
+    {"pairs are those that were asked for", test_pairs_are_those_that_were_asked_for},
+    {"the forest is the tests of the followed metric",
+     test_the_forest_is_the_tests_of_the_followed_metric},
     {"ratios are pooled and what never happened is absent",
      test_ratios_are_pooled_and_what_never_happened_is_absent},
     {"a run that settles at the threshold reaches it",
