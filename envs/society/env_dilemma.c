@@ -60,8 +60,11 @@ static bool uses(const MarlDilemmaRules *rules, MarlDilemmaRole role) {
   }
 }
 
-/* Widest observation and most choices over agents: degrees differ on a graph. */
+/* Widest observation and most choices over agents: where degrees differ on a graph, some choices are
+ * masked (but not in transitions that the environment gives: see population.h). */
 static void describe_roles(DilemmaEnv *env) {
+  int most = 0;
+  bool differ = false;
   const MarlPopulation *population = env->population;
   MarlEnvSpec *spec = &env->base.spec;
   for (int r = 0; r < MARL_NUM_DILEMMA_ROLES; ++r) {
@@ -75,12 +78,15 @@ static void describe_roles(DilemmaEnv *env) {
       const int width = marl_population_obs_dim(population, kind, i);
       const int choices = marl_population_num_choices(population, kind, i);
       if (width > role->obs_dim) role->obs_dim = width;
+      differ = differ || (i > 0 && choices != role->num_choices);
       if (choices > role->num_choices) role->num_choices = choices;
     }
+    if (role->num_choices > most) most = role->num_choices;
     if (role->obs_dim > spec->obs_dim) spec->obs_dim = role->obs_dim;
     env->role_number[r] = spec->num_roles++;
   }
   spec->roles = env->roles;
+  if (differ && !population->rules.published) spec->mask_dim = most;
 }
 
 static MarlCode set_transitions(DilemmaEnv *env, MarlError *err) {
@@ -141,6 +147,8 @@ static void ask(DilemmaEnv *env, const MarlEnvIo *io) {
     io->active[agent] = 1;
     io->role[agent] = (uint8_t)env->role_number[population->phase];
     marl_population_observe(population, i, io->obs + (size_t)(agent * spec->obs_dim));
+    const int choices = marl_population_num_choices(population, population->phase, agent);
+    for (int c = choices; c < spec->mask_dim; ++c) io->mask[agent * spec->mask_dim + c] = 0;
   }
 }
 

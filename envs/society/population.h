@@ -89,7 +89,7 @@ MarlCandidates marl_population_candidates(const MarlPopulation *population); /* 
 MarlEncounter marl_population_encounter(const MarlPopulation *population);
 
 /* choices[i] decides pending decision i (select: taken modulo the number of candidates, since
- * degrees differ on a graph). True when that ended a round, which is then in `finished`. */
+ * degrees differ on a graph; env_dilemma masks what is beyond it). True when that ended a round, which is then in `finished`. */
 bool marl_population_apply(MarlPopulation *population, const int *choices);
 
 MarlCode marl_population_save(const MarlPopulation *population, MarlStore *to,

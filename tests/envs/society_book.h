@@ -82,8 +82,10 @@ static inline void act(const MarlEnvSpec *spec, const MarlBatch *b, const Book *
   for (int i = 0; i < spec->num_agents; ++i) {
     if (!b->active[i]) continue;
     const int role = role_of(spec, b->role[i]);
-    b->act[i] = (float)script(i, role, book->stream[i][role].decisions,
-                              spec->roles[b->role[i]].num_choices);
+    int choices = spec->roles[b->role[i]].num_choices; /* legal ones come first */
+    const uint8_t *mask = b->mask == NULL ? NULL : b->mask + (ptrdiff_t)i * spec->mask_dim;
+    while (mask != NULL && !mask[choices - 1]) --choices;
+    b->act[i] = (float)script(i, role, book->stream[i][role].decisions, choices);
   }
 }
 

@@ -55,6 +55,33 @@ static void test_roles_exist_when_the_rules_use_them(void) {
   marl_vec_env_destroy(&vec);
 }
 
+/* On a graph an agent selects among its neighbors: what is beyond its degree is masked, and only in
+ * that role. A choice is so never taken for another one. */
+static void test_who_has_fewer_neighbors_has_fewer_legal_choices(void) {
+  static const char *const small_world[] = {"matching",   "select", "graph",     "small_world",
+                                            "num_agents", "12",     "neighbors", "4",
+                                            "mechanism",  "direct", NULL};
+  MarlVecEnv *vec = make(small_world, 1, 0);
+  const MarlEnvSpec *spec = marl_vec_env_spec(vec);
+  const MarlBatch *b = marl_vec_env_batch(vec);
+  int fewest = INT32_MAX, most = 0, ends = 0;
+  CU_ASSERT_EQUAL_FATAL(spec->mask_dim, spec->roles[0].num_choices);
+  for (int a = 0; a < spec->num_agents; ++a) { /* all select first */
+    int legal = 0;
+    CU_ASSERT(b->active[a] && b->role[a] == 0);
+    for (int c = 0; c < spec->mask_dim; ++c) legal += b->mask[a * spec->mask_dim + c];
+    fewest = legal < fewest ? legal : fewest;
+    most = legal > most ? legal : most;
+    ends += legal;
+  }
+  CU_ASSERT(fewest < most && most == spec->roles[0].num_choices);
+  CU_ASSERT_EQUAL(ends, 12 * 4); /* both ends of each of 12 * 4 / 2 edges */
+  marl_vec_env_destroy(&vec);
+  vec = make(everything, 1, 0); /* all can select all */
+  CU_ASSERT_EQUAL(marl_vec_env_spec(vec)->mask_dim, 0);
+  marl_vec_env_destroy(&vec);
+}
+
 /* Sum the reward streams and count the decisions of whole episodes. */
 static void test_streams_add_up_to_welfare_and_each_decision_is_asked_once(void) {
   MarlError err;
@@ -288,6 +315,8 @@ static void test_contradicting_rules_are_a_users_mistake(void) {
 }
 
 static CU_TestInfo tests[] = {
+    {"who has fewer neighbors has fewer legal choices",
+     test_who_has_fewer_neighbors_has_fewer_legal_choices},
     {"roles exist when the rules use them", test_roles_exist_when_the_rules_use_them},
     {"streams add up to welfare and each decision is asked once",
      test_streams_add_up_to_welfare_and_each_decision_is_asked_once},

@@ -131,6 +131,7 @@ static DqnLearner *learner_of(const MarlEnvSpec *spec, const char *after) {
                                 .num_envs = 1,
                                 .num_shards = 1,
                                 .own_shards = 1,
+                                .num_updates = 1,
                                 .seed = 3,
                                 .comm = MPI_COMM_SELF};
   MarlLearner *learner = NULL;
