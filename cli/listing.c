@@ -14,26 +14,7 @@
 #include "physics/forcing.h"
 #include "physics/initial.h"
 
-enum { MAX_KINDS = 64, MAX_VIEWS = 64 };
-
-static const MarlPlugin *population_at(size_t i) {
-  static MarlPlugin view[MAX_VIEWS];
-  const MarlPopulationOps *ops = marl_population_table[i];
-  if (i >= MAX_VIEWS || ops == NULL) return NULL;
-  view[i] = (MarlPlugin){.name = ops->name,
-                         .summary = ops->summary,
-                         .source = ops->source,
-                         .options = ops->env_options,
-                         .num_options = ops->num_env_options};
-  return &view[i];
-}
-
-static const MarlKind populations = {.name = "populations",
-                                     .title = "Populations",
-                                     .noun = "population",
-                                     .section = "compare",
-                                     .key = "compare.population",
-                                     .shipped = population_at};
+enum { MAX_KINDS = 64 };
 
 /* one line a kind */
 /* clang-format off */
@@ -48,7 +29,7 @@ const MarlKind *const marl_kinds[] = {
     &marl_kind_interpolations,
     &marl_kind_rewards,
     &marl_kind_scores,
-    &populations,
+    &marl_kind_all_populations,
     &marl_kind_mechanisms,
     &marl_kind_topics,
     NULL,
@@ -70,12 +51,10 @@ const MarlOption *marl_kind_further(const MarlKind *kind, const MarlPlugin *plug
     const MarlEnvOps *env = (const MarlEnvOps *)plugin;
     return further(NULL, 0, env->axes, env->num_axes, index, section);
   }
-  if (kind != &populations) return NULL;
-  for (const MarlPopulationOps *const *p = marl_population_table; *p != NULL; ++p)
-    if (strcmp((*p)->name, plugin->name) == 0)
-      return further((*p)->learner_options, (*p)->num_learner_options, (*p)->axes, (*p)->num_axes,
-                     index, section);
-  return NULL;
+  if (kind != &marl_kind_all_populations) return NULL;
+  const MarlPopulationOps *population = (const MarlPopulationOps *)plugin;
+  return further(population->learner_options, population->num_learner_options, population->axes,
+                 population->num_axes, index, section);
 }
 
 MarlCode marl_kinds_find(const char *name, const MarlKind **out, MarlError *err) {

@@ -17,3 +17,22 @@
 #define POINTER(name) &marl_population_##name,
 TABLE(DECLARE)
 const MarlPopulationOps *const marl_population_table[] = {TABLE(POINTER) NULL};
+
+static const MarlPlugin *at(size_t i) {
+  size_t count = 0;
+  while (marl_population_table[count] != NULL) ++count;
+  return i < count ? &marl_population_table[i]->plugin
+                   : marl_kind_at(&marl_kind_populations, i - count);
+}
+
+MarlKind marl_kind_all_populations = {.name = "populations",
+                                      .title = "Populations",
+                                      .noun = "population",
+                                      .section = "compare",
+                                      .key = "compare.population",
+                                      .shipped = at,
+                                      .keeper = &marl_kind_populations};
+
+MarlCode marl_register_population(const MarlPopulationOps *ops, MarlError *err) {
+  return marl_kind_register(&marl_kind_all_populations, &ops->plugin, err);
+}

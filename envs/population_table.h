@@ -7,4 +7,7 @@
 extern const MarlPopulationOps
     *const marl_population_table[]; /* NULL-terminated; the first is default */
 
+extern MarlKind marl_kind_all_populations; /* with those that a program has registered */
+MarlCode marl_register_population(const MarlPopulationOps *ops, MarlError *err) MARL_NODISCARD;
+
 #endif

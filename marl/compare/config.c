@@ -87,7 +87,7 @@ static MarlCode claim_trained(MarlConfig *config, Claimed *s, MarlError *err) {
 
 static MarlCode claim_kernel(MarlConfig *config, const MarlPopulationOps *ops, Claimed *s,
                              MarlError *err) {
-  const MarlOptionTable run = {run_options, 1}, env = {ops->env_options, ops->num_env_options};
+  const MarlOptionTable run = {run_options, 1}, env = {ops->options, ops->num_options};
   const MarlOptionTable learner = {ops->learner_options, ops->num_learner_options};
   MARL_TRY(marl_config_section(config, "run", &run, 1, &s->run, err));
   MARL_TRY(marl_config_section(config, "env", &env, 1, &s->base.section[0], err));

@@ -43,11 +43,7 @@ typedef struct MarlPopulationMetrics {
 } MarlPopulationMetrics;
 
 struct MarlPopulationOps {
-  const char *name;
-  const char *summary;
-  const char *source; /* the paper, or NULL */
-  const MarlOption *env_options;
-  size_t num_env_options;
+  MARL_PLUGIN; /* options: of section env */
   const MarlOption *learner_options;
   size_t num_learner_options;
   const MarlEnvAxis *axes; /* [num_axes] lists of section `compare`; NULL: none */
@@ -86,8 +82,12 @@ struct MarlPopulationOps {
 /* Any environment with any learner, in marl/compare/trained.c. */
 extern const MarlPopulationOps marl_population_trained;
 
-/* `table` is NULL-terminated (envs/population_table.c, or a program's own). MARL_ECONFIG with the
- * nearest name when there is no such population. */
+/* Populations that a program has registered (marl_register_population of envs/population_table.h); they are
+ * found beside those of any table. */
+extern MarlKind marl_kind_populations;
+
+/* In `table`, NULL-terminated (envs/population_table.c, or a program's own), and among the registered ones.
+ * MARL_ECONFIG with the nearest name when there is no such population. */
 MarlCode marl_population_find(const MarlPopulationOps *const *table, const char *name,
                               const MarlPopulationOps **out, MarlError *err) MARL_NODISCARD;
 

@@ -71,8 +71,8 @@ static MarlCode load(MarlPopulationState *population, MarlStore *from, MarlError
 }
 
 static const MarlPopulationOps scripted = {.name = "scripted",
-                                           .env_options = env_options,
-                                           .num_env_options = 2,
+                                           .options = env_options,
+                                           .num_options = 2,
                                            .metrics = names,
                                            .num_metrics = NUM_METRICS,
                                            .measures = measures,

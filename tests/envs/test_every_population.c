@@ -71,7 +71,7 @@ static void describe(const MarlPopulationOps *ops, const MarlPopulationConfig *c
 static void live_with(const MarlPopulationOps *ops, const char *const *settings, uint64_t seed,
                       Habit habit, Life *life) {
   MarlError err;
-  MarlSection *env = defaults("env", ops->env_options, ops->num_env_options);
+  MarlSection *env = defaults("env", ops->options, ops->num_options);
   for (; settings[0] != NULL; settings += 2)
     UNIT_OK(marl_section_set(env, settings[0], settings[1], "test", &err));
   MarlSection *learner = defaults("learner", ops->learner_options, ops->num_learner_options);

@@ -18,7 +18,7 @@ static void measure(const char *population, const char *const *settings, int cyc
   MarlPopulationState *state = NULL;
   double sum[MAX_METRICS] = {0}, weight[MAX_METRICS] = {0};
   UNIT_OK(marl_population_find(marl_population_table, population, &ops, &err));
-  const MarlOptionTable of_env = {ops->env_options, ops->num_env_options};
+  const MarlOptionTable of_env = {ops->options, ops->num_options};
   const MarlOptionTable of_learner = {ops->learner_options, ops->num_learner_options};
   UNIT_OK(marl_section_create("env", &of_env, 1, &env, &err));
   UNIT_OK(marl_section_create("learner", &of_learner, 1, &learner, &err));
