@@ -29,7 +29,7 @@ static Life make(int num_agents) {
   MarlDilemmaRules rules = {.num_agents = num_agents,
                             .rounds = 10,
                             .cycles = 1,
-                            .game = marl_game_named(0),
+                            .game = marl_game_named("prisoners_dilemma"),
                             .matching = MARL_MATCHING_SELECT,
                             .candidates = 8,
                             .graph = {.num_agents = num_agents},

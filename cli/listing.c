@@ -3,8 +3,10 @@
 #include <string.h>
 
 #include "envs/env_table.h"
+#include "envs/game/game.h"
 #include "envs/population_table.h"
 #include "envs/society/mechanism.h"
+#include "envs/society/norm.h"
 #include "envs/theory_table.h"
 #include "envs/turbulence/action.h"
 #include "envs/turbulence/closures.h"
@@ -31,6 +33,8 @@ const MarlKind *const marl_kinds[] = {
     &marl_kind_scores,
     &marl_kind_all_populations,
     &marl_kind_mechanisms,
+    &marl_kind_games,
+    &marl_kind_norms,
     &marl_kind_topics,
     NULL,
 };

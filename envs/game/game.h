@@ -4,13 +4,11 @@
  *   own C         R         S
  *   own D         T         P
  *
- * Prisoner's dilemma T > R > P > S with 2R > T + S: Axelrod 1984; 3, 0, 4, 1 as in Dasgupta and
- * Musolesi 2025, arXiv:2301.08278. Stag hunt and chicken: Skyrms 2004; Maynard Smith 1982.
- * Donation: cooperate pays c for the other to get b. */
+ * Games by name are plugins: a line each in game_table.c, or registered by a program of its own. */
 #ifndef MARL_ENVS_GAME_GAME_H
 #define MARL_ENVS_GAME_GAME_H
 
-#include "marl/core/option.h"
+#include "marl/core/plugin.h"
 
 enum { MARL_COOPERATE = 0, MARL_DEFECT = 1, MARL_NUM_ACTIONS = 2, MARL_UNKNOWN_ACTION = 2 };
 
@@ -23,17 +21,34 @@ typedef struct MarlGame {
   float payoff[MARL_NUM_ACTIONS][MARL_NUM_ACTIONS]; /* [own action, other's action] */
 } MarlGame;
 
-/* Names for the option `game`, NULL-terminated, in the order of marl_game_named. */
-extern const char *const marl_game_names[];
-/* The same and the centipede. */
-extern const char *const marl_society_game_names[];
+typedef struct MarlGameOps {
+  MARL_PLUGIN;
+  MarlGame game;
+} MarlGameOps;
 
-/* The game of marl_game_names[index], index as marl_section_choice returns it. */
-MarlGame marl_game_named(int index);
+extern MarlKind marl_kind_games;
+MarlCode marl_register_game(const MarlGameOps *ops, MarlError *err) MARL_NODISCARD;
+
 /* From R, S, T, P. */
 MarlGame marl_game_make(double reward, double sucker, double temptation, double punishment);
-/* Of a section with the keys `game`, a choice of marl_game_names, and `payoff`, a list of R, S, T, P
- * that replaces the named game's own unless it is empty. */
+/* A name that is not known is a programming error (assert). */
+MarlGame marl_game_named(const char *name);
+
+/* Of a section with the options of MARL_GAME_OPTIONS. MARL_ECONFIG. */
 MarlCode marl_game_read(const MarlSection *config, MarlGame *out, MarlError *err) MARL_NODISCARD;
+/* The same where both players move at once: a game with a table. */
+MarlCode marl_game_read_table(const MarlSection *config, MarlGame *out,
+                              MarlError *err) MARL_NODISCARD;
+
+/* The lines of an option table that an environment with such a game puts into its own. */
+#define MARL_GAME_OPTIONS(fallback)                                     \
+  {"game",   MARL_OPTION_TEXT,                                          \
+   fallback, 0,                                                         \
+   0,        NULL,                                                      \
+   "1",      "the two-person game of a round, see `marl list games`"},  \
+  {                                                                     \
+    "payoff", MARL_OPTION_REALS, "", -1e6, 1e6, NULL, "reward",         \
+        "R, S, T, P in place of the named game's own; empty keeps them" \
+  }
 
 #endif

@@ -21,12 +21,7 @@ enum { MARL_ITERATED_MAX = 16 };
        "who plays: AllC, AllD, TFT, GTFT, WSLS, grim, random, memory_one, conditional, "      \
        "threshold, greedy, q_learner, or vectors of one's own: 'name: p_CC p_CD p_DC p_DD "   \
        "p_first'"},                                                                           \
-      {"game", MARL_OPTION_CHOICE,   "prisoners_dilemma", 0, 0, marl_game_names,              \
-       "1",    "the game of a round"},                                                        \
-      {"payoff", MARL_OPTION_REALS,                                                           \
-       "",       -1e6,                                                                        \
-       1e6,      NULL,                                                                        \
-       "reward", "R, S, T, P in place of the named game's own; empty keeps them"},            \
+      MARL_GAME_OPTIONS("prisoners_dilemma"),                                                 \
       {"rounds", MARL_OPTION_INT, "200", 1, 1 << 24, NULL, "rounds", "rounds of a match"},    \
       {"noise", MARL_OPTION_REAL, "0", 0, 0.5, NULL, "1", "share of moves that are flipped"}, \
       {"generosity",                                                                          \

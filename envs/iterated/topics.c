@@ -6,28 +6,22 @@
 
 enum { MAX = MARL_MAX_STRATEGIES };
 
-#define GAME_OPTIONS                                                                         \
-  {"strategies",                                                                             \
-   MARL_OPTION_TEXTS,                                                                        \
-   "AllC, AllD, TFT, GTFT, WSLS",                                                            \
-   0,                                                                                        \
-   0,                                                                                        \
-   NULL,                                                                                     \
-   "1",                                                                                      \
-   "of AllC, AllD, TFT, GTFT, WSLS, random, or vectors of one's own: 'name: p_CC p_CD p_DC " \
-   "p_DD p_first'"},                                                                         \
-      {"game", MARL_OPTION_CHOICE,   "prisoners_dilemma", 0, 0, marl_game_names,             \
-       "1",    "the game of a round"},                                                       \
-      {"payoff", MARL_OPTION_REALS,                                                          \
-       "",       -1e6,                                                                       \
-       1e6,      NULL,                                                                       \
-       "reward", "R, S, T, P in place of the named game's own; empty keeps them"},           \
-      {"rounds", MARL_OPTION_INT,                                                            \
-       "0",      0,                                                                          \
-       1 << 24,  NULL,                                                                       \
-       "rounds", "rounds of a match; 0: infinitely many"},                                   \
-  {                                                                                          \
-    "noise", MARL_OPTION_REAL, "0.01", 0, 0.5, NULL, "1", "share of moves that are flipped"  \
+#define GAME_OPTIONS                                                                               \
+  {"strategies",                                                                                   \
+   MARL_OPTION_TEXTS,                                                                              \
+   "AllC, AllD, TFT, GTFT, WSLS",                                                                  \
+   0,                                                                                              \
+   0,                                                                                              \
+   NULL,                                                                                           \
+   "1",                                                                                            \
+   "of AllC, AllD, TFT, GTFT, WSLS, random, or vectors of one's own: 'name: p_CC p_CD p_DC "       \
+   "p_DD p_first'"},                                                                               \
+      MARL_GAME_OPTIONS("prisoners_dilemma"), {"rounds", MARL_OPTION_INT,                          \
+                                               "0",      0,                                        \
+                                               1 << 24,  NULL,                                     \
+                                               "rounds", "rounds of a match; 0: infinitely many"}, \
+  {                                                                                                \
+    "noise", MARL_OPTION_REAL, "0.01", 0, 0.5, NULL, "1", "share of moves that are flipped"        \
   }
 
 #define MATRIX_OPTIONS                                                                   \
@@ -72,7 +66,7 @@ static MarlCode read_names(const MarlSection *s, Setup *out, MarlError *err) {
 static MarlCode read_setup(const MarlSection *s, Setup *out, MarlError *err) {
   const MarlStrategyParams params = marl_strategy_defaults();
   MARL_TRY(read_names(s, out, err));
-  MARL_TRY(marl_game_read(s, &out->rules.game, err));
+  MARL_TRY(marl_game_read_table(s, &out->rules.game, err));
   out->rules.rounds = marl_section_int(s, "rounds");
   out->rules.noise = marl_section_real(s, "noise");
   for (int i = 0; i < out->num_strategies; ++i)

@@ -11,12 +11,7 @@
        NULL,                                                                                    \
        "agents",                                                                                \
        "side of the lattice, which is periodic"},                                               \
-      {"game", MARL_OPTION_CHOICE, "donation", 0,                                               \
-       0,      marl_game_names,    "1",        "the game with each of the four neighbors"},     \
-      {"payoff", MARL_OPTION_REALS,                                                             \
-       "",       -1e6,                                                                          \
-       1e6,      NULL,                                                                          \
-       "reward", "R, S, T, P in place of the named game's own; empty keeps them"},              \
+      MARL_GAME_OPTIONS("donation"),                                                            \
       {"fine", MARL_OPTION_REAL, "1", 0, 1e6, NULL, "reward", "taken from a fined defector"}, { \
     "cost", MARL_OPTION_REAL, "0.5", 0, 1e6, NULL, "reward", "what giving a fine costs"         \
   }
@@ -47,7 +42,7 @@ static MarlCode read_common(const MarlSection *env, MarlLatticeParams *out, Marl
   *out = (MarlLatticeParams){.side = marl_section_int(env, "side"),
                              .fine = marl_section_real(env, "fine"),
                              .cost = marl_section_real(env, "cost")};
-  return marl_game_read(env, &out->game, err);
+  return marl_game_read_table(env, &out->game, err);
 }
 
 static MarlCode read_learners(const MarlSection *env, const MarlSection *learner,

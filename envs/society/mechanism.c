@@ -64,7 +64,7 @@ static MarlCode read_values(MarlMechanism *mechanism, char *assignments, MarlErr
 /* Into its place in the order of the table. */
 static MarlCode insert(MarlMechanismList *list, const MarlMechanismOps *ops, char *assignments,
                        MarlError *err) {
-  if (marl_mechanisms_have(list, ops))
+  if (marl_mechanisms_have(list, ops->name))
     return MARL_FAIL(err, MARL_ECONFIG, "env.mechanism: %s is named twice", ops->name);
   if (list->count == MARL_MAX_MECHANISMS)
     return MARL_FAIL(err, MARL_ECONFIG, "env.mechanism: more than %d mechanisms",
@@ -162,9 +162,9 @@ MarlCode marl_mechanisms_check(const MarlMechanismList *list, const struct MarlD
   return MARL_OK;
 }
 
-bool marl_mechanisms_have(const MarlMechanismList *list, const MarlMechanismOps *ops) {
+bool marl_mechanisms_have(const MarlMechanismList *list, const char *name) {
   for (int m = 0; m < list->count; ++m)
-    if (list->of[m].ops == ops) return true;
+    if (strcmp(list->of[m].ops->name, name) == 0) return true;
   return false;
 }
 

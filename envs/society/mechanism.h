@@ -115,7 +115,7 @@ MarlCode marl_mechanisms_parse(const char *text, MarlMechanismList *out,
 MarlCode marl_mechanisms_check(const MarlMechanismList *list, const struct MarlDilemmaRules *rules,
                                MarlError *err) MARL_NODISCARD;
 
-bool marl_mechanisms_have(const MarlMechanismList *list, const MarlMechanismOps *ops);
+bool marl_mechanisms_have(const MarlMechanismList *list, const char *name);
 bool marl_mechanisms_decide(const MarlMechanismList *list);      /* does anybody? */
 bool marl_mechanisms_judge(const MarlMechanismList *list);       /* about an act? */
 bool marl_mechanisms_fine_judges(const MarlMechanismList *list); /* does any of them? */

@@ -2,7 +2,6 @@
  * rate when the punished agent's next act cooperates and falls toward 0 when it defects. The formulas of
  * arXiv:2605.24516 are not public: this rule is this project's. */
 #include "envs/society/encounter.h"
-#include "envs/society/mechanism_table.h"
 
 static const MarlOption options[] = {
     {"rate", MARL_OPTION_REAL, "0.1", 0, 1, NULL, "1",

@@ -1,6 +1,5 @@
 /* Direct punishment: each player judges its partner. */
 #include "envs/society/encounter.h"
-#include "envs/society/mechanism_table.h"
 
 static void after_moves(const MarlMechanism *own, MarlEncounter *encounter) {
   const MarlRound *now = encounter->now;

@@ -1,6 +1,5 @@
 /* Graduated sanctions: the fine grows with each fine and falls by a grade with each cooperation. */
 #include "envs/society/encounter.h"
-#include "envs/society/mechanism_table.h"
 
 enum { SHOWN = 0, FINES = 1 }; /* values */
 

@@ -1,6 +1,5 @@
 /* Indirect punishment: a neighbor of the player who suffered judges the other one. */
 #include "envs/society/encounter.h"
-#include "envs/society/mechanism_table.h"
 
 static void after_moves(const MarlMechanism *own, MarlEncounter *encounter) {
   const MarlRound *now = encounter->now;

@@ -1,15 +1,13 @@
 /* The metanorm: who forgave a defector is judged in turn by a bystander, at the same prices. None of
  * those accused is such a judge. */
 #include "envs/society/encounter.h"
-#include "envs/society/mechanism_table.h"
 
 enum { DRAWS_A_ROUND = 4 };
 
 static MarlCode check(const MarlMechanism *own, const MarlDilemmaRules *rules, MarlError *err) {
-  (void)own;
   for (int m = 0; m < rules->mechanisms.count; ++m) {
     const MarlMechanismOps *ops = rules->mechanisms.of[m].ops;
-    if (ops->judges && ops != &marl_mechanism_metanorm) return MARL_OK;
+    if (ops->judges && ops != own->ops) return MARL_OK;
   }
   return MARL_FAIL(
       err, MARL_ECONFIG,

@@ -1,7 +1,6 @@
 /* The compulsory pool: every player pays the tax each round, and every defector the fine; nobody
  * decides. */
 #include "envs/society/encounter.h"
-#include "envs/society/mechanism_table.h"
 
 static void after_moves(const MarlMechanism *own, MarlEncounter *encounter) {
   (void)own;

@@ -1,4 +1,4 @@
-#include "envs/society/mechanism_table.h"
+#include "envs/society/mechanism.h"
 
 #define RANDOM MARL_MATCHING_RANDOM
 #define SELECT MARL_MATCHING_SELECT

@@ -1,6 +1,5 @@
 /* Third-party punishment: two bystanders, drawn every round, judge one player each. */
 #include "envs/society/encounter.h"
-#include "envs/society/mechanism_table.h"
 
 static MarlCode check(const MarlMechanism *own, const MarlDilemmaRules *rules, MarlError *err) {
   (void)own;

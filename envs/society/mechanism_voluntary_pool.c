@@ -4,7 +4,6 @@
  * Paying and playing are decisions of their own here, so that each has a fine of its own where they
  * fine a type once. Each player decides as the judge of its partner, and sees both last actions. */
 #include "envs/society/encounter.h"
-#include "envs/society/mechanism_table.h"
 
 static const MarlOption options[] = {
     {"second_order", MARL_OPTION_BOOL, "false", 0, 0, NULL, "1",

@@ -1,7 +1,5 @@
 #include "envs/society/rules.h"
 
-#include "envs/society/mechanism_table.h"
-
 const char *const marl_matching_names[] = {"random", "select", NULL};
 const char *const marl_select_view_names[] = {"reputation", "last_action", "nothing", NULL};
 const char *const marl_visibility_names[] = {"published", "hidden",      "play",
@@ -14,10 +12,7 @@ const MarlOption marl_dilemma_options[MARL_DILEMMA_ENGINE_NUM_OPTIONS] = {
     {"rounds", MARL_OPTION_INT, "10", 1, 1e6, NULL, "rounds", "rounds of one pairing"},
     {"cycles", MARL_OPTION_INT, "1", 0, 1e9, NULL, "cycles",
      "cycles of an episode, 0: it never ends; in each, every agent is the selector of one pairing"},
-    {"game", MARL_OPTION_CHOICE, "prisoners_dilemma", 0, 0, marl_society_game_names, "1",
-     "the two-person game of a round; centipede: players move in turn until one defects"},
-    {"payoff", MARL_OPTION_REALS, "", -1e6, 1e6, NULL, "reward",
-     "R, S, T, P in place of the named game's own; empty keeps them"},
+    MARL_GAME_OPTIONS("prisoners_dilemma"),
     {"mechanism", MARL_OPTION_TEXT, "custom", 0, 0, NULL, "1",
      "who may punish whom: names of `marl list mechanisms` joined by +, options of one in "
      "brackets, "
@@ -48,9 +43,9 @@ const MarlOption marl_dilemma_options[MARL_DILEMMA_ENGINE_NUM_OPTIONS] = {
     {"reputation", MARL_OPTION_CHOICE, "play_punish", 0, 0, marl_reputation_names, "1",
      "acts that change an agent's reputation"},
     {"norm", MARL_OPTION_TEXT, "stern_judging", 0, 0, NULL, "1",
-     "of reputation norm: image_scoring, standing, stern_judging, shunning, all_good, all_bad, L1 "
-     "to L8, or bits: four (D to bad, D to good, C to bad, C to good) or eight (donor, recipient, "
-     "act: BBD BBC BGD BGC GBD GBC GGD GGC)"},
+     "of reputation norm: a name of `marl list norms`, or bits: four (D to bad, D to good, C to "
+     "bad, C "
+     "to good) or eight (donor, recipient, act: BBD BBC BGD BGC GBD GBC GGD GGC)"},
     {"assessment_error", MARL_OPTION_REAL, "0", 0, 1, NULL, "1",
      "probability that a norm's assessment is turned around"},
     {"individual_reputation", MARL_OPTION_BOOL, "false", 0, 0, NULL, "1",
@@ -122,8 +117,8 @@ MarlCode marl_dilemma_rules_use(MarlDilemmaRules *rules, const char *text,
 }
 
 bool marl_dilemma_omits_direct(const MarlDilemmaRules *rules) {
-  return marl_mechanisms_have(&rules->mechanisms, &marl_mechanism_direct) &&
-         marl_mechanisms_have(&rules->mechanisms, &marl_mechanism_third_party);
+  return marl_mechanisms_have(&rules->mechanisms, "direct") &&
+         marl_mechanisms_have(&rules->mechanisms, "third_party");
 }
 
 static MarlGraphParams read_graph(const MarlSection *config) {

@@ -7,7 +7,7 @@ static MarlDilemmaRules rules_of(int num_agents, int candidates, MarlGraphKind g
   const MarlDilemmaRules rules = {.num_agents = num_agents,
                                   .rounds = 2,
                                   .cycles = 1,
-                                  .game = marl_game_named(0),
+                                  .game = marl_game_named("prisoners_dilemma"),
                                   .matching = MARL_MATCHING_SELECT,
                                   .candidates = candidates,
                                   .graph = {.kind = graph, .num_agents = num_agents},

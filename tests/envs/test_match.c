@@ -69,7 +69,7 @@ static void test_recovery_after_a_first_defection(void) {
 /* Greedy against a random player of a stag hunt R, S, T, P = 4, 0, 3, 2 hunts while the other's
  * share of stags is at least 2/3; before the first round it thinks of 1/2. */
 static void test_greedy_is_the_best_reply_to_frequencies(void) {
-  const MarlGame stag = marl_game_named(1);
+  const MarlGame stag = marl_game_named("stag_hunt");
   const MarlMatchRules rules = {.game = stag, .rounds = 300};
   const MarlStrategy greedy = make("greedy", &stag);
   MarlStrategy mostly = make("random", &stag);

@@ -1,5 +1,4 @@
 /* Mechanisms as names: what a list of them means, and one that a program brings itself. */
-#include "envs/society/mechanism_table.h"
 #include "envs/society/population.h"
 #include "tests/envs/with_mechanisms.h"
 #include "tests/unit.h"
@@ -8,7 +7,7 @@ static MarlDilemmaRules rules_of(const char *mechanisms) {
   const MarlDilemmaRules rules = {.num_agents = 5,
                                   .rounds = 4,
                                   .cycles = 1,
-                                  .game = marl_game_named(0),
+                                  .game = marl_game_named("prisoners_dilemma"),
                                   .graph = {.num_agents = 5},
                                   .prices = {.fine = 3, .just_reward = 2, .unjust_reward = -10},
                                   .reputation = MARL_REPUTATION_PLAY_PUNISH};

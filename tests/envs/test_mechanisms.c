@@ -12,7 +12,7 @@ static MarlDilemmaRules rules_of(const char *mechanisms) {
   const MarlDilemmaRules rules = {.num_agents = 5,
                                   .rounds = 10,
                                   .cycles = 1,
-                                  .game = marl_game_named(0),
+                                  .game = marl_game_named("prisoners_dilemma"),
                                   .graph = {.num_agents = 5},
                                   .prices = {.fine = 3, .just_reward = 2, .unjust_reward = -10},
                                   .reputation = MARL_REPUTATION_PLAY_PUNISH};
@@ -222,7 +222,7 @@ static const MarlRound *move_of(MarlPopulation *p, int action, int verdict) {
 
 static void test_a_centipede_runs_until_somebody_defects(void) {
   MarlDilemmaRules rules = rules_of("direct");
-  rules.game = marl_game_named(4);
+  rules.game = marl_game_named("centipede");
   rules.rounds = 2;
   MarlPopulation *p = make(&rules);
   const int selector = p->now.player[0];
@@ -247,7 +247,7 @@ static void test_a_centipede_runs_until_somebody_defects(void) {
 
 static void test_a_cooperative_centipede_earns_four_a_move(void) {
   MarlDilemmaRules rules = rules_of("custom");
-  rules.game = marl_game_named(4);
+  rules.game = marl_game_named("centipede");
   MarlPopulation *p = make(&rules);
   double m[MARL_NUM_DILEMMA_METRICS];
   while (p->cycle == 0) marl_population_apply(p, cooperate);
@@ -291,7 +291,7 @@ static void test_rules_that_contradict_each_other_are_refused(void) {
   rules = rules_of("voluntary_pool+direct+metanorm");
   UNIT_ERROR(marl_population_create(&rules, &p, &err), MARL_ECONFIG, "second_order");
   rules = rules_of("voluntary_pool");
-  rules.game = marl_game_named(4);
+  rules.game = marl_game_named("centipede");
   UNIT_ERROR(marl_population_create(&rules, &p, &err), MARL_ECONFIG, "move at once");
   rules = rules_of("custom");
   rules.rematch = true;

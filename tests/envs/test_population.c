@@ -7,7 +7,7 @@ static MarlDilemmaRules paper(const char *mechanisms, MarlMatching matching) {
   const MarlDilemmaRules rules = {.num_agents = 5,
                                   .rounds = 10,
                                   .cycles = 1,
-                                  .game = marl_game_named(0),
+                                  .game = marl_game_named("prisoners_dilemma"),
                                   .matching = matching,
                                   .graph = {.num_agents = 5},
                                   .prices = {.fine = 3, .just_reward = 2, .unjust_reward = -10},

@@ -1,7 +1,7 @@
 /* Norms as the learning society applies them, bit by bit; mechanisms by name; graphs. */
 #include "envs/society/census.h"
 #include "envs/society/graph.h"
-#include "envs/society/mechanism_table.h"
+#include "envs/society/mechanism.h"
 #include "envs/society/reputation.h"
 #include "envs/society/rules.h"
 #include "tests/unit.h"
@@ -72,6 +72,31 @@ static void test_the_leading_eight_assess_by_their_tables(void) {
   }
 }
 
+/* The names here and the exact results of theory/ are of the same norms, donors' acts included. */
+static void test_names_and_theory_mean_the_same_norms(void) {
+  for (int index = 0; index < 8; ++index) {
+    const char name[3] = {'L', (char)('1' + index), '\0'};
+    const MarlNorm named = norm_of(name), exact = marl_norm_leading_eight(index);
+    UNIT_BITS_EQUAL(&named, &exact, sizeof named);
+  }
+  const MarlNorm named = norm_of("image_scoring"), exact = marl_norm_image_scoring();
+  UNIT_BITS_EQUAL(&named, &exact, sizeof named);
+}
+
+static void test_a_norm_of_ones_own_is_known_by_its_name(void) {
+  static const MarlNormOps own = {.name = "forgiving",
+                                  .summary = "cooperation is good, and so is what the bad do",
+                                  .bits = "11110101"};
+  static const MarlNormOps no_norm = {.name = "nothing", .summary = "no bits", .bits = "012"};
+  MarlError err;
+  UNIT_OK(marl_register_norm(&own, &err));
+  const MarlNorm named = norm_of("forgiving"), bits = norm_of("11110101");
+  UNIT_BITS_EQUAL(&named, &bits, sizeof named);
+  CU_ASSERT_EQUAL(assessed("forgiving", MARL_BAD, MARL_GOOD, MARL_DEFECT, 0), MARL_GOOD);
+  CU_ASSERT_EQUAL(assessed("forgiving", MARL_GOOD, MARL_GOOD, MARL_DEFECT, 0), MARL_BAD);
+  UNIT_ERROR(marl_register_norm(&no_norm, &err), MARL_EARG, "nothing");
+}
+
 /* Both are assessed by the names from before: under stern judging two bad players that defect on
  * each other are both good; one after the other the second would be bad. */
 static void test_players_are_assessed_at_once(void) {
@@ -128,8 +153,8 @@ static void test_mechanisms_are_what_their_names_say(void) {
     MarlDilemmaRules rules = {.prices = {.just_reward = 2}, .reputation = MARL_REPUTATION_PLAY};
     UNIT_OK(marl_dilemma_rules_use(&rules, name, -3.0, 0, &err));
     CU_ASSERT_EQUAL(rules.matching, selects ? MARL_MATCHING_SELECT : MARL_MATCHING_RANDOM);
-    CU_ASSERT_EQUAL(marl_mechanisms_have(&rules.mechanisms, &marl_mechanism_direct), direct);
-    CU_ASSERT_EQUAL(marl_mechanisms_have(&rules.mechanisms, &marl_mechanism_third_party), outside);
+    CU_ASSERT_EQUAL(marl_mechanisms_have(&rules.mechanisms, "direct"), direct);
+    CU_ASSERT_EQUAL(marl_mechanisms_have(&rules.mechanisms, "third_party"), outside);
     CU_ASSERT_EQUAL(rules.mechanisms.count, direct + outside);
     CU_ASSERT_EQUAL(marl_dilemma_omits_direct(&rules), both);
     CU_ASSERT(rules.prices.just_reward == (strstr(name, "costly") != NULL ? -3.0f : 2.0f));
@@ -147,22 +172,65 @@ static void test_mechanisms_are_what_their_names_say(void) {
   CU_ASSERT_EQUAL(combinations, 15);
 }
 
-/* R, S, T, P of each name; a donation of b = 3 at c = 1 has R = b - c, S = -c, T = b, P = 0. */
+/* R, S, T, P of each name; a donation of b = 3 at c = 1 has R = b - c, S = -c, T = b, P = 0; drivers in
+ * a snowdrift who share c = 2 for b = 4 have R = b - c / 2, S = b - c, T = b, P = 0. */
 static void test_games_have_the_payoffs_of_their_names(void) {
-  static const char *const names[] = {"prisoners_dilemma", "stag_hunt", "chicken", "donation"};
-  static const double payoff[4][4] = {{3, 0, 4, 1}, {4, 0, 3, 2}, {3, 1, 4, 0}, {3 - 1, -1, 3, 0}};
-  for (int g = 0; g < 4; ++g) {
-    CU_ASSERT_STRING_EQUAL(marl_game_names[g], names[g]);
-    const MarlGame game = marl_game_named(g);
+  static const char *const names[] = {"prisoners_dilemma", "stag_hunt", "chicken",
+                                      "snowdrift",         "donation",  "harmony"};
+  static const double payoff[6][4] = {{3, 0, 4, 1},         {4, 0, 3, 2},      {3, 1, 4, 0},
+                                      {4 - 1, 4 - 2, 4, 0}, {3 - 1, -1, 3, 0}, {4, 2, 3, 1}};
+  for (int g = 0; g < 6; ++g) {
+    const MarlGame game = marl_game_named(names[g]);
     UNIT_NEAR((double)game.payoff[MARL_COOPERATE][MARL_COOPERATE], payoff[g][0], 0);
     UNIT_NEAR((double)game.payoff[MARL_COOPERATE][MARL_DEFECT], payoff[g][1], 0);
     UNIT_NEAR((double)game.payoff[MARL_DEFECT][MARL_COOPERATE], payoff[g][2], 0);
     UNIT_NEAR((double)game.payoff[MARL_DEFECT][MARL_DEFECT], payoff[g][3], 0);
     CU_ASSERT_FALSE(game.alternating);
   }
-  CU_ASSERT_STRING_EQUAL(marl_society_game_names[4], "centipede");
-  const MarlGame centipede = marl_game_named(4);
+  const MarlGame centipede = marl_game_named("centipede");
   CU_ASSERT(centipede.alternating && centipede.cost == 1.0f && centipede.gift == 5.0f);
+}
+
+/* What each kind of dilemma means, by the order of its payoffs. */
+static void test_games_are_the_dilemmas_of_their_names(void) {
+  static const struct {
+    const char *name;
+    bool greed, fear; /* T > R: exploiting pays; P > S: being exploited costs */
+  } kinds[] = {{"prisoners_dilemma", true, true}, {"donation", true, true},
+               {"stag_hunt", false, true},        {"chicken", true, false},
+               {"snowdrift", true, false},        {"harmony", false, false}};
+  for (size_t k = 0; k < sizeof kinds / sizeof *kinds; ++k) {
+    const MarlGame game = marl_game_named(kinds[k].name);
+    const float r = game.payoff[0][0], s = game.payoff[0][1];
+    const float t = game.payoff[1][0], p = game.payoff[1][1];
+    CU_ASSERT_EQUAL(t > r, kinds[k].greed);
+    CU_ASSERT_EQUAL(p > s, kinds[k].fear);
+    CU_ASSERT(r > p && 2 * r >= t + s); /* nothing is better for both together than to cooperate */
+  }
+}
+
+static void test_a_game_of_ones_own_is_played_by_its_name(void) {
+  static const MarlGameOps own = {.name = "deadlock",
+                                  .summary = "mutual defection is best for both",
+                                  .game = {.payoff = {{1, 0}, {3, 2}}}};
+  static const MarlOption options[] = {MARL_GAME_OPTIONS("deadlock")};
+  const MarlOptionTable table = {options, 2};
+  MarlError err;
+  MarlSection *section = NULL;
+  MarlGame game;
+  UNIT_OK(marl_register_game(&own, &err));
+  UNIT_OK(marl_section_create("env", &table, 1, &section, &err));
+  UNIT_OK(marl_game_read_table(section, &game, &err));
+  UNIT_BITS_EQUAL(game.payoff, own.game.payoff, sizeof game.payoff);
+  UNIT_OK(marl_section_set(section, "payoff", "1, 2, 3, 4", "test", &err));
+  UNIT_OK(marl_game_read_table(section, &game, &err));
+  UNIT_NEAR((double)game.payoff[MARL_DEFECT][MARL_COOPERATE], 3, 0); /* T */
+  UNIT_OK(marl_section_set(section, "payoff", "", "test", &err));
+  UNIT_OK(marl_section_set(section, "game", "centipede", "test", &err));
+  UNIT_ERROR(marl_game_read_table(section, &game, &err), MARL_ECONFIG, "move in turn");
+  UNIT_OK(marl_section_set(section, "game", "snowdrfit", "test", &err));
+  UNIT_ERROR(marl_game_read(section, &game, &err), MARL_ECONFIG, "snowdrift");
+  marl_section_destroy(&section);
 }
 
 /* All sixteen answers to (partner's, own) last actions: TFT does what the partner did, win-stay
@@ -236,10 +304,14 @@ static CU_TestInfo tests[] = {
     {"every second-order norm is its four bits", test_every_second_order_norm_is_its_four_bits},
     {"names are their bits", test_names_are_their_bits},
     {"the leading eight assess by their tables", test_the_leading_eight_assess_by_their_tables},
+    {"names and theory mean the same norms", test_names_and_theory_mean_the_same_norms},
+    {"a norm of one's own is known by its name", test_a_norm_of_ones_own_is_known_by_its_name},
     {"players are assessed at once", test_players_are_assessed_at_once},
     {"private assessments err each on its own", test_private_assessments_err_each_on_its_own},
     {"mechanisms are what their names say", test_mechanisms_are_what_their_names_say},
     {"games have the payoffs of their names", test_games_have_the_payoffs_of_their_names},
+    {"games are the dilemmas of their names", test_games_are_the_dilemmas_of_their_names},
+    {"a game of one's own is played by its name", test_a_game_of_ones_own_is_played_by_its_name},
     {"strategies are known by their answers", test_strategies_are_known_by_their_answers},
     {"graphs have the edges of their models", test_graphs_have_the_edges_of_their_models},
     CU_TEST_INFO_NULL,

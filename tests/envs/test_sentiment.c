@@ -19,7 +19,7 @@ static MarlDilemmaRules rules_of(const char *mechanisms, MarlIntrinsic intrinsic
   const MarlDilemmaRules rules = {.num_agents = 5,
                                   .rounds = 10,
                                   .cycles = 1,
-                                  .game = marl_game_named(0),
+                                  .game = marl_game_named("prisoners_dilemma"),
                                   .graph = {.num_agents = 5},
                                   .prices = {.fine = 3, .just_reward = -1, .unjust_reward = -10},
                                   .intrinsic = intrinsic,
@@ -257,7 +257,7 @@ static void test_an_alternating_game_has_no_payoffs_of_a_round(void) {
   MarlError err;
   MarlPopulation *p = NULL;
   MarlDilemmaRules rules = rules_of("custom", (MarlIntrinsic){.advantage = 1});
-  rules.game = marl_game_named(4);
+  rules.game = marl_game_named("centipede");
   UNIT_ERROR(marl_population_create(&rules, &p, &err), MARL_ECONFIG, "inequity");
 }
 

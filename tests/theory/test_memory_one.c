@@ -50,7 +50,7 @@ static void test_simulated_shares_are_the_chains(void) {
   enum { BLOCKS = 8 };
   const MarlKey key = marl_key(1, MARL_STREAM_ENV);
   for (uint64_t n = 0; n < 6; ++n) {
-    const MarlMatchRules rules = {marl_game_named(0), 500, noise_levels[n % 3]};
+    const MarlMatchRules rules = {marl_game_named("prisoners_dilemma"), 500, noise_levels[n % 3]};
     const MarlStrategy a = drawn(key, 2 * n), b = drawn(key, 2 * n + 1);
     const MarlStrategy *const pair[2] = {&a, &b};
     double expected[MARL_NUM_JOINT_ACTIONS], share[MARL_NUM_JOINT_ACTIONS] = {0}, exact[2];
@@ -78,7 +78,7 @@ static void test_stationary_shares_are_the_limit(void) {
   const MarlKey key = marl_key(2, MARL_STREAM_ENV);
   for (uint64_t n = 0; n < 20; ++n) {
     MarlError err;
-    const MarlMatchRules rules = {marl_game_named(0), 100000, noise_levels[n % 3]};
+    const MarlMatchRules rules = {marl_game_named("prisoners_dilemma"), 100000, noise_levels[n % 3]};
     const MarlStrategy a = drawn(key, 2 * n), b = drawn(key, 2 * n + 1);
     const MarlStrategy *const pair[2] = {&a, &b};
     double limit[MARL_NUM_JOINT_ACTIONS], many[MARL_NUM_JOINT_ACTIONS];
@@ -138,7 +138,7 @@ static void test_what_has_no_answer_is_refused(void) {
   MarlError err;
   double share[MARL_NUM_JOINT_ACTIONS];
   MarlMemoryOne vector;
-  const MarlMatchRules rules = {marl_game_named(0), 10, 0};
+  const MarlMatchRules rules = {marl_game_named("prisoners_dilemma"), 10, 0};
   const MarlStrategy tft = named("TFT", &rules.game), grim = named("grim", &rules.game);
   const MarlStrategy *const tits[2] = {&tft, &tft};
   UNIT_ERROR(stationary_shares(&rules, tits, share, &err), MARL_ENUMERIC, "first round");
