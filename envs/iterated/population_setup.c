@@ -41,7 +41,7 @@ MarlCode marl_iterated_read(const MarlPopulationConfig *config, MarlIteratedSetu
   const char *const *names = marl_section_texts(config->env, "strategies", &count);
   *out = (MarlIteratedSetup){.rules = {.rounds = marl_section_int(config->env, "rounds"),
                                        .noise = marl_section_real(config->env, "noise")}};
-  MARL_TRY(marl_game_read(config->env, &out->rules.game, err));
+  MARL_TRY(marl_game_read_table(config->env, &out->rules.game, err));
   MARL_TRY(read_params(config, &params, err));
   if (count < 1 || count > MARL_ITERATED_MAX)
     return MARL_FAIL(err, MARL_ECONFIG, "env.strategies: %zu of them; expected 1 .. %d", count,

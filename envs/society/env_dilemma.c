@@ -345,16 +345,18 @@ static const MarlEnvProbe probe = {.num_obs = MARL_CENSUS_MEMORIES,
                                    .ask = ask_about_play,
                                    .answer = classify};
 
-enum { SHARE = MARL_MEASURE_IN_UNIT | MARL_MEASURE_SHARE };
+/* MarlMeasure.is as the table of metrics writes it */
+enum {
+  NOTHING = 0,
+  FOLLOWED = MARL_MEASURE_FOLLOWED,
+  IN_UNIT = MARL_MEASURE_IN_UNIT,
+  GREEDY = MARL_MEASURE_GREEDY,
+  COLUMN = MARL_MEASURE_COLUMN,
+  SHARE = MARL_MEASURE_IN_UNIT | MARL_MEASURE_SHARE,
+};
+#define MEASURE(symbol, name, is, part, whole) {#name, is},
 const MarlMeasure marl_dilemma_measures[MARL_DILEMMA_NUM_MEASURES] = {
-    {"cooperation", MARL_MEASURE_FOLLOWED | MARL_MEASURE_IN_UNIT | MARL_MEASURE_GREEDY},
-    {"welfare", MARL_MEASURE_COLUMN | MARL_MEASURE_GREEDY},
-    {"published_welfare", MARL_MEASURE_COLUMN},
-    {"welfare", MARL_MEASURE_GREEDY_COLUMN},
-    {"punishment_rate", MARL_MEASURE_COLUMN | MARL_MEASURE_IN_UNIT | MARL_MEASURE_GREEDY},
-    {"just_share", MARL_MEASURE_COLUMN | MARL_MEASURE_IN_UNIT},
-    {"cooperator_selections", MARL_MEASURE_IN_UNIT},
-    {"just_punisher_selections", MARL_MEASURE_IN_UNIT},
+    MARL_DILEMMA_METRICS(MEASURE){"welfare", MARL_MEASURE_GREEDY_COLUMN},
     {"share_allc", SHARE},
     {"share_tft", SHARE},
     {"share_wsls", SHARE},

@@ -13,8 +13,9 @@ struct MarlSociety {
   MarlDqn **learner; /* [N, MARL_NUM_DILEMMA_ROLES], NULL where the rules have no such role */
 };
 
-const char *const marl_society_metric_names[MARL_NUM_SOCIETY_METRICS] = {MARL_DILEMMA_METRIC_NAMES,
-                                                                         MARL_STRATEGY_CLASS_NAMES};
+#define NAME(symbol, name, is, part, whole) #name,
+const char *const marl_society_metric_names[MARL_NUM_SOCIETY_METRICS] = {
+    MARL_DILEMMA_METRICS(NAME) MARL_STRATEGY_CLASS_NAMES};
 
 /* Most transitions that one agent can make in a role in one cycle. */
 static int64_t most_transitions(const MarlDilemmaRules *rules, MarlTransitionRule rule, int role) {

@@ -10,7 +10,8 @@
 #include "envs/game/price.h"
 #include "marl/core/ratio.h"
 
-const char *const marl_dilemma_metric_names[MARL_NUM_DILEMMA_METRICS] = {MARL_DILEMMA_METRIC_NAMES};
+#define NAME(symbol, name, is, part, whole) #name,
+const char *const marl_dilemma_metric_names[] = {MARL_DILEMMA_METRICS(NAME)};
 
 enum { NUM_COUNTS = 11, NUM_SUMS = 4 };
 
@@ -135,33 +136,32 @@ void marl_tally_partner(MarlTally *tally, int partner) {
       punished > 0 && tally->justly[before] >= tally->unjustly[before];
 }
 
+/* Sums that the table of metrics is written in. */
+typedef struct Sums {
+  double scale; /* 1 / cycles */
+  double outside, direct, published_direct;
+  double gini, has_gini;
+} Sums;
+
+static Sums sums_of(const MarlTally *t, int64_t rounds_a_cycle, int both) {
+  const double cycles = (double)t->rounds / (double)rounds_a_cycle;
+  const double direct = t->judge_rewards[MARL_DIRECT];
+  const double gini = marl_gini(t->reward, t->num_agents, t->reward + t->num_agents);
+  return (Sums){.scale = cycles > 0.0 ? 1.0 / cycles : 0.0,
+                .outside = t->payoffs - t->fines + t->judge_rewards[MARL_OUTSIDE],
+                .direct = direct,
+                .published_direct = both ? 0.0 : direct,
+                .gini = isnan(gini) ? 0.0 : gini,
+                .has_gini = !isnan(gini)};
+}
+
 void marl_tally_metrics(const MarlTally *tally, int64_t rounds_a_cycle, int both,
                         double metrics[MARL_NUM_DILEMMA_METRICS], double *whole) {
   const MarlTally *t = tally;
-  const double cycles = (double)t->rounds / (double)rounds_a_cycle;
-  const double scale = cycles > 0.0 ? 1.0 / cycles : 0.0;
-  const double outside = t->payoffs - t->fines + t->judge_rewards[MARL_OUTSIDE];
-  const double direct = t->judge_rewards[MARL_DIRECT];
-  const struct {
-    MarlDilemmaMetric metric;
-    int64_t part, whole;
-  } shares[] = {
-      {MARL_METRIC_COOPERATION, t->cooperations, t->plays},
-      {MARL_METRIC_PUNISHMENT_RATE, t->punishments, t->decisions},
-      {MARL_METRIC_JUST_SHARE, t->just, t->fined},
-      {MARL_METRIC_COOPERATOR_SELECTIONS, t->cooperators_selected, t->selections},
-      {MARL_METRIC_JUST_PUNISHER_SELECTIONS, t->just_punishers_selected, t->selections},
-  };
-  for (size_t i = 0; i < sizeof shares / sizeof *shares; ++i)
-    marl_ratio((double)shares[i].part, (double)shares[i].whole, (int)shares[i].metric, metrics,
-               whole);
-  metrics[MARL_METRIC_WELFARE] = (outside + direct) * scale;
-  metrics[MARL_METRIC_GROSS_WELFARE] = t->payoffs * scale;
-  metrics[MARL_METRIC_PUBLISHED_WELFARE] = (both ? outside : outside + direct) * scale;
-  metrics[MARL_METRIC_PLAYS] = (double)t->plays * scale / t->num_agents;
-  const double gini = marl_gini(t->reward, t->num_agents, t->reward + t->num_agents);
-  const bool is_defined = !isnan(gini);
-  marl_ratio(is_defined ? gini : 0.0, is_defined, MARL_METRIC_GINI, metrics, whole);
+  const Sums s = sums_of(t, rounds_a_cycle, both);
+#define MEASURE(symbol, name, is, part, all) \
+  marl_ratio((double)(part), (double)(all), MARL_METRIC_##symbol, metrics, whole);
+  MARL_DILEMMA_METRICS(MEASURE)
 }
 
 static void pack(const MarlTally *t, int64_t counts[NUM_COUNTS], double sums[NUM_SUMS]) {

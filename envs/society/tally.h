@@ -8,33 +8,11 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "envs/society/metric_table.h"
 #include "envs/society/round.h"
 #include "marl/core/error.h"
 #include "marl/core/store.h"
 
-/* Metrics of marl_tally_metrics, in this order. Welfare is per cycle (N pairings of K rounds). */
-typedef enum MarlDilemmaMetric {
-  MARL_METRIC_COOPERATION,              /* share of plays that cooperate */
-  MARL_METRIC_WELFARE,                  /* all rewards of all agents: payoffs - fines + prices */
-  MARL_METRIC_GROSS_WELFARE,            /* payoffs of the game alone */
-  MARL_METRIC_PUBLISHED_WELFARE,        /* welfare, but direct punishers' rewards are left out when
-                                          third parties punish too, as the published curves do */
-  MARL_METRIC_PUNISHMENT_RATE,          /* share of punish decisions that punish; of a voluntary
-                                           pool: that pay */
-  MARL_METRIC_JUST_SHARE,               /* share of fines that hit a defector, or who did not pay */
-  MARL_METRIC_COOPERATOR_SELECTIONS,    /* share of partners that cooperated at least as often as
-                                          they defected in the cycle before */
-  MARL_METRIC_JUST_PUNISHER_SELECTIONS, /* share of partners that punished in the cycle before,
-                                           justly at least as often as unjustly */
-  MARL_METRIC_GINI,                     /* of the agents' rewards (gini.h) */
-  MARL_METRIC_PLAYS,                    /* of a pairing, both players'; 2 K, fewer where one can
-                                           end it */
-  MARL_NUM_DILEMMA_METRICS,
-} MarlDilemmaMetric;
-
-#define MARL_DILEMMA_METRIC_NAMES                                                                  \
-  "cooperation", "welfare", "gross_welfare", "published_welfare", "punishment_rate", "just_share", \
-      "cooperator_selections", "just_punisher_selections", "gini", "plays"
 extern const char *const marl_dilemma_metric_names[MARL_NUM_DILEMMA_METRICS];
 
 typedef struct MarlTally {

@@ -78,7 +78,8 @@ static void test_stationary_shares_are_the_limit(void) {
   const MarlKey key = marl_key(2, MARL_STREAM_ENV);
   for (uint64_t n = 0; n < 20; ++n) {
     MarlError err;
-    const MarlMatchRules rules = {marl_game_named("prisoners_dilemma"), 100000, noise_levels[n % 3]};
+    const MarlMatchRules rules = {marl_game_named("prisoners_dilemma"), 100000,
+                                  noise_levels[n % 3]};
     const MarlStrategy a = drawn(key, 2 * n), b = drawn(key, 2 * n + 1);
     const MarlStrategy *const pair[2] = {&a, &b};
     double limit[MARL_NUM_JOINT_ACTIONS], many[MARL_NUM_JOINT_ACTIONS];
