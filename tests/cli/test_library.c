@@ -34,10 +34,10 @@ static void every_exported_symbol_begins_with_marl(void) {
   silent("nm -D --defined-only prefix/lib/libmarl.so | grep -q ' marl_trainer_create$'");
 }
 
-/* The static one has no names of others to lend either. */
+/* The static ones have no names of others to lend either. */
 static void no_global_name_of_the_archive_is_anybody_elses(void) {
   silent(
-      "nm -g --defined-only prefix/lib/libmarl.a 2>/dev/null | awk 'NF == 3 {print $3}' |\n"
+      "nm -g --defined-only prefix/lib/libmarl*.a 2>/dev/null | awk 'NF == 3 {print $3}' |\n"
       "  grep -vE '^(marl_|__gcov|__asan|__odr_asan)' || true");
 }
 
@@ -64,7 +64,9 @@ static void every_declared_function_is_exported(void) {
       "grep -rh marl_ prefix/include | grep -v inline | grep -oE '\\bmarl_[a-z0-9_]+\\(' | tr -d "
       "'(' |\n"
       "  sort -u >declared\n"
-      "nm -D --defined-only prefix/lib/libmarl.so | awk '{print $3}' | sort -u >exported\n"
+      "{ nm -D --defined-only prefix/lib/libmarl.so; nm -g --defined-only "
+      "prefix/lib/libmarl_cli.a; "
+      "} 2>/dev/null | awk 'NF == 3 {print $3}' | sort -u >exported\n"
       "comm -23 declared exported");
 }
 

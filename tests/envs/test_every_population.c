@@ -206,6 +206,18 @@ static void test_individuals_of_an_evolution_meet_each_other(void) {
   CU_ASSERT(mixed > 5);
 }
 
+/* Without mutation nobody comes who is not there at the start. */
+static void test_an_evolution_starts_with_its_shares(void) {
+  static const char *const settings[] = {"strategies", "TFT, AllD", "population", "7", "mutation",
+                                         "0",          "shares",    "0, 1",       NULL};
+  MarlError err;
+  const MarlPopulationOps *ops = NULL;
+  static Life life;
+  UNIT_OK(marl_population_find(marl_population_table, "evolution", &ops, &err));
+  live_with(ops, settings, 1, PLAIN, &life);
+  for (int c = 0; c < CYCLES; ++c) UNIT_NEAR(life.metrics[c][metric(&life, "share_alld")], 1, 0);
+}
+
 static void test_measures_say_what_is_followed(void) {
   for (int e = 0; marl_population_table[e] != NULL; ++e) {
     const MarlPopulationOps *ops = marl_population_table[e];
@@ -226,6 +238,7 @@ static CU_TestInfo tests[] = {
     {"a life is a function of its key", test_a_life_is_a_function_of_its_key},
     {"a life cut by checkpoints is the same life", test_a_life_cut_by_checkpoints_is_the_same_life},
     {"shares lie between 0 and 1", test_shares_lie_between_0_and_1},
+    {"an evolution starts with its shares", test_an_evolution_starts_with_its_shares},
     {"measures say what is followed", test_measures_say_what_is_followed},
     CU_TEST_INFO_NULL,
 };
