@@ -81,6 +81,7 @@ static void every_plugin_runs(const char *program) {
        "  cells: ['plain: env.mechanism=none', 'paid: env.mechanism=restitution(amount=3)']\n"
        "  seeds: 2\n"
        "  tail: 5\n"
+       "  window: 10\n"
        "END\n"
        "rm -rf society\n"
        "$MINE compare society.yaml --quiet --out society\n"
@@ -131,7 +132,7 @@ static void the_same_files_work_outside_of_the_tree(void) {
   char line[PROGRAM_COMMAND];
   snprintf(
       line, sizeof line,
-      "'%s' --install '%s' --prefix $PWD/prefix >log\n"
+      "'%s' --install '%s' --prefix $PWD/prefix >log || exit 1\n"
       "export PKG_CONFIG_PATH=$PWD/prefix/lib/pkgconfig\n"
       "files=$(ls '%s'/docs/recipes/*.c | grep -v /cmd_)\n"
       "cc -O1 -Wall -Wextra -Werror $(pkg-config --cflags marl) $files -o mine -Lprefix/lib \\\n"
