@@ -156,6 +156,15 @@ static void a_policy_of_several_choices_with_masks(void) {
   CU_ASSERT_STRING_EQUAL(p.out, "2 1 1 0");
 }
 
+static void a_policy_that_remembers_has_no_header(void) {
+  CU_ASSERT_EQUAL(program_run(&p, "rm -r lqr lqr.h"), 0);
+  train("lqr", "--set policy.recurrent=gru --set policy.recurrent_units=4");
+  CU_ASSERT_NOT_EQUAL(program_run(&p, "ls lqr.h"), 0);
+  MarlPolicy *alone = open_policy("lqr.h5");
+  CU_ASSERT_EQUAL(alone->roles[0].memory, 4);
+  marl_policy_destroy(&alone);
+}
+
 static void what_is_not_there_is_said(void) {
   PROGRAM_SAYS(&p, "marl export nowhere", 1, "nowhere");
   PROGRAM_SAYS(&p, "marl export lqr --replica 3", 1, "replica_3");
@@ -176,6 +185,7 @@ static CU_TestInfo tests[] = {
      a_policy_without_normalizer_and_hidden_layers},
     {"a discrete policy", a_discrete_policy},
     {"a policy of several choices with masks", a_policy_of_several_choices_with_masks},
+    {"a policy that remembers has no header", a_policy_that_remembers_has_no_header},
     {"what is not there is said", what_is_not_there_is_said},
     CU_TEST_INFO_NULL,
 };
