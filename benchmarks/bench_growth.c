@@ -80,7 +80,7 @@ static void write_labels(void *context) {
 static void make_mixed(Size *s) {
   MarlError err;
   const MarlStrategyParams params = marl_strategy_defaults();
-  MarlMixedParams p = {.rules = {marl_game_named(0), 10, 0.01},
+  MarlMixedParams p = {.rules = {marl_game_named("prisoners_dilemma"), 10, 0.01},
                        .num_agents = s->n,
                        .num_strategies = 2,
                        .share = {0.5, 0.5}};
