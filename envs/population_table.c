@@ -3,7 +3,6 @@
 /* one line a population: envs/<family>/population_<name>.c */
 #define TABLE(ENTRY) \
   ENTRY(trained)     \
-  ENTRY(society)     \
   ENTRY(reciprocity) \
   ENTRY(lattice)     \
   ENTRY(imitation)   \

@@ -7,8 +7,7 @@
  * with intrinsic rewards what they make of the utility (sentiment.h). A reward belongs to the
  * latest decision of its agent in its role. So that this is the decision that earned it, a judge
  * who is called twice is paid for a verdict before it is asked for the next, and who may still be
- * fined for a verdict is not called again in the round (encounter.h). The environment `dilemma` and the
- * society engine both hand out rewards by these two functions. */
+ * fined for a verdict is not called again in the round (encounter.h). */
 #ifndef MARL_ENVS_SOCIETY_CREDIT_H
 #define MARL_ENVS_SOCIETY_CREDIT_H
 

@@ -7,7 +7,7 @@
  *
  * Scores and last actions live on from cycle to cycle. The population waits for the decisions of
  * one phase; marl_population_apply takes them all and moves on to the next phase. It knows nothing
- * of learning: the environment `dilemma` and the society engine both drive it. */
+ * of learning: the environment `dilemma` drives it. */
 #ifndef MARL_ENVS_SOCIETY_POPULATION_H
 #define MARL_ENVS_SOCIETY_POPULATION_H
 

@@ -7,7 +7,7 @@ const char *const marl_visibility_names[] = {"published", "hidden",      "play",
 static const char *const transition_names[] = {"next_decision", "published", NULL};
 static const char *const observation_names[] = {"scaled", "raw", NULL};
 
-const MarlOption marl_dilemma_options[MARL_DILEMMA_ENGINE_NUM_OPTIONS] = {
+const MarlOption marl_dilemma_options[MARL_DILEMMA_NUM_OPTIONS] = {
     {"num_agents", MARL_OPTION_INT, "5", 2, 10000, NULL, "agents", "agents of the society"},
     {"rounds", MARL_OPTION_INT, "10", 1, 1e6, NULL, "rounds", "rounds of one pairing"},
     {"cycles", MARL_OPTION_INT, "1", 0, 1e9, NULL, "cycles",
@@ -65,9 +65,6 @@ const MarlOption marl_dilemma_options[MARL_DILEMMA_ENGINE_NUM_OPTIONS] = {
     {"observation", MARL_OPTION_CHOICE, "scaled", 0, 0, observation_names, "1",
      "scaled: C 1, D -1, unknown 0, reputation tanh(score/100); raw: C 0, D 1, unknown 2, score"},
     MARL_INTRINSIC_OPTIONS,
-    {"graph_per_run", MARL_OPTION_BOOL, "true", 0, 0, NULL, "1",
-     "run r of a cell has the random graph of graph_seed + r, the same in all cells; false: all "
-     "runs share one graph, and intervals leave out how much graphs differ"},
 };
 
 int64_t marl_dilemma_rounds_a_cycle(const MarlDilemmaRules *rules) {

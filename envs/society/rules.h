@@ -1,7 +1,4 @@
-/* The rules of a society: one struct of independent axes, read from one option table.
- *
- * The table is shared by the environment `dilemma` and by the society engine, so that a
- * configuration means the same in both. */
+/* The rules of a society: one struct of independent axes, read from one option table. */
 #ifndef MARL_ENVS_SOCIETY_RULES_H
 #define MARL_ENVS_SOCIETY_RULES_H
 
@@ -49,9 +46,8 @@ extern const char *const marl_matching_names[];
 extern const char *const marl_select_view_names[];
 extern const char *const marl_visibility_names[];
 
-/* An engine of `marl compare` has one more: graph_per_run. */
-enum { MARL_DILEMMA_NUM_OPTIONS = 35, MARL_DILEMMA_ENGINE_NUM_OPTIONS };
-extern const MarlOption marl_dilemma_options[MARL_DILEMMA_ENGINE_NUM_OPTIONS];
+enum { MARL_DILEMMA_NUM_OPTIONS = 35 };
+extern const MarlOption marl_dilemma_options[MARL_DILEMMA_NUM_OPTIONS];
 
 /* Rounds of all pairings of a cycle if none ends early; a move of an alternating game counts as a
  * round. */

@@ -11,8 +11,15 @@
 static const char *const section_names[MARL_CELL_SECTIONS] = {"env", "learner", "policy", "run"};
 enum { ENV, LEARNER };
 
-/* Entry `position` (from 1) of the list `key` replaced by `value`, as the text of a list. */
-static MarlCode replace_entry(const MarlSection *section, const char *key, int position,
+/* Is this the entry `number` (from 1) that `which` is, "2", or the one "which=..."? */
+static bool is_entry(const char *which, int number, const char *word) {
+  const size_t length = strlen(which);
+  if (strspn(which, "0123456789") == length) return strtol(which, NULL, 10) == number;
+  return strncmp(word, which, length) == 0 && word[length] == '=';
+}
+
+/* The entry `which` of the list `key` replaced by `value`, as the text of a list. */
+static MarlCode replace_entry(const MarlSection *section, const char *key, const char *which,
                               const char *value, char *text, size_t size, MarlError *err) {
   const char *list = "";
   for (size_t i = 0; i < marl_section_size(section); ++i)
@@ -20,20 +27,24 @@ static MarlCode replace_entry(const MarlSection *section, const char *key, int p
       list = marl_section_canonical(section, i);
   char copy[512], *rest = NULL;
   int entry = 0;
+  bool found = false;
   size_t used = 0;
   snprintf(copy, sizeof copy, "%s", list);
   text[0] = '\0';
   for (char *word = strtok_r(copy, "[], ", &rest); word != NULL && used < size;
        word = strtok_r(NULL, "[], ", &rest)) {
     const char *comma = entry++ > 0 ? "," : "";
-    used +=
-        (size_t)snprintf(text + used, size - used, "%s%s", comma, entry == position ? value : word);
+    const bool here = is_entry(which, entry, word);
+    const int kept = here && strchr(word, '=') != NULL ? (int)(strchr(word, '=') + 1 - word) : 0;
+    found = found || here;
+    used += (size_t)snprintf(text + used, size - used, "%s%.*s%s", comma, kept, word,
+                             here ? value : word);
   }
-  if (position >= 1 && position <= entry && used < size) return MARL_OK;
+  if (found && used < size) return MARL_OK;
   return MARL_FAIL(err, MARL_ECONFIG,
-                   "compare: %s.%s#%d: the list has %d entries; give the whole list in the "
-                   "configuration first",
-                   marl_section_name(section), key, position, entry);
+                   "compare: %s.%s#%s: the list is %s; give the whole list in the configuration "
+                   "first",
+                   marl_section_name(section), key, which, list);
 }
 
 /* "env.fine" = "3" in a cell; its plugins are there. */
@@ -53,8 +64,7 @@ static MarlCode assign(const MarlComparisonCell *cell, const char *target, const
   if (strcmp(target, "run.seed") == 0)
     return MARL_FAIL(err, MARL_ECONFIG, "compare: run.seed in a cell: all cells have the one seed");
   if (hash != NULL) {
-    MARL_TRY(replace_entry(section, dot + 1, (int)strtol(hash + 1, NULL, 10), value, text,
-                           sizeof text, err));
+    MARL_TRY(replace_entry(section, dot + 1, hash + 1, value, text, sizeof text, err));
   } else {
     snprintf(text, sizeof text, "%s", value);
     for (char *c = strchr(text, ';'); c != NULL; c = strchr(c, ';')) *c = ',';
@@ -163,7 +173,12 @@ static MarlCode make_cell(const MarlComparison *c, int index, const MarlComparis
   const Visit names = {cell, base, true}, all = {cell, base, false};
   MARL_TRY(visit_values(&names, c, index, err));
   MARL_TRY(make_sections(cell, base, err));
-  return visit_values(&all, c, index, err);
+  MARL_TRY(visit_values(&all, c, index, err));
+  if (cell->learner_ops == NULL) return MARL_OK;
+  /* a cell may have another preset, or none */
+  return marl_section_prefer(cell->section[LEARNER],
+                             marl_learner_preset(cell->learner_ops, cell->section[LEARNER]),
+                             "learner.preset", err);
 }
 
 MarlCode marl_comparison_make_cells(MarlComparison *comparison, const MarlComparisonBase *base,

@@ -21,7 +21,7 @@ static const MarlOption compare_options[] = {
      "the entries before with those after; ; separates the entries of a list"},
     {"sweep", MARL_OPTION_TEXTS, "", 0, 0, NULL, "1",
      "one or two crossing ranges, each 'section.key = number number ...'; section.key#2 is the "
-     "second entry of a list"},
+     "second entry of a list, section.key#play the one of the role play"},
     {"cycles", MARL_OPTION_INT, "0", 0, 1e9, NULL, "cycles",
      "length of a run; 0: env.cycles, where there is such an option. Where an environment knows no "
      "cycles, an episode is one"},

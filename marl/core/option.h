@@ -60,8 +60,8 @@ typedef struct MarlSetting {
   const char *key, *text;
 } MarlSetting;
 
-/* Defaults in place of the tables': values of keys that nobody has set. The last setting has no key.
- * `origin` is quoted in errors. */
+/* Defaults in place of the tables': values of keys that nobody has set, whatever was preferred before.
+ * The last setting has no key. `origin` is quoted in errors. */
 MarlCode marl_section_prefer(MarlSection *section, const MarlSetting *settings, const char *origin,
                              MarlError *err) MARL_NODISCARD;
 

@@ -86,8 +86,10 @@ MarlCode marl_section_copy(const MarlSection *section, MarlSection **out, MarlEr
     tables[i] = (MarlOptionTable){section->options[i], 1};
   MarlCode code = marl_section_create(section->name, tables, section->num_options, out, err);
   free(tables);
-  for (size_t i = 0; i < section->num_options && code == MARL_OK; ++i)
+  for (size_t i = 0; i < section->num_options && code == MARL_OK; ++i) {
     code = parse(*out, i, marl_section_canonical(section, i), "copy", err);
+    (*out)->stated[i] = section->stated[i];
+  }
   if (code == MARL_OK && section->shipped != NULL)
     code = marl_section_set_shipped(*out, section->shipped, err);
   if (code != MARL_OK) marl_section_destroy(out);
@@ -145,6 +147,8 @@ const char *marl_section_origin(const MarlSection *s, const char *key) {
 
 MarlCode marl_section_prefer(MarlSection *s, const MarlSetting *settings, const char *origin,
                              MarlError *err) {
+  for (size_t i = 0; i < s->num_options; ++i)
+    if (!s->stated[i]) MARL_TRY(parse(s, i, s->options[i]->fallback, "default", err));
   for (; settings->key != NULL; ++settings) {
     const size_t i = find(s, settings->key);
     if (i == s->num_options) return unknown_key(s, settings->key, origin, err);

@@ -87,42 +87,50 @@ static void few_runs_say_what_they_cannot_say(void) {
 static void labelled_cells_and_sweeps_cross(void) {
   program_write(
       &p, "crossed.yaml",
-      "env: {cycles: 10}\n"
-      "learner: {epsilon_min: [0.0001, 0.01, 0.2]}\n"
-      "compare:\n  population: society\n  seeds: 1\n  tail: 5\n  window: 5\n"
+      "env: {name: dilemma, cycles: 10}\n"
+      "learner: {name: dqn, preset: paper, epsilon_end: [play=0.01, punish=0.2]}\n"
+      "policy: {sharing: independent}\n"
+      "compare:\n  seeds: 1\n  tail: 5\n  window: 5\n"
       "  curve_every: 5\n  cells: ['none: env.mechanism=custom', 'DP: env.mechanism=direct', x,\n"
       "          'short: env.rounds=2', 'long: env.payoff=3;0;4;1']\n"
-      "  sweep: [env.fine = 0 3, 'learner.epsilon_min#3 = 0 0.2']\n");
+      "  sweep: [env.fine = 0 3, 'learner.epsilon_end#2 = 0 0.2']\n");
   PROGRAM_SAYS(&p, "marl compare crossed.yaml --out crossed --quiet", 0,
-               "DP/long/fine=3/epsilon_min#3=0.2");
+               "DP/long/fine=3/epsilon_end#2=0.2");
   /* 2 x 2 cells x 2 x 2 points and the head; two rounds a pairing have a fifth of the payoff */
   PROGRAM_SAYS(&p, "wc -l <crossed/sweep.csv", 0, "17");
-  PROGRAM_SAYS(&p, "head -1 crossed/runs.csv", 0, "cell,cells,cells_2,fine,epsilon_min#3,replica,");
+  PROGRAM_SAYS(&p, "head -1 crossed/runs.csv", 0, "cell,cells,cells_2,fine,epsilon_end#2,replica,");
   PROGRAM_SAYS(&p, "grep -c ',3,0.2,' crossed/runs.csv", 0, "4");
 }
 
 static void mistakes_are_named(void) {
-  program_write(&p, "bad.yaml", "compare:\n  population: society\n  mechanisms: [TTP]\n");
+  program_write(&p, "bad.yaml",
+                "env: {name: dilemma, cycles: 600}\nlearner: {name: tabular_q}\ncompare: "
+                "{mechanisms: [TTP]}\n");
   PROGRAM_SAYS(&p, "marl compare bad.yaml --out bad", 2, "did you mean 'TPP'");
   CU_ASSERT_FALSE(program_exists(&p, "bad"));
   program_write(&p, "bad.yaml",
-                "env: {cycles: 100}\ncompare:\n  population: society\n  visibility: [seen]\n");
+                "env: {name: dilemma, cycles: 100}\nlearner: {name: tabular_q}\ncompare:\n  "
+                "visibility: [seen]\n");
   PROGRAM_SAYS(&p, "marl compare bad.yaml --out bad", 2, "visibility");
-  program_write(&p, "bad.yaml", "env: {cycles: 10}\ncompare: {population: society}\n");
+  program_write(
+      &p, "bad.yaml",
+      "env: {name: dilemma, cycles: 10}\nlearner: {name: tabular_q}\ncompare: {seeds: 2}\n");
   PROGRAM_SAYS(
       &p, "marl compare bad.yaml --out bad", 2,
       "env.cycles = 10 is shorter than compare.tail = 500; a longer run, or --set compare.tail=3");
   program_write(&p, "bad.yaml",
-                "env: {cycles: 1000}\nlearner: {gamma: [0.9]}\ncompare: {population: society}\n");
-  PROGRAM_SAYS(&p, "marl compare bad.yaml --out bad", 2, "expected three: select, play, punish");
-  program_write(&p, "bad.yaml", "env: {cycles: 1000}\ncompare: {population: socity}\n");
-  PROGRAM_SAYS(&p, "marl compare bad.yaml --out bad", 2, "did you mean 'society'");
+                "env: {name: dilemma, cycles: 1000}\n"
+                "learner: {name: dqn, anneal: false, gamma: [select=0.9]}\ncompare: {seeds: 2}\n");
+  PROGRAM_SAYS(&p, "marl compare bad.yaml --out bad", 2, "no value for the role 'play'");
+  program_write(&p, "bad.yaml", "env: {cycles: 1000}\ncompare: {population: tournment}\n");
+  PROGRAM_SAYS(&p, "marl compare bad.yaml --out bad", 2, "did you mean 'tournament'");
   program_write(&p, "bad.yaml",
-                "env: {cycles: 1000}\ncompare: {population: society, cells: ['a: env.fin=3']}\n");
+                "env: {name: dilemma, cycles: 1000}\nlearner: {name: tabular_q}\ncompare: {cells: "
+                "['a: env.fin=3']}\n");
   PROGRAM_SAYS(&p, "marl compare bad.yaml --out bad", 2, "did you mean 'fine'");
   program_write(&p, "bad.yaml",
-                "env: {cycles: 1000}\ncompare: {population: society, sweep: "
-                "['learner.epsilon_min#3 = 0']}\n");
+                "env: {name: dilemma, cycles: 1000}\nlearner: {name: dqn, anneal: false}\n"
+                "compare: {sweep: ['learner.epsilon_end#3 = 0']}\n");
   PROGRAM_SAYS(&p, "marl compare bad.yaml --out bad", 2, "give the whole list");
 }
 

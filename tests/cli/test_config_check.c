@@ -25,9 +25,12 @@ static void what_the_command_refuses_the_check_refuses(void) {
        "absent': no such run folder or file"},
       {"evaluate", "evaluate: {reference: absent.h5}\n", "absent.h5: cannot open the file"},
       {"tune", "tune: {closure: leith, parameters: [coeff]}\n", "has no option 'coeff'"},
-      {"compare", "compare: {population: society, mechanisms: [DPP]}\nenv: {cycles: 600}\n",
+      {"compare",
+       "compare: {mechanisms: [DPP]}\nenv: {name: dilemma, cycles: 600}\nlearner: {name: "
+       "tabular_q}\n",
        "did you mean 'DP'?"},
-      {"compare", "compare: {population: society}\nenv: {cycles: 3}\n",
+      {"compare",
+       "compare: {seeds: 2}\nenv: {name: dilemma, cycles: 3}\nlearner: {name: tabular_q}\n",
        "shorter than compare.tail"},
       {"lattice", "env: {payoff: [1, 2, 3], side: 8}\nlattice: {}\n", "3 numbers; expected four"},
   };

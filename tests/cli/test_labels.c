@@ -50,7 +50,8 @@ static void written_and_nothing_ran(const char *table) {
 static void labels_of_a_comparison_are_data(void) {
   /* a cell refuses the double quote by name */
   write_case("cells.yaml", LABELS - 1,
-             "env: {cycles: 10}\ncompare:\n  population: society\n  seeds: 2\n  tail: 5\n  window: "
+             "env: {name: dilemma, cycles: 10}\nlearner: {name: tabular_q}\ncompare:\n  seeds: 2\n "
+             " tail: 5\n  window: "
              "5\n  curve_every: 5\n"
              "  sweep: [env.fine = 0 3]\n  cells: [",
              "%s\"%s: env.mechanism=custom\"", "]\n");

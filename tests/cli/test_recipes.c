@@ -75,9 +75,9 @@ static void every_plugin_runs(const char *program) {
   with(program,
        "$MINE list mechanisms restitution | grep 'amount = 1'\n"
        "cat >society.yaml <<END\n"
-       "env: {num_agents: 4, rounds: 5, cycles: 20}\n"
+       "env: {name: dilemma, num_agents: 4, rounds: 5, cycles: 20}\n"
+       "learner: {name: tabular_q}\n"
        "compare:\n"
-       "  population: society\n"
        "  cells: ['plain: env.mechanism=none', 'paid: env.mechanism=restitution(amount=3)']\n"
        "  seeds: 2\n"
        "  tail: 5\n"

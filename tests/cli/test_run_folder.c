@@ -26,8 +26,8 @@ static const char reference[] =
     "reference: {initial_sizes: [], held_out: 0}\n";
 static const char lattice[] = "env: {side: 8, cycles: 3, steps: 2}\n";
 static const char compare[] =
-    "env: {cycles: 6}\n"
-    "compare: {population: society, mechanisms: [none], visibility: [hidden], seeds: 2, tail: 3, "
+    "env: {name: dilemma, cycles: 6}\nlearner: {name: tabular_q}\n"
+    "compare: {mechanisms: [none], visibility: [hidden], seeds: 2, tail: 3, "
     "window: 3, "
     "curve_every: 3}\n";
 

@@ -24,7 +24,10 @@ static bool has_valgrind(void) {
                 "statistics: {sizes: [16], block: 0.02}\n"
                 "output: {fields_every: 0.04, statistics_every: 0.02, checkpoint_every: 0.04}\n");
   program_write(&p, "society.yaml",
-                "env: {cycles: 10}\ncompare:\n  population: society\n  mechanisms: [none, TPP-S]\n "
+                "env: {name: dilemma, observation: raw, transitions: published, cycles: 10}\n"
+                "learner: {name: dqn, preset: paper}\n"
+                "policy: {sharing: independent, hidden: [32], activation: relu}\n"
+                "compare:\n  mechanisms: [none, TPP-S]\n "
                 " visibility: [hidden]\n"
                 "  seeds: 2\n  tail: 5\n  window: 5\n  curve_every: 5\n");
   program_write(&p, "tune.yaml",

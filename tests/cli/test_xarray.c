@@ -74,8 +74,8 @@ static void a_reference_and_scores_against_it_are_opened(void) {
 static void a_comparison_is_opened_by_its_labels(void) {
   if (!has_xarray()) return;
   program_write(&p, "compare.yaml",
-                "env: {cycles: 40}\n"
-                "compare: {population: society, mechanisms: [none, DP], visibility: [hidden], "
+                "env: {name: dilemma, cycles: 40}\nlearner: {name: tabular_q}\n"
+                "compare: {mechanisms: [none, DP], visibility: [hidden], "
                 "seeds: 2, tail: 20,\n"
                 "  window: 20}\n");
   program_write(

@@ -156,10 +156,6 @@ static void test_shares_lie_between_0_and_1(void) {
 /* The smallest populations, where a mean over the others is over one or nobody. */
 static void test_the_smallest_populations_stay_finite(void) {
   static const char *const cases[][16] = {
-      {"society", "num_agents", "2", "mechanism", "DP", "inequity_advantage", "1"},
-      {"society", "num_agents", "3", "mechanism", "TPPDP-S+metanorm"},
-      {"society", "num_agents", "2", "mechanism", "voluntary_pool"},
-      {"society", "num_agents", "2", "game", "centipede", "mechanism", "direct"},
       {"reciprocity", "num_agents", "3", "seeds", "2", "encounters", "1"},
       {"tournament", "strategies", "TFT", "rounds", "1"},
       {"mixed", "strategies", "q_learner", "population", "2", "rounds", "1"},
