@@ -42,7 +42,7 @@ void marl_decider_clear(MarlDecider *decider) {
   free(decider->mask);
   free(decider->remembered);
   free(decider->now);
-  *decider = (MarlDecider){NULL};
+  *decider = (MarlDecider){.policy = NULL};
 }
 
 /* Actions of one parameter set in one role. */

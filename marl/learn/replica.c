@@ -107,7 +107,7 @@ void marl_replica_clear(MarlReplica *replica) {
     marl_vec_env_destroy(&replica->vec[s]);
   free(replica->vec);
   if (replica->learner != NULL) replica->learner->ops->destroy(replica->learner);
-  *replica = (MarlReplica){NULL};
+  *replica = (MarlReplica){.learner = NULL};
 }
 
 MarlCode marl_replica_update(MarlReplica *replica, MarlStats *stats, MarlError *err) {

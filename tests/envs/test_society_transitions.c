@@ -147,7 +147,7 @@ static void same_memory(const DqnLearner *dqn, const MarlEnvSpec *spec, const Bo
       const MarlReplay *replay = marl_transitions_replay(dqn->shards[0].memory, r, i);
       const Stream *s = &book->stream[i][role_of(spec, r)];
       const size_t dim = replay->obs_dim;
-      CU_ASSERT_EQUAL_FATAL(replay->size, s->count);
+      CU_ASSERT_EQUAL_FATAL(replay->size, (size_t)s->count);
       for (int t = 0; t < s->count; ++t) {
         const Learned *l = &s->learned[t];
         const float *row = replay->rows + (size_t)t * replay->stride, *tail = row + 2 * dim;

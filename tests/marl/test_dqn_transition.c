@@ -66,7 +66,7 @@ static void test_gradient_steps_are_one_a_transition_after_the_start(void) {
     for (int i = 0; i < AGENTS; ++i) { /* t + 1 transitions: each is complete with its step */
       const int steps = t + 1 < 20 ? 0 : t + 1 - 19;
       CU_ASSERT_EQUAL(dqn->groups[i].steps, steps);
-      CU_ASSERT_EQUAL(marl_transitions_replay(dqn->shards[0].memory, 0, i)->size, t + 1);
+      CU_ASSERT_EQUAL(marl_transitions_replay(dqn->shards[0].memory, 0, i)->size, (size_t)t + 1);
     }
     /* what the second agent acted with: 1 before the first gradient step, .625 after it, then .25;
      * exact in binary */
