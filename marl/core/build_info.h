@@ -2,7 +2,7 @@
 #ifndef MARL_CORE_BUILD_INFO_H
 #define MARL_CORE_BUILD_INFO_H
 
-const char *marl_build_version(void);  /* "0.1.0" */
+const char *marl_build_version(void);  /* "0.2.0" */
 const char *marl_build_commit(void);   /* "a1b2c3d4e5f6", "...-dirty", or "unknown" outside git */
 const char *marl_build_compiler(void); /* "GNU 12.2.0 -O3 ..." */
 const char *marl_build_mpiexec(void);  /* path of the MPI launcher */
