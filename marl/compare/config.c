@@ -23,8 +23,9 @@ static const MarlOption compare_options[] = {
      "one or two crossing ranges, each 'section.key = number number ...'; section.key#2 is the "
      "second entry of a list, section.key#play the one of the role play"},
     {"cycles", MARL_OPTION_INT, "0", 0, 1e9, NULL, "cycles",
-     "length of a run; 0: env.cycles, where there is such an option. Where an environment knows no "
-     "cycles, an episode is one"},
+     "length of a run; 0: env.cycles, where there is such an option, and no life ends with the "
+     "run. "
+     "Where an environment knows no cycles, an episode is one"},
     {"seeds", MARL_OPTION_INT, "20", 1, 1e6, NULL, "runs", "independent runs of each cell"},
     {"tail", MARL_OPTION_INT, "500", 1, 1e9, NULL, "cycles",
      "last cycles that a run's metrics are averaged over"},
@@ -152,6 +153,10 @@ static MarlCode read_cycles(const Claimed *s, MarlComparison *out, MarlError *er
                        "compare: cell %s changes env.cycles; all cells have one length: set "
                        "compare.cycles",
                        out->cells[i].name);
+  /* a life that ended with the run would leave the greedy cycles to newborns, whom nothing is known
+   * of: what nobody has learned for */
+  for (int i = 0; i < out->num_cells && own && out->cells[i].env_ops != NULL; ++i)
+    MARL_TRY(marl_section_set(out->cells[i].section[0], "cycles", "0", "compare.cycles", err));
   return MARL_OK;
 }
 

@@ -238,6 +238,32 @@ static void test_cells_choose_learner_and_environment(void) {
   }
 }
 
+/* A run whose length is env.cycles is no life that ends: without exploration its agents go on where
+ * they are, with the names that they have made, and not as newborns. */
+static void test_greedy_cycles_go_on_with_the_life_that_was_lived(void) {
+  static const char *const lengths[] = {"6", "0"}, *const runs[] = {"0", "6"};
+  double *metrics[2];
+  int count = 0;
+  for (int i = 0; i < 2; ++i) {
+    char text[512];
+    MarlConfig *config;
+    snprintf(text, sizeof text,
+             "env: {name: dilemma, mechanism: TPP, rounds: 4, cycles: %s}\n"
+             "learner: {name: tabular_q, epsilon_steps: 1}\n"
+             "compare: {cycles: %s, tail: 2, window: 1, curve_every: 1, greedy_cycles: 3}\n",
+             lengths[i], runs[i]);
+    MarlComparison c = comparison_of(text, &config);
+    count = c.num_metrics;
+    metrics[i] = play(&c, 0, false);
+    CU_ASSERT(isfinite(metrics[i][marl_comparison_metric(&c, "greedy_cooperation")]));
+    marl_comparison_clear(&c);
+    marl_config_destroy(&config);
+  }
+  UNIT_BITS_EQUAL(metrics[0], metrics[1], (size_t)count * sizeof *metrics[0]);
+  free(metrics[0]);
+  free(metrics[1]);
+}
+
 /* The graph is the run's, and the same in all cells. */
 static void test_every_run_has_a_graph_of_its_own(void) {
   MarlConfig *config;
@@ -268,6 +294,8 @@ static CU_TestInfo tests[] = {
      test_a_comparison_is_the_training_of_the_same_seed},
     {"a cycle pools its environments", test_a_cycle_pools_its_environments},
     {"cells choose learner and environment", test_cells_choose_learner_and_environment},
+    {"greedy cycles go on with the life that was lived",
+     test_greedy_cycles_go_on_with_the_life_that_was_lived},
     {"every run has a graph of its own", test_every_run_has_a_graph_of_its_own},
     CU_TEST_INFO_NULL,
 };
