@@ -1,4 +1,4 @@
-/* ctest: timeout=300 */
+/* ctest: label=slow timeout=300 */
 #define _POSIX_C_SOURCE 200809L /* mkdtemp */
 #include "tests/cli/program.h"
 
