@@ -55,7 +55,7 @@ static void destroy(MarlEnv *env) {
 static void observe(const Recall *env, const MarlEnvIo *io) {
   memset(io->obs, 0, sizeof *io->obs * (size_t)(env->cues + 1));
   if (env->step == 0) io->obs[env->cue] = 1;
-  io->obs[env->cues] = env->step == env->delay;
+  io->obs[env->cues] = env->step == env->delay ? 1 : 0;
   io->role[0] = 0;
   io->active[0] = 1;
 }
@@ -74,7 +74,7 @@ static MarlCode step(MarlEnv *base, const MarlEnvIo *io, MarlError *err) {
   (void)err;
   Recall *env = (Recall *)base;
   if (env->step++ == env->delay) {
-    io->metrics[0] = io->reward[0] = (int)io->act[0] == env->cue;
+    io->metrics[0] = io->reward[0] = (int)io->act[0] == env->cue ? 1 : 0;
     io->terminated[0] = 1;
   }
   observe(env, io);

@@ -113,17 +113,17 @@ static MarlCode read_vector(const char *text, const char *colon, MarlStrategy *o
   const size_t length = (size_t)(colon - text);
   double p[5];
   int count = 0;
-  char *end = (char *)(uintptr_t)(colon + 1);
+  const char *at = colon + 1;
   if (!is_own_name(text, length))
     return MARL_FAIL(err, MARL_ECONFIG,
                      "strategy '%.40s': a name of one's own is of a-z, 0-9 and _, at most %d, and "
                      "not one of the known strategies'",
                      text, MARL_STRATEGY_NAME - 1);
-  for (const char *at = end; count < 5; ++count, at = end) {
+  for (char *end; count < 5; ++count, at = end) {
     p[count] = strtod(at, &end);
     if (end == at || !(p[count] >= 0.0 && p[count] <= 1.0)) break;
   }
-  if (count < 5 || end[strspn(end, " ")] != '\0')
+  if (count < 5 || at[strspn(at, " ")] != '\0')
     return MARL_FAIL(err, MARL_ECONFIG,
                      "strategy '%.80s': expected five probabilities behind the name, to cooperate "
                      "after CC, CD, DC, DD and in the first round",

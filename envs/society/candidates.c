@@ -33,7 +33,7 @@ void marl_candidates_draw(const MarlCandidates *candidates, int agent, int *plac
 
 int marl_candidates_place(const MarlCandidates *candidates, int agent, int choice) {
   if (are_all(candidates->rules, candidates->graph, agent)) return choice;
-  int place[MARL_MAX_CANDIDATES];
+  int place[MARL_MAX_CANDIDATES] = {0};
   marl_candidates_draw(candidates, agent, place);
   return place[choice];
 }

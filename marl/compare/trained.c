@@ -31,7 +31,8 @@ static size_t lay_out(Trained *t, char *block) {
   size_t n = 0;
   t->part = marl_carve(block, &n, (size_t)t->num_metrics, sizeof *t->part);
   t->whole = marl_carve(block, &n, (size_t)t->num_metrics, sizeof *t->whole);
-  t->reward = marl_carve(block, &n, (size_t)(t->num_envs * (s->num_roles + 1)), sizeof *t->reward);
+  t->reward =
+      marl_carve(block, &n, (size_t)t->num_envs * ((size_t)s->num_roles + 1), sizeof *t->reward);
   t->obs = marl_carve(block, &n, Q * obs, sizeof *t->obs);
   t->act = marl_carve(block, &n, Q * act, sizeof *t->act);
   t->asked = marl_carve(block, &n, (size_t)s->num_agents * Q * (obs + act), sizeof *t->asked);

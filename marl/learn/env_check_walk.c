@@ -136,8 +136,10 @@ static void look_at_endings(const MarlWalker *w, uint64_t *hash) {
   for (int k = 0; k < w->num_transitions; ++k) {
     const MarlTransition *t = &w->transition[k];
     const size_t width = (size_t)s->roles[t->role].obs_dim * sizeof(float);
-    const int32_t numbers[] = {t->agent, t->role, t->choice, t->terminal};
-    marl_walker_digest(hash, numbers, sizeof numbers);
+    marl_walker_digest(hash, &t->agent, sizeof t->agent);
+    marl_walker_digest(hash, &t->role, sizeof t->role);
+    marl_walker_digest(hash, &t->choice, sizeof t->choice);
+    marl_walker_digest(hash, &t->terminal, sizeof t->terminal);
     marl_walker_digest(hash, &t->reward, sizeof t->reward);
     marl_walker_digest(hash, t->obs, width);
     if (!t->terminal) marl_walker_digest(hash, t->next_obs, width);
@@ -229,9 +231,10 @@ MarlCode marl_walker_begin(MarlWalker *w, MarlTracePoint *point, MarlError *err)
   const MarlEnvSpec *s = &w->env->spec;
   w->episode = 0;
   w->taken = 0;
-  memset(w->reward, 0, (size_t)(s->num_agents * s->num_roles) * sizeof *w->reward);
-  memset(w->act, 0, (size_t)(s->num_agents * s->act_dim) * sizeof *w->act);
-  if (s->ends_decisions) memset(w->decisions_ended, 0, (size_t)(s->num_agents * s->num_roles));
+  memset(w->reward, 0, (size_t)s->num_agents * (size_t)s->num_roles * sizeof *w->reward);
+  memset(w->act, 0, (size_t)s->num_agents * (size_t)s->act_dim * sizeof *w->act);
+  if (s->ends_decisions)
+    memset(w->decisions_ended, 0, (size_t)s->num_agents * (size_t)s->num_roles);
   MARL_TRY(begin_episode(w, err));
   look(w, point);
   return MARL_OK;
@@ -291,9 +294,10 @@ MarlCode marl_walker_step(MarlWalker *w, MarlTracePoint *point, MarlError *err) 
   const MarlEnvSpec *s = &w->env->spec;
   choose(w);
   scramble(w);
-  memset(w->reward, 0, (size_t)(s->num_agents * s->num_roles) * sizeof *w->reward);
+  memset(w->reward, 0, (size_t)s->num_agents * (size_t)s->num_roles * sizeof *w->reward);
   memset(w->terminated, 0, (size_t)s->num_agents);
-  if (s->ends_decisions) memset(w->decisions_ended, 0, (size_t)(s->num_agents * s->num_roles));
+  if (s->ends_decisions)
+    memset(w->decisions_ended, 0, (size_t)s->num_agents * (size_t)s->num_roles);
   w->num_transitions = 0;
   w->io.act = w->act, w->io.reward = w->reward, w->io.terminated = w->terminated;
   w->io.ended = s->ends_decisions ? w->decisions_ended : NULL;
