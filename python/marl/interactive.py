@@ -5,10 +5,10 @@ from bokeh.models import ColorBar, ColumnDataSource, HoverTool, LinearColorMappe
 from bokeh.palettes import Viridis256
 from bokeh.plotting import figure
 
+from . import names
 from .shapes import Chart, Forest, Heat, Maps
 
 TOOLS = "pan,wheel_zoom,box_zoom,reset,save"
-KIND_COLORS = ["#0072b2", "#d55e00", "#56b4e9", "#e69f00"]
 MOST_POINTS = 2000  # of a line; more are thinned, and the caption says so
 
 
@@ -72,7 +72,7 @@ def maps(shape):
     if shape.kinds is None:
         mapper = LinearColorMapper(palette=red_blue(), low=-shape.limit, high=shape.limit)
     else:
-        mapper = LinearColorMapper(palette=KIND_COLORS[:len(shape.kinds)], low=-0.5, high=len(shape.kinds) - 0.5)
+        mapper = LinearColorMapper(palette=names.KIND_COLORS[:len(shape.kinds)], low=-0.5, high=len(shape.kinds) - 0.5)
     plots = []
     for label, field in zip(shape.labels, shape.fields):
         plot = base(label, None, None, sizing_mode="fixed", width=230, height=250, match_aspect=True, title=label,
@@ -86,8 +86,8 @@ def maps(shape):
                x_range=(0, 1), y_range=(0, 1), outline_line_color=None)
     bar.axis.visible = bar.grid.visible = False
     bar.scatter([0], [0], alpha=0)  # a plot without anything in it is reported as a mistake
-    names = {} if shape.kinds is None else {"major_label_overrides": dict(enumerate(shape.kinds))}
-    bar.add_layout(ColorBar(color_mapper=mapper, title=shape.quantity, background_fill_alpha=0, **names), "left")
+    kinds = {} if shape.kinds is None else {"major_label_overrides": dict(enumerate(shape.kinds))}
+    bar.add_layout(ColorBar(color_mapper=mapper, title=shape.quantity, background_fill_alpha=0, **kinds), "left")
     return [*plots, bar]
 
 

@@ -52,6 +52,9 @@ UNITS = {
 # Okabe and Ito's palette, told apart by every kind of color vision.
 PALETTE = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#8c6d1f", "#7f7f7f")
 
+# Of integers, as of agents on a lattice: who punishes is the lighter shade.
+KIND_COLORS = ["#0072b2", "#d55e00", "#56b4e9", "#e69f00"]
+
 # What is in many figures keeps its color in all of them.
 COLORS = {
     "reference": "#000000",

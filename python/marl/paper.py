@@ -8,10 +8,9 @@ matplotlib.use("Agg")
 import matplotlib.pyplot as plt
 import numpy as np
 
+from . import names
 from .figures import sections
 from .shapes import Chart, Forest, Heat, Maps
-
-KIND_COLORS = ["#0072b2", "#d55e00", "#56b4e9", "#e69f00"]  # of integers: the palette's order by hue
 
 
 def style(width, font):
@@ -82,7 +81,7 @@ def draw_maps(shape, width):
     if shape.kinds is None:
         options = {"cmap": "RdBu_r", "vmin": -shape.limit, "vmax": shape.limit}
     else:
-        options = {"cmap": matplotlib.colors.ListedColormap(KIND_COLORS[:len(shape.kinds)]), "vmin": -0.5,
+        options = {"cmap": matplotlib.colors.ListedColormap(names.KIND_COLORS[:len(shape.kinds)]), "vmin": -0.5,
                    "vmax": len(shape.kinds) - 0.5}
     for ax, label, field in zip(axes.flat, shape.labels, shape.fields):
         image = ax.imshow(field, origin="lower", extent=shape.extent, interpolation="nearest", **options)

@@ -9,19 +9,7 @@ import numpy as np
 import xarray as xr
 import yaml
 
-KINDS = ("training", "evaluation", "comparison", "simulation", "reference", "lattice", "tuning")
-
-# the command that made a folder, by what it alone writes; the first that is there
-MARKS = (
-    ("comparison", ("compare.h5", "jobs")),
-    ("evaluation", ("scores.h5", "parts")),
-    ("lattice", ("pattern.h5",)),
-    ("tuning", ("tuning.csv",)),
-    ("reference", ("reference.h5",)),
-    ("simulation", ("series.h5", "statistics.h5")),
-    ("training", ("metrics.csv",)),
-)
-
+# what the commands make
 COMMANDS = {
     "train": "training",
     "evaluate": "evaluation",
@@ -75,7 +63,7 @@ def read_provenance(path):
 class Run:
     """One run folder.
 
-    `kind` is one of KINDS, `configuration` {section: {key: value}}, `provenance` a list of
+    `kind` is one of COMMANDS' values, `configuration` {section: {key: value}}, `provenance` a list of
     dictionaries, one a start. Numbers: `metrics` (training), `dataset(name)` for an HDF5 file.
     """
 
@@ -102,10 +90,7 @@ class Run:
             words = block.get("command", [])
             if len(words) > 1 and words[1] in COMMANDS:
                 return COMMANDS[words[1]]
-        for kind, marks in MARKS:
-            if any((self.path / mark).exists() for mark in marks):
-                return kind
-        raise RunError(f"{self.path}: nothing in it yet that says what it is a run of")
+        raise RunError(f"{self.path}: provenance.jsonl does not say which command of marl made it")
 
     def option(self, name, default=None):
         """The value of "section.key"."""
