@@ -54,18 +54,18 @@ MarlCode marl_topic_stationary(const MarlPopulationGame *game, const MarlSelecti
   double share[MARL_MAX_STRATEGIES];
   MarlPopulationMeans means;
   const bool fits = marl_population_chain_fits(game->num_strategies, game->population_size);
+  const bool exact = fits && mutation > 0.0;
   *out = (MarlTopicTable){.rows_are = "strategy",
                           .columns = stationary_columns,
                           .units = stationary_units,
                           .num_columns = STATIONARY_COLUMNS};
   MARL_TRY(marl_rare_mutation_shares(game, selection, share, err));
-  if (fits && mutation > 0.0)
-    MARL_TRY(marl_population_chain(game, selection, mutation, &means, err));
+  if (exact) MARL_TRY(marl_population_chain(game, selection, mutation, &means, err));
   for (int i = 0; i < game->num_strategies; ++i) {
     double *row;
     MARL_TRY(marl_topic_row(out, &row, err, "%s", names[i]));
     row[RARE] = share[i];
-    if (fits && mutation > 0.0) row[EXACT] = means.share[i];
+    if (exact) row[EXACT] = means.share[i];
   }
   if (!fits && mutation > 0.0)
     snprintf(

@@ -77,14 +77,14 @@ static void test_the_leading_eight_are_stable(void) {
 static void test_an_extortioner_gets_three_times_the_surplus(void) {
   static const char *const rows[] = {"extort against random", "extort against GTFT",
                                      "extort against some"};
+  static const char strategies[] =
+      "random, GTFT, some: 0.9 0.2 0.8 0.3 1, "
+      "extort: 0.84615384615384615 0.5 0.26923076923076923 0 1";
   MarlTopicTable t;
-  compute("memory_one",
-          (const char *const[]){
-              "strategies",
-              "random, GTFT, some: 0.9 0.2 0.8 0.3 1, extort: 0.84615384615384615 0.5 "
-              "0.26923076923076923 0 1",
-              "payoff", "3, 0, 5, 1", "noise", "0", NULL},
-          &t);
+  compute(
+      "memory_one",
+      (const char *const[]){"strategies", strategies, "payoff", "3, 0, 5, 1", "noise", "0", NULL},
+      &t);
   for (int i = 0; i < 3; ++i)
     UNIT_NEAR(at(&t, rows[i], "payoff") - 1, 3 * (at(&t, rows[i], "others_payoff") - 1), 1e-10);
   marl_topic_table_clear(&t);
