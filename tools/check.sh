@@ -103,6 +103,12 @@ check_options() {
   rm -f "$documented"
 }
 
+# What a run or a broken test leaves behind is committed by accident (git commit -a).
+check_data() {
+  git ls-files '*.h5' '*.csv' '*.npy' 2>/dev/null | grep -vE '^(configs|docs|tests|python|benchmarks)/' |
+    complain "a data file outside of the folders for data:"
+}
+
 check_lengths() {
   sources | xargs wc -l | awk '$2 != "total" && $1 > 400 {print $2 ": " $1 " lines, at most 400"}' |
     complain "too long a file:"
@@ -163,6 +169,7 @@ check_arrows
 check_circles
 check_calls
 check_options
+check_data
 check_lengths
 if [ "${1:-}" = --all ]; then
   check_headers

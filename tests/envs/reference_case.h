@@ -4,6 +4,7 @@
 #ifndef MARL_TESTS_ENVS_REFERENCE_CASE_H
 #define MARL_TESTS_ENVS_REFERENCE_CASE_H
 
+#include <stdlib.h>
 #include <unistd.h>
 
 #include "marl/core/rng.h"
@@ -92,13 +93,21 @@ static inline void case_write_reference(const char *path, double viscosity) {
   UNIT_OK(marl_store_commit(&file, &err));
 }
 
+static char case_reference_path[512];
+static inline void case_reference_remove(void) {
+  unlink(case_reference_path);
+}
+
 /* The same of viscosity 1e-3 under a name of this process in the current folder, absolute, because a
- * configuration's paths are relative to where it lies; remove it with unlink. */
+ * configuration's paths are relative to where it lies; remove it with unlink, or the end of the process
+ * does, after a failed assertion too. */
 static inline const char *case_reference(void) {
-  static char path[512];
-  CU_ASSERT_PTR_NOT_NULL_FATAL(getcwd(path, sizeof path - 64));
+  char *path = case_reference_path;
+  if (!path[0]) CU_ASSERT_EQUAL_FATAL(atexit(case_reference_remove), 0);
+  CU_ASSERT_PTR_NOT_NULL_FATAL(getcwd(path, sizeof case_reference_path - 64));
   const size_t length = strlen(path);
-  snprintf(path + length, sizeof path - length, "/reference_case_%ld.h5", (long)getpid());
+  snprintf(path + length, sizeof case_reference_path - length, "/reference_case_%ld.h5",
+           (long)getpid());
   case_write_reference(path, 1e-3);
   return path;
 }
