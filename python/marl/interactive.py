@@ -108,7 +108,7 @@ def forest(shape):
 
 
 def heat(shape):
-    columns, rows = [f"{v:g}" for v in shape.columns], [f"{v:g}" for v in shape.rows]
+    columns, rows = shape.column_labels, shape.row_labels
     plot = base(shape.title, shape.x.text, shape.y.text, x_range=columns, y_range=rows)
     grid = [(c, r, float(shape.values[j, i])) for j, r in enumerate(rows) for i, c in enumerate(columns)]
     source = ColumnDataSource({"x": [g[0] for g in grid], "y": [g[1] for g in grid], "value": [g[2] for g in grid]})
@@ -119,6 +119,8 @@ def heat(shape):
     plot.add_tools(HoverTool(renderers=[cells], tooltips=[(shape.x.label, "@x"), (shape.y.label, "@y"),
                                                           (shape.quantity, "@value{0.[0000]}")]))
     plot.add_layout(ColorBar(color_mapper=mapper, background_fill_alpha=0), "right")
+    if max(len(name) for name in columns) > 6:
+        plot.xaxis.major_label_orientation = 0.8
     return [plot]
 
 

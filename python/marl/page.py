@@ -76,8 +76,8 @@ def points(shape):
         return ["row", shape.x.text, "95 % interval", ""], [
             [row.label, f"{row.mean:.4g}", f"{row.low:.4g} to {row.high:.4g}", row.note] for row in shape.rows]
     if isinstance(shape, Heat):
-        return ([f"{shape.y.text} \\ {shape.x.text}", *(f"{v:g}" for v in shape.columns)],
-                [[f"{row:g}", *(f"{v:.4g}" for v in values)] for row, values in zip(shape.rows, shape.values)])
+        return ([f"{shape.y.text} \\ {shape.x.text}", *shape.column_labels],
+                [[row, *(f"{v:.4g}" for v in values)] for row, values in zip(shape.row_labels, shape.values)])
     finite = [field[np.isfinite(field)] for field in shape.fields]
     return (["field", "lowest", "highest", "standard deviation"],
             [[label, f"{f.min():.4g}", f"{f.max():.4g}", f"{f.std():.4g}"] for label, f in zip(shape.labels, finite)])

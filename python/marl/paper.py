@@ -115,11 +115,27 @@ def draw_forest(shape, width):
     return figure
 
 
+MOST_NUMBERS = 200  # in the cells of a heat map
+
+
 def draw_heat(shape, width):
-    figure, ax = plt.subplots()
+    columns, rows = shape.column_labels, shape.row_labels
+    figure, ax = plt.subplots(figsize=(width, max(0.62 * width, 1.2 + 0.22 * len(rows))))
     image = ax.imshow(shape.values, origin="lower", aspect="auto", cmap="viridis")
-    ax.set_xticks(range(len(shape.columns)), labels=[f"{v:g}" for v in shape.columns])
-    ax.set_yticks(range(len(shape.rows)), labels=[f"{v:g}" for v in shape.rows])
+    ax.set_xticks(range(len(columns)), labels=columns)
+    for text in ax.get_xticklabels():
+        plain(text)
+        if max(len(name) for name in columns) > 6:
+            text.set(rotation=45, ha="right", rotation_mode="anchor")
+    ax.set_yticks(range(len(rows)), labels=rows)
+    for text in ax.get_yticklabels():
+        plain(text)
+    if shape.values.size <= MOST_NUMBERS:
+        middle = (np.nanmin(shape.values) + np.nanmax(shape.values)) / 2
+        for (row, column), value in np.ndenumerate(shape.values):
+            if np.isfinite(value):
+                ax.annotate(f"{value:.2g}", (column, row), ha="center", va="center", fontsize="x-small",
+                            color="white" if value < middle else "black")
     plain(ax.set_xlabel(shape.x.text))
     plain(ax.set_ylabel(shape.y.text))
     bar = figure.colorbar(image)

@@ -96,6 +96,10 @@ class Forest:
     rows: list  # of Interval
 
 
+def label(value):
+    return value if isinstance(value, str) else f"{value:g}"
+
+
 @dataclass
 class Heat:
     name: str
@@ -103,10 +107,18 @@ class Heat:
     caption: str
     x: Axis
     y: Axis
-    columns: list  # values along x, in order
+    columns: list  # values along x, in order: numbers, or names
     rows: list
     values: np.ndarray  # [row, column]
     quantity: str
+
+    @property
+    def column_labels(self):
+        return [label(value) for value in self.columns]
+
+    @property
+    def row_labels(self):
+        return [label(value) for value in self.rows]
 
 
 @dataclass

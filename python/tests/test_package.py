@@ -8,7 +8,7 @@ import subprocess
 import numpy as np
 import pytest
 from marl.figures import sections
-from marl.shapes import Axis, Chart, Line, Section
+from marl.shapes import Axis, Chart, Heat, Line, Section
 
 import marl
 from marl import names, page, paper, statistics
@@ -20,7 +20,7 @@ HOSTILE = "<script>alert(1)</script>'\"`$x_{$&amp;"
 RUNS = {
     "training": ["train", "configs/dilemma/ppo.yaml", "--set", "run.updates=3", "--set", "run.replicas=2"],
     "comparison": ["compare", "configs/demo/society.yaml", "--set", "env.cycles=40", "--set", "compare.seeds=3",
-                   "--set", "compare.tail=20", "--set", "compare.window=5"],
+                   "--set", "compare.tail=20", "--set", "compare.window=5", "--set", "compare.visibility=hidden,play"],
     "simulation": ["simulate", "configs/flow/forced_turbulence.yaml", "--set", "grid.n=32", "--set",
                    "statistics.sizes=[16]", "--set", "time.spinup=0.1", "--set", "time.end=0.4", "--set",
                    "output.fields_every=0.2"],
@@ -84,6 +84,16 @@ def test_shares_of_strategies_add_up_to_one(runs):
     assert np.allclose(sum(shares), 1.0, atol=1e-6)  # 32-bit numbers
 
 
+def test_a_crossed_table_shows_each_cell_where_its_name_says(runs):
+    [heat] = [item for section in sections([runs["comparison"]]) for item in section.items
+              if isinstance(item, Heat) and item.quantity == "cooperation"]
+    table = runs["comparison"].table("runs.csv")
+    for (row, column), shown in np.ndenumerate(heat.values):
+        name = f"{heat.rows[row]}/{heat.columns[column]}"
+        own = [value for cell, value in zip(table["cell"], table["cooperation"]) if str(cell).startswith(name)]
+        assert len(own) == 3 and shown == pytest.approx(np.mean(own), rel=1e-8)  # nine digits in summary.csv
+
+
 def test_figures_for_a_paper_are_the_same_bytes_again(runs, tmp_path):
     first = marl.plot(runs["comparison"], tmp_path / "a", ("svg", "pdf", "png"), only="cooperation")
     again = marl.plot(runs["comparison"], tmp_path / "b", ("svg",), only="cooperation")
@@ -128,7 +138,7 @@ def test_the_parts_that_all_cells_share_are_left_out():
 def test_collected_rows_carry_what_differs(runs, tmp_path):
     table = marl.collect([runs["training"], runs["comparison"]], tmp_path / "table.csv")
     cells = {row["cell"] for row in table if row["kind"] == "comparison"}
-    assert len(cells) == 2
+    assert len(cells) == 4
     assert all(row["seed"] == "1" for row in table)
     marl.collect([runs["training"]], tmp_path / "table.h5")
     import xarray

@@ -42,6 +42,26 @@ def curve_chart(run, data, cells, metric):
                  Axis(names.title(metric), names.unit(metric)), lines)
 
 
+def crossed(run, data, cells, metric):
+    """A comparison over several axes at a glance: the first axis down, the others along."""
+    parts = [names.short(cells)[cell].split("/") for cell in cells]
+    if len(parts[0]) < 2 or run.has("sweep.csv"):
+        return []
+    where = [(part[0], "/".join(part[1:])) for part in parts]
+    rows, columns = (list(dict.fromkeys(side)) for side in zip(*where))
+    if len(rows) < 2 or len(columns) < 2 or len(rows) * len(columns) != len(cells):
+        return []
+    summary = run.table("summary.csv")
+    mean = {str(cell): m for cell, name, m in zip(summary["cell"], summary["metric"], summary["mean"])
+            if name == metric}
+    values = np.full((len(rows), len(columns)), np.nan)
+    for cell, (row, column) in zip(cells, where):
+        values[len(rows) - 1 - rows.index(row), columns.index(column)] = mean.get(cell, np.nan)
+    caption = f"Mean of {data.sizes['seed']} seeds at the end of the runs."
+    return [Heat(f"{run.name}_crossed_{metric}", f"{names.title(metric)}, every cell", caption, Axis(""), Axis(""),
+                 columns, rows[::-1], values, names.title(metric))]
+
+
 def tests_of(run, metric):
     """{cell: its adjusted p against the control} where a comparison has one control."""
     if not run.has("pairs.csv"):
@@ -142,7 +162,7 @@ def sections(runs):
         metric = followed(run)
         others = [str(m) for m in data.data_vars if "seed" in data[m].dims and "cycle" in data[m].dims
                   and not str(m).startswith("share_") and m != metric]
-        items = [curve_chart(run, data, cells, metric), forest(run, metric)]
+        items = [*crossed(run, data, cells, metric), curve_chart(run, data, cells, metric), forest(run, metric)]
         if run.has("sweep.csv"):
             items += heats(run, metric)
         items += shares_chart(run, data, cells)
