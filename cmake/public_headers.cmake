@@ -24,7 +24,7 @@ set(MARL_PUBLIC_HEADERS
   theory/population_game.h theory/selection.h theory/fixation.h theory/population_chain.h
   theory/memory_one.h theory/norm.h theory/public_goods.h theory/topic.h
   # what comes with the library
-  envs/env_table.h envs/population_table.h envs/theory_table.h envs/game/game.h envs/turbulence/closures.h
+  envs/binding/binding.h envs/env_table.h envs/population_table.h envs/theory_table.h envs/game/game.h envs/turbulence/closures.h
   envs/turbulence/turbulence.h envs/turbulence/scoreboard.h
   # plugins of one's own (docs/plugins.md), and the program that brings them
   marl/core/plugin.h envs/society/mechanism.h envs/society/encounter.h envs/turbulence/observation.h envs/turbulence/action.h envs/turbulence/reward.h

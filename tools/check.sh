@@ -52,6 +52,7 @@ check_arrows() {
     done
     includes envs/turbulence 'envs/turbulence|physics|marl/(learn|nn|run|core)'
     includes envs/control 'envs/control|marl/(learn|core)'
+    includes envs/binding 'envs/binding|marl/(learn|run|core)' | grep -v '"envs/env_table.h"'
     includes cli 'cli|envs|physics|theory|marl/(compare|learn|nn|run|core)'
   } | complain "an include against the arrows:"
 }

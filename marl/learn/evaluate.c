@@ -75,23 +75,6 @@ static MarlCode run_crowd(Crowd *c, MarlError *err) {
   return MARL_OK;
 }
 
-static MarlCode check_spec(const MarlPolicy *policy, const MarlEvaluationTask *task,
-                           const MarlEnvSpec *spec, MarlError *err) {
-  bool fits = policy->num_roles == spec->num_roles &&
-              (policy->shared || policy->num_agents == spec->num_agents);
-  for (int r = 0; fits && r < spec->num_roles; ++r) {
-    const MarlRole *a = &policy->roles[r].role, *b = &spec->roles[r];
-    fits = a->obs_dim == b->obs_dim && a->action_kind == b->action_kind && a->act_dim == b->act_dim;
-    for (int i = 0; fits && a->action_kind == MARL_ACTION_DISCRETE && i < a->act_dim; ++i)
-      fits = marl_role_choices(a, i) == marl_role_choices(b, i);
-  }
-  if (fits) return MARL_OK;
-  return MARL_FAIL(err, MARL_ECONFIG,
-                   "the policy was trained for another environment than this '%s': roles, "
-                   "observations, actions or agents differ",
-                   task->ops->name);
-}
-
 static void release(Crowd *c) {
   marl_vec_env_destroy(&c->vec);
   free(c->returns);
@@ -106,7 +89,7 @@ static MarlCode prepare(Crowd *c, int num_envs, MarlError *err) {
   c->spec = marl_vec_env_spec(c->vec);
   c->batch = marl_vec_env_batch(c->vec);
   c->count = 1 + c->spec->num_roles + c->spec->num_metrics;
-  MARL_TRY(check_spec(c->policy, c->task, c->spec, err));
+  MARL_TRY(marl_policy_check_env(c->policy, c->spec, c->task->ops->name, err));
   const size_t E = (size_t)num_envs;
   c->returns = calloc(E * (size_t)c->spec->num_roles, sizeof *c->returns);
   c->ended = calloc(E, sizeof *c->ended);

@@ -261,3 +261,20 @@ MarlCode marl_policy_find_role(const MarlPolicy *policy, const char *name, int *
   }
   return marl_fail_unknown(err, "role", name, names, count);
 }
+
+MarlCode marl_policy_check_env(const MarlPolicy *policy, const MarlEnvSpec *spec, const char *name,
+                               MarlError *err) {
+  bool fits = policy->num_roles == spec->num_roles &&
+              (policy->shared || policy->num_agents == spec->num_agents);
+  for (int r = 0; fits && r < spec->num_roles; ++r) {
+    const MarlRole *a = &policy->roles[r].role, *b = &spec->roles[r];
+    fits = a->obs_dim == b->obs_dim && a->action_kind == b->action_kind && a->act_dim == b->act_dim;
+    for (int i = 0; fits && a->action_kind == MARL_ACTION_DISCRETE && i < a->act_dim; ++i)
+      fits = marl_role_choices(a, i) == marl_role_choices(b, i);
+  }
+  if (fits) return MARL_OK;
+  return MARL_FAIL(err, MARL_ECONFIG,
+                   "the policy was trained for another environment than this '%s': roles, "
+                   "observations, actions or agents differ",
+                   name);
+}

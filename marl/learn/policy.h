@@ -122,6 +122,10 @@ void marl_policy_act(const MarlPolicy *policy, int role, int set, size_t rows, c
 MarlCode marl_policy_find_role(const MarlPolicy *policy, const char *name, int *role,
                                MarlError *err) MARL_NODISCARD;
 
+/* Can the policy decide in an environment of this spec? MARL_ECONFIG with its name if not. */
+MarlCode marl_policy_check_env(const MarlPolicy *policy, const MarlEnvSpec *spec, const char *name,
+                               MarlError *err) MARL_NODISCARD;
+
 /* save describes the policy completely: load needs nothing else and creates it. */
 MarlCode marl_policy_save(const MarlPolicy *policy, MarlStore *to, MarlError *err) MARL_NODISCARD;
 MarlCode marl_policy_load(MarlStore *from, MarlPolicy **out, MarlError *err) MARL_NODISCARD;

@@ -137,6 +137,11 @@ void marl_vec_env_share_rewards(MarlVecEnv *vec, double weight) {
   vec->common_reward = weight;
 }
 
+void marl_vec_env_rekey(MarlVecEnv *vec, MarlKey key) {
+  vec->key = key;
+  memset(vec->episode, 0, (size_t)vec->batch.num_envs * sizeof *vec->episode);
+}
+
 static MarlEnvIo rows_of(const MarlVecEnv *vec, int e) {
   const MarlEnvSpec *s = &vec->env[e]->spec;
   const MarlBatch *b = &vec->batch;

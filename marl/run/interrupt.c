@@ -20,6 +20,7 @@ void marl_interrupt_signals(sigset_t *set) {
 }
 
 void marl_interrupt_listen(void) {
+  requested = 0;
   for (int i = 0; i < NUM_SIGNALS; ++i) {
     struct sigaction action = {.sa_handler = request, .sa_flags = SA_RESTART}, before;
     if (signals[i] == SIGINT) action.sa_flags = (int)(SA_RESTART | SA_RESETHAND);

@@ -7,7 +7,7 @@
 #include <signal.h>
 #include <stdbool.h>
 
-void marl_interrupt_listen(void);
+void marl_interrupt_listen(void);           /* from now on; what came before is over */
 void marl_interrupt_signals(sigset_t *set); /* those that it listens to */
 bool marl_interrupt_requested(void);        /* on this rank: agree before acting on it */
 

@@ -21,6 +21,11 @@ _PARTS = {
     "plot": ("paper", "plot"),
     "report": ("page", "report"),
     "collect": ("table", "collect"),
+    # the engine itself, from libmarl
+    "MarlError": ("library", "MarlError"),
+    "environments": ("engine", "environments"),
+    "VectorEnv": ("engine", "VectorEnv"),
+    "vector_env": ("engine", "vector_env"),
 }
 
 __all__ = list(_PARTS)

@@ -1,0 +1,37 @@
+/* The inside of the binding, shared by its sources. */
+#ifndef MARL_ENVS_BINDING_INTERNAL_H
+#define MARL_ENVS_BINDING_INTERNAL_H
+
+#include "envs/binding/binding.h"
+#include "marl/learn/decider.h"
+#include "marl/learn/trainer.h"
+
+struct MarlBindingEnvs {
+  MarlConfig *config;
+  MarlTrainerSections sections;
+  MarlVecEnv *vec;
+  char *description;
+  const MarlBindingPolicy *player; /* that decided last; the decider is its */
+  MarlDecider decider;
+};
+
+struct MarlBindingPolicy {
+  MarlPolicy *policy;
+  char *description;
+};
+
+/* The code, and the message where the caller wants it. */
+int marl_binding_answer(MarlCode code, const MarlError *err, char *message);
+
+/* A configuration of a file, or an empty one, with settings on top. The caller destroys *out. */
+MarlCode marl_binding_configure(const char *file, const char *shipped, size_t count,
+                                const MarlBindingSetting *settings, MarlConfig **out,
+                                MarlError *err) MARL_NODISCARD;
+
+/* Malloc'd JSON. */
+MarlCode marl_binding_describe_envs(const MarlBindingEnvs *envs, char **json,
+                                    MarlError *err) MARL_NODISCARD;
+MarlCode marl_binding_describe_policy(const MarlPolicy *policy, char **json,
+                                      MarlError *err) MARL_NODISCARD;
+
+#endif
