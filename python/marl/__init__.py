@@ -26,6 +26,9 @@ _PARTS = {
     "environments": ("engine", "environments"),
     "VectorEnv": ("engine", "VectorEnv"),
     "vector_env": ("engine", "vector_env"),
+    "parallel_env": ("pettingzoo_env", "parallel_env"),
+    "gym_vec": ("gymnasium_env", "gym_vec"),
+    "gym_env": ("gymnasium_env", "gym_env"),
 }
 
 __all__ = list(_PARTS)

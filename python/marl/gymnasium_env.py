@@ -1,0 +1,155 @@
+"""Environments for Gymnasium: marl.gym_vec("turbulence", num_envs=4), marl.gym_env("cartpole")."""
+
+from typing import ClassVar
+
+import gymnasium
+import numpy as np
+from gymnasium.vector import AutoresetMode
+from gymnasium.vector import VectorEnv as Base
+from gymnasium.vector.utils import batch_space
+
+from .engine import VectorEnv
+from .spaces import AgentSpaces
+
+
+def _one_role(envs):
+    if len(envs.roles) > 1:
+        names = ", ".join(role.name for role in envs.roles)
+        raise ValueError(f"environment '{envs.name}' as it is set has several roles ({names}), which Gymnasium does not "
+                         "know: use marl.parallel_env")
+    return AgentSpaces(envs.roles, hasattr(envs, "mask"))
+
+
+class GymVectorEnv(Base):
+    """A vector environment whose sub-environments are the agents of `copies` environments, one after the
+    other: agent a of environment e is number e * num_agents + a. So a policy that all agents share is
+    trained by any learner for vector environments.
+
+    For environments of one role in which every agent decides at every step and the episode of all ends
+    together; another one is refused at the step that shows it: use marl.parallel_env. Observations,
+    rewards and ends are views of the library's memory unless `copy`: they change with the next step. An
+    episode that ends is followed by the next within the step (AutoresetMode.SAME_STEP): infos then has
+    "final_obs" and "final_info". The action mask, where there is one, is in infos["action_mask"].
+    """
+
+    metadata: ClassVar = {"autoreset_mode": AutoresetMode.SAME_STEP, "render_modes": []}
+
+    def __init__(self, name=None, copies=1, config=None, copy=True, **options):
+        self.envs = envs = VectorEnv(name, copies, None, config, **options)
+        shape = _one_role(envs)
+        self.num_envs = envs.num_envs * envs.num_agents
+        self.single_observation_space, self.single_action_space = shape.vector, shape.action
+        self.observation_space = batch_space(shape.vector, self.num_envs)
+        self.action_space = batch_space(shape.action, self.num_envs)
+        self.render_mode, self.spec, self._copy = None, None, copy
+        self._act = envs.act.reshape(self.num_envs, *shape.action.shape)
+        self._obs = envs.obs.reshape(self.num_envs, -1)
+        self._final = envs.final_obs.reshape(self.num_envs, -1)
+        self._reward = envs.reward.reshape(self.num_envs)
+        self._terminated = envs.terminated.view(bool).reshape(self.num_envs)
+        self._truncated = envs.truncated.view(bool).reshape(self.num_envs)
+        self._discrete = envs.roles[0].discrete
+
+    def reset(self, *, seed=None, options=None):
+        """New episodes; with a seed those of `marl train` under run.seed = seed. A list of seeds, one a
+        sub-environment, cannot be: environments are numbered under one seed."""
+        if seed is not None and not isinstance(seed, (int, np.integer)):
+            raise ValueError("reset(seed=...) takes one number: sub-environments draw by their number under it")
+        self.envs.reset(seed)
+        self._check()
+        return self._out(self._obs), self._infos()
+
+    def step(self, actions):
+        actions = np.asarray(actions)
+        if actions.shape != self._act.shape:
+            raise ValueError(f"actions have shape {actions.shape}, expected {self._act.shape}")
+        self._act[...] = actions
+        self.envs.step()
+        infos, ended = self._infos(), self._terminated | self._truncated
+        if ended.any():
+            self._end(ended, infos)
+        elif self.envs.gone.any():
+            self._refuse()
+        self._check()
+        return (self._out(self._obs), self._out(self._reward), self._out(self._terminated),
+                self._out(self._truncated), infos)
+
+    def _end(self, ended, infos):
+        by_env = ended.reshape(self.envs.num_envs, -1)
+        if (by_env.any(axis=1) != by_env.all(axis=1)).any():
+            self._refuse()
+        final = np.full(self.num_envs, None, object)
+        for i in np.flatnonzero(ended):
+            final[i] = self._final[i].copy()
+        last = {name: np.repeat(self.envs.final_metrics[:, i], self.envs.num_agents)
+                for i, name in enumerate(self.envs.metric_names)}
+        infos.update(final_obs=final, _final_obs=ended.copy(), final_info=last, _final_info=ended.copy())
+
+    def _check(self):
+        if not self.envs.active.all():
+            self._refuse()
+
+    def _refuse(self):
+        raise ValueError(f"environment '{self.envs.name}': not every agent decides at every step, which Gymnasium's "
+                         "vector environments do not know: use marl.parallel_env")
+
+    def _infos(self):
+        if not hasattr(self.envs, "mask"):
+            return {}
+        return {"action_mask": self._out(self.envs.mask.reshape(self.num_envs, -1).view(np.int8))}
+
+    def _out(self, array):
+        return array.copy() if self._copy else array
+
+    def close_extras(self, **kwargs):
+        """Nothing is open: memory goes with the last array of it."""
+
+
+class GymEnv(gymnasium.Env):
+    """An environment of one agent with one role as Gymnasium's Env. Its episodes under
+    reset(seed=s) are those of environment 0 of `marl train` with run.seed = s."""
+
+    metadata: ClassVar = {"render_modes": []}
+
+    def __init__(self, name=None, config=None, **options):
+        self.render_mode = None
+        self._envs = VectorEnv(name, 1, None, config, **options)
+        self._spaces = _one_role(self._envs)
+        if self._envs.num_agents > 1:
+            raise ValueError(f"environment '{self._envs.name}' has {self._envs.num_agents} agents: use "
+                             "marl.parallel_env, or marl.gym_vec for a policy that they share")
+        self.observation_space, self.action_space = self._spaces.vector, self._spaces.action
+
+    def reset(self, *, seed=None, options=None):
+        super().reset(seed=seed)
+        self._envs.reset(seed)
+        return self._envs.obs[0, 0].copy(), self._infos()
+
+    def step(self, action):
+        envs = self._envs
+        self._spaces.act(action, 0, envs.act[0, 0])
+        envs.step()
+        terminated, truncated = bool(envs.terminated[0, 0]), bool(envs.truncated[0, 0])
+        seen = envs.final_obs if terminated or truncated else envs.obs
+        return seen[0, 0].copy(), float(envs.reward[0, 0, 0]), terminated, truncated, self._infos()
+
+    def _infos(self):
+        return {"action_mask": self._envs.mask[0, 0].view(np.int8).copy()} if hasattr(self._envs, "mask") else {}
+
+    def action_masks(self):
+        """What MaskablePPO of sb3-contrib asks: the legal choices now."""
+        if not hasattr(self._envs, "mask"):
+            return np.ones(sum(self._envs.roles[0].choices), bool)
+        return self._envs.mask[0, 0].astype(bool)
+
+
+def gym_vec(name=None, num_envs=1, config=None, copy=True, **options):
+    """An environment of `marl list envs` as a VectorEnv of Gymnasium: `num_envs` copies of it, each of whose
+    agents is a sub-environment. With copy=False observations, rewards and ends are views, which the next
+    step overwrites."""
+    return GymVectorEnv(name, num_envs, config, copy, **options)
+
+
+def gym_env(name=None, config=None, **options):
+    """An environment of one agent as an Env of Gymnasium."""
+    return GymEnv(name, config, **options)

@@ -1,0 +1,254 @@
+"""Environments of the library under the rules of PettingZoo and Gymnasium, by their own checkers. What is
+in the table is tested the moment that it is there: no environment is known here by name but for examples."""
+
+import gc
+import pathlib
+import warnings
+
+import numpy as np
+import pytest
+
+pytest.importorskip("gymnasium", reason="the environments need gymnasium: ./run test installs it")
+pytest.importorskip("pettingzoo", reason="the environments need pettingzoo: ./run test installs it")
+
+from gymnasium.utils.env_checker import check_env
+from gymnasium.vector import VectorEnv as GymBase
+from pettingzoo.test import parallel_api_test, parallel_seed_test, render_test, seed_test
+from pettingzoo.utils import parallel_to_aec
+
+import marl
+from marl.library import candidates
+
+if not any(place.exists() for place in candidates()):
+    pytest.skip("libmarl.so is not built, or not for Python (sanitizers)", allow_module_level=True)
+
+# smaller and shorter than a user would have it, and where options change who decides when
+SMALL = {"turbulence": {"agents": 2, "max_steps": 6, "action_interval": 2}}
+VARIANTS = [
+    ("dilemma", {"mechanism": "third_party"}),
+    ("dilemma", {"matching": "select", "num_agents": 3}),
+    ("public_goods", {"punishment": "learned", "periods": 3}),
+    ("commons", {"punishment": "learned", "newcomer": 2, "months": 4}),
+    ("reciprocity", {"assessment": "bottom_up", "own_name": True, "seeds": 2, "max_steps": 9}),
+]
+CASES = [(name, SMALL.get(name, {})) for name in marl.environments()] + VARIANTS
+
+
+def identity(case):
+    return case[0] + "".join(f"-{value}" for value in case[1].values())
+
+
+@pytest.fixture(params=CASES, ids=identity)
+def case(request):
+    return request.param
+
+
+def masked(env):
+    return env._spaces.masked
+
+
+def test_pettingzoo_accepts_every_environment(case):
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        parallel_api_test(marl.parallel_env(case[0], **case[1]), num_cycles=60)
+
+
+def test_the_same_seed_gives_the_same_episode(case):
+    def make():
+        return marl.parallel_env(case[0], **case[1])
+
+    if masked(make()):  # PettingZoo's test of parallel environments takes illegal choices, that of AEC does not
+        seed_test(lambda: parallel_to_aec(make()), num_cycles=30)
+    else:
+        parallel_seed_test(make, num_cycles=30)
+
+
+def test_every_environment_renders_as_text(case, capsys):
+    render_test(lambda render_mode: parallel_to_aec(marl.parallel_env(case[0], render_mode=render_mode, **case[1])))
+    assert "agent_0" in capsys.readouterr().out
+
+
+def test_observations_are_in_their_spaces(case):
+    env = marl.parallel_env(case[0], **case[1])
+    observations, infos = env.reset(seed=3)
+    for _ in range(30):
+        if not env.agents:
+            break
+        actions = {}
+        for agent in env.agents:
+            seen = observations[agent]
+            assert env.observation_space(agent).contains(seen)
+            mask = seen["action_mask"] if isinstance(seen, dict) else None
+            actions[agent] = env.action_space(agent).sample(mask)
+            vector = seen["observation"] if isinstance(seen, dict) else seen
+            if infos[agent]["role"] is None:
+                assert not vector.any()
+        observations, _, _, _, infos = env.step(actions)
+
+
+def rows(env, observations):
+    return np.array([observations[agent]["observation"] if isinstance(observations[agent], dict)
+                     else observations[agent] for agent in env.possible_agents])
+
+
+def test_pettingzoo_sees_what_the_c_learners_see(case):
+    """Environment 0 of a batch with the same seed: same observations, summed rewards, ends."""
+    env, batch = marl.parallel_env(case[0], **case[1]), marl.vector_env(case[0], 2, seed=7, **case[1])
+    observations, _ = env.reset(seed=7)
+    for _ in range(20):
+        for a in np.flatnonzero(batch.active[0]):
+            width = batch.roles[batch.role[0, a]].obs_dim
+            assert (rows(env, observations)[a, :width] == batch.obs[0, a, :width]).all()
+        actions = {}
+        for e in range(2):
+            for a, agent in enumerate(env.possible_agents):
+                mask = observations[agent]["action_mask"] if isinstance(observations[agent], dict) else None
+                legal = batch.mask[e, a] if hasattr(batch, "mask") else None
+                role = batch.roles[batch.role[e, a]] if batch.active[e, a] else None
+                if role is None:
+                    continue
+                if role.discrete:  # the first legal choice of each component
+                    first = np.cumsum((0, *role.choices[:-1]))
+                    choice = [0 if legal is None else int(np.flatnonzero(legal[at:at + n])[0])
+                              for at, n in zip(first, role.choices)]
+                    assert mask is None or e or mask[choice[0]]
+                else:
+                    choice = [role.low] * role.act_dim
+                batch.act[e, a, :role.act_dim] = choice
+                if e == 0:
+                    actions[agent] = choice[0] if len(choice) == 1 and role.discrete else np.array(choice)
+        batch.step()
+        live = env.agents
+        observations, rewards, terminated, truncated, _ = env.step(actions)
+        for agent in live:
+            a = env._number[agent]
+            assert rewards[agent] == batch.reward[0, a].sum(dtype=float)
+            assert terminated[agent] == batch.terminated[0, a] and truncated[agent] == batch.truncated[0, a]
+        if not env.agents:
+            observations, _ = env.reset()
+
+
+def test_an_illegal_choice_is_refused_and_changes_nothing():
+    tried = 0
+    for name, options in CASES:
+        env = marl.parallel_env(name, **options)
+        if not masked(env):
+            continue
+        observations, infos = env.reset(seed=1)
+        for _ in range(60):
+            if not env.agents:
+                observations, infos = env.reset()
+            deciding = [agent for agent in env.agents if infos[agent]["role"]]
+            actions = {agent: env.action_space(agent).sample(observations[agent]["action_mask"])
+                       for agent in env.agents}
+            illegal = [agent for agent in deciding if not observations[agent]["action_mask"].all()]
+            if illegal:
+                before = env._envs.obs.copy()
+                wrong = int(np.argmin(observations[illegal[0]]["action_mask"]))
+                with pytest.raises(marl.MarlError, match="illegal|expected a choice"):
+                    env.step({**actions, illegal[0]: wrong})
+                assert (env._envs.obs == before).all()
+                tried += 1
+            observations, _, _, _, infos = env.step(actions)
+    assert tried > 0
+
+
+def test_an_action_that_is_missing_is_said():
+    env = marl.parallel_env("cartpole")
+    env.reset(seed=1)
+    with pytest.raises(ValueError, match="agent_0 decides in role 'push'"):
+        env.step({})
+
+
+def test_options_are_checked_as_in_a_file():
+    with pytest.raises(marl.MarlError, match="max_steps"):
+        marl.parallel_env("cartpole", max_stepz=3)
+    with pytest.raises(marl.MarlError, match="cartpole"):
+        marl.parallel_env("cartpol")
+
+
+def test_a_shipped_configuration_has_its_name_anywhere(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    assert marl.vector_env(config="control/lqr").name == "lqr"
+    (tmp_path / "mine.yaml").write_text("env:\n  name: cartpole\n  num_envs: 3\n")
+    assert marl.vector_env(config=tmp_path / "mine.yaml").num_envs == 3
+    with pytest.raises(marl.MarlError, match="no such configuration"):
+        marl.vector_env(config="control/lqrr")
+
+
+def one_agent_envs():
+    for name, options in CASES:
+        batch = marl.vector_env(name, 1, **options)
+        if batch.num_agents == 1 and len(batch.roles) == 1:
+            yield name, options
+
+
+@pytest.mark.parametrize("single", list(one_agent_envs()), ids=identity)
+def test_gymnasium_accepts_what_has_one_agent(single):
+    with warnings.catch_warnings():
+        # observations that the environment does not bound, and reset options that it has not
+        warnings.filterwarnings("ignore", message=".*(infinity|not symmetric|normalize).*")
+        check_env(marl.gym_env(single[0], **single[1]), skip_render_check=True)
+
+
+def shared_envs():
+    for name, options in CASES:
+        batch = marl.vector_env(name, 1, **options)
+        if len(batch.roles) == 1 and not hasattr(batch, "mask") and batch.active.all():
+            yield name, options
+
+
+@pytest.mark.parametrize("shared", list(shared_envs()), ids=identity)
+def test_vector_environments_follow_gymnasium(shared):
+    env, again = (marl.gym_vec(shared[0], 2, **shared[1]) for _ in range(2))
+    assert isinstance(env, GymBase)
+    observations, infos = env.reset(seed=5)
+    env.action_space.seed(1)
+    again.action_space.seed(1)
+    assert (observations == again.reset(seed=5)[0]).all() and isinstance(infos, dict)
+    for _ in range(40):
+        assert env.observation_space.contains(observations)
+        try:
+            observations, rewards, terminated, truncated, infos = env.step(env.action_space.sample())
+        except ValueError as refused:
+            assert "parallel_env" in str(refused)  # agents that end one by one
+            return
+        other = again.step(again.action_space.sample())
+        assert all((a == b).all() for a, b in zip((observations, rewards, terminated, truncated), other))
+        assert rewards.shape == terminated.shape == truncated.shape == (env.num_envs,)
+        assert terminated.dtype == truncated.dtype == bool
+        ended = terminated | truncated
+        assert ended.any() == ("final_obs" in infos)
+        if ended.any():
+            assert (infos["_final_obs"] == ended).all()
+            assert all(env.single_observation_space.contains(infos["final_obs"][i]) for i in np.flatnonzero(ended))
+
+
+def test_copies_stay_and_views_change():
+    actions = np.full((2, 1), 1.0, np.float32)
+    for copy in (True, False):
+        env = marl.gym_vec("lqr", 1, copy=copy)
+        first, _ = env.reset(seed=1)
+        kept = first.copy()
+        env.step(actions)
+        assert (first == kept).all() == copy
+
+
+def test_arrays_outlive_their_environment():
+    batch = marl.vector_env("lqr", 3, seed=1)
+    observations, kept = batch.obs, batch.obs.copy()
+    del batch
+    gc.collect()
+    [marl.vector_env("lqr", 3, seed=9) for _ in range(8)]  # would take the memory if it were free
+    assert (observations == kept).all()
+    with pytest.raises(ValueError):
+        observations[0] = 1  # the library's own
+
+
+def test_python_knows_no_environment_by_name():
+    """A new line of the C table is all that it takes."""
+    package = pathlib.Path(marl.__file__).parent
+    for module in ("library", "settings", "engine", "spaces"):
+        text = (package / f"{module}.py").read_text()
+        for name in marl.environments():
+            assert f'"{name}"' not in text
