@@ -59,6 +59,8 @@ static const MarlFlag *const report_flags[] = {&flag_file, &flag_title, NULL};
 static const MarlFlag *const plot_flags[] = {&flag_folder, &flag_format, &flag_width,
                                              &flag_font,   &flag_only,   NULL};
 static const MarlFlag *const collect_flags[] = {&flag_file, NULL};
+static const MarlFlag flag_follow = {"--follow", NULL, "go on until the runs end"};
+static const MarlFlag *const tensorboard_flags[] = {&flag_follow, NULL};
 
 #define PACKAGE                                                                                 \
   "Drawn by the Python package in python/ (numpy, xarray, matplotlib, bokeh); `./run python`\n" \
@@ -102,6 +104,21 @@ const MarlCommand marl_command_collect = {
     .min_positional = 1,
     .max_positional = MARL_MAX_ARGUMENTS,
     .flags = collect_flags,
+    .run = run,
+    .alone = true,
+};
+
+const MarlCommand marl_command_tensorboard = {
+    .name = "tensorboard",
+    .usage = "RUN...",
+    .summary = "Write the curves of runs for TensorBoard, in RUN/tensorboard",
+    .details =
+        "A run that is under way is followed with --follow; then: tensorboard --logdir RUNS. For "
+        "other\n"
+        "tools, RUN/metrics.csv (series.csv, tune.csv) has the same numbers. " PACKAGE,
+    .min_positional = 1,
+    .max_positional = MARL_MAX_ARGUMENTS,
+    .flags = tensorboard_flags,
     .run = run,
     .alone = true,
 };

@@ -16,6 +16,7 @@ enum { MAX_COMMANDS = 64 };
   ENTRY(report)      \
   ENTRY(plot)        \
   ENTRY(collect)     \
+  ENTRY(tensorboard) \
   ENTRY(export)      \
   ENTRY(simulate)    \
   ENTRY(reference)   \

@@ -4,6 +4,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <limits.h>
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -27,6 +28,8 @@ typedef struct Jobs {
   double saved_at;     /* s, when a file of the cell was last written */
   double pause;        /* s until the next: one, or a fiftieth of the time is spent on writing */
   double run_saved_at; /* s, when the run under way was */
+  double sum;          /* of the followed metric over the runs of the cell that are done here */
+  int known;           /* of them that have one */
 } Jobs;
 
 static MarlCode path_in(const Jobs *j, const char *name, char path[MARL_MAX_PATH], MarlError *err) {
@@ -150,6 +153,24 @@ static MarlCode begin_run(const Jobs *j, int job, MarlComparisonRun **run, MarlE
   return marl_comparison_run_create(j->comparison, job, run, err);
 }
 
+/* How far, in which cell, and what its runs have come to so far. */
+static void show_progress(const Jobs *j, int job, double cycles) {
+  const MarlComparison *c = j->comparison;
+  const char *cell = c->cells[job / c->num_seeds].name;
+  const double done = job + (c->cycles > 0 ? cycles / c->cycles : 1);
+  if (j->known == 0)
+    marl_log_progress(j->work->folder->log, "compare", done, c->num_jobs, "%s", cell);
+  else
+    marl_log_progress(j->work->folder->log, "compare", done, c->num_jobs, "%s  %s %.4g in %d runs",
+                      cell, c->metric_name[c->followed], j->sum / j->known, j->known);
+}
+
+static void count_run(Jobs *j, double followed) {
+  if (isnan(followed)) return;
+  j->sum += followed;
+  ++j->known;
+}
+
 static MarlCode play(Jobs *j, int job, MarlComparisonRun *run, bool *stopped, MarlError *err) {
   const double pause = 60 * j->comparison->checkpoint_minutes;
   j->run_saved_at = marl_timer_seconds();
@@ -159,18 +180,24 @@ static MarlCode play(Jobs *j, int job, MarlComparisonRun *run, bool *stopped, Ma
     if (*stopped || due) MARL_TRY(save_run(j, run, job, err));
     if (*stopped) return MARL_OK;
     MARL_TRY(marl_comparison_run_cycle(run, err));
+    if (!marl_comparison_run_over(run))
+      show_progress(j, job, (double)marl_comparison_run_cycles(run));
   }
   const MarlRunResult result = marl_comparison_result(j->comparison, j->work->results, job);
   MARL_TRY(marl_comparison_run_finish(run, &result, err));
   j->done[job] = OWN;
   j->unsaved = true;
+  count_run(j, result.metrics[j->comparison->followed]);
   return MARL_OK;
 }
 
 static MarlCode do_job(Jobs *j, int job, bool *stopped, MarlError *err) {
   const int cell = job / j->comparison->num_seeds;
   MarlComparisonRun *run = NULL;
-  if (cell != j->cell) MARL_TRY(save_cell(j, err));
+  if (cell != j->cell) {
+    MARL_TRY(save_cell(j, err));
+    j->sum = j->known = 0;
+  }
   j->cell = cell;
   MarlCode code = begin_run(j, job, &run, err);
   if (code == MARL_OK) code = play(j, job, run, stopped, err);
@@ -185,8 +212,7 @@ static MarlCode do_own(Jobs *j, bool *stopped, MarlError *err) {
   const MarlComparison *c = j->comparison;
   MarlCode code = MARL_OK;
   for (int job = j->rank; job < c->num_jobs && !*stopped && code == MARL_OK; job += j->size) {
-    marl_log_progress(j->work->folder->log, "compare", job, c->num_jobs, "%s",
-                      c->cells[job / c->num_seeds].name);
+    show_progress(j, job, 0);
     if (j->done[job] == THEIRS) code = do_job(j, job, stopped, err);
     if (code == MARL_OK && !*stopped) *stopped = marl_interrupt_requested();
   }
@@ -229,6 +255,8 @@ static MarlCode perform(Jobs *j, bool *stopped, MarlError *err) {
   if (code == MARL_OK && j->rank == 0) code = make_folder(j, err);
   MARL_TRY(marl_comm_agree(comm, code, err)); /* all have read before any writes */
   code = do_own(j, stopped, err);
+  if (code == MARL_OK && !*stopped)
+    show_progress(j, j->comparison->num_jobs - 1, j->comparison->cycles);
   marl_log_progress_end(j->work->folder->log);
   MARL_TRY(marl_comm_agree(comm, code, err));
   int any = *stopped ? 1 : 0;

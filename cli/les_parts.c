@@ -24,8 +24,9 @@ static bool stop(MarlLesWatch *watch) {
   return marl_interrupt_requested();
 }
 
-static void show_progress(MarlLesWatch *watch, double done) {
-  marl_log_progress(((MarlLesParts *)watch)->folder->log, "evaluating", done, 1, "%s", "");
+static void show_progress(MarlLesWatch *watch, const MarlLesProgress *p) {
+  marl_log_progress(((MarlLesParts *)watch)->folder->log, "evaluating", p->done, 1, "%s: %s %.3g",
+                    p->closure, p->score, p->value);
 }
 
 static MarlCode look(MarlLesWatch *watch, int job, MarlSolver *solver, const MarlClosure *closure,

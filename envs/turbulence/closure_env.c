@@ -298,6 +298,7 @@ const MarlEnvOps marl_env_turbulence = {
     .source = "Mojgani et al. 2023, arXiv:2312.00907; Guan et al. 2026, arXiv:2603.03351",
     .options = marl_turbulence_options,
     .num_options = MARL_TURBULENCE_OPTIONS,
+    .yardstick = "best_constants",
     .create = create,
     .destroy = destroy,
     .reset = reset,

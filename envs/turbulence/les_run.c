@@ -146,6 +146,18 @@ static MarlCode advance(Les *les, int64_t n, MarlLesWatch *watch, MarlError *err
   return MARL_OK;
 }
 
+static void tell_progress(const Les *les, MarlLesWatch *watch, double done, const double *blocks,
+                          int count) {
+  double value[MARL_MAX_SCORES];
+  const MarlScoreTarget *target = les->plan->target;
+  if (watch == NULL || watch->progress == NULL) return;
+  const char *score = target->truncated != NULL ? "e_trunc" : "e_log";
+  marl_score_compute(target, blocks, (size_t)count, value);
+  const MarlLesProgress progress = {done, les->closure->ops->name, score,
+                                    value[marl_score_find(score)]};
+  watch->progress(watch, &progress);
+}
+
 /* Spin up and sample; MARL_ENUMERIC when the flow blows up. */
 static MarlCode integrate(Les *les, MarlLesWatch *watch, double done, double share,
                           const MarlLesOutput *out, MarlError *err) {
@@ -163,8 +175,7 @@ static MarlCode integrate(Les *les, MarlLesWatch *watch, double done, double sha
       if (watch != NULL && watch->sampled != NULL)
         MARL_TRY(watch->sampled(watch, les->number, les->solver, les->closure, err));
     }
-    if (watch != NULL && watch->progress != NULL)
-      watch->progress(watch, done + share * (b + 1) / plan->num_blocks);
+    tell_progress(les, watch, done + share * (b + 1) / plan->num_blocks, out->blocks, b + 1);
   }
   const MarlFlow *flow = marl_solver_flow(les->solver, MARL_NEED_VORTICITY);
   memcpy(out->last, flow->w, flow->grid->num_physical * sizeof *out->last);

@@ -53,13 +53,20 @@ typedef struct MarlLesOutput {
 
 /* Collective over comm: fills the output, whose arrays are the caller's. A blow-up is a result, not
  * an error. `watch` may be NULL; its members may be, too. All are called on the rank that runs the
- * job: progress after each block with the share of its own jobs that is done, sampled at each sample
+ * job: progress after each block, sampled at each sample
  * of job `job`, in which it may look at the flow; stop often: when it answers true the run ends with
  * MARL_ESTOPPED. A caller who can keep finished jobs gets each by keep; recall fills the part of the
  * output of a job that was kept earlier, or answers false, and the job runs. */
+typedef struct MarlLesProgress {
+  double done;         /* share of the rank's own jobs */
+  const char *closure; /* of the job under way */
+  const char *score;   /* "e_trunc", or "e_log" where the reference has no truncated spectrum */
+  double value;        /* of that job so far */
+} MarlLesProgress;
+
 typedef struct MarlLesWatch MarlLesWatch;
 struct MarlLesWatch {
-  void (*progress)(MarlLesWatch *watch, double done);
+  void (*progress)(MarlLesWatch *watch, const MarlLesProgress *progress);
   MarlCode (*sampled)(MarlLesWatch *watch, int job, MarlSolver *solver, const MarlClosure *closure,
                       MarlError *err);
   bool (*stop)(MarlLesWatch *watch);

@@ -50,7 +50,7 @@ typedef struct MarlTurbulenceParams {
   int max_steps; /* actions */
 } MarlTurbulenceParams;
 
-enum { MARL_TURBULENCE_OPTIONS = 21 };
+enum { MARL_TURBULENCE_OPTIONS = 22 };
 extern const MarlOption marl_turbulence_options[MARL_TURBULENCE_OPTIONS];
 
 /* MARL_ECONFIG if action_center or action_scale has the wrong length or a name is unknown. */

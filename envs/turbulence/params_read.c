@@ -46,6 +46,9 @@ const MarlOption marl_turbulence_options[MARL_TURBULENCE_OPTIONS] = {
     {"blow_up_reward", MARL_OPTION_REAL, "-100", -1e9, 0, NULL, "1",
      "reward of the action that ends in a blow-up"},
     {"max_steps", MARL_OPTION_INT, "1000", 1, 1e9, NULL, "actions", "time limit of an episode"},
+    {"best_constants", MARL_OPTION_REAL, "0", 0, 1e6, NULL, "1",
+     "log_spectrum_error of the best constant coefficients in such episodes, shown beside that of "
+     "the policy; 0: not known"},
 };
 
 static MarlCode read_list(const MarlSection *section, const char *key, int count,

@@ -132,6 +132,10 @@ const MarlSection *marl_comparison_run_env(const MarlComparisonRun *run) {
   return run->env != NULL ? run->env : cell_of(run)->section[0];
 }
 
+int64_t marl_comparison_run_cycles(const MarlComparisonRun *run) {
+  return run->counts.cycle;
+}
+
 bool marl_comparison_run_over(const MarlComparisonRun *run) {
   return run->counts.cycle == run->comparison->cycles;
 }

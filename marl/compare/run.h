@@ -20,7 +20,8 @@ void marl_comparison_run_destroy(MarlComparisonRun **run); /* NULL inside is acc
 /* The section env that the run has: its cell's, or its own where a seed in it varies. */
 const MarlSection *marl_comparison_run_env(const MarlComparisonRun *run);
 
-bool marl_comparison_run_over(const MarlComparisonRun *run); /* all cycles are played */
+int64_t marl_comparison_run_cycles(const MarlComparisonRun *run); /* played */
+bool marl_comparison_run_over(const MarlComparisonRun *run);      /* all cycles are played */
 MarlCode marl_comparison_run_cycle(MarlComparisonRun *run, MarlError *err) MARL_NODISCARD;
 /* Once it is over; plays the greedy cycles. */
 MarlCode marl_comparison_run_finish(MarlComparisonRun *run, const MarlRunResult *result,

@@ -5,8 +5,21 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "marl/core/log.h"
+
 /* One message; far below MPI's limit of 2^31 - 1 elements. */
 enum { CHUNK = 1 << 24 };
+
+/* A stopwatch of this process, which no result depends on. */
+static double seconds_in_messages;
+
+double marl_comm_seconds(void) {
+  return seconds_in_messages;
+}
+
+void marl_comm_spent_since(double began) {
+  seconds_in_messages += marl_timer_seconds() - began;
+}
 
 static MarlCode mpi_failed(const char *call, int code, MarlError *err) {
   char text[MPI_MAX_ERROR_STRING] = "";
@@ -31,7 +44,9 @@ MarlCode marl_comm_agree(MPI_Comm comm, MarlCode code, MarlError *err) {
   const int rank = marl_comm_rank(comm), size = marl_comm_size(comm);
   if (comm == MPI_COMM_NULL) return code;
   int mine = code == MARL_OK ? size : rank, lowest = size;
+  const double began = marl_timer_seconds();
   int status = MPI_Allreduce(&mine, &lowest, 1, MPI_INT, MPI_MIN, comm);
+  if (size > 1) marl_comm_spent_since(began);
   if (status != MPI_SUCCESS) return mpi_failed("MPI_Allreduce", status, err);
   if (lowest == size) return MARL_OK;
 
@@ -130,6 +145,7 @@ static MarlCode tree_sum(Tree tree, size_t n, void *shard_values, void *sum, Mar
   tree.rank = marl_comm_rank(tree.comm);
   tree.row = n * tree.width;
   const bool alone = marl_comm_size(tree.comm) == 1;
+  const double began = marl_timer_seconds();
   for (size_t at = 0; at < n; at += CHUNK) {
     tree.elements = (int)(n - at < CHUNK ? n - at : CHUNK);
     tree.values = (char *)shard_values + at * tree.width;
@@ -141,6 +157,7 @@ static MarlCode tree_sum(Tree tree, size_t n, void *shard_values, void *sum, Mar
     status = MPI_Bcast(tree.received, tree.elements, tree.type, 0, tree.comm);
     if (status != MPI_SUCCESS) return mpi_failed("MPI_Bcast", status, err);
   }
+  if (!alone) marl_comm_spent_since(began);
   return MARL_OK;
 }
 

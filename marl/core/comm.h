@@ -33,4 +33,10 @@ MarlCode marl_comm_tree_sum(MPI_Comm comm, int num_shards, size_t n, float *shar
 MarlCode marl_comm_tree_sum_double(MPI_Comm comm, int num_shards, size_t n, double *shard_values,
                                    double *sum, MarlError *err) MARL_NODISCARD;
 
+/* Seconds that this process has spent in messages so far, waiting for other ranks included: for the
+ * profile of a run only, no result depends on it. Messages between ranks that are sent elsewhere add
+ * the time since `began` (marl_timer_seconds) themselves. */
+double marl_comm_seconds(void);
+void marl_comm_spent_since(double began);
+
 #endif

@@ -15,6 +15,7 @@ enum { MAX_LINE = 1024, BAR_WIDTH = 20 };
 static const double terminal_interval = 0.1; /* s between rewrites: readable, and no load */
 static const double plain_interval = 10.0;   /* s between lines where nobody watches */
 static const double file_interval = 60.0;    /* s between lines of the file */
+static const double kept_interval = 0.1;     /* s between figures that are kept for its last line */
 
 struct MarlLog {
   FILE *file; /* NULL: none */
@@ -24,7 +25,10 @@ struct MarlLog {
   double done_at_begin; /* a resumed run starts above 0 */
   double last_print;    /* s; negative: not yet */
   double last_write;    /* likewise, to the file */
+  double last_kept;     /* likewise, figures in `unwritten` */
   char label[64];
+  char
+      unwritten[MAX_LINE + 256]; /* the last line of progress that the file has not got; "": none */
 };
 
 double marl_timer_seconds(void) {
@@ -106,14 +110,20 @@ static void print_bar(double share, char bar[BAR_WIDTH + 1]) {
   bar[BAR_WIDTH] = '\0';
 }
 
+static void write_progress(MarlLog *log) {
+  if (log->unwritten[0] != '\0') marl_log_write(log, "%s", log->unwritten);
+  log->unwritten[0] = '\0';
+}
+
 /* A new label starts a new clock. */
 static void begin_label(MarlLog *log, const char *label, double done, double now) {
   if (strncmp(log->label, label, sizeof log->label - 1) == 0) return;
   close_line(log);
+  write_progress(log);
   snprintf(log->label, sizeof log->label, "%s", label);
   log->began = now;
   log->done_at_begin = done;
-  log->last_print = log->last_write = -INFINITY;
+  log->last_print = log->last_write = log->last_kept = -INFINITY;
 }
 
 /* Is a line due that comes every `interval` seconds, and when the work is done? */
@@ -149,15 +159,17 @@ void marl_log_progress(MarlLog *log, const char *label, double done, double tota
       !log->quiet && is_due(now, log->is_terminal ? terminal_interval : plain_interval, finished,
                             &log->last_print);
   const bool write = log->file != NULL && is_due(now, file_interval, finished, &log->last_write);
-  if (!print && !write) return;
+  const bool keep = log->file != NULL && is_due(now, kept_interval, finished, &log->last_kept);
+  if (!print && !write && !keep) return;
   char figures[MAX_LINE];
   va_list args;
   va_start(args, fmt);
   vsnprintf(figures, sizeof figures, fmt, args);
   va_end(args);
-  if (write)
-    marl_log_write(log, "progress=\"%s\" done=%.12g total=%.12g figures=\"%s\"", log->label, done,
-                   total, figures);
+  snprintf(log->unwritten, sizeof log->unwritten,
+           "progress=\"%s\" done=%.12g total=%.12g figures=\"%s\"", log->label, done, total,
+           figures);
+  if (write) write_progress(log);
   if (print) print_progress(log, now, done, total, figures);
   if (finished) marl_log_progress_end(log);
 }
@@ -165,5 +177,6 @@ void marl_log_progress(MarlLog *log, const char *label, double done, double tota
 void marl_log_progress_end(MarlLog *log) {
   if (log == NULL) return;
   close_line(log);
+  write_progress(log);
   log->label[0] = '\0';
 }

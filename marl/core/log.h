@@ -22,7 +22,7 @@ void marl_log_write(MarlLog *log, const char *fmt, ...) MARL_PRINTF(2, 3);
 /* A sentence for the user, on a line of its own, and to the file. */
 void marl_log_note(MarlLog *log, const char *fmt, ...) MARL_PRINTF(2, 3);
 /* Progress of `label`: done of total units, and a short text of figures. Prints rate and ETA; the
- * file gets a line a minute and one at the end. */
+ * file gets a line a minute and the last one. */
 void marl_log_progress(MarlLog *log, const char *label, double done, double total, const char *fmt,
                        ...) MARL_PRINTF(5, 6);
 void marl_log_progress_end(MarlLog *log);

@@ -46,6 +46,14 @@ MarlCode marl_env_find(const MarlEnvOps *const *table, const char *name, const M
   return marl_fail_unknown(err, "environment", name, names, count);
 }
 
+static bool has_yardstick(const MarlEnvOps *ops) {
+  if (ops->yardstick == NULL) return true;
+  for (size_t i = 0; i < ops->num_options; ++i)
+    if (strcmp(ops->options[i].key, ops->yardstick) == 0)
+      return ops->options[i].kind == MARL_OPTION_REAL;
+  return false;
+}
+
 MarlCode marl_env_check_ops(const MarlEnvOps *ops, MarlError *err) {
   if (ops->name == NULL) return MARL_FAIL(err, MARL_EARG, "an environment has no name");
   const struct {
@@ -58,6 +66,7 @@ MarlCode marl_env_check_ops(const MarlEnvOps *ops, MarlError *err) {
       {"step", ops->step == NULL},
       {"save", ops->save == NULL},
       {"load", ops->load == NULL},
+      {"the REAL option that is its yardstick", !has_yardstick(ops)},
       {"options", ops->options == NULL && ops->num_options > 0},
       {"measures", ops->measures == NULL && ops->num_measures > 0},
       {"probe's ask", ops->probe != NULL && ops->probe->ask == NULL},

@@ -184,8 +184,10 @@ struct MarlEnvOps {
   const MarlEnvAxis *axes; /* [num_axes], at most MARL_ENV_MAX_AXES */
   size_t num_axes;
   const char
-      *seed_per_run; /* INT option to which the number of a run of a comparison is added, such
+      *seed_per_run;     /* INT option to which the number of a run of a comparison is added, such
                                as the seed of a graph: runs differ in it, cells do not; or NULL */
+  const char *yardstick; /* REAL option: what the best fixed behavior that is known comes to in the
+                            followed metric, shown beside it; 0 there: not known; or NULL */
 };
 
 /* What ops and spec promise: every function and name is there, names differ, numbers are possible.

@@ -29,6 +29,15 @@ void marl_episodes_means(const MarlEnvSpec *spec, const double *report, double *
   }
 }
 
+bool marl_episodes_so_far(const MarlEnvSpec *spec, const double *report, double *figures) {
+  if (report[KNOWN] > 0) return false;
+  const int n = marl_episodes_figures(spec);
+  const double *running = report + NUM_COUNTS + (ptrdiff_t)2 * n;
+  for (int i = 0; i < n; ++i)
+    figures[i] = running[2 * i + 1] > 0 ? running[2 * i] / running[2 * i + 1] : (double)NAN;
+  return true;
+}
+
 static size_t figures_of(const MarlEpisodes *e) {
   return 1 + (size_t)e->num_roles + (size_t)e->num_metrics;
 }

@@ -28,6 +28,9 @@ int marl_episodes_figures(const MarlEnvSpec *spec);
 int marl_episodes_width(const MarlEnvSpec *spec);
 /* figures [marl_episodes_figures] of a report: means; all NaN while no episode has ever ended. */
 void marl_episodes_means(const MarlEnvSpec *spec, const double *report, double *figures);
+/* While no episode has ever ended: what those under way have come to. False, and figures as they were,
+ * afterwards. */
+bool marl_episodes_so_far(const MarlEnvSpec *spec, const double *report, double *figures);
 
 MarlCode marl_episodes_create(const MarlEnvSpec *spec, int num_envs, MarlEpisodes **out,
                               MarlError *err) MARL_NODISCARD;

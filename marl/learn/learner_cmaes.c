@@ -13,6 +13,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "marl/core/comm.h"
+#include "marl/core/log.h"
 #include "marl/learn/group_transfer.h"
 #include "marl/learn/learner.h"
 #include "marl/learn/plain_array.h"
@@ -205,8 +207,10 @@ static MarlCode gather(Cmaes *c, MarlError *err) {
   const int envs = c->num_envs * c->num_shards, own = c->num_envs * c->own_shards;
   memset(c->all, 0, (size_t)envs * sizeof *c->all);
   memcpy(c->all + c->num_envs * c->first_shard, c->returns, (size_t)own * sizeof *c->all);
+  const double began = marl_timer_seconds();
   if (MPI_Allreduce(MPI_IN_PLACE, c->all, envs, MPI_DOUBLE, MPI_SUM, c->comm) != MPI_SUCCESS)
     return MARL_FAIL(err, MARL_EMPI, "MPI_Allreduce failed"); /* one rank has each number */
+  if (marl_comm_size(c->comm) > 1) marl_comm_spent_since(began);
   memset(c->values, 0, (size_t)c->population * sizeof *c->values);
   const int environments = envs / c->population; /* of a candidate; the division is exact */
   const double count = (double)environments * (c->horizon - c->settle);

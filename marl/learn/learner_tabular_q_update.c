@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "marl/core/comm.h"
+#include "marl/core/log.h"
 #include "marl/learn/learner_tabular_q.h"
 #include "marl/learn/shard_exchange.h"
 
@@ -142,8 +143,10 @@ static MarlCode learn_everywhere(TabularQ *q, MarlError *err) {
     const int owner = marl_comm_shard_owner(q->comm, q->num_shards, shard);
     MARL_TRY(marl_comm_agree(q->comm, make_room(q, size, err), err));
     if (owner == marl_comm_rank(q->comm)) pack(q, &q->shards[shard - q->first_shard], q->travel);
+    const double began = marl_timer_seconds();
     if (MPI_Bcast(q->travel, (int)size, MPI_DOUBLE, owner, q->comm) != MPI_SUCCESS)
       return MARL_FAIL(err, MARL_EMPI, "exchange of transitions between ranks failed");
+    marl_comm_spent_since(began);
     for (size_t i = 0; i < count; ++i) MARL_TRY(learn_packed(q, q->travel + i * stride_of(q), err));
   }
   return MARL_OK;

@@ -100,6 +100,15 @@ static void clock_in(double *last, double *total) {
   *last = now;
 }
 
+/* The same of what may send messages: their time is that of communication. */
+static void clock_in_messages(MarlTrainerProfile *profile, double *last, double messages,
+                              double *total) {
+  const double spent = marl_comm_seconds() - messages;
+  clock_in(last, total);
+  *total -= spent;
+  profile->communication += spent;
+}
+
 /* Every environment of this rank takes one step. */
 static MarlCode step(MarlTrainer *trainer, MarlError *err) {
   MarlTrainerProfile *profile = &trainer->profile;
@@ -128,8 +137,10 @@ static MarlCode step(MarlTrainer *trainer, MarlError *err) {
 static MarlCode agree(MarlTrainer *trainer, MarlCode code, bool *stop, MarlError *err) {
   if (trainer->size == 1) return code;
   int flags[2] = {code != MARL_OK, *stop};
+  double last = marl_timer_seconds();
   if (MPI_Allreduce(MPI_IN_PLACE, flags, 2, MPI_INT, MPI_MAX, trainer->comm) != MPI_SUCCESS)
     return MARL_FAIL(err, MARL_EMPI, "MPI_Allreduce failed");
+  clock_in(&last, &trainer->profile.communication);
   *stop = flags[1];
   return flags[0] ? marl_comm_agree(trainer->comm, code, err) : MARL_OK;
 }
@@ -137,13 +148,14 @@ static MarlCode agree(MarlTrainer *trainer, MarlCode code, bool *stop, MarlError
 /* All replicas hold the same number of steps, so they update together. */
 static MarlCode update(MarlTrainer *trainer, MarlError *err) {
   MarlStats *stats = trainer->stats;
+  const double messages = marl_comm_seconds();
   double last = marl_timer_seconds();
   for (int r = 0; r < trainer->num_replicas; ++r) {
     MARL_TRY(marl_replica_update(&trainer->replicas[r].base, &stats[r], err));
     for (int s = 0; s < trainer->own_shards && stats[r].restart; ++s)
       marl_episodes_abandon(trainer->replicas[r].episodes[s]);
   }
-  clock_in(&last, &trainer->profile.update);
+  clock_in_messages(&trainer->profile, &last, messages, &trainer->profile.update);
   return MARL_OK;
 }
 
@@ -158,7 +170,11 @@ MarlCode marl_trainer_advance(MarlTrainer *trainer, MarlTrainerWatch *watch, boo
   } while (!stats[0].updated && !*stop);
   if (!stats[0].updated) return MARL_OK;
   ++trainer->update;
-  return marl_trainer_report(trainer, stats, watch, err);
+  const double messages = marl_comm_seconds();
+  double last = marl_timer_seconds();
+  const MarlCode code = marl_trainer_report(trainer, stats, watch, err);
+  clock_in_messages(&trainer->profile, &last, messages, &trainer->profile.output);
+  return code;
 }
 
 bool marl_trainer_finished(const MarlTrainer *trainer) {

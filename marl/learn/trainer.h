@@ -43,13 +43,14 @@ MarlCode marl_trainer_claim(MarlConfig *config, const MarlEnvOps *const *env_tab
                             MarlTrainerSections *out, MarlError *err) MARL_NODISCARD;
 
 /* Where a run stands. Names and values are those of a row of metrics.csv (docs/learning.md lists
- * them), averaged over replicas; NaN where no episode has ended yet. */
+ * them), averaged over replicas; NaN where no episode has ended yet: `so_far` has then what the
+ * episodes under way have come to. */
 typedef struct MarlTrainerProgress {
   int64_t update, num_updates;
   int64_t agent_steps; /* so far, of one replica */
   int count;
   const char *const *names;
-  const double *values;
+  const double *values, *so_far;
 } MarlTrainerProgress;
 
 /* What a caller wants to hear; base-first, any member may be NULL. */
@@ -85,10 +86,12 @@ int64_t marl_trainer_updates(const MarlTrainer *trainer); /* that are done */
 
 /* Where this rank's time went since the trainer was made, in seconds of elapsed time. Rank-local. */
 typedef struct MarlTrainerProfile {
-  double act;          /* the policy chooses actions */
-  double environments; /* they step */
-  double observe;      /* the learner stores what happened */
-  double update;       /* gradients, communication included */
+  double act;           /* the policy chooses actions */
+  double environments;  /* they step */
+  double observe;       /* the learner stores what happened */
+  double update;        /* gradients */
+  double communication; /* messages between ranks, waiting included */
+  double output;        /* metrics.csv; checkpoints are the job's (marl/run/job.h) */
 } MarlTrainerProfile;
 MarlTrainerProfile marl_trainer_profile(const MarlTrainer *trainer);
 

@@ -37,6 +37,7 @@ struct MarlTrainer {
   const char **names;           /* [num_columns]; the learner's are there since the first update */
   double *row;                  /* [num_columns] of one replica */
   double *mean;                 /* [num_columns] over replicas */
+  double *so_far;               /* likewise, episodes under way where none has ended */
   int *known;                   /* [num_columns] replicas whose value is a number */
   double *exchange;             /* [num_shards, width of a report of episodes] */
   double *report;               /* [width of a report of episodes] over all shards */

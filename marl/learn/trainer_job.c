@@ -8,7 +8,7 @@
 #include "marl/learn/trainer_internal.h"
 #include "marl/run/interrupt.h"
 
-enum { MAX_FIGURES = 160, SHOWN_FIGURES = 4 };
+enum { MAX_FIGURES = 240, SHOWN_FIGURES = 4 };
 
 void marl_trainer_job_init(MarlTrainerJob *job, const MarlEnvOps *const *env_table, MPI_Comm comm) {
   *job = (MarlTrainerJob){.base = {.ops = &marl_trainer_job, .comm = comm}, .env_table = env_table};
@@ -27,18 +27,46 @@ static bool is_of_rank(const char *name, int rank) {
   return rank == 0 ? is_return : (rank == 1 ? is_env : !is_return && !is_env);
 }
 
+/* What the best fixed behavior that is known comes to, beside the figure that it is a yardstick of. */
+static double yardstick_of(const MarlTrainer *trainer, const char *figure) {
+  const MarlEnvOps *ops = trainer->sections.env_ops;
+  if (ops->yardstick == NULL || strncmp(figure, "env/", 4) != 0) return 0;
+  const char *followed = marl_vec_env_spec(trainer->replicas[0].base.vec[0])->metrics[0];
+  for (size_t m = 0; m < ops->num_measures; ++m)
+    if ((ops->measures[m].is & MARL_MEASURE_FOLLOWED) != 0) followed = ops->measures[m].name;
+  if (strcmp(figure + 4, followed) != 0) return 0;
+  return marl_section_real(trainer->sections.env, ops->yardstick);
+}
+
 static void show_progress(MarlTrainerWatch *watch, const MarlTrainerProgress *p) {
+  const MarlTrainerJob *job = (const MarlTrainerJob *)((JobWatch *)watch)->job;
   char shown[MAX_FIGURES] = "";
   size_t used = 0;
+  bool under_way = false;
   for (int rank = 0, count = 0; rank < 3; ++rank)
     for (int i = 0; i < p->count && count < SHOWN_FIGURES && used < sizeof shown; ++i) {
-      if (isnan(p->values[i]) || !is_of_rank(p->names[i], rank)) continue;
+      if (isnan(p->so_far[i]) || !is_of_rank(p->names[i], rank)) continue;
+      const double yardstick = yardstick_of(job->trainer, p->names[i]);
+      under_way = under_way || isnan(p->values[i]);
       used += (size_t)snprintf(shown + used, sizeof shown - used, "%s%s %.4g",
-                               count > 0 ? "  " : "", p->names[i], p->values[i]);
+                               count > 0 ? "  " : "", p->names[i], p->so_far[i]);
+      if (yardstick != 0 && used < sizeof shown)
+        used += (size_t)snprintf(shown + used, sizeof shown - used, " (%s %.4g)",
+                                 job->trainer->sections.env_ops->yardstick, yardstick);
       ++count;
     }
-  marl_log_progress(((JobWatch *)watch)->job->folder->log, "training", (double)p->update,
-                    (double)p->num_updates, "%s", shown);
+  marl_log_progress(job->base.folder->log, "training", (double)p->update, (double)p->num_updates,
+                    "%s%s", under_way ? "first episodes so far: " : "", shown);
+}
+
+static int profile(const MarlJob *job, MarlJobPart parts[MARL_JOB_PARTS]) {
+  const MarlTrainerProfile p = marl_trainer_profile(((const MarlTrainerJob *)job)->trainer);
+  const MarlJobPart own[] = {{"acting", p.act},
+                             {"environments", p.environments},
+                             {"observing", p.observe},
+                             {"updates", p.update}};
+  memcpy(parts, own, sizeof own);
+  return sizeof own / sizeof own[0];
 }
 
 static bool should_stop(MarlTrainerWatch *watch) {
@@ -88,7 +116,9 @@ static MarlCode advance(MarlJob *job, bool *due, MarlError *err) {
   MarlTrainer *trainer = t->trainer;
   JobWatch own = {{show_progress, NULL, should_stop}, job};
   MarlTrainerWatch *watch = t->watch != NULL ? t->watch : &own.base;
+  const double output = trainer->profile.output;
   MARL_TRY(marl_trainer_advance(trainer, watch, &job->asked_to_stop, err));
+  job->writing += trainer->profile.output - output;
   *due = trainer->stats[0].updated && trainer->update % trainer->checkpoint_every == 0;
   return MARL_OK;
 }
@@ -133,6 +163,7 @@ const MarlJobOps marl_trainer_job = {.command = "train",
                                      .advance = advance,
                                      .finished = finished,
                                      .where = where,
+                                     .profile = profile,
                                      .finish = finish,
                                      .number = number,
                                      .save = save,

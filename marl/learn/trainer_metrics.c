@@ -47,13 +47,14 @@ MarlCode marl_trainer_create_metrics(MarlTrainer *trainer, MarlError *err) {
   trainer->names = calloc(most, sizeof *trainer->names);
   trainer->row = calloc(most, sizeof *trainer->row);
   trainer->mean = calloc(most, sizeof *trainer->mean);
+  trainer->so_far = calloc(most, sizeof *trainer->so_far);
   trainer->known = calloc(most, sizeof *trainer->known);
   trainer->name_text = calloc(most, NAME_SIZE);
   trainer->exchange = calloc((size_t)trainer->num_shards * width, sizeof *trainer->exchange);
   trainer->report = calloc(width, sizeof *trainer->report);
   if (trainer->names == NULL || trainer->row == NULL || trainer->mean == NULL ||
-      trainer->known == NULL || trainer->name_text == NULL || trainer->exchange == NULL ||
-      trainer->report == NULL)
+      trainer->so_far == NULL || trainer->known == NULL || trainer->name_text == NULL ||
+      trainer->exchange == NULL || trainer->report == NULL)
     return MARL_FAIL(err, MARL_EMEMORY, "out of memory for metrics");
   name_columns(trainer);
   return MARL_OK;
@@ -64,6 +65,7 @@ void marl_trainer_destroy_metrics(MarlTrainer *trainer) {
   free(trainer->names);
   free(trainer->row);
   free(trainer->mean);
+  free(trainer->so_far);
   free(trainer->known);
   free(trainer->name_text);
   free(trainer->exchange);
@@ -154,6 +156,13 @@ static MarlCode write_row(MarlTrainer *trainer, MarlError *err) {
   return MARL_OK;
 }
 
+/* Once the mean over replicas is there. Of the last replica, whose report is at hand; the others are
+ * as far. */
+static void look_under_way(MarlTrainer *trainer) {
+  memcpy(trainer->so_far, trainer->mean, (size_t)trainer->num_columns * sizeof *trainer->so_far);
+  (void)marl_episodes_so_far(spec_of(trainer), trainer->report, trainer->so_far + NUM_COUNTERS);
+}
+
 static void add_to_mean(MarlTrainer *trainer, int replica) {
   for (int i = 0; i < trainer->num_columns; ++i) {
     if (replica == 0) trainer->mean[i] = 0, trainer->known[i] = 0;
@@ -175,6 +184,7 @@ MarlCode marl_trainer_report(MarlTrainer *trainer, const MarlStats *stats, MarlT
     if (code == MARL_OK) code = write_row(trainer, err);
     add_to_mean(trainer, r);
   }
+  look_under_way(trainer);
   MARL_TRY(marl_comm_agree(trainer->comm, code, err));
   if (trainer->rank != 0 || watch == NULL || watch->progress == NULL) return MARL_OK;
   const MarlTrainerProgress progress = {
@@ -184,6 +194,7 @@ MarlCode marl_trainer_report(MarlTrainer *trainer, const MarlStats *stats, MarlT
       .count = trainer->num_columns - COLUMN_EPISODES,
       .names = (const char *const *)trainer->names + COLUMN_EPISODES,
       .values = trainer->mean + COLUMN_EPISODES,
+      .so_far = trainer->so_far + COLUMN_EPISODES,
   };
   watch->progress(watch, &progress);
   return MARL_OK;

@@ -5,7 +5,9 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "marl/core/build_info.h"
 #include "marl/core/comm.h"
+#include "marl/run/exit_code.h"
 #include "marl/run/record.h"
 #include "marl/run/rule.h"
 
@@ -98,6 +100,15 @@ static MarlCode init_provenance(const MarlRunStart *start, MarlRunFolder *folder
                               start->config, folder->path, err);
 }
 
+/* log.txt alone says when what ran, and how it ended. */
+static void tell_session(const MarlRunStart *start, int ranks, const MarlRunFolder *folder) {
+  char date[MARL_DATE_SIZE];
+  marl_date_now(date);
+  marl_log_write(folder->log, "%s=\"%s\" command=\"%s\" ranks=%d commit=\"%s\"",
+                 folder->resumed ? "resumed" : "started", date, start->request.command, ranks,
+                 marl_build_commit());
+}
+
 /* Rank 0. The content again, under the lock: another program may have come in between. */
 static MarlCode open_on_root(const MarlRunStart *start, int ranks, MarlRunFolder *folder,
                              MarlError *err) {
@@ -111,6 +122,7 @@ static MarlCode open_on_root(const MarlRunStart *start, int ranks, MarlRunFolder
                                    false, ranks, err));
   MARL_TRY(marl_run_record_path(folder->path, "log.txt", path, err));
   MARL_TRY(marl_log_create(path, start->request.quiet, &folder->log, err));
+  tell_session(start, ranks, folder);
   if (taken_over[0] != '\0') marl_log_note(folder->log, "%s", taken_over);
   return MARL_OK;
 }
@@ -176,10 +188,16 @@ MarlCode marl_run_folder_stopped(const MarlRunFolder *folder, const char *comman
 }
 
 void marl_run_folder_end(MarlRunFolder *folder, MarlCode code, const MarlError *err) {
+  char date[MARL_DATE_SIZE];
   marl_log_progress_end(folder->log);
-  if (code != MARL_OK && err != NULL && marl_run_folder_check(folder, NULL) == MARL_OK)
+  const bool own = folder->log != NULL && marl_run_folder_check(folder, NULL) == MARL_OK;
+  if (own && code != MARL_OK && err != NULL)
     marl_log_write(folder->log, "%s=\"%s\"", code == MARL_ESTOPPED ? "note" : "error",
                    err->message);
+  if (own) {
+    marl_date_now(date);
+    marl_log_write(folder->log, "ended=\"%s\" code=%d", date, (int)marl_exit_code(code));
+  }
   marl_log_destroy(&folder->log);
   marl_provenance_clear(&folder->provenance);
   marl_run_lock_release(&folder->lock);

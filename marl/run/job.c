@@ -1,12 +1,13 @@
 #include "marl/run/job.h"
 
+#include <math.h>
 #include <stdio.h>
 
 #include "marl/core/comm.h"
 #include "marl/run/interrupt.h"
 #include "marl/run/saving.h"
 
-static MarlCode save(MarlJob *job, MarlError *err) {
+static MarlCode write_checkpoint(MarlJob *job, MarlError *err) {
   const int64_t number = job->ops->number(job);
   MarlStore *store;
   MARL_TRY(marl_run_checkpoint_begin(job->folder, number, job->comm, &store, err));
@@ -14,9 +15,40 @@ static MarlCode save(MarlJob *job, MarlError *err) {
   return marl_run_checkpoint_end(job->folder, number, job->keep, job->comm, &store, code, err);
 }
 
+/* Seconds since `began`, but for those that went into messages since `messages`. */
+static double seconds_without_messages(double began, double messages) {
+  return marl_timer_seconds() - began - (marl_comm_seconds() - messages);
+}
+
+static MarlCode save(MarlJob *job, MarlError *err) {
+  const double began = marl_timer_seconds(), messages = marl_comm_seconds();
+  const MarlCode code = write_checkpoint(job, err);
+  job->writing += seconds_without_messages(began, messages);
+  return code;
+}
+
+/* "the time went into environments 61 %, ...": of rank 0, whose log it is. */
+static void tell_profile(const MarlJob *job, double messages) {
+  MarlJobPart parts[MARL_JOB_PARTS] = {{"computing", 0}};
+  char text[MARL_JOB_PARTS * 40] = "";
+  size_t used = 0;
+  const double total = marl_timer_seconds() - job->began;
+  const int count = job->ops->profile != NULL ? job->ops->profile(job, parts) : 1;
+  if (!(total > 0)) return;
+  if (job->ops->profile == NULL) parts[0].seconds = total - messages - job->writing;
+  for (int i = 0; i < count && used < sizeof text; ++i)
+    used += (size_t)snprintf(text + used, sizeof text - used, "%.20s %.3g %%, ", parts[i].name,
+                             100 * fmax(parts[i].seconds, 0) / total);
+  marl_log_note(job->folder->log, "%.3g s: %scommunication %.3g %%, I/O %.3g %%", total, text,
+                100 * messages / total, 100 * fmax(job->writing, 0) / total);
+}
+
 static MarlCode finish(MarlJob *job, bool whole, MarlError *err) {
+  const double began = marl_timer_seconds(), messages = marl_comm_seconds();
   marl_log_progress_end(job->folder->log);
-  return job->ops->finish != NULL ? job->ops->finish(job, whole, err) : MARL_OK;
+  const MarlCode code = job->ops->finish != NULL ? job->ops->finish(job, whole, err) : MARL_OK;
+  job->writing += seconds_without_messages(began, messages);
+  return code;
 }
 
 /* A stretch. A job that fails leaves what it has, if it can; the error stays as it was. */
@@ -32,7 +64,10 @@ static MarlCode advance(MarlJob *job, bool *due, bool *stop, MarlError *err) {
 
 MarlCode marl_job_follow(MarlJob *job, bool found, bool *stopped, MarlError *err) {
   const MarlJobOps *ops = job->ops;
+  const double messages = marl_comm_seconds();
   bool stop = false;
+  job->began = marl_timer_seconds();
+  job->writing = 0;
   MARL_TRY(ops->begin(job, found, err));
   MarlRunClock clock = {.minutes = job->minutes};
   if (!found && ops->saves_the_start) MARL_TRY(save(job, err));
@@ -46,7 +81,9 @@ MarlCode marl_job_follow(MarlJob *job, bool found, bool *stopped, MarlError *err
     if (ops->report != NULL) ops->report(job);
   }
   *stopped = !ops->finished(job);
-  return finish(job, !*stopped, err);
+  MARL_TRY(finish(job, !*stopped, err));
+  tell_profile(job, marl_comm_seconds() - messages);
+  return MARL_OK;
 }
 
 static MarlCode load(void *job, MarlStore *from, MarlError *err) {

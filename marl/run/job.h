@@ -14,7 +14,13 @@
 
 typedef struct MarlJob MarlJob;
 
-enum { MARL_JOB_WHERE = 64 };
+enum { MARL_JOB_WHERE = 64, MARL_JOB_PARTS = 6 };
+
+/* Where a job's time went: seconds of this rank's clock. */
+typedef struct MarlJobPart {
+  const char *name; /* "environments", static */
+  double seconds;
+} MarlJobPart;
 
 typedef struct MarlJobOps {
   const char *command;           /* "simulate" */
@@ -40,6 +46,9 @@ typedef struct MarlJobOps {
   void (*where)(const MarlJob *job, char text[MARL_JOB_WHERE]);
   /* A line of progress to job->folder->log, after each stretch; or NULL. */
   void (*report)(MarlJob *job);
+  /* What advance() spent its time on, messages between ranks apart; the number of parts. NULL: it
+   * is one part, "computing". Rank-local. */
+  int (*profile)(const MarlJob *job, MarlJobPart parts[MARL_JOB_PARTS]);
   /* Results, when all is done or (`whole` false) the run stops or has failed for now; or NULL. */
   MarlCode (*finish)(MarlJob *job, bool whole, MarlError *err);
 
@@ -61,6 +70,7 @@ struct MarlJob {
   double minutes;        /* between two checkpoints by the clock; 0: none */
   MarlCode failure;      /* of advance(), for finish(); MARL_OK after a signal */
   bool asked_to_stop;    /* set by advance(), on all ranks: as if a signal had come */
+  double began, writing; /* the loop's: when, and seconds spent on checkpoints and results since */
 };
 
 /* Read, build, run until done: the whole life of a job but its configuration. MARL_ESTOPPED after a

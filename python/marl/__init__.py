@@ -21,6 +21,7 @@ _PARTS = {
     "plot": ("paper", "plot"),
     "report": ("page", "report"),
     "collect": ("table", "collect"),
+    "tensorboard": ("events", "convert"),
     # the engine itself, from libmarl
     "MarlError": ("library", "MarlError"),
     "environments": ("engine", "environments"),

@@ -1,4 +1,4 @@
-"""marl report, marl plot, marl collect: the commands of the program that draw and gather."""
+"""marl report, marl plot, marl collect, marl tensorboard: the commands of the program that draw and gather."""
 
 import argparse
 import os
@@ -8,53 +8,103 @@ import sys
 FORMATS = ("svg", "pdf", "png")
 
 
-def arguments(words):
-    parser = argparse.ArgumentParser(prog="marl", description=__doc__)
-    commands = parser.add_subparsers(dest="command", required=True)
+def page_arguments(commands):
     page = commands.add_parser("report", help="one self-contained page about runs, side by side")
     page.add_argument("--out", metavar="FILE", help="the page; default RUN/report.html of the first run")
     page.add_argument("--title")
+    return page
+
+
+def figure_arguments(commands):
     figures = commands.add_parser("plot", help="the figures of runs, fit for a paper")
     figures.add_argument("--out", metavar="DIR", help="their folder; default RUN/figures of the first run")
     figures.add_argument("--format", default="svg", help=f"a list of {', '.join(FORMATS)}; default svg")
     figures.add_argument("--width", type=float, default=5.0, help="inches; default 5")
     figures.add_argument("--font", default="DejaVu Sans", help="a font family; default DejaVu Sans")
     figures.add_argument("--only", metavar="PART", help="only figures whose name has this in it")
+    return figures
+
+
+def collect_arguments(commands):
     gather = commands.add_parser("collect", help="many runs as one table")
     gather.add_argument("--out", metavar="FILE", required=True, help="a .csv or .h5 file")
-    for command in (page, figures, gather):
-        command.add_argument("runs", nargs="+", metavar="RUN")
+    return gather
+
+
+def tensorboard_arguments(commands):
+    events = commands.add_parser("tensorboard", help="curves as TensorBoard's event files, in RUN/tensorboard")
+    events.add_argument("--follow", action="store_true", help="go on until the runs end")
+    return events
+
+
+def check_nothing(given):
+    pass
+
+
+def check_plot(given):
+    for name in given.format.split(","):
+        if name not in FORMATS:
+            raise ValueError(f"--format {name}: expected one of {', '.join(FORMATS)}")
+    if not 1 <= given.width <= 40:
+        raise ValueError(f"--width {given.width:g}: expected 1 to 40 inches")
+
+
+def check_collect(given):
+    if pathlib.Path(given.out).suffix not in (".csv", ".h5"):
+        raise ValueError(f"--out {given.out}: expected a name that ends in .csv or .h5")
+
+
+def perform_report(given, runs):
+    from . import report
+
+    print(report(runs, given.out or runs[0].path / "report.html", given.title))
+
+
+def perform_plot(given, runs):
+    from . import plot
+
+    folder = given.out or runs[0].path / "figures"
+    for path in plot(runs, folder, given.format.split(","), given.width, given.font, given.only):
+        print(path)
+
+
+def perform_collect(given, runs):
+    from . import collect
+
+    collect(runs, given.out)
+    print(given.out)
+
+
+def perform_tensorboard(given, runs):
+    from .events import convert
+
+    for folder in convert(runs, given.follow, say=lambda words: print(f"marl: {words}", file=sys.stderr)):
+        print(folder)
+
+
+# name: its arguments, what is wrong with them, what it does
+COMMANDS = {
+    "report": (page_arguments, check_nothing, perform_report),
+    "plot": (figure_arguments, check_plot, perform_plot),
+    "collect": (collect_arguments, check_collect, perform_collect),
+    "tensorboard": (tensorboard_arguments, check_nothing, perform_tensorboard),
+}
+
+
+def arguments(words):
+    parser = argparse.ArgumentParser(prog="marl", description=__doc__)
+    commands = parser.add_subparsers(dest="command", required=True)
+    for add, _, _ in COMMANDS.values():
+        add(commands).add_argument("runs", nargs="+", metavar="RUN")
     return parser.parse_args(words)
 
 
-def check(given):
-    from .run import RunError
-
-    if given.command == "plot":
-        for name in given.format.split(","):
-            if name not in FORMATS:
-                raise RunError(f"--format {name}: expected one of {', '.join(FORMATS)}")
-        if not 1 <= given.width <= 40:
-            raise RunError(f"--width {given.width:g}: expected 1 to 40 inches")
-    if given.command == "collect" and pathlib.Path(given.out).suffix not in (".csv", ".h5"):
-        raise RunError(f"--out {given.out}: expected a name that ends in .csv or .h5")
-
-
 def perform(given):
-    from . import collect, plot, report
     from .run import open_run
 
+    _, check, command = COMMANDS[given.command]
     check(given)
-    runs = [open_run(path) for path in given.runs]
-    if given.command == "report":
-        print(report(runs, given.out or runs[0].path / "report.html", given.title))
-    elif given.command == "plot":
-        folder = given.out or runs[0].path / "figures"
-        for path in plot(runs, folder, given.format.split(","), given.width, given.font, given.only):
-            print(path)
-    else:
-        collect(runs, given.out)
-        print(given.out)
+    command(given, [open_run(path) for path in given.runs])
 
 
 def main(words=None):

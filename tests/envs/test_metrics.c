@@ -24,7 +24,7 @@ typedef struct Watch {
   MarlTrainerWatch base;
   int rows, count;
   const char *name[MAX_NAMES];
-  double value[MAX_ROWS][MAX_NAMES];
+  double value[MAX_ROWS][MAX_NAMES], so_far[MAX_ROWS][MAX_NAMES];
 } Watch;
 static Watch watch;
 
@@ -32,16 +32,22 @@ static void keep(MarlTrainerWatch *base, const MarlTrainerProgress *p) {
   Watch *w = (Watch *)base;
   CU_ASSERT_TRUE_FATAL(w->rows < MAX_ROWS && p->count <= MAX_NAMES);
   w->count = p->count;
-  for (int i = 0; i < p->count; ++i) w->name[i] = p->names[i], w->value[w->rows][i] = p->values[i];
+  for (int i = 0; i < p->count; ++i) {
+    w->name[i] = p->names[i], w->value[w->rows][i] = p->values[i];
+    w->so_far[w->rows][i] = p->so_far[i];
+  }
   ++w->rows;
 }
 
-static double value_of(int row, const char *name) {
+static double of(double (*rows)[MAX_NAMES], int row, const char *name) {
   for (int i = 0; i < watch.count; ++i)
-    if (strcmp(watch.name[i], name) == 0) return watch.value[row][i];
+    if (strcmp(watch.name[i], name) == 0) return rows[row][i];
   printf("\n    no column %s", name);
   CU_FAIL("no such column");
   return (double)NAN;
+}
+static double value_of(int row, const char *name) {
+  return of(watch.value, row, name);
 }
 
 typedef struct Run {
@@ -168,6 +174,16 @@ static void test_every_row_has_a_return_once_an_episode_has_ended(void) {
   end(&run);
 }
 
+/* The same episodes: as long as none has ended, what they have come to after 3, 6, 9 steps; then the
+ * value itself. */
+static void test_there_is_something_to_see_before_an_episode_has_ended(void) {
+  plan(&chooses, fixed_reset);
+  Run run = train("num_envs: 4", "name: ppo, horizon: 3, epochs: 1, minibatches: 1", 20, NULL);
+  for (int row = 0; row < watch.rows; ++row)
+    UNIT_NEAR(of(watch.so_far, row, "return_play"), row < 3 ? 3 * (row + 1) : 10, 0);
+  end(&run);
+}
+
 /* Episodes of 1 or 99 steps with the same probability. When a run ends after 50, no long one has: an
  * environment whose first is long, half of them, shows its 50 steps so far. Of what has ended alone
  * all are 1. When many have ended, the mean is that of an episode, 50. */
@@ -249,6 +265,8 @@ static CU_TestInfo tests[] = {
      test_columns_say_whose_they_are_and_no_two_are_the_same},
     {"every row has a return once an episode has ended",
      test_every_row_has_a_return_once_an_episode_has_ended},
+    {"there is something to see before an episode has ended",
+     test_there_is_something_to_see_before_an_episode_has_ended},
     {"a run that ends does not prefer short episodes",
      test_a_run_that_ends_does_not_prefer_short_episodes},
     {"an abandoned episode is not added to the next",

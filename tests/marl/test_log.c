@@ -1,6 +1,7 @@
 #define _POSIX_C_SOURCE 200809L /* mkstemp, dup2 */
 #include "marl/core/log.h"
 
+#include <time.h>
 #include <unistd.h>
 
 #include "tests/unit.h"
@@ -75,6 +76,28 @@ static void off_a_terminal_progress_is_one_plain_line_an_interval(void) {
   CU_ASSERT_PTR_NULL(strchr(text, '\x1b'));
 }
 
+static void the_file_has_the_last_line_of_what_was_stopped(void) {
+  MarlError err;
+  MarlLog *log;
+  char path[] = "/tmp/marl_log_XXXXXX", text[MAX_TEXT];
+  close(mkstemp(path));
+  UNIT_OK(marl_log_create(path, true, &log, &err));
+  const struct timespec pause = {
+      0, 150000000}; /* over the tenth of a second between two that are kept */
+  marl_log_progress(log, "training", 1, 10, "return=1");
+  nanosleep(&pause, NULL);
+  marl_log_progress(log, "training", 2, 10, "return=2");
+  marl_log_progress(log, "sampling", 3, 10, "t=2");
+  marl_log_progress_end(log);
+  marl_log_destroy(&log);
+  read_file(path, text);
+  CU_ASSERT_STRING_EQUAL(text,
+                         "progress=\"training\" done=1 total=10 figures=\"return=1\"\n"
+                         "progress=\"training\" done=2 total=10 figures=\"return=2\"\n"
+                         "progress=\"sampling\" done=3 total=10 figures=\"t=2\"\n");
+  remove(path);
+}
+
 static void a_new_label_begins_a_new_line(void) {
   MarlError err;
   MarlLog *log;
@@ -127,6 +150,8 @@ static CU_TestInfo tests[] = {
     {"the file gets key=value lines", the_file_gets_key_value_lines},
     {"off a terminal progress is one plain line an interval",
      off_a_terminal_progress_is_one_plain_line_an_interval},
+    {"the file has the last line of what was stopped",
+     the_file_has_the_last_line_of_what_was_stopped},
     {"a new label begins a new line", a_new_label_begins_a_new_line},
     {"quiet prints nothing", quiet_prints_nothing},
     {"a NULL log takes everything", a_null_log_takes_everything},

@@ -58,7 +58,7 @@ def tuning(runs):
     """Candidates in the order in which they were tried."""
     items = []
     for run in runs:
-        table = run.table("tuning.csv")
+        table = run.table("tune.csv") if run.has("tune.csv") else {}
         head = list(table)
         rows = [[f"{v:.6g}" if isinstance(v, float) else str(v) for v in row] for row in zip(*table.values())]
         items.append(Table(f"{run.name}_candidates", f"Candidates of {run.name}", head, rows))
