@@ -30,6 +30,13 @@ _PARTS = {
     "parallel_env": ("pettingzoo_env", "parallel_env"),
     "gym_vec": ("gymnasium_env", "gym_vec"),
     "gym_env": ("gymnasium_env", "gym_env"),
+    "Policy": ("policy", "Policy"),
+    "load_policy": ("policy", "load_policy"),
+    "simulate": ("programs", "simulate"),
+    "train": ("programs", "train"),
+    "compare": ("programs", "compare"),
+    "evaluate": ("programs", "evaluate"),
+    "player": ("own_env", "player"),
 }
 
 __all__ = list(_PARTS)

@@ -133,6 +133,25 @@ class Run:
         except (OSError, ValueError) as problem:
             raise RunError(f"{self.path / name} cannot be read: {problem}") from problem
 
+    @property
+    def results(self):
+        """{name: Dataset} of all that the run has written: "metrics" of a training, each HDF5 file but
+        checkpoints by its name (compare, scores, series, statistics, ...), snapshots together as "fields".
+        What has a name (a cell, a closure, a metric) is a coordinate."""
+        found = {}
+        if self.has("metrics.csv"):
+            found["metrics"] = self.metrics
+        for file in sorted(self.path.glob("*.h5")):
+            if not file.name.startswith(("checkpoint_", "fields_")):
+                found[file.stem] = self.dataset(file.name)
+        fields = self.fields()
+        if fields is not None:
+            found["fields"] = fields
+        return found
+
+    def __repr__(self):
+        return f"<marl.Run {self.path}: {self.kind}>"
+
     def fields(self):
         """Snapshots of a simulation as one Dataset over time; None without any."""
         files = sorted(self.path.glob("fields_*.h5"))

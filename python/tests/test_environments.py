@@ -13,11 +13,11 @@ pytest.importorskip("pettingzoo", reason="the environments need pettingzoo: ./ru
 
 from gymnasium.utils.env_checker import check_env
 from gymnasium.vector import VectorEnv as GymBase
+from marl.library import candidates
 from pettingzoo.test import parallel_api_test, parallel_seed_test, render_test, seed_test
 from pettingzoo.utils import parallel_to_aec
 
 import marl
-from marl.library import candidates
 
 if not any(place.exists() for place in candidates()):
     pytest.skip("libmarl.so is not built, or not for Python (sanitizers)", allow_module_level=True)
