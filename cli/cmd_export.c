@@ -1,19 +1,42 @@
 #include <ctype.h>
 #include <errno.h>
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "cli/command.h"
-#include "cli/policy_header.h"
+#include "cli/policy_code.h"
+#include "cli/policy_manual.h"
+#include "cli/python.h"
+#include "cli/shipped.h"
 #include "marl/core/comm.h"
 #include "marl/learn/policy.h"
 #include "marl/run/checkpoint.h"
 #include "marl/run/record.h"
 
-static const MarlFlag flag_out = {"--out", "NAME", "write NAME.h5 and NAME.h (policy)"};
+static const MarlFlag flag_out = {"--out", "NAME",
+                                  "write NAME.h5, and NAME.h unless a language is named (policy)"};
+static const MarlFlag flag_c = {"--c", "FILE.h", "as a C header"};
+static const MarlFlag flag_fortran = {"--fortran", "FILE.f90", "as a module of Fortran 2008"};
+static const MarlFlag flag_numpy = {"--numpy", "FILE.py", "as a module of Python that needs NumPy"};
+static const MarlFlag flag_onnx = {"--onnx", "FILE.onnx", "as a network of ONNX, from NAME.h5"};
 static const MarlFlag flag_replica = {"--replica", "NUMBER", "which replica of the run (0)"};
-static const MarlFlag *const flags[] = {&flag_out, &flag_replica, NULL};
+static const MarlFlag *const flags[] = {&flag_out,  &flag_c,       &flag_fortran, &flag_numpy,
+                                        &flag_onnx, &flag_replica, NULL};
+
+/* Where the code of each language goes. */
+static const MarlFlag *const flag_of[] = {
+    [MARL_IN_C] = &flag_c, [MARL_IN_FORTRAN] = &flag_fortran, [MARL_IN_NUMPY] = &flag_numpy};
+enum { NUM_LANGUAGES = 3 };
+
+typedef struct Export {
+  const char *run;
+  MarlPolicy *policy;
+  MarlClosureDescription room;
+  const MarlClosureDescription *closure; /* &room, or NULL: the policy is of no closure */
+  char *manual;
+} Export;
 
 /* The run's record as it is, so that the file says for itself when and where the policy was trained;
  * a RUN that is a file has none. */
@@ -41,67 +64,143 @@ static MarlCode write_provenance(const char *run, MarlStore *to, MarlError *err)
   return code != MARL_OK ? code : attach_sessions(run, to, err);
 }
 
-static MarlCode write_store(const MarlPolicy *policy, const char *run, const char *path,
-                            MarlError *err) {
+/* How an action becomes coefficients, for programs that read the file. */
+static MarlCode write_map(const MarlClosureDescription *closure, MarlStore *to, MarlError *err) {
+  const MarlTurbulenceParams *params = &closure->params;
+  const MarlArray array = {
+      .type = MARL_F64, .rank = 1, .shape = {(size_t)params->num_coefficients}};
+  double least[MARL_MAX_COEFFICIENTS];
+  for (int c = 0; c < params->num_coefficients; ++c)
+    least[c] = params->action->term[c].any_sign ? -HUGE_VAL : 0;
+  MARL_TRY(marl_store_write(to, "coefficient_center", &array, params->center, err));
+  MARL_TRY(marl_store_write(to, "coefficient_scale", &array, params->scale, err));
+  return marl_store_write(to, "coefficient_least", &array, least, err);
+}
+
+static MarlCode write_store(const Export *e, const char *path, MarlError *err) {
   MarlStore *store;
-  MARL_TRY(marl_policy_export(policy, path, &store, err));
-  MarlCode code = marl_store_set_text(store, NULL, "source", run, err);
-  if (code == MARL_OK) code = write_provenance(run, store, err);
+  MARL_TRY(marl_policy_export(e->policy, path, &store, err));
+  MarlCode code = marl_store_set_text(store, NULL, "source", e->run, err);
+  if (code == MARL_OK) code = marl_store_set_text(store, NULL, "manual", e->manual, err);
+  if (code == MARL_OK && e->closure != NULL) code = write_map(e->closure, store, err);
+  if (code == MARL_OK) code = write_provenance(e->run, store, err);
   return marl_store_end_file(&store, code, err);
 }
 
-static MarlCode write_header(const MarlPolicy *policy, const char *run, const char *name,
-                             const char *path, MarlError *err) {
-  char identifier[64];
-  const char *slash = strrchr(name, '/');
-  const char *last = slash == NULL ? name : slash + 1;
-  snprintf(identifier, sizeof identifier, "%s%.50s",
-           isalpha((unsigned char)last[0]) ? "" : "policy_", last);
-  for (char *c = identifier; *c != '\0'; ++c)
+/* What every name in the code begins with: the file's own name, without folder and suffix. */
+static void name_of(const char *path, char name[MARL_CODE_NAME]) {
+  const char *slash = strrchr(path, '/');
+  const char *last = slash == NULL ? path : slash + 1, *dot = strrchr(last, '.');
+  const int length = dot == NULL || dot == last ? (int)strlen(last) : (int)(dot - last);
+  snprintf(name, MARL_CODE_NAME, "%s%.*s", isalpha((unsigned char)last[0]) ? "" : "policy_", length,
+           last);
+  for (char *c = name; *c != '\0'; ++c)
     if (!isalnum((unsigned char)*c)) *c = '_';
+}
+
+static MarlCode write_code(const Export *e, MarlLanguage language, const char *path,
+                           MarlError *err) {
+  MarlPolicyCode code = {.language = language,
+                         .policy = e->policy,
+                         .closure = e->closure,
+                         .origin = e->run,
+                         .manual = e->manual};
+  name_of(path, code.name);
+  MARL_TRY(marl_policy_code_check(&code, err));
   FILE *out = fopen(path, "w");
   if (out == NULL)
     return MARL_FAIL(err, MARL_EIO, "%s: cannot create the file: %s", path, strerror(errno));
-  marl_policy_header(out, policy, identifier, run);
+  MarlCode result = marl_policy_code_write(out, &code, err);
   const bool written = ferror(out) == 0;
-  if (fclose(out) == 0 && written) return MARL_OK;
-  const int why = errno;
-  remove(path);
-  return MARL_FAIL(err, MARL_EIO, "%s: cannot write the file: %s", path, strerror(why));
+  if ((fclose(out) != 0 || !written) && result == MARL_OK)
+    result = MARL_FAIL(err, MARL_EIO, "%s: cannot write the file: %s", path, strerror(errno));
+  if (result == MARL_OK)
+    printf("%s\n", path);
+  else
+    remove(path);
+  return result;
+}
+
+/* A role of this name and kind is that of a closure's agents; what it means, its configuration says. */
+static MarlCode describe(Export *e, MarlError *err) {
+  int role;
+  char folder[MARL_SHIPPED_SIZE];
+  if (marl_policy_find_role(e->policy, "coefficient", &role, NULL) == MARL_OK &&
+      e->policy->roles[role].role.action_kind == MARL_ACTION_CONTINUOUS) {
+    const char *shipped = marl_shipped_folder(folder) ? folder : NULL;
+    MARL_TRY(marl_closure_describe(e->run, e->policy, shipped, &e->room, err));
+    e->closure = &e->room;
+  }
+  return marl_policy_manual(e->policy, e->closure, &e->manual, err);
+}
+
+static bool has_code(const MarlPolicy *policy) {
+  return policy->roles[0].table == NULL && policy->roles[0].memory == 0;
+}
+
+static MarlCode path_of(const char *name, const char *suffix, char path[MARL_MAX_PATH],
+                        MarlError *err) {
+  if (snprintf(path, MARL_MAX_PATH, "%s%s", name, suffix) < MARL_MAX_PATH) return MARL_OK;
+  return MARL_FAIL(err, MARL_ECONFIG, "--out is longer than %d characters", MARL_MAX_PATH);
+}
+
+/* Leaves the name of the policy's file in `store`. */
+static MarlCode write_all(const Export *e, const MarlArguments *arguments,
+                          char store[MARL_MAX_PATH], MarlError *err) {
+  const char *name = marl_arguments_value(arguments, &flag_out);
+  const bool onnx = marl_arguments_has(arguments, &flag_onnx);
+  char header[MARL_MAX_PATH];
+  bool chosen = onnx;
+  for (int l = 0; l < NUM_LANGUAGES; ++l)
+    chosen = chosen || marl_arguments_has(arguments, flag_of[l]);
+  const bool keep = name != NULL || !chosen || onnx;
+  if (name == NULL) name = "policy";
+  MARL_TRY(path_of(name, ".h5", store, err));
+  MARL_TRY(path_of(name, ".h", header, err));
+  if (keep) {
+    MARL_TRY(write_store(e, store, err));
+    printf("%s\n", store);
+  }
+  if (!chosen) return has_code(e->policy) ? write_code(e, MARL_IN_C, header, err) : MARL_OK;
+  for (int l = 0; l < NUM_LANGUAGES; ++l) {
+    const char *path = marl_arguments_value(arguments, flag_of[l]);
+    if (path != NULL) MARL_TRY(write_code(e, (MarlLanguage)l, path, err));
+  }
+  return MARL_OK;
 }
 
 static MarlCode run_export(const MarlArguments *arguments, MPI_Comm comm, MarlError *err) {
   int replica;
   MARL_TRY(marl_arguments_int(arguments, &flag_replica, 0, 65535, 0, &replica, err));
   if (marl_comm_rank(comm) != 0) return MARL_OK;
-  const char *run = arguments->positional[0];
-  const char *name = marl_arguments_value(arguments, &flag_out);
-  if (name == NULL) name = "policy";
-  char store[MARL_MAX_PATH], header[MARL_MAX_PATH];
-  if (snprintf(store, sizeof store, "%s.h5", name) >= (int)sizeof store)
-    return MARL_FAIL(err, MARL_ECONFIG, "--out is longer than %d characters", MARL_MAX_PATH);
-  snprintf(header, sizeof header, "%s.h", name);
-  MarlPolicy *policy;
-  MARL_TRY(marl_policy_open(run, replica, &policy, err));
-  MarlCode code = write_store(policy, run, store, err);
-  const bool networks = policy->roles[0].table == NULL && policy->roles[0].memory == 0;
-  if (code == MARL_OK && networks) code = write_header(policy, run, name, header, err);
-  marl_policy_destroy(&policy);
-  if (code == MARL_OK) printf("%s\n%s%s", store, networks ? header : "", networks ? "\n" : "");
-  return code;
+  char store[MARL_MAX_PATH];
+  Export e = {.run = arguments->positional[0]};
+  MARL_TRY(marl_policy_open(e.run, replica, &e.policy, err));
+  MarlCode code = describe(&e, err);
+  if (code == MARL_OK) code = write_all(&e, arguments, store, err);
+  if (e.closure != NULL) marl_closure_description_clear(&e.room);
+  free(e.manual);
+  marl_policy_destroy(&e.policy);
+  const char *onnx = marl_arguments_value(arguments, &flag_onnx);
+  if (code != MARL_OK || onnx == NULL) return code;
+  const char *const words[] = {"export", store, "--onnx", onnx};
+  return marl_python_become(4, words, err);
 }
 
 const MarlCommand marl_command_export = {
     .name = "export",
     .usage = "RUN",
-    .summary = "Write a trained policy as a small file and as a C header",
+    .summary = "Write a trained policy as a file, as C, Fortran, NumPy or ONNX",
     .details =
-        "RUN is a run folder (its newest checkpoint) or a checkpoint file.\n"
+        "RUN is a run folder (its newest checkpoint), a checkpoint file or an exported policy.\n"
         "NAME.h5 holds the policy alone with the run's configuration and provenance; wherever a\n"
         "policy is asked for (closure.policy, marl_policy_open) it stands for the run.\n"
-        "NAME.h is a C header without dependencies: a function for each role from the raw\n"
-        "observation to the mean or most probable action; a policy of tables, or one that\n"
-        "remembers, has none.",
+        "Code has no dependencies (NumPy's: NumPy), begins with a manual of what the policy sees\n"
+        "and does, and has for each role a function from the raw observation to the mean or most\n"
+        "probable action. A closure is whole: a second function takes the vorticity of the coarse\n"
+        "grid and gives the coefficients on it. Names begin with the name of the file.\n"
+        "A policy of tables, or one that remembers, is written as NAME.h5 only.\n"
+        "ONNX is written by the Python package in python/, which needs onnx for it.",
     .min_positional = 1,
     .max_positional = 1,
     .flags = flags,

@@ -1,48 +1,12 @@
 /* The commands that the Python package performs (python/marl): pages, figures, tables of many runs.
  * The program starts it with the same words; what the package needs and has not, it says itself. */
-#define _POSIX_C_SOURCE 200809L /* setenv, access */
-#include <errno.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <unistd.h>
-
 #include "cli/command.h"
-#include "cli/shipped.h"
-
-enum { PATHS_SIZE = 2 * MARL_SHIPPED_SIZE };
-
-/* The package before all that PYTHONPATH has. */
-static MarlCode set_path(MarlError *err) {
-  char folder[MARL_SHIPPED_SIZE], paths[PATHS_SIZE];
-  const char *before = getenv("PYTHONPATH");
-  if (!marl_shipped_folder(folder)) return MARL_OK; /* then it is installed in Python, or missing */
-  const bool more = before != NULL && before[0] != '\0';
-  const int length =
-      snprintf(paths, sizeof paths, "%s/python%s%s", folder, more ? ":" : "", more ? before : "");
-  if (length >= (int)sizeof paths || setenv("PYTHONPATH", paths, 1) != 0)
-    return MARL_FAIL(err, MARL_EIO, "PYTHONPATH is too long");
-  return MARL_OK;
-}
+#include "cli/python.h"
 
 static MarlCode run(const MarlArguments *arguments, MPI_Comm comm, MarlError *err) {
   (void)comm;
-  const char *chosen = getenv("MARL_PYTHON");
-  const char *python = chosen != NULL ? chosen : "python3";
-  char **words = calloc((size_t)arguments->argc + 3, sizeof *words);
-  if (words == NULL) return MARL_FAIL(err, MARL_EMEMORY, "no memory for the command line");
-  char *const start[] = {(char *)python, (char *)"-m", (char *)"marl"};
-  memcpy(words, start, sizeof start);
-  for (int i = 1; i < arguments->argc; ++i) words[i + 2] = arguments->argv[i];
-  MarlCode code = set_path(err);
-  if (code == MARL_OK) {
-    fflush(NULL);
-    execvp(python, words);
-    code = MARL_FAIL(err, MARL_EIO, "%s cannot be started: %s; MARL_PYTHON names another Python",
-                     python, strerror(errno));
-  }
-  free(words);
-  return code;
+  const char *const *words = (const char *const *)arguments->argv + 1;
+  return marl_python_become(arguments->argc - 1, words, err);
 }
 
 static const MarlFlag flag_file = {"--out", "FILE",

@@ -13,7 +13,6 @@
 #include "envs/turbulence/reward.h"
 #include "envs/turbulence/trained_policy.h"
 #include "marl/learn/policy.h"
-#include "marl/learn/trainer.h"
 
 typedef struct LearnedClosure {
   MarlClosure base;
@@ -59,24 +58,6 @@ static void destroy(MarlClosure *base) {
   free(closure->act);
   free(closure->keys);
   free(closure);
-}
-
-/* Reads the environment's section of the run; params->reference lives as long as *run. */
-static MarlCode read_params(const char *policy, const char *shipped, MarlConfig **run,
-                            MarlTurbulenceParams *params, MarlError *err) {
-  MARL_TRY(marl_trained_policy_config(policy, run, err));
-  if (shipped != NULL) MARL_TRY(marl_config_set_shipped(*run, shipped, err));
-  const char *name = marl_config_peek(*run, "env", "name", "");
-  if (strcmp(name, "turbulence") != 0)
-    return MARL_FAIL(err, MARL_ECONFIG,
-                     "%s: env.name is '%s'; a closure needs a policy of the "
-                     "environment turbulence",
-                     policy, name);
-  const MarlOptionTable tables[] = {marl_env_common_options,
-                                    {marl_turbulence_options, MARL_TURBULENCE_OPTIONS}};
-  const MarlSection *section = NULL;
-  MARL_TRY(marl_config_section(*run, "env", tables, 2, &section, err));
-  return marl_turbulence_params(section, params, err);
 }
 
 static bool aliased(MarlDealias dealias) {
@@ -157,7 +138,8 @@ static MarlCode create(const MarlGrid *grid, const MarlSection *config, MarlClos
   closure->key = marl_key((uint64_t)marl_section_int64(config, "seed"), MARL_STREAM_POLICY);
   MarlConfig *run = NULL;
   MarlReference *reference = NULL;
-  MarlCode code = read_params(policy, marl_section_shipped(config), &run, &closure->params, err);
+  MarlCode code =
+      marl_trained_policy_params(policy, marl_section_shipped(config), &run, &closure->params, err);
   if (code == MARL_OK)
     code = check_flow(closure, grid, marl_section_bool(config, "transfer"), policy, err);
   const int interval = marl_section_int(config, "interval");

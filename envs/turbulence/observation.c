@@ -11,7 +11,7 @@ const double marl_observation_least = 1e-30;
 static const double band_edges[MARL_OBSERVATION_BANDS + 1] = {
     0, 2.0 / 16, 4.0 / 16, 6.0 / 16, 9.0 / 16, 12.0 / 16, 1};
 
-static int band_begin(int band, int num_k) {
+int marl_observation_band_begin(int band, int num_k) {
   return (int)ceil(band_edges[band] * num_k - 1e-9);
 }
 
@@ -19,13 +19,18 @@ void marl_observation_bands(const double *spectrum, int num_k,
                             double bands[MARL_OBSERVATION_BANDS]) {
   for (int b = 0; b < MARL_OBSERVATION_BANDS; ++b) {
     bands[b] = marl_observation_least;
-    for (int k = band_begin(b, num_k); k < band_begin(b + 1, num_k); ++k)
+    for (int k = marl_observation_band_begin(b, num_k);
+         k < marl_observation_band_begin(b + 1, num_k); ++k)
       bands[b] += (k == 0 ? 1 : 2) * spectrum[k];
   }
 }
 
+int marl_observation_columns(const MarlObservationOps *block, int kept) {
+  return block->num_columns > 0 ? block->num_columns : kept;
+}
+
 static int columns_of(const MarlObserver *observer, const MarlObservationOps *block) {
-  return block->num_columns > 0 ? block->num_columns : observer->grid->kept_x;
+  return marl_observation_columns(block, observer->grid->kept_x);
 }
 
 /* Number of a derivative among the observer's fields, where it is added if it is not there. */

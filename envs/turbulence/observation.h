@@ -62,6 +62,8 @@ struct MarlObserver {
   double *field[MARL_OBSERVER_FIELDS]; /* [n, n] */
 };
 
+int marl_observation_columns(const MarlObservationOps *block, int kept);
+
 /* `target` [kept_x] is the spectrum that bands are compared with; not kept. */
 MarlCode marl_observer_create(const MarlTurbulenceParams *params, const MarlGrid *grid,
                               double viscosity, const double *target, MarlObserver **out,
@@ -73,6 +75,8 @@ void marl_observer_look(MarlObserver *observer, const MarlFlow *flow);
 /* Observations obs [agents^2, dim] of the flow last looked at. */
 void marl_observer_write(MarlObserver *observer, const MarlFlow *flow, float *obs);
 
+/* First wavenumber of a band, 0 .. MARL_OBSERVATION_BANDS, where num_k are kept; the last is num_k. */
+int marl_observation_band_begin(int band, int num_k);
 /* Sums of an enstrophy spectrum [num_k] over bands of the kept wavenumbers, 1/T^2. */
 void marl_observation_bands(const double *spectrum, int num_k,
                             double bands[MARL_OBSERVATION_BANDS]);

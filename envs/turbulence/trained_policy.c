@@ -6,6 +6,7 @@
 #include <sys/stat.h>
 
 #include "marl/core/store.h"
+#include "marl/learn/trainer.h"
 #include "marl/run/checkpoint.h"
 
 enum { MAX_PATH = 4096 };
@@ -46,4 +47,21 @@ MarlCode marl_trained_policy_config(const char *policy, MarlConfig **out, MarlEr
   if (size < 0 || size >= (int)sizeof path)
     return MARL_FAIL(err, MARL_ECONFIG, "closure.policy = '%s' is too long", policy);
   return marl_config_load(path, out, err);
+}
+
+MarlCode marl_trained_policy_params(const char *policy, const char *shipped, MarlConfig **run,
+                                    MarlTurbulenceParams *params, MarlError *err) {
+  MARL_TRY(marl_trained_policy_config(policy, run, err));
+  if (shipped != NULL) MARL_TRY(marl_config_set_shipped(*run, shipped, err));
+  const char *name = marl_config_peek(*run, "env", "name", "");
+  if (strcmp(name, "turbulence") != 0)
+    return MARL_FAIL(err, MARL_ECONFIG,
+                     "%s: env.name is '%s'; a closure needs a policy of the "
+                     "environment turbulence",
+                     policy, name);
+  const MarlOptionTable tables[] = {marl_env_common_options,
+                                    {marl_turbulence_options, MARL_TURBULENCE_OPTIONS}};
+  const MarlSection *section = NULL;
+  MARL_TRY(marl_config_section(*run, "env", tables, 2, &section, err));
+  return marl_turbulence_params(section, params, err);
 }

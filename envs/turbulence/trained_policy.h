@@ -6,10 +6,16 @@
 #ifndef MARL_ENVS_TURBULENCE_TRAINED_POLICY_H
 #define MARL_ENVS_TURBULENCE_TRAINED_POLICY_H
 
+#include "envs/turbulence/params.h"
 #include "marl/core/config.h"
 
 /* The caller destroys *out. MARL_ECONFIG if there is no such policy, MARL_EIO if it is unreadable. */
 MarlCode marl_trained_policy_config(const char *policy, MarlConfig **out,
                                     MarlError *err) MARL_NODISCARD;
+
+/* And what it says of the flow and its agents. `shipped`: folder of the shipped data, or NULL.
+ * params->reference lives as long as *run, which the caller destroys, after a failure too. */
+MarlCode marl_trained_policy_params(const char *policy, const char *shipped, MarlConfig **run,
+                                    MarlTurbulenceParams *params, MarlError *err) MARL_NODISCARD;
 
 #endif

@@ -53,22 +53,23 @@ static inline bool program_exists(const Program *p, const char *name) {
   return stat(path, &status) == 0;
 }
 
-/* A shell line in which "marl" is the program, and $MARL its path. The environment is a fresh one: this test has
+/* A shell line in which "marl" is the program, $MARL its path and $MARL_SOURCE the source tree. The environment is a fresh one: this test has
  * started MPI, and its variables would make the program believe that a launcher started it. */
 static inline int program_run(Program *p, const char *line) {
   const char *program = getenv("MARL_PROGRAM"), *path = getenv("PATH");
-  const char *asan = getenv("ASAN_OPTIONS");
+  const char *asan = getenv("ASAN_OPTIONS"), *source = getenv("MARL_SOURCE");
   CU_ASSERT_PTR_NOT_NULL_FATAL(program);
   char command[PROGRAM_COMMAND];
   program_write(p, ".script", line);
   snprintf(
       command, sizeof command,
-      "cd %s && { echo 'MARL=\"%s\"; marl() { \"$MARL\" \"$@\"; }'; cat .script; } >.sh && "
+      "cd %s && { echo 'MARL=\"%s\"; MARL_SOURCE=\"%s\"; marl() { \"$MARL\" \"$@\"; }'; cat "
+      ".script; } >.sh && "
       "env -i PATH='%s' HOME=/tmp ASAN_OPTIONS='%s' MALLOC_PERTURB_=165 OMPI_ALLOW_RUN_AS_ROOT=1 "
       "OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1 OMPI_MCA_rmaps_base_oversubscribe=1 "
       "OMPI_MCA_hwloc_base_binding_policy=none OMPI_MCA_mpi_yield_when_idle=1 "
       "sh .sh >.out 2>.err",
-      p->folder, program, path, asan != NULL ? asan : "");
+      p->folder, program, source != NULL ? source : "", path, asan != NULL ? asan : "");
   const int status = system(command);
   p->code = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
   program_read(p, ".out", p->out);

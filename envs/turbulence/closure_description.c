@@ -1,0 +1,83 @@
+#include "envs/turbulence/closure_description.h"
+
+#include <stdlib.h>
+
+#include "envs/turbulence/reward.h"
+#include "envs/turbulence/trained_policy.h"
+
+int marl_closure_description_columns(const MarlClosureDescription *closure) {
+  int columns = 0;
+  for (int b = 0; b < closure->params.num_observations; ++b)
+    columns += marl_observation_columns(closure->params.observation[b], closure->kept);
+  return columns;
+}
+
+static MarlCode describe_bands(MarlClosureDescription *closure, MarlError *err) {
+  MarlReward *reward = NULL;
+  closure->params.reward = &marl_reward_episode_log_error; /* only the target is used */
+  MARL_TRY(marl_reward_create(&closure->params, closure->reference, &reward, err));
+  marl_observation_bands(reward->target, closure->kept, closure->band_target);
+  for (int b = 0; b <= MARL_OBSERVATION_BANDS; ++b)
+    closure->band_edge[b] = marl_observation_band_begin(b, closure->kept);
+  marl_reward_destroy(&reward);
+  return MARL_OK;
+}
+
+/* The map's first column: the values at all points of an agent at the origin. */
+static MarlCode describe_interpolation(MarlClosureDescription *closure, MarlError *err) {
+  const MarlTurbulenceParams *params = &closure->params;
+  MarlInterpolation *map = NULL;
+  MARL_TRY(marl_interpolation_create(params->interpolation, params->n, params->agents, &map, err));
+  closure->weight = calloc((size_t)params->n, sizeof *closure->weight);
+  for (int p = 0; closure->weight != NULL && p < params->n; ++p)
+    closure->weight[p] = map->weight[(ptrdiff_t)p * params->agents];
+  marl_interpolation_destroy(&map);
+  if (closure->weight == NULL) return MARL_FAIL(err, MARL_EMEMORY, "no memory for a closure");
+  return MARL_OK;
+}
+
+static MarlCode check_policy(const MarlClosureDescription *closure, const MarlPolicy *policy,
+                             const char *path, MarlError *err) {
+  const MarlPolicyRole *role = &policy->roles[closure->role];
+  const int columns = marl_closure_description_columns(closure);
+  if (!policy->shared && closure->params.agents > 1)
+    return MARL_FAIL(err, MARL_ECONFIG, "%s: a closure needs a policy shared by all agents", path);
+  if (role->memory > 0)
+    return MARL_FAIL(err, MARL_ECONFIG, "%s: a closure has no memory (policy.recurrent)", path);
+  if (role->role.obs_dim == columns && role->role.act_dim == closure->params.num_coefficients)
+    return MARL_OK;
+  return MARL_FAIL(err, MARL_ECONFIG,
+                   "%s: the policy takes %d observations and gives %d coefficients; its "
+                   "configuration makes %d and %d",
+                   path, role->role.obs_dim, role->role.act_dim, columns,
+                   closure->params.num_coefficients);
+}
+
+static MarlCode describe(const char *path, const MarlPolicy *policy, const char *shipped,
+                         MarlClosureDescription *out, MarlError *err) {
+  MarlTurbulenceParams *params = &out->params;
+  MARL_TRY(marl_trained_policy_params(path, shipped, &out->config, params, err));
+  out->kept = marl_grid_kept(params->n, params->dealias);
+  MARL_TRY(marl_policy_find_role(policy, "coefficient", &out->role, err));
+  MARL_TRY(check_policy(out, policy, path, err));
+  MARL_TRY(marl_reference_read(params->reference, &out->reference, err));
+  out->length = out->reference->domain_length;
+  out->delta = 0.5 * out->length / out->kept;
+  MARL_TRY(describe_bands(out, err));
+  return describe_interpolation(out, err);
+}
+
+MarlCode marl_closure_describe(const char *path, const MarlPolicy *policy, const char *shipped,
+                               MarlClosureDescription *out, MarlError *err) {
+  *out = (MarlClosureDescription){.config = NULL};
+  const MarlCode code = describe(path, policy, shipped, out, err);
+  if (code != MARL_OK) marl_closure_description_clear(out);
+  return code;
+}
+
+void marl_closure_description_clear(MarlClosureDescription *closure) {
+  marl_config_destroy(&closure->config);
+  marl_reference_destroy(&closure->reference);
+  free(closure->weight);
+  closure->weight = NULL;
+}
