@@ -52,6 +52,7 @@ def run(vorticity, steps, dt, drag, waves, amplitude):
     force = np.zeros((N, N))
     for place in ((0, waves), (0, -waves), (waves, 0), (-waves, 0)):
         force[place] = 0.5 * amplitude * waves * 2 * np.pi / FLOW["length"]
+    before = None
     for step in range(steps):
         if step % closure.INTERVAL == 0:  # the closure acts
             nu = closure.closure_coefficients(to_points(w_hat))
@@ -60,7 +61,7 @@ def run(vorticity, steps, dt, drag, waves, amplitude):
             decay = np.exp(-0.5 * dt * rate)
         now = advection(w_hat) + force
         now = now + sum(stress(w_hat, c, nu[c] - mean[c]) for c in range(len(mean)))
-        extrapolated = now if step == 0 else 1.5 * now - 0.5 * before
+        extrapolated = now if before is None else 1.5 * now - 0.5 * before
         w_hat, before = np.where(SEEN, decay * (decay * w_hat - dt * extrapolated), 0), now
     return to_points(w_hat)
 

@@ -1,4 +1,4 @@
-"""marl report, marl plot, marl collect, marl tensorboard: the commands of the program that draw and gather."""
+"""marl report, marl plot, marl collect, marl tensorboard, marl export --onnx: the commands of the program that draw and gather."""
 
 import argparse
 import os
@@ -96,12 +96,20 @@ def arguments(words):
     commands = parser.add_subparsers(dest="command", required=True)
     for add, _, _ in COMMANDS.values():
         add(commands).add_argument("runs", nargs="+", metavar="RUN")
+    network = commands.add_parser("export", help="an exported policy (NAME.h5) as a network of ONNX")
+    network.add_argument("policy", metavar="NAME.h5")
+    network.add_argument("--onnx", metavar="FILE", required=True)
     return parser.parse_args(words)
 
 
 def perform(given):
     from .run import open_run
 
+    if given.command == "export":
+        from .onnx_export import export_onnx
+
+        print(*export_onnx(given.policy, given.onnx), sep="\n")
+        return
     _, check, command = COMMANDS[given.command]
     check(given)
     command(given, [open_run(path) for path in given.runs])
@@ -112,7 +120,7 @@ def main(words=None):
     try:
         perform(given)
     except ModuleNotFoundError as missing:
-        here = pathlib.Path(__file__).resolve().parents[1]
+        here = "onnx" if missing.name == "onnx" else pathlib.Path(__file__).resolve().parents[1]
         print(f"marl: Python ({sys.executable}) has no {missing.name}: `pip install {here}` in an environment that "
               f"MARL_PYTHON names, or in the sources `./run python`", file=sys.stderr)
         return 1
