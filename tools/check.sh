@@ -45,7 +45,7 @@ check_arrows() {
     includes theory 'theory|marl/core'
     includes envs 'envs|physics|theory|marl/(compare|learn|nn|run|core)'
     includes marl/compare 'marl/(compare|learn|nn|run|core)'
-    includes envs/game 'envs/game|marl/core'
+    includes envs/game 'envs/game|theory|marl/(learn|core)'
     includes envs/society 'envs/(society|game)|theory|marl/(compare|learn|nn|core)'
     for folder in group iterated lattice; do
       includes envs/$folder "envs/($folder|game)|theory|marl/(compare|learn|nn|run|core)"

@@ -7,7 +7,6 @@
 extern const MarlEnvOps marl_env_lqr;
 extern const MarlEnvOps marl_env_pendulum;
 extern const MarlEnvOps marl_env_cartpole;
-extern const MarlEnvOps marl_env_matrix_game;
 extern const MarlEnvOps marl_env_nim;
 extern const MarlEnvOps marl_env_recall;
 

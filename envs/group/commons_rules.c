@@ -1,17 +1,20 @@
 #include "envs/group/commons_rules.h"
 
 #include <math.h>
-#include <string.h>
-
-#include "marl/core/nearest.h"
+#include <stdlib.h>
 
 static const char *const scenario_names[] = {"fishery", "pasture", "pollution", "trash", NULL};
 static const char *const punishment_names[] = {"none", "fixed", "learned", NULL};
 static const char *const assignment_names[] = {"stochastic", "proportional", NULL};
 static const char *const observation_names[] = {"values", "states", NULL};
-static const char *const policy_names[] = {"learner", "greedy", "share", "threshold",
-                                           "conditional"};
-enum { NUM_POLICIES = sizeof policy_names / sizeof policy_names[0] };
+
+/* in the order of MarlCommonsPolicy */
+const MarlScripted marl_commons_scripted[MARL_COMMONS_NUM_SCRIPTED] = {
+    {.name = "greedy", .summary = "wishes for the whole pool"},
+    {.name = "share", .summary = "wishes for an equal share of the whole pool"},
+    {.name = "threshold", .summary = "wishes for what keeps the pool from shrinking"},
+    {.name = "conditional", .summary = "the threshold; a share after somebody took more than that"},
+};
 
 const MarlOption marl_commons_options[MARL_COMMONS_NUM_OPTIONS] = {
     {"scenario", MARL_OPTION_CHOICE, "fishery", 0, 0, scenario_names, "1",
@@ -32,10 +35,7 @@ const MarlOption marl_commons_options[MARL_COMMONS_NUM_OPTIONS] = {
      "to everybody for a month that does not end in collapse"},
     {"universalization", MARL_OPTION_REAL, "0", 0, 1e6, NULL, "1",
      "weight of an agent's share of what the pool would lose if all did as it does, subtracted"},
-    {"policies", MARL_OPTION_TEXTS, "learner", 0, 0, NULL, "1",
-     "learner, greedy, share, threshold or conditional; one for all, or one for each agent"},
-    {"last_policy", MARL_OPTION_TEXT, "", 0, 0, NULL, "1",
-     "policy of the last agent, who is the newcomer; empty: as in policies"},
+    MARL_POLICIES_OPTION("greedy, share, threshold or conditional"),
     {"wishes", MARL_OPTION_INTS, "0, 2, 5, 8, 10, 11, 12, 15, 20, 100", 0, 1e6, NULL, "units",
      "what a learner chooses from"},
     {"punishment", MARL_OPTION_CHOICE, "none", 0, 0, punishment_names, "1",
@@ -57,21 +57,15 @@ const MarlOption marl_commons_options[MARL_COMMONS_NUM_OPTIONS] = {
 };
 
 static MarlCode read_policies(const MarlSection *config, MarlCommonsRules *r, MarlError *err) {
-  size_t count;
-  const char *const *names = marl_section_texts(config, "policies", &count);
-  if (count != 1 && count != (size_t)r->num_agents)
-    return MARL_FAIL(err, MARL_ECONFIG, "env.policies: %zu names for %d agents; expected 1 or %d",
-                     count, r->num_agents, r->num_agents);
-  const char *last = marl_section_text(config, "last_policy");
-  for (int i = 0; i < r->num_agents; ++i) {
-    const bool is_last = i == r->num_agents - 1 && last[0] != '\0';
-    const char *name = is_last ? last : names[count == 1 ? 0 : i];
-    int policy = 0;
-    while (policy < NUM_POLICIES && strcmp(policy_names[policy], name) != 0) ++policy;
-    if (policy == NUM_POLICIES)
-      return marl_fail_unknown(err, "policy", name, policy_names, NUM_POLICIES);
-    r->policy[i] = (MarlCommonsPolicy)policy;
-  }
+  MarlPlayers *players;
+  MARL_TRY(marl_players_read(config, marl_commons_scripted, MARL_COMMONS_NUM_SCRIPTED,
+                             r->num_agents, &players, err));
+  for (int i = 0; players != NULL && i < r->num_agents; ++i)
+    if (players->of[i] != MARL_LEARNER)
+      r->policy[i] =
+          (MarlCommonsPolicy)(MARL_COMMONS_GREEDY +
+                              (players->kind[players->of[i]].policy - marl_commons_scripted));
+  free(players);
   return MARL_OK;
 }
 

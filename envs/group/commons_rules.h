@@ -14,6 +14,7 @@
 #define MARL_ENVS_GROUP_COMMONS_RULES_H
 
 #include "envs/game/intrinsic.h"
+#include "marl/learn/scripted.h"
 
 enum { MARL_COMMONS_MAX_AGENTS = 32, MARL_COMMONS_MAX_CHOICES = 32 };
 
@@ -60,8 +61,10 @@ typedef struct MarlCommonsRules {
   MarlIntrinsic intrinsic;
 } MarlCommonsRules;
 
-enum { MARL_COMMONS_NUM_OPTIONS = 28 };
+enum { MARL_COMMONS_NUM_OPTIONS = 27, MARL_COMMONS_NUM_SCRIPTED = 4 };
 extern const MarlOption marl_commons_options[MARL_COMMONS_NUM_OPTIONS];
+extern const MarlScripted
+    marl_commons_scripted[MARL_COMMONS_NUM_SCRIPTED]; /* their wishes: commons.c */
 
 MarlCode marl_commons_rules_read(const MarlSection *config, MarlCommonsRules *rules,
                                  MarlError *err) MARL_NODISCARD;

@@ -1,5 +1,5 @@
 /* A commons as an environment: roles harvest and, where punishing is learned, punish. An episode
- * ends with the collapse or the last month; it terminates, and is a cycle. Agents of fixed policies never decide.
+ * ends with the collapse or the last month; it terminates, and is a cycle. Agents of scripted policies never decide what to wish for.
  *
  * harvest sees 1, the pool, the threshold, what it took and what the others took on average in the
  * month before, whether anybody was beyond the threshold then, and the share of months that is
@@ -144,4 +144,6 @@ const MarlEnvOps marl_env_commons = {
     .cycle = cycle,
     .measures = measures,
     .num_measures = sizeof measures / sizeof *measures,
+    .scripted = marl_commons_scripted,
+    .num_scripted = MARL_COMMONS_NUM_SCRIPTED,
 };

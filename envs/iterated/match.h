@@ -8,7 +8,7 @@
 #ifndef MARL_ENVS_ITERATED_MATCH_H
 #define MARL_ENVS_ITERATED_MATCH_H
 
-#include "envs/iterated/strategy.h"
+#include "envs/game/strategy.h"
 #include "marl/core/rng.h"
 
 enum { MARL_MATCH_BLOCK = 4 * MARL_PHILOX_LANES };

@@ -14,7 +14,7 @@
 #include "envs/society/census.h"
 #include "envs/society/credit.h"
 #include "envs/society/dilemma.h"
-#include "envs/society/population.h"
+#include "envs/society/population_scripted.h"
 #include "envs/society/published.h"
 
 enum { WAITING, ASKED, MADE };
@@ -34,12 +34,8 @@ typedef struct DilemmaEnv {
   bool cycle_ended; /* by the last step; then the population's totals are those of that cycle */
 } DilemmaEnv;
 
-static DilemmaEnv *dilemma(MarlEnv *env) {
-  return (DilemmaEnv *)env;
-}
-
 static void destroy(MarlEnv *base) {
-  DilemmaEnv *env = dilemma(base);
+  DilemmaEnv *env = (DilemmaEnv *)base;
   if (env == NULL) return;
   marl_population_destroy(&env->population);
   marl_published_clear(&env->published);
@@ -174,7 +170,7 @@ static bool cycle(const MarlEnv *base, double *metrics, double *whole) {
 
 static MarlCode reset(MarlEnv *base, MarlKey key, const MarlEnvIo *io, MarlError *err) {
   (void)err;
-  DilemmaEnv *env = dilemma(base);
+  DilemmaEnv *env = (DilemmaEnv *)base;
   marl_population_reset(env->population, key);
   memset(env->progress, WAITING, env->num_slots);
   env->credit = (MarlCredit){.played = {0}};
@@ -254,12 +250,10 @@ static void apply(DilemmaEnv *env, const MarlEnvIo *io) {
 
 static MarlCode step(MarlEnv *base, const MarlEnvIo *io, MarlError *err) {
   (void)err;
-  DilemmaEnv *env = dilemma(base);
+  DilemmaEnv *env = (DilemmaEnv *)base;
   const MarlEnvSpec *spec = &base->spec;
   const int64_t before = env->population->cycle;
   if (env->cycle_ended) marl_tally_clear_totals(&env->population->tally);
-  memset(io->reward, 0, (size_t)(spec->num_agents * spec->num_roles) * sizeof *io->reward);
-  memset(io->terminated, 0, (size_t)spec->num_agents);
   if (collect(env, io)) {
     apply(env, io);
     memset(env->progress, WAITING, env->num_slots);
@@ -314,7 +308,7 @@ static MarlCode load_past(DilemmaEnv *env, MarlStore *from, MarlError *err) {
 }
 
 static MarlCode load(MarlEnv *base, MarlStore *from, MarlError *err) {
-  DilemmaEnv *env = dilemma(base);
+  DilemmaEnv *env = (DilemmaEnv *)base;
   MARL_TRY(marl_store_read_within(from, "decided", MARL_I32, env->num_slots, 0,
                                   most_choices(base) - 1, env->choice, err));
   MARL_TRY(marl_store_read_within(from, "progress", MARL_U8, env->num_slots, WAITING, MADE,
@@ -328,6 +322,17 @@ static MarlCode load(MarlEnv *base, MarlStore *from, MarlError *err) {
   return MARL_FAIL(err, MARL_EIO, "%s: the society waits for the role '%s', which it does not have",
                    marl_store_path(from), marl_dilemma_role_names[phase]);
 }
+
+static void act_scripted(const MarlEnv *base, const MarlScriptedTurn *turn, float *act) {
+  const DilemmaEnv *env = (const DilemmaEnv *)base;
+  int role = 0;
+  while (env->role_number[role] != turn->role) ++role;
+  act[0] = (float)marl_population_script(env->population, (MarlDilemmaRole)role, turn);
+}
+
+static const MarlScripted scripted[] = {
+    MARL_POPULATION_SCRIPTED(act_scripted),
+};
 
 static int ask_about_play(const MarlEnv *base, float *obs) {
   const DilemmaEnv *env = (const DilemmaEnv *)base;
@@ -389,5 +394,7 @@ const MarlEnvOps marl_env_dilemma = {
     .num_measures = MARL_DILEMMA_NUM_MEASURES,
     .axes = axes,
     .num_axes = sizeof axes / sizeof *axes,
+    .scripted = scripted,
+    .num_scripted = sizeof scripted / sizeof *scripted,
     .seed_per_run = "graph_seed",
 };

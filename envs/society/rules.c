@@ -1,5 +1,7 @@
 #include "envs/society/rules.h"
 
+#include "envs/game/scripted_strategies.h"
+
 const char *const marl_matching_names[] = {"random", "select", NULL};
 const char *const marl_select_view_names[] = {"reputation", "last_action", "nothing", NULL};
 const char *const marl_visibility_names[] = {"published", "hidden",      "play",
@@ -64,6 +66,7 @@ const MarlOption marl_dilemma_options[MARL_DILEMMA_NUM_OPTIONS] = {
      "what is decided in the last round of a pairing has no future, though the agent lives on"},
     {"observation", MARL_OPTION_CHOICE, "scaled", 0, 0, observation_names, "1",
      "scaled: C 1, D -1, unknown 0, reputation tanh(score/100); raw: C 0, D 1, unknown 2, score"},
+    MARL_POLICIES_OPTION(MARL_MEMORY_ONE_NAMES " or punisher:p"),
     MARL_INTRINSIC_OPTIONS,
 };
 

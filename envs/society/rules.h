@@ -46,7 +46,7 @@ extern const char *const marl_matching_names[];
 extern const char *const marl_select_view_names[];
 extern const char *const marl_visibility_names[];
 
-enum { MARL_DILEMMA_NUM_OPTIONS = 35 };
+enum { MARL_DILEMMA_NUM_OPTIONS = 36 };
 extern const MarlOption marl_dilemma_options[MARL_DILEMMA_NUM_OPTIONS];
 
 /* Rounds of all pairings of a cycle if none ends early; a move of an alternating game counts as a

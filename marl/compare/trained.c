@@ -12,12 +12,17 @@
 #include "marl/core/arena.h"
 #include "marl/learn/group_transfer.h"
 #include "marl/learn/plain_array.h"
+#include "marl/learn/scripted.h"
 
 /* An environment in which nothing ends would be waited for without end. */
 static const int64_t most_steps = 100000000;
 
 const MarlEnvSpec *marl_trained_spec(const Trained *t) {
   return marl_vec_env_spec(t->replica.vec[0]);
+}
+
+size_t marl_trained_width(const Trained *t) {
+  return (size_t)marl_num_returns(marl_trained_spec(t)) + 1;
 }
 
 static int num_probed(const MarlEnvOps *ops) {
@@ -31,8 +36,7 @@ static size_t lay_out(Trained *t, char *block) {
   size_t n = 0;
   t->part = marl_carve(block, &n, (size_t)t->num_metrics, sizeof *t->part);
   t->whole = marl_carve(block, &n, (size_t)t->num_metrics, sizeof *t->whole);
-  t->reward =
-      marl_carve(block, &n, (size_t)t->num_envs * ((size_t)s->num_roles + 1), sizeof *t->reward);
+  t->reward = marl_carve(block, &n, (size_t)t->num_envs * marl_trained_width(t), sizeof *t->reward);
   t->obs = marl_carve(block, &n, Q * obs, sizeof *t->obs);
   t->act = marl_carve(block, &n, Q * act, sizeof *t->act);
   t->asked = marl_carve(block, &n, (size_t)s->num_agents * Q * (obs + act), sizeof *t->asked);
@@ -79,7 +83,7 @@ static MarlCode create_trained(const MarlPopulationConfig *config, Trained **out
   MarlCode code = marl_replica_create(&init, &t->replica, err);
   if (code == MARL_OK) {
     const MarlEnvSpec *s = marl_trained_spec(t);
-    t->num_metrics = s->num_metrics + num_probed(t->env_ops) + s->num_roles + 1;
+    t->num_metrics = s->num_metrics + num_probed(t->env_ops) + (int)marl_trained_width(t);
     const size_t size = lay_out(t, NULL);
     char *block = marl_arena_alloc(size);
     if (block == NULL)
@@ -119,12 +123,12 @@ static MarlCode describe(const MarlPopulationConfig *config, MarlPopulationMetri
   *out = (MarlPopulationMetrics){.measures = ops->measures, .num_measures = ops->num_measures};
   if (t->num_metrics > MARL_POPULATION_MAX_METRICS)
     code = MARL_FAIL(err, MARL_EARG, "environment '%s' has more than %d metrics", ops->name,
-                     MARL_POPULATION_MAX_METRICS - s->num_roles - 1);
+                     MARL_POPULATION_MAX_METRICS - (int)marl_trained_width(t));
   for (int m = 0; m < s->num_metrics && code == MARL_OK; ++m) add_name(out, "", s->metrics[m]);
   for (int m = 0; m < num_probed(ops) && code == MARL_OK; ++m)
     add_name(out, "", ops->probe->metrics[m]);
-  for (int r = 0; r < s->num_roles && code == MARL_OK; ++r)
-    add_name(out, "return_", s->roles[r].name);
+  for (int r = 0; r < marl_num_returns(s) && code == MARL_OK; ++r)
+    add_name(out, "return_", marl_return_name(s, r));
   if (code == MARL_OK) add_name(out, "", "length");
   destroy((MarlPopulationState *)t);
   return code;
@@ -134,10 +138,11 @@ int marl_trained_count(const Trained *t, MarlVecEnv *vec, bool probe, double *re
                        double *whole) {
   const MarlEnvSpec *s = marl_trained_spec(t);
   const MarlBatch *b = marl_vec_env_batch(vec);
-  const int M = s->num_metrics, P = num_probed(t->env_ops), R = s->num_roles, A = s->num_agents;
+  const int M = s->num_metrics, P = num_probed(t->env_ops), R = marl_num_returns(s);
   int ended = 0;
   for (int e = 0; e < b->num_envs; ++e, reward += R + 1) {
-    for (int i = 0; i < A * R; ++i) reward[i % R] += (double)b->reward[e * A * R + i];
+    for (int a = 0; a < s->num_agents; ++a)
+      marl_add_returns(s, a, b->reward + (ptrdiff_t)e * s->num_agents * s->num_roles, reward);
     reward[R] += 1.0;
     if (b->cycle_ended[e]) {
       ++ended;
@@ -147,7 +152,7 @@ int marl_trained_count(const Trained *t, MarlVecEnv *vec, bool probe, double *re
       }
       if (P > 0 && probe) marl_trained_probe(t, marl_vec_env_member(vec, e), part + M, whole + M);
       for (int r = 0; r <= R; ++r) {
-        part[M + P + r] += r < R ? reward[r] / A : reward[r];
+        part[M + P + r] += r < R ? reward[r] / marl_return_agents(s, r) : reward[r];
         whole[M + P + r] += 1.0;
       }
     }
@@ -160,7 +165,7 @@ int marl_trained_count(const Trained *t, MarlVecEnv *vec, bool probe, double *re
 /* Every environment takes one step, and the learner learns. */
 static MarlCode step(Trained *t, MarlError *err) {
   MarlLearner *learner = t->replica.learner;
-  const int envs = t->num_envs / t->num_shards, width = marl_trained_spec(t)->num_roles + 1;
+  const int envs = t->num_envs / t->num_shards, width = (int)marl_trained_width(t);
   MarlStats stats;
   for (int s = 0; s < t->num_shards; ++s) {
     MarlVecEnv *vec = t->replica.vec[s];
@@ -215,7 +220,7 @@ static MarlCode transfer_shard(const Trained *t, int s, MarlStore *group, bool s
 
 static MarlCode transfer(const Trained *t, MarlStore *store, bool saving, MarlError *err) {
   MarlLearner *learner = t->replica.learner;
-  const size_t width = (size_t)marl_trained_spec(t)->num_roles + 1;
+  const size_t width = marl_trained_width(t);
   MarlPlainArray fields[] = {
       {"part", MARL_F64, (size_t)t->num_metrics, t->part},
       {"whole", MARL_F64, (size_t)t->num_metrics, t->whole},

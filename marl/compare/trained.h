@@ -11,17 +11,18 @@ typedef struct Trained {
   int num_shards, num_envs;
   MarlReplica replica;
   MarlKey greedy_key; /* of episodes that begin without exploration: training never sees them */
-  int num_metrics;    /* of the environment [M], of its probe [P], return_<role> [R], length */
+  int num_metrics;    /* of the environment [M], of its probe [P], returns [R], length */
   /* A cycle of the population: as many cycles of its environments have ended as there are. */
   int64_t ended;        /* in the cycle under way */
   double *part, *whole; /* [num_metrics] of those; one block with: */
-  double *reward;       /* [num_envs, R + 1] of the cycle under way in each: by role, and steps */
+  double *reward;       /* [num_envs, R + 1] of the cycle under way in each: returns, and steps */
   /* scratch */
   float *obs, *act; /* [Q, O], [Q, U] of one agent */
   float *asked;     /* [A, Q, O] questions of the probe, then [A, Q, U] answers */
 } Trained;
 
 const MarlEnvSpec *marl_trained_spec(const Trained *t);
+size_t marl_trained_width(const Trained *t); /* R + 1 */
 
 /* trained_greedy.c. What the probe of `env` measures now, into part and whole [P]. */
 void marl_trained_probe(const Trained *t, const MarlEnv *env, double *part, double *whole);

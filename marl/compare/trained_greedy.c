@@ -4,26 +4,45 @@
 
 #include "marl/compare/trained.h"
 #include "marl/learn/decider.h"
+#include "marl/learn/scripted.h"
+
+/* The answers [Q, U] of agent `a` to its questions [Q, O]. */
+static void answer(const Trained *t, const MarlEnv *env, int role, int a, const float *asked,
+                   float *answers) {
+  const MarlPolicy *policy = t->replica.learner->ops->policy(t->replica.learner);
+  const MarlScriptedKind *kind = marl_scripted_kind(&env->spec, a);
+  const MarlRole *r = &env->spec.roles[role];
+  const size_t Q = (size_t)t->env_ops->probe->num_obs, dim = (size_t)r->obs_dim;
+  const size_t wide = (size_t)env->spec.obs_dim, act = (size_t)env->spec.act_dim;
+  if (kind != NULL && kind->policy->act != NULL) {
+    for (size_t q = 0; q < Q; ++q) {
+      const MarlKey key = marl_key_fold(marl_key_fold(t->greedy_key, (uint64_t)a), q);
+      const MarlScriptedTurn turn = {.policy = kind->policy,
+                                     .agent = a,
+                                     .role = role,
+                                     .number = kind->number,
+                                     .obs = asked + q * wide,
+                                     .key = key};
+      kind->policy->act(env, &turn, answers + q * act);
+    }
+    return;
+  }
+  for (size_t q = 0; q < Q; ++q) memcpy(t->obs + q * dim, asked + q * wide, dim * sizeof *t->obs);
+  marl_policy_act(policy, role, marl_policy_set(policy, a), Q, t->obs, NULL, t->act);
+  for (size_t q = 0; q < Q; ++q)
+    memcpy(answers + q * act, t->act + q * (size_t)r->act_dim, (size_t)r->act_dim * sizeof *t->act);
+}
 
 void marl_trained_probe(const Trained *t, const MarlEnv *env, double *part, double *whole) {
   const MarlEnvProbe *probe = t->env_ops->probe;
-  const MarlPolicy *policy = t->replica.learner->ops->policy(t->replica.learner);
   const MarlEnvSpec *s = &env->spec;
   const size_t Q = (size_t)probe->num_obs, wide = (size_t)s->obs_dim, act = (size_t)s->act_dim;
   float *answers = t->asked + (size_t)s->num_agents * Q * wide;
   double measured[2 * MARL_POPULATION_MAX_METRICS];
-  if (policy == NULL) return; /* nobody can be asked: absent */
+  if (t->replica.learner->ops->policy(t->replica.learner) == NULL) return; /* nobody can be asked */
   const int role = probe->ask(env, t->asked);
-  const MarlRole *r = &s->roles[role];
-  for (int a = 0; a < s->num_agents; ++a) {
-    for (size_t q = 0; q < Q; ++q)
-      memcpy(t->obs + q * (size_t)r->obs_dim, t->asked + ((size_t)a * Q + q) * wide,
-             (size_t)r->obs_dim * sizeof *t->obs);
-    marl_policy_act(policy, role, marl_policy_set(policy, a), Q, t->obs, NULL, t->act);
-    for (size_t q = 0; q < Q; ++q)
-      memcpy(answers + ((size_t)a * Q + q) * act, t->act + q * (size_t)r->act_dim,
-             (size_t)r->act_dim * sizeof *t->act);
-  }
+  for (size_t a = 0; a < (size_t)s->num_agents; ++a)
+    answer(t, env, role, (int)a, t->asked + a * Q * wide, answers + a * Q * act);
   probe->answer(env, answers, measured, measured + probe->num_metrics);
   for (int m = 0; m < probe->num_metrics; ++m) {
     part[m] += measured[m];
@@ -73,7 +92,7 @@ MarlCode marl_trained_greedy(const MarlPopulationState *population, int cycles, 
                              double *whole, MarlError *err) {
   const Trained *t = (const Trained *)population;
   const int envs = t->num_envs / t->num_shards;
-  const size_t width = (size_t)marl_trained_spec(t)->num_roles + 1;
+  const size_t width = marl_trained_width(t);
   for (int m = 0; m < t->num_metrics; ++m) metrics[m] = whole[m] = 0.0;
   if (t->replica.learner->ops->policy(t->replica.learner) == NULL) return MARL_OK;
   double *reward = calloc((size_t)envs * width, sizeof *reward);

@@ -13,6 +13,7 @@
  * add a line to envs/env_table.c, a config to configs/ and a test to tests/envs/.
  * A program of its own passes its MarlEnvOps to the trainer; it needs no table.
  * `marl compare` runs it with any learner; what it should know of the metrics stands in `measures`.
+ * Scripted policies that agents can have in place of a learner stand in `scripted` (scripted.h).
  * marl_env_check (marl/learn/env_check.h, `marl check`) runs an environment through what is said here.
  *
  * The library checks every step what would be learned from in silence, and names environment, agent
@@ -32,6 +33,8 @@
 
 typedef struct MarlEnv MarlEnv;
 typedef struct MarlEnvOps MarlEnvOps;
+typedef struct MarlScripted MarlScripted; /* scripted.h */
+typedef struct MarlPlayers MarlPlayers;
 
 enum { MARL_ENV_MAX_ROLES = 64, MARL_ENV_NAME_MAX = 64 }; /* a name with its final zero */
 
@@ -62,6 +65,7 @@ typedef struct MarlEnvSpec {
   int max_transitions;   /* that a step may give itself (MarlTransition); 0 = none */
   int num_metrics;
   const char *const *metrics; /* [num_metrics] names, no two the same, static strings */
+  const MarlPlayers *players; /* who acts, if not all learn; set by marl_env_create (scripted.h) */
 } MarlEnvSpec;
 
 /* Choices of component i of a discrete role, and of all its components together: as many logits
@@ -183,6 +187,9 @@ struct MarlEnvOps {
   size_t num_measures;
   const MarlEnvAxis *axes; /* [num_axes], at most MARL_ENV_MAX_AXES */
   size_t num_axes;
+  /* Policies that agents can have in place of a learner, by the option `policies` (scripted.h). */
+  const MarlScripted *scripted; /* [num_scripted] */
+  size_t num_scripted;
   const char
       *seed_per_run;     /* INT option to which the number of a run of a comparison is added, such
                                as the seed of a graph: runs differ in it, cells do not; or NULL */

@@ -3,6 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "marl/learn/scripted.h"
+
 enum { GUARD = 1024, GUARD_BYTE = 0xA5 }; /* bytes before and behind each array */
 
 /* One array of an environment's rows. */
@@ -92,12 +94,7 @@ MarlCode marl_walker_create(const MarlEnvOps *ops, const MarlSection *config, in
   w->ops = ops;
   w->filling = filling;
   w->key = marl_key_fold(marl_key(seed, MARL_STREAM_ENV), (uint64_t)index);
-  MarlCode code = ops->create(config, MPI_COMM_SELF, &w->env, err);
-  if (code == MARL_OK) {
-    w->env->ops = ops;
-    w->env->index = index;
-    code = marl_env_check_spec(ops, &w->env->spec, err);
-  }
+  MarlCode code = marl_env_create(ops, config, index, MPI_COMM_SELF, &w->env, err);
   if (code == MARL_OK) code = lay_out(w, err);
   if (code == MARL_OK) code = create_transitions(w, err);
   if (code == MARL_OK) code = marl_walker_measure_create(w, err);
@@ -111,7 +108,7 @@ MarlCode marl_walker_create(const MarlEnvOps *ops, const MarlSection *config, in
 void marl_walker_destroy(MarlWalker **walker) {
   MarlWalker *w = *walker;
   if (w == NULL) return;
-  if (w->env != NULL) w->ops->destroy(w->env);
+  marl_env_destroy(w->env);
   free(w->memory);
   free(w->gone);
   free(w->transition);

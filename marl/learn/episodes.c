@@ -7,9 +7,10 @@
 
 #include "marl/core/arena.h"
 #include "marl/learn/plain_array.h"
+#include "marl/learn/scripted.h"
 
 int marl_episodes_figures(const MarlEnvSpec *spec) {
-  return 1 + spec->num_roles + spec->num_metrics;
+  return 1 + marl_num_returns(spec) + spec->num_metrics;
 }
 
 /* Places in a report. */
@@ -39,14 +40,14 @@ bool marl_episodes_so_far(const MarlEnvSpec *spec, const double *report, double 
 }
 
 static size_t figures_of(const MarlEpisodes *e) {
-  return 1 + (size_t)e->num_roles + (size_t)e->num_metrics;
+  return (size_t)marl_episodes_figures(e->spec);
 }
 
 static size_t lay_out(MarlEpisodes *e, char *block) {
-  const size_t envs = (size_t)e->num_envs, roles = (size_t)e->num_roles;
+  const size_t envs = (size_t)e->num_envs;
   size_t n = 0;
   marl_carve(block, &n, 1, sizeof *e);
-  e->returns = marl_carve(block, &n, envs * roles, sizeof *e->returns);
+  e->returns = marl_carve(block, &n, envs * (size_t)e->num_returns, sizeof *e->returns);
   e->last = marl_carve(block, &n, envs * figures_of(e), sizeof *e->last);
   e->sums = marl_carve(block, &n, 2 * figures_of(e), sizeof *e->sums);
   e->running = marl_carve(block, &n, figures_of(e), sizeof *e->running);
@@ -58,10 +59,7 @@ static size_t lay_out(MarlEpisodes *e, char *block) {
 MarlCode marl_episodes_create(const MarlEnvSpec *spec, int num_envs, MarlEpisodes **out,
                               MarlError *err) {
   *out = NULL;
-  MarlEpisodes plan = {.num_envs = num_envs,
-                       .num_agents = spec->num_agents,
-                       .num_roles = spec->num_roles,
-                       .num_metrics = spec->num_metrics};
+  MarlEpisodes plan = {.spec = spec, .num_envs = num_envs, .num_returns = marl_num_returns(spec)};
   char *memory = marl_arena_alloc(lay_out(&plan, NULL));
   if (memory == NULL)
     return MARL_FAIL(err, MARL_EMEMORY, "out of memory for %d episodes", num_envs);
@@ -87,14 +85,15 @@ static void count(const MarlEpisodes *s, const double *figures, double *sums) {
 /* What environment e's episode has come to; `metrics` [E, num_metrics] are of that episode. */
 static void list_figures(const MarlEpisodes *s, const float *metrics, int e, double *out) {
   *out++ = s->steps[e];
-  for (int role = 0; role < s->num_roles; ++role)
-    *out++ = s->returns[e * s->num_roles + role] / s->num_agents;
-  for (int m = 0; m < s->num_metrics; ++m) *out++ = (double)metrics[e * s->num_metrics + m];
+  const int R = s->num_returns, M = s->spec->num_metrics;
+  for (int i = 0; i < R; ++i) *out++ = s->returns[e * R + i] / marl_return_agents(s->spec, i);
+  for (int m = 0; m < M; ++m) *out++ = (double)metrics[e * M + m];
 }
 
 static void forget_running(MarlEpisodes *s, int e) {
   s->steps[e] = 0;
-  for (int role = 0; role < s->num_roles; ++role) s->returns[e * s->num_roles + role] = 0;
+  memset(s->returns + (ptrdiff_t)e * s->num_returns, 0,
+         (size_t)s->num_returns * sizeof *s->returns);
 }
 
 static void finish(MarlEpisodes *s, const MarlBatch *batch, int e) {
@@ -106,14 +105,15 @@ static void finish(MarlEpisodes *s, const MarlBatch *batch, int e) {
 }
 
 void marl_episodes_add(MarlEpisodes *s, const MarlBatch *batch) {
-  const size_t A = (size_t)s->num_agents, roles = (size_t)s->num_roles;
+  const int A = s->spec->num_agents;
   for (int e = 0; e < s->num_envs; ++e) {
+    const ptrdiff_t row = (ptrdiff_t)e * A;
     bool over = true;
     ++s->steps[e];
-    for (size_t row = (size_t)e * A; row < ((size_t)e + 1) * A; ++row) {
-      for (size_t role = 0; role < roles; ++role)
-        s->returns[(size_t)e * roles + role] += (double)batch->reward[row * roles + role];
-      over = over && (batch->terminated[row] || batch->truncated[row]);
+    for (int a = 0; a < A; ++a) {
+      marl_add_returns(s->spec, a, batch->reward + row * s->spec->num_roles,
+                       s->returns + (ptrdiff_t)e * s->num_returns);
+      over = over && (batch->terminated[row + a] || batch->truncated[row + a]);
     }
     if (over) finish(s, batch, e);
   }
@@ -145,7 +145,7 @@ void marl_episodes_report(MarlEpisodes *s, const MarlBatch *batch, double *out) 
 static MarlCode transfer(MarlEpisodes *e, MarlStore *store, bool write, MarlError *err) {
   const size_t envs = (size_t)e->num_envs;
   const MarlPlainArray fields[] = {
-      {"returns", MARL_F64, envs * (size_t)e->num_roles, e->returns},
+      {"returns", MARL_F64, envs * (size_t)e->num_returns, e->returns},
       {"steps", MARL_I32, envs, e->steps},
       {"last", MARL_F64, envs * figures_of(e), e->last},
       {"ended", MARL_I64, envs, e->ended},

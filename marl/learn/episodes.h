@@ -12,8 +12,9 @@
 #include "marl/learn/vec_env.h"
 
 typedef struct MarlEpisodes {
-  int num_envs, num_agents, num_roles, num_metrics;
-  double *returns; /* [E, num_roles] of running episodes, summed over agents */
+  const MarlEnvSpec *spec; /* borrowed */
+  int num_envs, num_returns;
+  double *returns; /* [E, num_returns] of running episodes, summed over agents */
   int *steps;      /* [E] of running episodes */
   double *last;    /* [E, figures] of the last episode that has ended */
   int64_t *ended;  /* [E] since the last report; -1: none ever */
@@ -21,7 +22,7 @@ typedef struct MarlEpisodes {
   double *running; /* [figures] scratch */
 } MarlEpisodes;
 
-/* Figures of an episode: [length, return of each role (mean over agents), each metric]. */
+/* Figures of an episode: [length, returns (scripted.h), each metric]. */
 int marl_episodes_figures(const MarlEnvSpec *spec);
 /* Of a report, whose numbers can be added over shards: [episodes that ended, environments in which
  * one ever has, (sum, number of values) of each figure there, the same of first episodes under way] */

@@ -7,6 +7,7 @@
 
 #include "marl/core/comm.h"
 #include "marl/learn/decider.h"
+#include "marl/learn/scripted.h"
 
 enum { ENVS_AT_A_TIME = 32 };
 static const int64_t most_steps = 10000000;
@@ -28,11 +29,11 @@ typedef struct Crowd {
 
 /* Store what environment e's episode came to. */
 static void finish(Crowd *c, int e, int64_t length) {
-  const size_t A = (size_t)c->batch->num_agents;
   double *out = c->results + (size_t)(c->first + e) * (size_t)c->count;
   *out++ = (double)length;
-  for (int role = 0; role < c->spec->num_roles; ++role)
-    *out++ = c->returns[e * c->spec->num_roles + role] / (double)A;
+  const int R = marl_num_returns(c->spec);
+  for (int i = 0; i < R; ++i)
+    *out++ = c->returns[e * R + i] / (double)marl_return_agents(c->spec, i);
   for (int m = 0; m < c->spec->num_metrics; ++m)
     *out++ = (double)c->batch->final_metrics[e * c->spec->num_metrics + m];
   c->ended[e] = true;
@@ -40,15 +41,16 @@ static void finish(Crowd *c, int e, int64_t length) {
 
 /* Rewards of this step; returns how many episodes it ended. */
 static int book(Crowd *c, int64_t length) {
-  const size_t A = (size_t)c->batch->num_agents, R = (size_t)c->spec->num_roles;
+  const int A = c->batch->num_agents;
   int ended = 0;
   for (int e = 0; e < c->batch->num_envs; ++e) {
     if (c->ended[e]) continue;
+    const ptrdiff_t row = (ptrdiff_t)e * A;
     bool over = true;
-    for (size_t row = (size_t)e * A; row < ((size_t)e + 1) * A; ++row) {
-      for (size_t role = 0; role < R; ++role)
-        c->returns[(size_t)e * R + role] += (double)c->batch->reward[row * R + role];
-      over = over && (c->batch->terminated[row] || c->batch->truncated[row]);
+    for (int a = 0; a < A; ++a) {
+      marl_add_returns(c->spec, a, c->batch->reward + row * c->spec->num_roles,
+                       c->returns + (ptrdiff_t)e * marl_num_returns(c->spec));
+      over = over && (c->batch->terminated[row + a] || c->batch->truncated[row + a]);
     }
     if (!over) continue;
     finish(c, e, length);
@@ -88,10 +90,10 @@ static MarlCode prepare(Crowd *c, int num_envs, MarlError *err) {
                                err));
   c->spec = marl_vec_env_spec(c->vec);
   c->batch = marl_vec_env_batch(c->vec);
-  c->count = 1 + c->spec->num_roles + c->spec->num_metrics;
+  c->count = 1 + marl_num_returns(c->spec) + c->spec->num_metrics;
   MARL_TRY(marl_policy_check_env(c->policy, c->spec, c->task->ops->name, err));
   const size_t E = (size_t)num_envs;
-  c->returns = calloc(E * (size_t)c->spec->num_roles, sizeof *c->returns);
+  c->returns = calloc(E * (size_t)marl_num_returns(c->spec), sizeof *c->returns);
   c->ended = calloc(E, sizeof *c->ended);
   if (c->returns == NULL || c->ended == NULL)
     return MARL_FAIL(err, MARL_EMEMORY, "out of memory for an evaluation");
@@ -116,17 +118,16 @@ static MarlCode run_episodes(const MarlPolicy *policy, const MarlEvaluationTask 
 
 static MarlCode name_figures(const MarlEnvSpec *spec, const MarlEvaluationTask *task,
                              MarlEvaluation *out, MarlError *err) {
-  MARL_TRY(marl_env_check_spec(task->ops, spec, err));
-  *out = (MarlEvaluation){.episodes = task->episodes,
-                          .count = 1 + spec->num_roles + spec->num_metrics};
+  const int R = marl_num_returns(spec);
+  *out = (MarlEvaluation){.episodes = task->episodes, .count = 1 + R + spec->num_metrics};
   if (out->count > MARL_EVALUATION_MAX)
     return MARL_FAIL(err, MARL_EARG, "environment '%s' has more than %d metrics", task->ops->name,
                      MARL_EVALUATION_MAX);
   snprintf(out->name[0], sizeof out->name[0], "length");
-  for (int r = 0; r < spec->num_roles; ++r)
-    snprintf(out->name[1 + r], sizeof out->name[0], "return_%s", spec->roles[r].name);
+  for (int r = 0; r < R; ++r)
+    snprintf(out->name[1 + r], sizeof out->name[0], "return_%s", marl_return_name(spec, r));
   for (int m = 0; m < spec->num_metrics; ++m)
-    snprintf(out->name[1 + spec->num_roles + m], sizeof out->name[0], "env/%s", spec->metrics[m]);
+    snprintf(out->name[1 + R + m], sizeof out->name[0], "env/%s", spec->metrics[m]);
   return MARL_OK;
 }
 
@@ -134,9 +135,9 @@ static MarlCode name_figures(const MarlEnvSpec *spec, const MarlEvaluationTask *
 static MarlCode name_results(const MarlEvaluationTask *task, MarlEvaluation *out, MarlError *err) {
   MarlEnv *env;
   MARL_TRY(marl_env_check_ops(task->ops, err));
-  MARL_TRY(task->ops->create(task->config, MPI_COMM_SELF, &env, err));
+  MARL_TRY(marl_env_create(task->ops, task->config, 0, MPI_COMM_SELF, &env, err));
   const MarlCode code = name_figures(&env->spec, task, out, err);
-  task->ops->destroy(env);
+  marl_env_destroy(env);
   return code;
 }
 

@@ -18,6 +18,7 @@
 #include "marl/learn/group_transfer.h"
 #include "marl/learn/learner.h"
 #include "marl/learn/plain_array.h"
+#include "marl/learn/scripted.h"
 #include "marl/learn/search.h"
 
 typedef struct Cmaes {
@@ -195,8 +196,11 @@ static MarlCode observe(MarlLearner *learner, int shard, const MarlBatch *batch,
   if (++c->steps[own] <= c->settle) return MARL_OK;
   for (int e = 0; e < c->num_envs; ++e) {
     double sum = 0;
+    const MarlPlayers *players = batch->players;
+    const int learners = players != NULL ? players->num_learners : c->num_agents;
     for (int a = 0; a < c->num_agents; ++a)
-      sum += (double)batch->reward[e * c->num_agents + a] / c->num_agents;
+      if (players == NULL || players->of[a] == MARL_LEARNER)
+        sum += (double)batch->reward[e * c->num_agents + a] / learners;
     c->returns[own * c->num_envs + e] += sum;
   }
   return MARL_OK;

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "marl/core/comm.h"
+#include "marl/learn/scripted.h"
 #include "marl/learn/shard_exchange.h"
 #include "marl/learn/trainer_internal.h"
 
@@ -32,8 +33,8 @@ static void name_columns(MarlTrainer *trainer) {
   name_column(trainer, COLUMN_STEPS, "", "agent_steps");
   name_column(trainer, COLUMN_EPISODES, "", "episodes");
   name_column(trainer, column++, "", "length");
-  for (int r = 0; r < spec->num_roles; ++r)
-    name_column(trainer, column++, "return_", spec->roles[r].name);
+  for (int r = 0; r < marl_num_returns(spec); ++r)
+    name_column(trainer, column++, "return_", marl_return_name(spec, r));
   for (int m = 0; m < spec->num_metrics; ++m)
     name_column(trainer, column++, "env/", spec->metrics[m]);
 }

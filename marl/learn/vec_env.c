@@ -9,6 +9,7 @@
 #include "marl/learn/common_reward.h"
 #include "marl/learn/group_transfer.h"
 #include "marl/learn/plain_array.h"
+#include "marl/learn/scripted.h"
 
 struct MarlVecEnv {
   MarlBatch batch;
@@ -18,6 +19,7 @@ struct MarlVecEnv {
   MarlEnv **env;        /* [E] */
   int64_t *episode;     /* [E] episodes begun */
   int *steps;           /* [E] since reset */
+  uint8_t *waiting;     /* [E, A] a scripted agent that is to decide; NULL: there is none */
   char *memory;         /* the one block every array points into */
 };
 
@@ -47,6 +49,7 @@ static size_t lay_out(MarlVecEnv *vec, const MarlEnvSpec *s, char *block) {
   vec->episode = marl_carve(block, &n, e, sizeof *vec->episode);
   vec->steps = marl_carve(block, &n, e, sizeof *vec->steps);
   b->gone = marl_carve(block, &n, rows, sizeof *b->gone);
+  if (s->players != NULL) vec->waiting = marl_carve(block, &n, rows, sizeof *vec->waiting);
   if (s->ends_decisions)
     b->ended = marl_carve(block, &n, rows * (size_t)s->num_roles, sizeof *b->ended);
   if (s->max_transitions == 0) return n;
@@ -94,17 +97,15 @@ MarlCode marl_vec_env_create(const MarlEnvOps *ops, const MarlSection *config, i
   vec->key = key;
   vec->first_env = first_env;
   for (int e = 0; e < num_envs; ++e) {
-    code = ops->create(config, env_comm, &vec->env[e], err);
-    if (code != MARL_OK) goto fail;
-    vec->env[e]->ops = ops;
-    vec->env[e]->index = first_env + e;
-    code = e == 0 ? marl_env_check_spec(ops, &vec->env[0]->spec, err)
-                  : check_same(ops, &vec->env[0]->spec, &vec->env[e]->spec, err);
+    code = marl_env_create(ops, config, first_env + e, env_comm, &vec->env[e], err);
+    if (code == MARL_OK && e > 0)
+      code = check_same(ops, &vec->env[0]->spec, &vec->env[e]->spec, err);
     if (code != MARL_OK) goto fail;
   }
   const MarlEnvSpec *spec = &vec->env[0]->spec;
   vec->batch.num_agents = spec->num_agents;
   vec->batch.max_transitions = spec->max_transitions;
+  vec->batch.players = spec->players;
 
   const size_t size = lay_out(vec, spec, NULL);
   vec->memory = marl_arena_alloc(size);
@@ -124,9 +125,7 @@ fail:
 void marl_vec_env_destroy(MarlVecEnv **vec_env) {
   MarlVecEnv *vec = *vec_env;
   if (vec == NULL) return;
-  for (int e = 0; e < vec->batch.num_envs; ++e) {
-    if (vec->env[e] != NULL) vec->env[e]->ops->destroy(vec->env[e]);
-  }
+  for (int e = 0; e < vec->batch.num_envs; ++e) marl_env_destroy(vec->env[e]);
   free(vec->env);
   free(vec->memory);
   free(vec);
@@ -181,12 +180,36 @@ static MarlCode check_rows(const MarlVecEnv *vec, int e, const MarlEnvIo *io, co
   return located(vec, e, vec->steps[e] + (gone != NULL), code, &found, err);
 }
 
+static MarlKey episode_key(const MarlVecEnv *vec, int e, int64_t episode) {
+  const MarlKey env_key = marl_key_fold(vec->key, (uint64_t)vec->first_env + (uint64_t)e);
+  return marl_key_fold(env_key, (uint64_t)episode);
+}
+
+static void act_scripted(const MarlVecEnv *vec, int e, const MarlEnvIo *io) {
+  const uint64_t script =
+      UINT64_C(0x736372697074); /* no step and no agent of an environment's own */
+  const MarlEnvSpec *s = &vec->env[e]->spec;
+  if (s->players == NULL) return;
+  const size_t row = (size_t)e * (size_t)s->num_agents;
+  const MarlKey key = marl_key_fold(marl_key_fold(episode_key(vec, e, vec->episode[e]), script),
+                                    (uint64_t)vec->steps[e]);
+  marl_scripted_act(vec->env[e], io, vec->waiting + row, key,
+                    vec->batch.act + row * (size_t)s->act_dim);
+}
+
+static void hide_scripted(const MarlVecEnv *vec, int e, const MarlEnvIo *io) {
+  const MarlEnvSpec *s = &vec->env[e]->spec;
+  if (s->players != NULL)
+    marl_scripted_hide(s, io, vec->waiting + (size_t)e * (size_t)s->num_agents);
+}
+
 /* What environment e is about to read; then its rows as it finds them. */
 static MarlCode prepare_rows(const MarlVecEnv *vec, int e, const MarlEnvIo *io, MarlError *err) {
   MarlError found;
   const MarlEnvOps *ops = vec->env[e]->ops;
   const MarlEnvSpec *s = &vec->env[e]->spec;
   const size_t A = (size_t)s->num_agents;
+  act_scripted(vec, e, io);
   MARL_TRY(
       located(vec, e, vec->steps[e] + 1, marl_env_check_choices(ops, s, io, &found), &found, err));
   memset(io->reward, 0, A * (size_t)s->num_roles * sizeof *io->reward);
@@ -202,13 +225,14 @@ static MarlCode begin_episode(MarlVecEnv *vec, int e, MarlError *err) {
   const size_t A = (size_t)vec->batch.num_agents;
   io.act = NULL, io.reward = NULL, io.terminated = NULL, io.ended = NULL;
   io.transition = NULL, io.num_transitions = NULL;
-  const MarlKey env_key = marl_key_fold(vec->key, (uint64_t)vec->first_env + (uint64_t)e);
-  const MarlKey key = marl_key_fold(env_key, (uint64_t)vec->episode[e]++);
+  const MarlKey key = episode_key(vec, e, vec->episode[e]++);
   vec->steps[e] = 0;
   memset(vec->batch.gone + (size_t)e * A, 0, A);
   if (io.mask != NULL) memset(io.mask, 1, A * (size_t)vec->env[e]->spec.mask_dim);
   MARL_TRY(vec->env[e]->ops->reset(vec->env[e], key, &io, err));
-  return check_rows(vec, e, &io, NULL, err);
+  MARL_TRY(check_rows(vec, e, &io, NULL, err));
+  hide_scripted(vec, e, &io);
+  return MARL_OK;
 }
 
 MarlCode marl_vec_env_reset(MarlVecEnv *vec, MarlError *err) {
@@ -283,6 +307,7 @@ MarlCode marl_vec_env_step(MarlVecEnv *vec, MarlError *err) {
     MARL_TRY(check_rows(vec, e, &io, gone, err));
     if (vec->common_reward > 0) marl_common_reward(&env->spec, vec->common_reward, gone, io.reward);
     const bool episode_ended = judge(vec, e, &io);
+    hide_scripted(vec, e, &io);
     note_cycle(vec, e, episode_ended);
     if (!episode_ended) continue;
     keep_final(vec, e, &io);
@@ -305,7 +330,7 @@ const int *marl_vec_env_steps(const MarlVecEnv *vec) {
 }
 
 /* Everything that a later step reads; act and final_* are written before they are read. */
-enum { NUM_FIELDS = 10 };
+enum { NUM_FIELDS = 11 };
 
 static void list_fields(const MarlVecEnv *vec, MarlPlainArray fields[NUM_FIELDS]) {
   const MarlEnvSpec *s = marl_vec_env_spec(vec);
@@ -322,6 +347,7 @@ static void list_fields(const MarlVecEnv *vec, MarlPlainArray fields[NUM_FIELDS]
       {"episode", MARL_I64, e, vec->episode},
       {"steps", MARL_I32, e, vec->steps},
       {"gone", MARL_U8, rows, b->gone},
+      {"waiting", MARL_U8, s->players != NULL ? rows : 0, vec->waiting},
   };
   memcpy(fields, list, sizeof list);
 }

@@ -123,8 +123,8 @@ static void test_scarce_units_are_shared(void) {
 /* Four keep 100 // 2 // 4 = 12 for three months, then one who wants everything joins. The most
  * that she can find is 100; conditional cooperators collapse with her, at once. */
 static void test_a_greedy_newcomer_ends_it(void) {
-  static const char *const settings[] = {"months",    "15",          "newcomer", "3", "policies",
-                                         "threshold", "last_policy", "greedy",   NULL};
+  static const char *const settings[] = {
+      "months", "15", "newcomer", "3", "policies", "threshold*4, greedy", NULL};
   double m[MARL_COMMONS_NUM_METRICS];
   const MarlCommons c = play(settings, 0, m);
   CU_ASSERT_EQUAL(c.month, 4);
@@ -353,7 +353,7 @@ static void test_what_cannot_be_is_refused(void) {
   static const char *const two[] = {"policies", "greedy, share", NULL};
   static const char *const odd[] = {"policies", "gredy", NULL};
   static const char *const rich[] = {"wishes", "0, 200", NULL};
-  UNIT_ERROR(read(two, &rules, &err), MARL_ECONFIG, "2 names for 5 agents");
+  UNIT_ERROR(read(two, &rules, &err), MARL_ECONFIG, "fewer entries than the 5 agents");
   UNIT_ERROR(read(odd, &rules, &err), MARL_ECONFIG, "greedy");
   UNIT_ERROR(read(rich, &rules, &err), MARL_ECONFIG, "at most 100");
 }

@@ -1,4 +1,4 @@
-#include "envs/iterated/strategy.h"
+#include "envs/game/strategy.h"
 
 #include <stdint.h>
 #include <stdlib.h>
@@ -151,6 +151,18 @@ bool marl_strategy_memory_one(const MarlStrategy *strategy, MarlMemoryOne *out) 
   out->first = strategy->first;
   memcpy(out->cooperate, strategy->cooperate, sizeof out->cooperate);
   return true;
+}
+
+double marl_strategy_chance(const MarlStrategy *s, int own, int other, int64_t k, int64_t t) {
+  if (own == MARL_UNKNOWN_ACTION || other == MARL_UNKNOWN_ACTION) return s->first;
+  switch (s->kind) {
+    case MARL_STRATEGY_FREQUENCY:
+      return s->slope * (double)k + s->offset * (double)t >= 0 ? 1.0 : 0.0;
+    case MARL_STRATEGY_CONDITIONAL:
+      return (double)k / (double)t;
+    default:
+      return s->cooperate[own][other];
+  }
 }
 
 static bool certain(double probability) {

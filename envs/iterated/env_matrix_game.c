@@ -6,11 +6,11 @@
  *   matching_pennies   0 heads, 1 tails, zero sum: the only equilibrium is (1/2, 1/2)
  *                      (Osborne and Rubinstein 1994, example 17.1)
  * A player sees a constant 1, then the last round: own choice, other's choice, one-hot each
- * (zeros in the first round). */
+ * (zeros in the first round). Strategies of the iterated game can play in place of a learner. */
 #include <stdlib.h>
 #include <string.h>
 
-#include "envs/control/control.h"
+#include "envs/game/scripted_strategies.h"
 
 enum { PLAYERS = 2, CHOICES = 2, OBS = 1 + 2 * CHOICES };
 
@@ -33,6 +33,7 @@ static const MarlOption options[] = {
      "rounds after which the game is over; 0: it has no end of its own"},
     {"max_steps", MARL_OPTION_INT, "100", 0, 1e6, NULL, "rounds",
      "time limit, 0: none; the future after it still counts"},
+    MARL_POLICIES_OPTION(MARL_MEMORY_ONE_NAMES ", grim, conditional, threshold:theta or greedy"),
 };
 
 typedef struct MatrixGame {
@@ -116,6 +117,35 @@ static MarlCode step(MarlEnv *base, const MarlEnvIo *io, MarlError *err) {
   return MARL_OK;
 }
 
+/* What a strategy does; choice 0 is to cooperate. */
+static void act_scripted(const MarlEnv *base, const MarlScriptedTurn *turn, float *act) {
+  const MatrixGame *env = (const MatrixGame *)base;
+  const int me = turn->agent, other = 1 - me;
+  MarlGame game = {.alternating = false};
+  for (int own = 0; own < CHOICES; ++own)
+    for (int its = 0; its < CHOICES; ++its)
+      game.payoff[own][its] =
+          me == 0 ? payoffs[env->game][own][its][0] : payoffs[env->game][its][own][1];
+  const MarlStrategy strategy = marl_scripted_strategy(turn, &game);
+  const bool begun = env->round > 0;
+  const double chance = marl_strategy_chance(
+      &strategy, begun ? env->choice[me] : MARL_UNKNOWN_ACTION,
+      begun ? env->choice[other] : MARL_UNKNOWN_ACTION, (int64_t)env->total[1 + other], env->round);
+  act[0] = marl_uniform(turn->key, 0) < chance ? MARL_COOPERATE : MARL_DEFECT;
+}
+
+static const MarlScripted scripted[] = {
+    MARL_MEMORY_ONE_STRATEGIES(act_scripted),
+    {.name = "grim", .summary = "cooperates until the other has defected", .act = act_scripted},
+    {.name = "conditional", .summary = "cooperates as often as the other has", .act = act_scripted},
+    {.name = "threshold",
+     .summary = "cooperates while the other has in at least theta of the rounds",
+     .number = 0.5,
+     .high = 1,
+     .act = act_scripted},
+    {.name = "greedy", .summary = "best reply to the other's frequencies", .act = act_scripted},
+};
+
 static const MarlArray scalar = {.type = MARL_I32};
 static const MarlArray choice_array = {.type = MARL_I32, .rank = 1, .shape = {PLAYERS}};
 static const MarlArray total_array = {.type = MARL_F64, .rank = 1, .shape = {NUM_METRICS}};
@@ -147,4 +177,6 @@ const MarlEnvOps marl_env_matrix_game = {
     .step = step,
     .save = save,
     .load = load,
+    .scripted = scripted,
+    .num_scripted = sizeof scripted / sizeof *scripted,
 };

@@ -11,8 +11,10 @@
  *   q_learner    tabular Q-learning over the last joint action (Watkins and Dayan 1992)
  *
  * The last action is the one that was played, after noise. */
-#ifndef MARL_ENVS_ITERATED_STRATEGY_H
-#define MARL_ENVS_ITERATED_STRATEGY_H
+#ifndef MARL_ENVS_GAME_STRATEGY_H
+#define MARL_ENVS_GAME_STRATEGY_H
+
+#include <stdint.h>
 
 #include "envs/game/game.h"
 #include "theory/memory_one.h"
@@ -60,6 +62,10 @@ MarlCode marl_strategy_make(const char *name, const MarlStrategyParams *params,
 
 /* The vector of a memory-one strategy; false if it is none. */
 bool marl_strategy_memory_one(const MarlStrategy *strategy, MarlMemoryOne *out);
+
+/* Probability of cooperating after the last actions `own` and `other` (MARL_UNKNOWN_ACTION before a
+ * first round), where the other has cooperated in k of t rounds; of strategies that do not learn. */
+double marl_strategy_chance(const MarlStrategy *strategy, int own, int other, int64_t k, int64_t t);
 
 /* True if its play against a deterministic strategy never needs a draw. */
 bool marl_strategy_deterministic(const MarlStrategy *strategy);
