@@ -30,6 +30,7 @@ _PARTS = {
     "parallel_env": ("pettingzoo_env", "parallel_env"),
     "gym_vec": ("gymnasium_env", "gym_vec"),
     "gym_env": ("gymnasium_env", "gym_env"),
+    "sb3_vec": ("stable_baselines", "sb3_vec"),
     "Policy": ("policy", "Policy"),
     "load_policy": ("policy", "load_policy"),
     "simulate": ("programs", "simulate"),
