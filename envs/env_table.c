@@ -12,6 +12,10 @@
   ENTRY(reciprocity)  \
   ENTRY(public_goods) \
   ENTRY(commons)      \
+  ENTRY(cleanup)      \
+  ENTRY(harvest)      \
+  ENTRY(coins)        \
+  ENTRY(coop_mining)  \
   ENTRY(turbulence)
 
 #define DECLARE(name) extern const MarlEnvOps marl_env_##name;

@@ -47,7 +47,7 @@ check_arrows() {
     includes marl/compare 'marl/(compare|learn|nn|run|core)'
     includes envs/game 'envs/game|theory|marl/(learn|core)'
     includes envs/society 'envs/(society|game)|theory|marl/(compare|learn|nn|core)'
-    for folder in group iterated lattice; do
+    for folder in group grid iterated lattice; do
       includes envs/$folder "envs/($folder|game)|theory|marl/(compare|learn|nn|run|core)"
     done
     includes envs/turbulence 'envs/turbulence|physics|marl/(learn|nn|run|core)'

@@ -1,0 +1,111 @@
+/* What is fixed for the life of a grid world: map, dynamics, beams, growth, what agents see. */
+#ifndef MARL_ENVS_GRID_RULES_H
+#define MARL_ENVS_GRID_RULES_H
+
+#include "envs/game/intrinsic.h"
+#include "envs/grid/board.h"
+#include "marl/core/option.h"
+
+enum {
+  MARL_GRID_MAX_AGENTS = 16,
+  MARL_GRID_MAX_PLANES = 16,
+  MARL_GRID_MAX_GROWTH = 13, /* of 0 .. 12 neighbors */
+  MARL_GRID_MAX_BEAM = 8,
+};
+
+typedef enum MarlGridDynamics { MARL_GRID_MELTINGPOT, MARL_GRID_SOCIALJAX } MarlGridDynamics;
+
+/* Boards of a world. What grows: apples; red and blue coins; iron, gold and gold that one has hit. */
+typedef enum MarlGridKind {
+  MARL_GRID_FIRST_ITEM,
+  MARL_GRID_SECOND_ITEM,
+  MARL_GRID_THIRD_ITEM,
+  MARL_GRID_DIRT,
+  MARL_GRID_CLEAN, /* water that is clean */
+  MARL_GRID_AGENT,
+  MARL_GRID_ZAP, /* where beams went in the last step */
+  MARL_GRID_TOOL,
+  MARL_GRID_HEADING,                         /* agents with headings 0 .. 3 */
+  MARL_GRID_OUTSIDE = MARL_GRID_HEADING + 4, /* from here on those of the map, which never change */
+  MARL_GRID_RIVER,
+  MARL_GRID_NUM_KINDS,
+  MARL_GRID_NUM_BOARDS = MARL_GRID_OUTSIDE,
+} MarlGridKind;
+
+typedef struct MarlGridPlane {
+  const char *name;
+  MarlGridKind kind; /* MARL_GRID_HEADING + k: others whose heading is k more than the viewer's */
+} MarlGridPlane;
+
+/* meltingpot: a middle ray of `length` cells and `radius` rays to each side that begin beside the
+ * agent and are shorter by their distance. */
+typedef struct MarlGridBeam {
+  bool on;
+  int length, radius;
+  int cooldown; /* steps after a shot without one */
+} MarlGridBeam;
+
+/* Who decides for an agent (scripted.h). */
+typedef enum MarlGridPolicy {
+  MARL_GRID_LEARNER,
+  MARL_GRID_RANDOM,
+  MARL_GRID_EATER,
+  MARL_GRID_OWN_COLOR,
+  MARL_GRID_RESTRAINED,
+  MARL_GRID_CLEANER,
+  MARL_GRID_TURN_TAKER,
+  MARL_GRID_NUM_POLICIES,
+} MarlGridPolicy;
+
+typedef struct MarlGridGame MarlGridGame; /* world.h */
+
+typedef struct MarlGridRules {
+  const MarlGridGame *game;
+  MarlGridMap map;
+  MarlGridBoard scenery[MARL_GRID_NUM_KINDS - MARL_GRID_OUTSIDE];
+  MarlGridDynamics dynamics;
+  bool quirks;
+  int num_agents, episode_steps, end_every;
+  double end_probability;
+
+  int view_ahead, view_behind, view_side;
+  bool see_heading, see_beams, see_identity;
+  int num_planes; /* bit planes; behind them identity planes */
+  MarlGridPlane plane[MARL_GRID_MAX_PLANES];
+
+  MarlGridBeam zap, tool;    /* the tool cleans or mines */
+  int zap_removal;           /* meltingpot: steps that who is hit is away */
+  double zap_cost;           /* of a shot, */
+  double hit_cost, hit_fine; /* and of a hit, to the shooter and to who is hit */
+
+  double growth[MARL_GRID_MAX_GROWTH]; /* chance a step of an empty site, by its neighbors */
+  double second_growth;                /* of blue coins, of gold */
+  int halvings, second_halvings;       /* 2^-halvings is at least the largest of them */
+  double dirt_probability, depletion, restoration;
+  int dirt_begins; /* first step that may bring dirt, from 0 */
+
+  double own_coin, other_coin, other_loss; /* coins */
+  double iron, gold;                       /* mining */
+  int gold_window;
+
+  MarlIntrinsic intrinsic;
+  double self_interest;
+  double jitter;
+  bool shuffle_policies;
+  MarlGridPolicy policy[MARL_GRID_MAX_AGENTS];
+  int restraint[MARL_GRID_MAX_AGENTS]; /* of MARL_GRID_RESTRAINED */
+} MarlGridRules;
+
+/* From the options of game.h and the game's own. */
+MarlCode marl_grid_rules_read(const MarlSection *config, const MarlGridGame *game,
+                              MarlGridRules *rules, MarlError *err) MARL_NODISCARD;
+
+/* Window of a view: rows from far ahead to behind, columns from left to right. */
+static inline int marl_grid_view_rows(const MarlGridRules *rules) {
+  return rules->view_ahead + 1 + rules->view_behind;
+}
+static inline int marl_grid_view_cols(const MarlGridRules *rules) {
+  return 2 * rules->view_side + 1;
+}
+
+#endif

@@ -1,0 +1,64 @@
+#include "envs/grid/view.h"
+
+#include <string.h>
+
+int marl_grid_view_planes(const MarlGridRules *rules) {
+  return rules->num_planes + (rules->see_identity ? rules->num_agents - 1 : 0);
+}
+
+int marl_grid_view_size(const MarlGridRules *rules) {
+  return marl_grid_view_rows(rules) * marl_grid_view_cols(rules) * marl_grid_view_planes(rules) +
+         MARL_GRID_FACTS;
+}
+
+/* Where agent `other` is in the window of `agent`; false: not in it. */
+static bool find_in_view(const MarlGridWorld *world, int agent, int other, int *row, int *col) {
+  const MarlGridRules *rules = world->rules;
+  const MarlGridAgent *a = &world->agent[agent], *b = &world->agent[other];
+  int own_row, own_col, its_row, its_col;
+  if (b->away > 0) return false;
+  marl_grid_turned(&rules->map, a->heading, a->row, a->col, &own_row, &own_col);
+  marl_grid_turned(&rules->map, a->heading, b->row, b->col, &its_row, &its_col);
+  *row = its_row - own_row + rules->view_ahead;
+  *col = its_col - own_col + rules->view_side;
+  return *row >= 0 && *row < marl_grid_view_rows(rules) && *col >= 0 &&
+         *col < marl_grid_view_cols(rules);
+}
+
+static void show_identities(const MarlGridWorld *world, int agent, float *window) {
+  const MarlGridRules *rules = world->rules;
+  const int n = rules->num_agents, planes = marl_grid_view_planes(rules);
+  for (int k = 1; k < n; ++k) {
+    int row, col;
+    if (!find_in_view(world, agent, (agent + k) % n, &row, &col)) continue;
+    window[(row * marl_grid_view_cols(rules) + col) * planes + rules->num_planes + k - 1] = 1.0f;
+  }
+}
+
+/* Share of a cooldown that is over. */
+static float readiness(const MarlGridBeam *beam, int wait) {
+  if (!beam->on) return 0.0f;
+  return 1.0f - (float)(wait > 0 ? wait - 1 : 0) / (float)(beam->cooldown > 0 ? beam->cooldown : 1);
+}
+
+void marl_grid_view(const MarlGridWorld *world, int agent, float *obs) {
+  const MarlGridRules *rules = world->rules;
+  const MarlGridAgent *a = &world->agent[agent];
+  const int rows = marl_grid_view_rows(rules), cols = marl_grid_view_cols(rules);
+  const int planes = marl_grid_view_planes(rules), size = marl_grid_view_size(rules);
+  uint32_t bits[MARL_GRID_MAX_PLANES * (2 * MARL_GRID_ROOM + 1)];
+  memset(obs, 0, (size_t)size * sizeof *obs);
+  float *facts = obs + size - MARL_GRID_FACTS;
+  facts[0] = a->away > 0;
+  if (a->away > 0) return;
+  facts[1] = readiness(&rules->zap, a->zap_wait);
+  facts[2] = readiness(&rules->tool, a->tool_wait);
+  facts[3] = (float)(world->num_tools - (world->used_tool[agent] ? 1 : 0)) /
+             (float)(rules->num_agents - 1);
+  marl_grid_see(world, agent, bits);
+  for (int p = 0; p < rules->num_planes; ++p)
+    for (int r = 0; r < rows; ++r)
+      for (uint32_t left = bits[p * rows + r]; left != 0; left &= left - 1)
+        obs[(r * cols + __builtin_ctz(left)) * planes + p] = 1.0f;
+  if (rules->see_identity) show_identities(world, agent, obs);
+}

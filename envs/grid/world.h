@@ -1,0 +1,125 @@
+/* A grid world: boards, agents, and what they have earned in this episode. Plain data and functions;
+ * env_grid.c makes an environment of it. */
+#ifndef MARL_ENVS_GRID_WORLD_H
+#define MARL_ENVS_GRID_WORLD_H
+
+#include "envs/grid/draws.h"
+#include "envs/grid/rules.h"
+
+typedef struct MarlGridAgent {
+  int32_t row, col, heading;
+  int32_t away;     /* steps until it comes back; 0: it is on the map */
+  int32_t zap_wait; /* steps until the beam is ready */
+  int32_t tool_wait;
+  int32_t hit; /* in this step; socialjax: it is moved at the next */
+} MarlGridAgent;
+
+/* Of one agent in this episode. */
+typedef struct MarlGridTally {
+  double earned;       /* raw reward */
+  double meals;        /* steps with a positive reward, */
+  double meal_time;    /* and the sum of their times, from 0 */
+  double away;         /* steps */
+  double tool_steps;   /* steps in which it fired the tool */
+  double worked;       /* dirt cleaned, ore hit */
+  double zaps, hits;   /* shots fired, agents hit */
+  double items, alien; /* items taken; of those, coins of another's color */
+  double trace;        /* inequity aversion: decaying rewards */
+} MarlGridTally;
+
+typedef struct MarlGridWorld {
+  const MarlGridRules *rules; /* borrowed */
+  MarlKey key;                /* of the episode */
+  int step;                   /* steps taken */
+  int num_dirt;
+  MarlGridAgent agent[MARL_GRID_MAX_AGENTS];
+  MarlGridTally tally[MARL_GRID_MAX_AGENTS];
+  double reward[MARL_GRID_MAX_AGENTS];     /* raw, of the last step */
+  uint8_t role[MARL_GRID_MAX_AGENTS];      /* agent i plays policy[role[i]] of the rules */
+  int num_tools;                           /* agents that fired the tool in the last step, */
+  uint8_t used_tool[MARL_GRID_MAX_AGENTS]; /* and which */
+  int32_t partial_at[MARL_GRID_MAX_SIDE * MARL_GRID_MAX_SIDE]; /* mining: step of the first hit */
+  uint8_t partial_by[MARL_GRID_MAX_SIDE * MARL_GRID_MAX_SIDE];
+  MarlGridDraws draws;
+  MarlGridBoard board[MARL_GRID_NUM_BOARDS];
+  int num_lit; /* cells of the beam boards, to be put out */
+  struct {
+    uint8_t kind, row, col;
+  } lit[2 * MARL_GRID_MAX_SIDE * MARL_GRID_MAX_SIDE];
+} MarlGridWorld;
+
+struct MarlGridGame {
+  const char *name;
+  bool has_zap, has_tool, has_colors;
+  /* Reads its own options; the rules are filled but for scenery and planes, the zap's numbers may be -1. */
+  MarlCode (*read)(const MarlSection *config, MarlGridRules *rules, MarlError *err);
+  void (*grow)(MarlGridWorld *world);
+  /* Agent i is on an item, which it takes. */
+  void (*take)(MarlGridWorld *world, int agent);
+  /* The tool's beam of an agent meets a cell; true: it stops there. */
+  bool (*work)(MarlGridWorld *world, int agent, int row, int col);
+  const MarlGridPlane
+      *planes; /* [num_planes] of what the game has; agents, walls, beams are common */
+  int num_planes;
+};
+
+/* Rows and columns of a step in a direction. */
+static inline int marl_grid_down(int heading) {
+  return (heading == 0) - (heading == 2);
+}
+static inline int marl_grid_right(int heading) {
+  return (heading == 1) - (heading == 3);
+}
+
+static inline void marl_grid_put(MarlGridWorld *world, MarlGridKind kind, int row, int col) {
+  marl_grid_flip(&world->board[kind], &world->rules->map, row, col);
+}
+static inline bool marl_grid_is(const MarlGridWorld *world, MarlGridKind kind, int row, int col) {
+  return marl_grid_at(&world->board[kind], row, col);
+}
+/* Outside of the map or a wall. */
+static inline bool marl_grid_blocked(const MarlGridRules *rules, int row, int col) {
+  return marl_grid_at(&rules->scenery[0], row, col);
+}
+/* Rewards agent i in this step. */
+static inline void marl_grid_pay(MarlGridWorld *world, int agent, double reward) {
+  world->reward[agent] += reward;
+}
+
+void marl_grid_begin(MarlGridWorld *world, const MarlGridRules *rules, MarlKey key);
+/* number [num_agents], as the dynamics count. */
+void marl_grid_step(MarlGridWorld *world, const uint8_t *number);
+
+/* Parts of a step (world.c, beams.c, the dynamics). */
+void marl_grid_turn(MarlGridWorld *world, int agent, int heading);
+void marl_grid_place(MarlGridWorld *world, int agent, int row, int col);
+void marl_grid_lift(MarlGridWorld *world, int agent);
+bool marl_grid_spawn(MarlGridWorld *world, int agent);
+void marl_grid_take(MarlGridWorld *world, int agent); /* what lies on its cell, if anything */
+void marl_grid_eat(MarlGridWorld *world, int agent);  /* the apple there: reward 1 */
+int marl_grid_agent_at(const MarlGridWorld *world, int row, int col); /* -1: nobody */
+void marl_grid_light(MarlGridWorld *world, MarlGridKind kind, int row, int col);
+void marl_grid_put_out(MarlGridWorld *world);
+void marl_grid_hit(MarlGridWorld *world, int shooter, int target);
+void marl_grid_fire(MarlGridWorld *world, int agent, bool tool);
+void marl_grid_step_meltingpot(MarlGridWorld *world, const uint8_t *number);
+void marl_grid_step_socialjax(MarlGridWorld *world, const uint8_t *number);
+
+/* Items within distance 2 of a cell (Euclid): 12 neighbors. */
+int marl_grid_neighbors(const MarlGridWorld *world, MarlGridKind kind, int row, int col);
+/* Puts items on empty sites, each with the chance that belongs to its neighbors, or a fixed one. */
+typedef struct MarlGridGrowth {
+  MarlGridKind kind;
+  const double *chance; /* [MARL_GRID_MAX_GROWTH] by neighbors, or NULL: */
+  double fixed;
+  int halvings; /* 2^-halvings is at least the largest chance */
+  bool spare;   /* nothing grows under agents */
+} MarlGridGrowth;
+int marl_grid_halvings(double chance); /* the most for it, at most 31 */
+void marl_grid_grow(MarlGridWorld *world, const MarlGridGrowth *growth);
+int marl_grid_count(const MarlGridWorld *world, MarlGridKind kind);
+
+/* The window of agent i, bits [num_planes, view rows]: bit c of a row is its column c. */
+void marl_grid_see(const MarlGridWorld *world, int agent, uint32_t *bits);
+
+#endif
