@@ -23,6 +23,10 @@ static GridEnv *grid(MarlEnv *env) {
   return (GridEnv *)env;
 }
 
+MarlGridRules *marl_grid_env_rules(MarlEnv *env) {
+  return &grid(env)->rules;
+}
+
 MarlGridWorld *marl_grid_env_world(MarlEnv *env) {
   return &grid(env)->world;
 }

@@ -5,8 +5,6 @@
 #include "envs/grid/world.h"
 #include "marl/learn/env.h"
 
-extern const char *const marl_grid_dynamics_names[];
-
 /* Lines of an option table: map and number of agents are the game's defaults. */
 #define MARL_GRID_OPTIONS(shipped_map, agents)                                                       \
   {                                                                                                  \
@@ -146,9 +144,6 @@ extern const char *const marl_grid_dynamics_names[];
         "lost by who is hit (Hughes et al. 2018: 50)"                                              \
   }
 
-/* The game's own values of cooldown and removal, where the options leave them at -1. */
-void marl_grid_default_zap(MarlGridRules *rules, int cooldown, int removal);
-
 /* The environment of a game (env_grid.c). */
 MarlCode marl_grid_env_create(const MarlSection *config, const MarlGridGame *game, MarlEnv **out,
                               MarlError *err) MARL_NODISCARD;
@@ -158,7 +153,9 @@ MarlCode marl_grid_env_step(MarlEnv *env, const MarlEnvIo *io, MarlError *err);
 MarlCode marl_grid_env_save(const MarlEnv *env, MarlStore *to, MarlError *err);
 MarlCode marl_grid_env_load(MarlEnv *env, MarlStore *from, MarlError *err);
 extern const MarlMeasure marl_grid_env_measures[];
-MarlGridWorld *marl_grid_env_world(MarlEnv *env); /* for tests and benchmarks */
+/* For tests and benchmarks; the world is one after a reset. */
+MarlGridRules *marl_grid_env_rules(MarlEnv *env);
+MarlGridWorld *marl_grid_env_world(MarlEnv *env);
 
 enum { MARL_GRID_NUM_MEASURES = 3 };
 

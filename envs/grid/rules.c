@@ -4,7 +4,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "envs/grid/game.h"
 #include "marl/core/nearest.h"
 
 const char *const marl_grid_dynamics_names[] = {"meltingpot", "socialjax", NULL};

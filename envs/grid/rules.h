@@ -57,7 +57,8 @@ typedef enum MarlGridPolicy {
   MARL_GRID_NUM_POLICIES,
 } MarlGridPolicy;
 
-typedef struct MarlGridGame MarlGridGame; /* world.h */
+typedef struct MarlGridWorld MarlGridWorld; /* world.h */
+typedef struct MarlGridGame MarlGridGame;
 
 typedef struct MarlGridRules {
   const MarlGridGame *game;
@@ -95,6 +96,27 @@ typedef struct MarlGridRules {
   MarlGridPolicy policy[MARL_GRID_MAX_AGENTS];
   int restraint[MARL_GRID_MAX_AGENTS]; /* of MARL_GRID_RESTRAINED */
 } MarlGridRules;
+
+/* What a game adds; cleanup.c and its like. */
+struct MarlGridGame {
+  const char *name;
+  bool has_zap, has_tool, has_colors;
+  /* Reads its own options; the rules are filled but for scenery and planes, the zap's numbers may be -1. */
+  MarlCode (*read)(const MarlSection *config, MarlGridRules *rules, MarlError *err);
+  void (*grow)(MarlGridWorld *world);
+  /* Agent i is on an item, which it takes. */
+  void (*take)(MarlGridWorld *world, int agent);
+  /* The tool's beam of an agent meets a cell; true: it stops there. */
+  bool (*work)(MarlGridWorld *world, int agent, int row, int col);
+  const MarlGridPlane
+      *planes; /* [num_planes] of what the game has; agents, walls, beams are common */
+  int num_planes;
+};
+
+extern const char *const marl_grid_dynamics_names[];
+
+/* The game's own values of cooldown and removal, where the options leave them at -1. */
+void marl_grid_default_zap(MarlGridRules *rules, int cooldown, int removal);
 
 /* From the options of game.h and the game's own. */
 MarlCode marl_grid_rules_read(const MarlSection *config, const MarlGridGame *game,

@@ -27,7 +27,7 @@ typedef struct MarlGridTally {
   double trace;        /* inequity aversion: decaying rewards */
 } MarlGridTally;
 
-typedef struct MarlGridWorld {
+struct MarlGridWorld {
   const MarlGridRules *rules; /* borrowed */
   MarlKey key;                /* of the episode */
   int step;                   /* steps taken */
@@ -46,21 +46,6 @@ typedef struct MarlGridWorld {
   struct {
     uint8_t kind, row, col;
   } lit[2 * MARL_GRID_MAX_SIDE * MARL_GRID_MAX_SIDE];
-} MarlGridWorld;
-
-struct MarlGridGame {
-  const char *name;
-  bool has_zap, has_tool, has_colors;
-  /* Reads its own options; the rules are filled but for scenery and planes, the zap's numbers may be -1. */
-  MarlCode (*read)(const MarlSection *config, MarlGridRules *rules, MarlError *err);
-  void (*grow)(MarlGridWorld *world);
-  /* Agent i is on an item, which it takes. */
-  void (*take)(MarlGridWorld *world, int agent);
-  /* The tool's beam of an agent meets a cell; true: it stops there. */
-  bool (*work)(MarlGridWorld *world, int agent, int row, int col);
-  const MarlGridPlane
-      *planes; /* [num_planes] of what the game has; agents, walls, beams are common */
-  int num_planes;
 };
 
 /* Rows and columns of a step in a direction. */

@@ -13,6 +13,14 @@ static const char *const variants[][18] = {
     {"commons", "punishment", "learned"},
     {"matrix_game", "max_steps", "7"},
     {"reciprocity", "assessment", "bottom_up", "own_name", "true", "seeds", "2"},
+    {"cleanup", "dynamics", "socialjax", "socialjax_quirks", "true", "see_identity", "true"},
+    {"cleanup", "policies", "learner*2, turn_taker*3, random*2", "jitter", "0.1", "zap_removal",
+     "3", "end_probability", "0.5", "end_every", "10", "episode_steps", "20"},
+    {"harvest", "dynamics", "socialjax", "inequity_disadvantage", "5", "inequity_trace", "0.9",
+     "num_agents", "16", "regrowth", "0.1"},
+    {"harvest", "zap_removal", "2", "zap_cooldown", "0", "hit_fine", "50", "hit_cost", "5",
+     "num_agents", "16", "self_interest", "0.25"},
+    {"coop_mining", "iron_growth", "0.1", "gold_growth", "0.2", "num_agents", "12"},
 };
 
 /* The smallest populations, where a mean over the others is over one or nobody. */
@@ -34,6 +42,14 @@ static const char *const smallest[][18] = {
     {"commons", "num_agents", "2", "scenario", "trash", "newcomer", "2", "inequity_advantage", "1"},
 };
 
+/* Their maps are files. */
+static bool is_grid(const MarlEnvOps *ops) {
+  static const char *const names[] = {"cleanup", "harvest", "coins", "coop_mining"};
+  for (size_t i = 0; i < sizeof names / sizeof *names; ++i)
+    if (strcmp(ops->name, names[i]) == 0) return true;
+  return false;
+}
+
 static void keeps_its_contract(const MarlEnvOps *ops, const char *const *settings) {
   MarlError err;
   MarlSection *config;
@@ -52,6 +68,19 @@ static void keeps_its_contract(const MarlEnvOps *ops, const char *const *setting
   }
   if (strcmp(ops->name, "reciprocity") == 0) /* lives on */
     UNIT_OK(marl_section_set(config, "max_steps", "70", "test", &err));
+  char map[1024];
+  if (is_grid(ops)) {
+    snprintf(map, sizeof map, "%s/%s", getenv("MARL_SOURCE"), marl_section_text(config, "map"));
+    UNIT_OK(marl_section_set(config, "map", map, "test", &err));
+    UNIT_OK(marl_section_set(config, "episode_steps", "70", "test", &err));
+    if (strcmp(ops->name, "harvest") != 0) { /* rewards within a short walk */
+      const bool cleanup = strcmp(ops->name, "cleanup") == 0,
+                 coins = strcmp(ops->name, "coins") == 0;
+      const char *key = cleanup ? "apple_growth" : coins ? "coin_growth" : "iron_growth";
+      UNIT_OK(marl_section_set(config, key, "0.2", "test", &err));
+      if (cleanup) UNIT_OK(marl_section_set(config, "depletion", "1", "test", &err));
+    }
+  }
   for (; settings[0] != NULL; settings += 2)
     UNIT_OK(marl_section_set(config, settings[0], settings[1], "test", &err));
   UNIT_OK(marl_env_check(ops, config, 3, steps, &report, &err));
