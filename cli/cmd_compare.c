@@ -57,6 +57,7 @@ static MarlCode report(const Work *work, bool *stopped, MarlError *err) {
       "tables: %s/{summary,pairs,forest,runs,survival}.csv; for xarray: %s/compare.h5; to look at: "
       "marl report %s",
       path, path, path);
+  MARL_TRY(marl_run_folder_check(work->folder, err));
   marl_compare_jobs_remove(work->folder);
   return MARL_OK;
 }
@@ -93,7 +94,7 @@ static MarlCode compare(const MarlArguments *arguments, const char *path, MarlCo
   } else if (code == MARL_OK) {
     marl_interrupt_listen();
     const Work work = {comparison, &results, &folder, comm};
-    code = perform(&work, err);
+    code = marl_run_folder_cause(&folder, comm, perform(&work, err), err);
   }
   marl_run_folder_end(&folder, code, err);
   marl_comparison_results_clear(&results);

@@ -1,6 +1,20 @@
 #include "cli/run_request.h"
 
+#include <stdio.h>
+#include <stdlib.h>
+
 #include "marl/run/record.h"
+
+/* Slurm counts the starts of a job that it requeues. */
+static MarlRunClaim claim_of_scheduler(void) {
+  MarlRunClaim claim = {.job = ""};
+  const char *job = getenv("SLURM_JOB_ID"), *cluster = getenv("SLURM_CLUSTER_NAME");
+  const char *restarts = getenv("SLURM_RESTART_COUNT");
+  if (job == NULL) return claim;
+  snprintf(claim.job, sizeof claim.job, "slurm:%.40s:%.40s", cluster != NULL ? cluster : "", job);
+  claim.restarts = restarts != NULL ? (int)strtol(restarts, NULL, 10) : 0;
+  return claim;
+}
 
 MarlRunRequest marl_run_request(const MarlArguments *arguments) {
   return (MarlRunRequest){
@@ -9,6 +23,7 @@ MarlRunRequest marl_run_request(const MarlArguments *arguments) {
       .out = marl_arguments_value(arguments, &marl_flag_out),
       .either = marl_arguments_has(arguments, &marl_flag_continue),
       .quiet = marl_arguments_has(arguments, &marl_flag_quiet),
+      .claim = claim_of_scheduler(),
       .argc = arguments->argc,
       .argv = arguments->argv,
   };

@@ -104,6 +104,7 @@ static MarlCode open_file(const char *folder, const char *name, FILE **out, Marl
   char path[MAX_PATH];
   if (snprintf(path, sizeof path, "%s/%s", folder, name) >= (int)sizeof path)
     return MARL_FAIL(err, MARL_EIO, "the folder's name is too long: %.60s...", folder);
+  (void)remove(path); /* an earlier program may have it open (marl/run/lock.h) */
   *out = fopen(path, "w");
   if (*out == NULL) return MARL_FAIL(err, MARL_EIO, "cannot write %s: %s", path, strerror(errno));
   return MARL_OK;

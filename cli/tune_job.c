@@ -63,6 +63,7 @@ static MarlCode open_csv(MarlTuneJob *t, MarlError *err) {
   char path[MARL_MAX_PATH], temporary[MARL_MAX_PATH];
   MARL_TRY(marl_run_folder_file(t->base.folder, "tune.csv", path, err));
   MARL_TRY(marl_run_folder_file(t->base.folder, "tune.csv.tmp", temporary, err));
+  (void)remove(temporary);
   FILE *csv = t->csv = fopen(temporary, "w");
   if (csv == NULL) return MARL_FAIL(err, MARL_EIO, "cannot write %s: %s", path, strerror(errno));
   marl_tune_print_header(csv);

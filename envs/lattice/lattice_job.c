@@ -125,10 +125,7 @@ static MarlCode finish_cycle(MarlLatticeJob *run, MarlError *err) {
   row[0] = (double)++run->cycle * run->steps;
   marl_log_progress(folder->log, "lattice", run->cycle, run->cycles, "cooperation %.4f",
                     row[1 + MARL_LATTICE_COOPERATION]);
-  if (marl_comm_rank(run->base.comm) == 0) {
-    code = marl_run_folder_check(folder, err);
-    if (code == MARL_OK) code = marl_run_rows_add(&run->series, row, err);
-  }
+  if (marl_comm_rank(run->base.comm) == 0) code = marl_run_rows_add(&run->series, row, err);
   return marl_comm_agree(run->base.comm, code, err);
 }
 

@@ -40,6 +40,9 @@ typedef struct MarlArray {
 
 /* Create PATH anew (temporary name until commit). */
 MarlCode marl_store_create(const char *path, MarlStore **out, MarlError *err) MARL_NODISCARD;
+/* For who holds the right to PATH (marl/run/lock.h): what another writer has under its temporary name
+ * becomes nameless, and that writer cannot commit (MARL_EBUSY). */
+void marl_store_put_aside(const char *path);
 /* PATH again with the content that it has, to be changed or added to; likewise a new file. */
 MarlCode marl_store_create_again(const char *path, MarlStore **out, MarlError *err) MARL_NODISCARD;
 /* A file in memory only, to be sent as bytes (marl_store_image). */

@@ -25,9 +25,10 @@ static MarlCode system_failed(const char *path, const char *action, MarlError *e
   return MARL_FAIL(err, MARL_EIO, "%s: cannot %s: %s", path, action, strerror(errno));
 }
 
+static const char suffix[] = ".partial";
+
 /* A store without a file yet; `temporary` if it is to be written under such a name. */
 static MarlCode begin(const char *path, bool temporary, MarlStore **out, MarlError *err) {
-  static const char suffix[] = ".partial";
   /* failures come back as MarlError, not as text on stderr */
   H5Eset_auto2(H5E_DEFAULT, NULL, NULL);
   MarlStore *store = malloc(sizeof *store);
@@ -76,6 +77,13 @@ static void create_file(MarlStore *store, const char *name, hid_t access) {
   if (store->file >= 0) store->group = H5Gopen2(store->file, "/", H5P_DEFAULT);
 }
 
+/* Does the temporary name still lead to this store's own file? */
+static bool is_own(const MarlStore *store) {
+  struct stat held, named;
+  return fstat(store->own.descriptor, &held) == 0 && stat(store->temporary, &named) == 0 &&
+         held.st_ino == named.st_ino && held.st_dev == named.st_dev;
+}
+
 /* Hold the temporary file: one writer a path. What a killed writer left is taken over. A writer
  * that commits renames the file under the lock, so the lock counts only if the name still leads
  * to the locked file. File systems that know no locks are written without. */
@@ -87,14 +95,17 @@ static MarlCode lock_temporary(MarlStore *store, MarlError *err) {
       close(descriptor);
       return MARL_FAIL(err, MARL_EIO, "%s: another process is writing this file", store->path);
     }
-    struct stat held, named;
-    if (fstat(descriptor, &held) == 0 && stat(store->temporary, &named) == 0 &&
-        held.st_ino == named.st_ino && held.st_dev == named.st_dev) {
-      store->own.descriptor = descriptor;
-      return MARL_OK;
-    }
+    store->own.descriptor = descriptor;
+    if (is_own(store)) return MARL_OK;
+    store->own.descriptor = -1;
     close(descriptor);
   }
+}
+
+void marl_store_put_aside(const char *path) {
+  char temporary[4096];
+  if (snprintf(temporary, sizeof temporary, "%s%s", path, suffix) < (int)sizeof temporary)
+    (void)unlink(temporary);
 }
 
 MarlCode marl_store_create(const char *path, MarlStore **out, MarlError *err) {
@@ -253,6 +264,8 @@ static MarlCode write_out(MarlStore *store, MarlError *err) {
     store->own.failure = marl_store_seal(store->own.descriptor);
   if (store->own.failure == 0 && fsync(store->own.descriptor) != 0) store->own.failure = errno;
   MARL_TRY(marl_store_end(store, closed >= 0, "write the file", NULL, err));
+  if (!is_own(store))
+    return MARL_FAIL(err, MARL_EBUSY, "%s: another program writes this file now", store->path);
   if (rename(store->temporary, store->path) != 0)
     return system_failed(store->path, "give the written file its name", err);
   free(store->temporary);
@@ -279,7 +292,7 @@ void marl_store_close(MarlStore **store) {
   if (s == NULL) return;
   if (s->own.descriptor >= 0 && s->temporary != NULL) {
     s->own.failure = ECANCELED; /* nothing more is written */
-    unlink(s->temporary);
+    if (is_own(s)) unlink(s->temporary);
   }
   if (s->group >= 0) H5Gclose(s->group);
   if (s->file >= 0) H5Fclose(s->file);

@@ -30,6 +30,7 @@ struct MarlTrainer {
   TrainerReplica *replicas;           /* [num_replicas] */
   MarlStats *stats;                   /* [num_replicas] of the last call of update */
   const MarlRunFolder *run;           /* the locked folder while a job runs, else NULL */
+  double checked;                     /* s, for marl_run_folder_check_often */
   MarlTrainerProfile profile;
 
   /* metrics: names and the last row */

@@ -181,7 +181,8 @@ MarlCode marl_trainer_report(MarlTrainer *trainer, const MarlStats *stats, MarlT
   for (int r = 0; r < trainer->num_replicas; ++r) {
     MARL_TRY(gather_episodes(trainer, r, err));
     fill_row(trainer, r, &stats[r]);
-    if (r == 0 && trainer->run != NULL) code = marl_run_folder_check(trainer->run, err);
+    if (r == 0 && trainer->run != NULL && trainer->rank == 0)
+      code = marl_run_folder_check_often(trainer->run, &trainer->checked, err);
     if (code == MARL_OK) code = write_row(trainer, err);
     add_to_mean(trainer, r);
   }
@@ -222,6 +223,7 @@ MarlCode marl_trainer_rewind_metrics(MarlTrainer *trainer, MarlError *err) {
   char *path = path_of(trainer, "metrics.csv"), *temporary = path_of(trainer, "metrics.csv.tmp");
   FILE *from = path != NULL ? fopen(path, "r") : NULL;
   if (from != NULL) { /* else the run ended before its first update: nothing to rewind */
+    if (temporary != NULL) (void)remove(temporary);
     FILE *to = temporary != NULL ? fopen(temporary, "w") : NULL;
     const bool good = to != NULL && copy_rows(trainer, from, to);
     if (to != NULL) fclose(to);

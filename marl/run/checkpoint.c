@@ -174,6 +174,7 @@ MarlCode marl_checkpoint_create(const char *folder, int64_t update,
   *out = NULL;
   char *path = marl_checkpoint_path(folder, update);
   if (path == NULL) return MARL_FAIL(err, MARL_EMEMORY, "out of memory for a checkpoint");
+  marl_store_put_aside(path);
   MarlCode code = marl_checkpoint_begin(path, provenance, out, err);
   free(path);
   if (code == MARL_OK) code = marl_store_set_int(*out, NULL, "update", update, err);
@@ -185,6 +186,7 @@ MarlCode marl_checkpoint_create(const char *folder, int64_t update,
 static MarlCode write_latest(const char *folder, int64_t update, MarlError *err) {
   MarlCode code = MARL_OK;
   char *path = join(folder, "latest"), *temporary = join(folder, "latest.tmp");
+  if (temporary != NULL) (void)remove(temporary);
   FILE *file = path != NULL && temporary != NULL ? fopen(temporary, "w") : NULL;
   char name[NAME_SIZE];
   file_name(name, update);

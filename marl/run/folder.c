@@ -114,13 +114,16 @@ static MarlCode open_on_root(const MarlRunStart *start, int ranks, MarlRunFolder
                              MarlError *err) {
   char path[MARL_MAX_PATH], taken_over[256];
   if (!folder->resumed) MARL_TRY(marl_run_record_make(folder->path, err));
-  MARL_TRY(marl_run_lock_acquire(folder->path, &folder->lock, taken_over, err));
+  MARL_TRY(
+      marl_run_lock_acquire(folder->path, &start->request.claim, &folder->lock, taken_over, err));
+  folder->lease = marl_run_lock_lease(folder->lock);
   MARL_TRY(check_content(start, folder, err));
   MARL_TRY(init_provenance(start, folder, err));
   if (!folder->resumed)
     MARL_TRY(marl_run_record_write(folder->path, &start->request, folder->provenance.configuration,
                                    false, ranks, err));
   MARL_TRY(marl_run_record_path(folder->path, "log.txt", path, err));
+  MARL_TRY(marl_run_record_renew(path, err));
   MARL_TRY(marl_log_create(path, start->request.quiet, &folder->log, err));
   tell_session(start, ranks, folder);
   if (taken_over[0] != '\0') marl_log_note(folder->log, "%s", taken_over);
@@ -132,6 +135,7 @@ MarlCode marl_run_folder_open(const MarlRunStart *start, MPI_Comm comm, MarlRunF
   MarlCode code = MARL_OK;
   if (marl_comm_rank(comm) == 0) code = open_on_root(start, marl_comm_size(comm), folder, err);
   code = marl_comm_agree(comm, code, err);
+  if (code == MARL_OK) MPI_Bcast(&folder->lease, (int)sizeof folder->lease, MPI_BYTE, 0, comm);
   if (code == MARL_OK && marl_comm_rank(comm) != 0) code = init_provenance(start, folder, err);
   if (code != MARL_OK) marl_run_folder_end(folder, MARL_OK, NULL);
   return code;
@@ -166,7 +170,14 @@ bool marl_run_folder_is_done(const MarlRunFolder *folder, const char *work, cons
 }
 
 MarlCode marl_run_folder_check(const MarlRunFolder *folder, MarlError *err) {
-  return marl_run_lock_check(folder->lock, err);
+  return marl_run_lease_check(folder->path, &folder->lease, err);
+}
+
+MarlCode marl_run_folder_check_often(const MarlRunFolder *folder, double *checked, MarlError *err) {
+  const double now = marl_timer_seconds();
+  if (*checked > 0 && now - *checked < 1.0) return MARL_OK;
+  *checked = now;
+  return marl_run_folder_check(folder, err);
 }
 
 MarlCode marl_run_folder_create(const MarlRunFolder *folder, const char *name, MarlStore **out,
@@ -175,6 +186,7 @@ MarlCode marl_run_folder_create(const MarlRunFolder *folder, const char *name, M
   *out = NULL;
   MARL_TRY(marl_run_folder_check(folder, err));
   MARL_TRY(marl_run_folder_file(folder, name, path, err));
+  if (folder->lease.number > 0) marl_store_put_aside(path);
   MARL_TRY(marl_store_create(path, out, err));
   const MarlCode code = marl_provenance_write(&folder->provenance, *out, err);
   if (code != MARL_OK) marl_store_close(out);
@@ -185,6 +197,16 @@ MarlCode marl_run_folder_stopped(const MarlRunFolder *folder, const char *comman
                                  const char *where, MarlError *err) {
   return MARL_FAIL(err, MARL_ESTOPPED, "stopped by a signal %s; continue with: marl %s --resume %s",
                    where, command, folder->path);
+}
+
+MarlCode marl_run_folder_cause(const MarlRunFolder *folder, MPI_Comm comm, MarlCode code,
+                               MarlError *err) {
+  if (code == MARL_OK || code == MARL_EBUSY) return code;
+  MarlError taken = {.code = MARL_OK};
+  const MarlCode held = marl_comm_rank(comm) == 0 ? marl_run_folder_check(folder, &taken) : MARL_OK;
+  if (marl_comm_agree(comm, held, &taken) == MARL_OK) return code;
+  if (err != NULL) *err = taken;
+  return MARL_EBUSY;
 }
 
 void marl_run_folder_end(MarlRunFolder *folder, MarlCode code, const MarlError *err) {

@@ -29,6 +29,7 @@ typedef struct MarlRunFolder {
   MarlProvenance provenance; /* of every file that goes into the folder */
   MarlLog *log;              /* owned; NULL on other ranks than 0: every log function takes that */
   MarlRunLock *lock;         /* owned, rank 0 */
+  MarlRunLease lease;        /* of the lock, on every rank */
 } MarlRunFolder;
 
 /* What a command knows of its run. All is borrowed. */
@@ -70,9 +71,13 @@ MarlCode marl_run_folder_accept(const MarlRunStart *start, MPI_Comm comm,
 bool marl_run_folder_is_done(const MarlRunFolder *folder, const char *work, const char *result,
                              MPI_Comm comm);
 
-/* Before a result is written: is the folder still this program's? MARL_EBUSY if not. Rank-local;
- * only rank 0 knows. */
+/* Before anything is written: is the folder still this program's? MARL_EBUSY if not. Rank-local: a rank
+ * that was cut off from the others is asked as well. */
 MarlCode marl_run_folder_check(const MarlRunFolder *folder, MarlError *err) MARL_NODISCARD;
+/* The same before a row that is appended, of which there may be many a second: the file server is asked
+ * once a second at most. *checked is the caller's, 0 at first. */
+MarlCode marl_run_folder_check_often(const MarlRunFolder *folder, double *checked,
+                                     MarlError *err) MARL_NODISCARD;
 /* folder/name. MARL_ECONFIG if that is too long. Rank-local. */
 MarlCode marl_run_folder_file(const MarlRunFolder *folder, const char *name,
                               char path[MARL_MAX_PATH], MarlError *err) MARL_NODISCARD;
@@ -87,6 +92,10 @@ MarlCode marl_run_folder_create(const MarlRunFolder *folder, const char *name, M
 MarlCode marl_run_folder_stopped(const MarlRunFolder *folder, const char *command,
                                  const char *where, MarlError *err) MARL_NODISCARD;
 
+/* The code and error with which a run ends whose work has ended with `code`: a failure in a folder that
+ * another program has taken over (a file that it removed, say) is that: MARL_EBUSY. */
+MarlCode marl_run_folder_cause(const MarlRunFolder *folder, MPI_Comm comm, MarlCode code,
+                               MarlError *err) MARL_NODISCARD;
 /* Releases the lock; a failure is noted in log.txt. Rank-local. */
 void marl_run_folder_end(MarlRunFolder *folder, MarlCode code, const MarlError *err);
 

@@ -114,7 +114,8 @@ MarlCode marl_job_run(MarlJob *job, MarlConfig *config, const char *config_path,
   if (code == MARL_OK) code = marl_run_folder_choose(&start, job->comm, &folder, err);
   if (code == MARL_OK) code = marl_comm_agree(job->comm, job->ops->build(job, err), err);
   if (code == MARL_OK) code = marl_run_folder_open(&start, job->comm, &folder, err);
-  if (code == MARL_OK) code = follow_in_folder(job, &start, err);
+  if (code == MARL_OK)
+    code = marl_run_folder_cause(&folder, job->comm, follow_in_folder(job, &start, err), err);
   job->ops->clear(job);
   marl_run_folder_end(&folder, code, err);
   job->folder = NULL;

@@ -23,9 +23,9 @@ static const char prefix[] = ".lock-", released[] = "released\n";
 
 struct MarlRunLock {
   char folder[PATH_SIZE - 64];
-  int64_t number;
+  MarlRunLease lease;
+  MarlRunClaim claim;
   int file; /* open, so that its times can be touched */
-  ino_t inode;
   pthread_t heart;
   pthread_mutex_t mutex;
   pthread_cond_t ended;
@@ -77,7 +77,8 @@ static double age_of(const char *folder, const struct stat *status) {
 }
 
 /* May lock `path` be taken over? If not, *err says who holds it. *why: "" after a clean end. */
-static MarlCode judge(const char *folder, const char *path, char why[256], MarlError *err) {
+static MarlCode judge(const char *folder, const MarlRunClaim *claim, const char *path,
+                      char why[256], MarlError *err) {
   char text[TEXT_SIZE];
   struct stat status;
   why[0] = '\0';
@@ -85,6 +86,11 @@ static MarlCode judge(const char *folder, const char *path, char why[256], MarlE
   const MarlLiving living = marl_process_living(text);
   char who[160];
   marl_process_describe(text, who);
+  if (marl_process_is_earlier_start(text, claim)) {
+    snprintf(why, 256, "%.159s is an earlier start of this job, which was requeued: taken over",
+             who);
+    return MARL_OK;
+  }
   if (living == MARL_PROCESS_GONE) {
     snprintf(why, 256, "%s has ended without releasing the run folder: taken over", who);
     return MARL_OK;
@@ -120,12 +126,9 @@ static int put_in_place(const char *temporary, const char *path) {
 /* Claim the lock's number: 1, 0 if somebody has it, -1 with errno. The file stays open. */
 static int claim(MarlRunLock *lock) {
   char path[PATH_SIZE], temporary[PATH_SIZE], text[TEXT_SIZE];
-  struct stat status;
-  path_of(lock->folder, lock->number, path);
-  marl_process_print(text, sizeof text);
-  const char *token = strrchr(text, '=');
-  snprintf(temporary, sizeof temporary, "%s/.lock.%.32s", lock->folder, token + 1);
-  temporary[strcspn(temporary, "\n")] = '\0';
+  path_of(lock->folder, lock->lease.number, path);
+  marl_process_print(&lock->claim, lock->lease.token, text, sizeof text);
+  snprintf(temporary, sizeof temporary, "%s/.lock.%s", lock->folder, lock->lease.token);
   lock->file = open(temporary, O_CREAT | O_EXCL | O_RDWR, 0666);
   if (lock->file < 0) return -1;
   const ssize_t size = (ssize_t)strlen(text);
@@ -133,8 +136,6 @@ static int claim(MarlRunLock *lock) {
   if (got == 1) got = put_in_place(temporary, path);
   const int reason = errno;
   (void)unlink(temporary);
-  if (got == 1 && fstat(lock->file, &status) != 0) got = -1;
-  if (got == 1) lock->inode = status.st_ino;
   if (got != 1) (void)close(lock->file);
   errno = reason;
   return got;
@@ -177,7 +178,7 @@ static void stop_heart(MarlRunLock *lock) {
 
 static void remove_older(const MarlRunLock *lock, int64_t from) {
   char path[PATH_SIZE];
-  for (int64_t number = from; number < lock->number; ++number) {
+  for (int64_t number = from; number < lock->lease.number; ++number) {
     path_of(lock->folder, number, path);
     (void)unlink(path);
   }
@@ -189,14 +190,15 @@ static MarlCode attempt(MarlRunLock *lock, char taken_over[256], int *got, MarlE
   const int64_t last = newest(lock->folder);
   taken_over[0] = '\0';
   path_of(lock->folder, last, path);
-  if (last > 0) MARL_TRY(judge(lock->folder, path, taken_over, err));
-  lock->number = last + 1;
+  if (last > 0) MARL_TRY(judge(lock->folder, &lock->claim, path, taken_over, err));
+  lock->lease.number = last + 1;
+  marl_process_token(lock->lease.token);
   *got = claim(lock);
   if (*got < 0)
     return MARL_FAIL(err, MARL_EIO, "cannot lock the run folder '%s': %s", lock->folder,
                      strerror(errno));
-  if (*got == 1 && newest(lock->folder) != lock->number) { /* another one was faster */
-    path_of(lock->folder, lock->number, path);
+  if (*got == 1 && newest(lock->folder) != lock->lease.number) { /* another one was faster */
+    path_of(lock->folder, lock->lease.number, path);
     (void)unlink(path);
     (void)close(lock->file);
     *got = 0;
@@ -205,11 +207,12 @@ static MarlCode attempt(MarlRunLock *lock, char taken_over[256], int *got, MarlE
   return MARL_OK;
 }
 
-MarlCode marl_run_lock_acquire(const char *folder, MarlRunLock **out, char taken_over[256],
-                               MarlError *err) {
+MarlCode marl_run_lock_acquire(const char *folder, const MarlRunClaim *claim, MarlRunLock **out,
+                               char taken_over[256], MarlError *err) {
   *out = NULL;
   MarlRunLock *lock = calloc(1, sizeof *lock);
   if (lock == NULL) return MARL_FAIL(err, MARL_EMEMORY, "out of memory for a lock");
+  lock->claim = *claim;
   int got = 0;
   MarlCode code = MARL_OK;
   if (snprintf(lock->folder, sizeof lock->folder, "%s", folder) >= (int)sizeof lock->folder)
@@ -227,18 +230,26 @@ MarlCode marl_run_lock_acquire(const char *folder, MarlRunLock **out, char taken
   return MARL_OK;
 }
 
-MarlCode marl_run_lock_check(const MarlRunLock *lock, MarlError *err) {
-  if (lock == NULL) return MARL_OK;
-  char own[PATH_SIZE], next[PATH_SIZE];
+MarlRunLease marl_run_lock_lease(const MarlRunLock *lock) {
+  return lock->lease;
+}
+
+MarlCode marl_run_lease_check(const char *folder, const MarlRunLease *lease, MarlError *err) {
+  char path[PATH_SIZE], text[TEXT_SIZE] = "", next[TEXT_SIZE], token[32];
   struct stat status;
-  path_of(lock->folder, lock->number, own);
-  path_of(lock->folder, lock->number + 1, next);
-  if (stat(own, &status) == 0 && status.st_ino == lock->inode && access(next, F_OK) != 0)
-    return MARL_OK;
+  if (lease->number == 0) return MARL_OK;
+  snprintf(token, sizeof token, "token=%s\n", lease->token);
+  path_of(folder, lease->number, path);
+  const bool own = read_lock(path, text, &status) && strstr(text, token) != NULL;
+  path_of(folder, lease->number + 1, path);
+  const bool followed = read_lock(path, next, &status);
+  if (own && !followed) return MARL_OK;
+  char who[160] = "another program";
+  if (followed && strcmp(next, released) != 0) marl_process_describe(next, who);
   return MARL_FAIL(err, MARL_EBUSY,
-                   "the run folder '%s' was taken over by another program, or removed: this one "
-                   "ends and writes nothing more",
-                   lock->folder);
+                   "the run folder '%s' was taken over by %s%s: this program ends and writes "
+                   "nothing more",
+                   folder, who, followed ? "" : ", or removed");
 }
 
 /* The word in place of the holder, so that the numbers go on from here. */
@@ -250,7 +261,7 @@ static void mark_released(const MarlRunLock *lock) {
 void marl_run_lock_release(MarlRunLock **lock) {
   if (*lock == NULL) return;
   stop_heart(*lock);
-  if (marl_run_lock_check(*lock, NULL) == MARL_OK) mark_released(*lock);
+  if (marl_run_lease_check((*lock)->folder, &(*lock)->lease, NULL) == MARL_OK) mark_released(*lock);
   (void)close((*lock)->file);
   free(*lock);
   *lock = NULL;

@@ -8,14 +8,21 @@
  * MARL_LOCK_STALE seconds of the file server's clock (seen from another), is taken over: the next
  * number, and the older file is removed.
  *
- * That removal is the fence: a holder that was only asleep - a stopped job, a machine cut off from
- * its disk - finds its lock gone when it wakes and, as marl_run_lock_check comes before whatever it
- * writes, writes nothing more. Between that check and the write lies a moment that no lock without
- * the file server's help can close; what it protects (a checkpoint) is renamed into place whole.
+ * A scheduler knows more: of two starts of one job only the last is meant to run. A lock whose holder
+ * is an earlier start of the job that asks is taken over at once, alive or not.
  *
- * Serial: rank 0. */
+ * The next number is the fence: a holder that was only asleep - a stopped job, a machine cut off from
+ * its disk or from its scheduler - finds that its token is no longer in the newest lock and, as
+ * marl_run_lease_check comes on every rank before whatever it writes, writes nothing more. Between that
+ * check and the write lies a moment that no lock without the file server's help can close; so a file is
+ * renamed into place whole, and one that is appended to is made anew by each holder (rows.c, folder.c):
+ * what a sleeper had open is then in no folder.
+ *
+ * Serial: rank 0 holds; every rank checks. */
 #ifndef MARL_RUN_LOCK_H
 #define MARL_RUN_LOCK_H
+
+#include <stdint.h>
 
 #include "marl/core/error.h"
 
@@ -26,12 +33,29 @@ enum {
 
 typedef struct MarlRunLock MarlRunLock;
 
+/* Of the scheduler that started the program: a job, the same after it was requeued, and how often that
+ * was. "" and 0: none. */
+typedef struct MarlRunClaim {
+  char job[96]; /* "slurm:cluster:123" */
+  int restarts;
+} MarlRunClaim;
+
+/* What tells a holder's lock from any other: enough for a rank that does not hold it to check. Plain
+ * bytes; number 0: there is nothing to hold. */
+typedef struct MarlRunLease {
+  int64_t number;
+  char token[17];
+} MarlRunLease;
+
 /* MARL_EBUSY, with who holds it, if another program does: nothing in the folder is touched then.
  * `taken_over` becomes a sentence if a lock was left behind, else "". */
-MarlCode marl_run_lock_acquire(const char *folder, MarlRunLock **out, char taken_over[256],
-                               MarlError *err) MARL_NODISCARD;
-/* Does this program still hold it? MARL_EBUSY if not. Two system calls; NULL: nothing to hold. */
-MarlCode marl_run_lock_check(const MarlRunLock *lock, MarlError *err) MARL_NODISCARD;
+MarlCode marl_run_lock_acquire(const char *folder, const MarlRunClaim *claim, MarlRunLock **out,
+                               char taken_over[256], MarlError *err) MARL_NODISCARD;
+MarlRunLease marl_run_lock_lease(const MarlRunLock *lock);
+/* Is it still the newest of the folder? MARL_EBUSY if not. Two files are opened, so that the server is
+ * asked and not a cache. */
+MarlCode marl_run_lease_check(const char *folder, const MarlRunLease *lease,
+                              MarlError *err) MARL_NODISCARD;
 void marl_run_lock_release(MarlRunLock **lock); /* NULL inside is accepted */
 
 #endif

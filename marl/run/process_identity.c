@@ -77,15 +77,29 @@ static uint64_t random_bits(void) {
   return got == 1 ? bits : (uint64_t)now.tv_nsec ^ (uint64_t)getpid() << 32;
 }
 
-void marl_process_print(char *text, size_t size) {
+void marl_process_token(char token[17]) {
+  snprintf(token, 17, "%016" PRIx64, random_bits());
+}
+
+void marl_process_print(const MarlRunClaim *claim, const char token[17], char *text, size_t size) {
   Machine machine;
   char began[FIELD], date[MARL_DATE_SIZE];
   this_machine(&machine);
   beginning_of((long)getpid(), began);
   marl_date_now(date);
-  snprintf(text, size,
-           "host=%s\nboot=%s\nspace=%s\npid=%ld\nbegan=%s\ndate=%s\ntoken=%016" PRIx64 "\n",
-           machine.host, machine.boot, machine.space, (long)getpid(), began, date, random_bits());
+  snprintf(
+      text, size,
+      "host=%s\nboot=%s\nspace=%s\npid=%ld\nbegan=%s\ndate=%s\njob=%s\nrestarts=%d\ntoken=%s\n",
+      machine.host, machine.boot, machine.space, (long)getpid(), began, date, claim->job,
+      claim->restarts, token);
+}
+
+bool marl_process_is_earlier_start(const char *text, const MarlRunClaim *claim) {
+  char job[FIELD], restarts[FIELD];
+  get(text, "job", job);
+  get(text, "restarts", restarts);
+  return claim->job[0] != '\0' && strcmp(job, claim->job) == 0 &&
+         strtol(restarts, NULL, 10) < claim->restarts;
 }
 
 MarlLiving marl_process_living(const char *text) {

@@ -2,7 +2,10 @@
 #ifndef MARL_RUN_PROCESS_IDENTITY_H
 #define MARL_RUN_PROCESS_IDENTITY_H
 
+#include <stdbool.h>
 #include <stddef.h>
+
+#include "marl/run/lock.h"
 
 typedef enum MarlLiving {
   MARL_PROCESS_ALIVE,
@@ -10,9 +13,14 @@ typedef enum MarlLiving {
   MARL_PROCESS_UNKNOWN, /* of another machine or container: only its signs of life can tell */
 } MarlLiving;
 
-/* "host=...\nboot=...\nspace=...\npid=...\nbegan=...\ndate=...\ntoken=...\n" of this process; the
- * token is random. */
-void marl_process_print(char *text, size_t size);
+/* Sixteen random hexadecimal digits. */
+void marl_process_token(char token[17]);
+/* "host=...\nboot=...\nspace=...\npid=...\nbegan=...\ndate=...\njob=...\nrestarts=...\ntoken=...\n" of
+ * this process. */
+void marl_process_print(const MarlRunClaim *claim, const char token[17], char *text, size_t size);
+
+/* Was `text` written by an earlier start of the job that claims now? */
+bool marl_process_is_earlier_start(const char *text, const MarlRunClaim *claim);
 
 MarlLiving marl_process_living(const char *text);
 /* "process 123 of node7, which began 2026-01-31T12:00:00Z" */

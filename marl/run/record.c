@@ -75,6 +75,25 @@ MarlCode marl_run_record_require(const char *folder, MarlError *err) {
   return MARL_FAIL(err, MARL_ECONFIG, "--resume %s: there is no such run folder", folder);
 }
 
+MarlCode marl_run_record_renew(const char *path, MarlError *err) {
+  char part[MARL_MAX_PATH], bytes[4096];
+  FILE *from = fopen(path, "rb");
+  if (from == NULL && errno == ENOENT) return MARL_OK;
+  if (snprintf(part, sizeof part, "%s.part", path) >= MARL_MAX_PATH) part[0] = '\0';
+  (void)remove(part);
+  FILE *to = from != NULL ? fopen(part, "wb") : NULL;
+  bool good = to != NULL;
+  for (size_t size; good && (size = fread(bytes, 1, sizeof bytes, from)) > 0;)
+    good = fwrite(bytes, 1, size, to) == size;
+  good = good && ferror(from) == 0 && fflush(to) == 0 && fsync(fileno(to)) == 0;
+  const int reason = errno;
+  if (from != NULL) (void)fclose(from);
+  if (to != NULL && fclose(to) != 0) good = false;
+  if (good && rename(part, path) == 0) return MARL_OK;
+  if (to != NULL) (void)remove(part);
+  return MARL_FAIL(err, MARL_EIO, "cannot copy '%s': %s", path, strerror(good ? errno : reason));
+}
+
 /* The whole text or the file as it was. */
 static MarlCode write_file(const char *folder, const char *name, const char *head, const char *text,
                            MarlError *err) {
@@ -82,6 +101,7 @@ static MarlCode write_file(const char *folder, const char *name, const char *hea
   MARL_TRY(marl_run_record_path(folder, name, path, err));
   if (snprintf(temporary, sizeof temporary, "%s.part", path) >= MARL_MAX_PATH)
     return marl_run_record_path(path, "too long", temporary, err);
+  (void)remove(temporary);
   FILE *file = fopen(temporary, "w");
   bool good = file != NULL && fputs(head, file) >= 0 && fputs(text, file) >= 0 &&
               fflush(file) == 0 && fsync(fileno(file)) == 0;

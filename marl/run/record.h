@@ -7,6 +7,7 @@
 #include <stdbool.h>
 
 #include "marl/core/error.h"
+#include "marl/run/lock.h"
 
 enum { MARL_MAX_PATH = 4096 };
 
@@ -16,6 +17,7 @@ typedef struct MarlRunRequest {
   const char *resume, *out; /* folders, or NULL */
   bool either;              /* begin in `out`, or continue what is there */
   bool quiet;               /* no progress on the terminal */
+  MarlRunClaim claim;       /* the scheduler's job, if one started the program */
   int argc;
   char *const *argv; /* the whole command line, for the record */
 } MarlRunRequest;
@@ -29,6 +31,9 @@ MarlCode marl_run_record_make(const char *folder, MarlError *err) MARL_NODISCARD
  * exist, or that a kill left before its config.yaml, is free. */
 MarlCode marl_run_record_refuse_used(const char *folder, MarlError *err) MARL_NODISCARD;
 MarlCode marl_run_record_require(const char *folder, MarlError *err) MARL_NODISCARD;
+/* A file that a session appends to becomes a copy of itself: whoever still has it open writes into one
+ * that is in no folder any more. One that is not there is none. */
+MarlCode marl_run_record_renew(const char *path, MarlError *err) MARL_NODISCARD;
 
 /* The resolved configuration and a line of provenance.jsonl. A configuration that was there before and
  * differs is kept under the next free name config-<n>.yaml. */

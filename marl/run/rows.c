@@ -28,6 +28,7 @@ static uint64_t chain(uint64_t digest, const char *line, size_t size) {
 }
 
 static MarlCode write_header(MarlRunRows *rows, MarlError *err) {
+  if (remove(rows->path) != 0 && errno != ENOENT) return failed(rows, err);
   rows->file = fopen(rows->path, "w");
   rows->digest = 0;
   if (rows->file == NULL) return failed(rows, err);
@@ -56,6 +57,7 @@ static long find_end(FILE *file, int64_t count, uint64_t *digest) {
 /* Cut the file behind the rows that are kept, and go on from there. */
 static MarlCode cut(MarlRunRows *rows, MarlError *err) {
   uint64_t digest = 0;
+  MARL_TRY(marl_run_record_renew(rows->path, err));
   rows->file = fopen(rows->path, "r+");
   const long end = rows->file != NULL ? find_end(rows->file, rows->count, &digest) : -1;
   if (end < 0 || digest != rows->digest)
@@ -71,6 +73,8 @@ static MarlCode cut(MarlRunRows *rows, MarlError *err) {
 MarlCode marl_run_rows_begin(MarlRunRows *rows, const MarlRunFolder *folder, const char *name,
                              MarlError *err) {
   marl_run_rows_end(rows);
+  rows->folder = folder;
+  rows->checked = 0;
   MARL_TRY(marl_run_folder_file(folder, name, rows->path, err));
   return rows->count == 0 ? write_header(rows, err) : cut(rows, err);
 }
@@ -92,6 +96,7 @@ static char *print_row(const MarlRunRows *rows, const double *values, size_t *si
 
 MarlCode marl_run_rows_add(MarlRunRows *rows, const double *values, MarlError *err) {
   size_t size = 0;
+  MARL_TRY(marl_run_folder_check_often(rows->folder, &rows->checked, err));
   char *line = print_row(rows, values, &size);
   if (line == NULL) return MARL_FAIL(err, MARL_EMEMORY, "no memory for a row of '%s'", rows->path);
   const bool good = fwrite(line, 1, size, rows->file) == size && fflush(rows->file) == 0;

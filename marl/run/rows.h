@@ -10,7 +10,9 @@
 
 typedef struct MarlRunRows {
   char path[MARL_MAX_PATH];
-  const char *const *columns; /* [num_columns], borrowed */
+  const MarlRunFolder *folder; /* borrowed by marl_run_rows_begin */
+  double checked;              /* s, for marl_run_folder_check_often */
+  const char *const *columns;  /* [num_columns], borrowed */
   size_t num_columns;
   int digits;      /* of a number that is not whole; 17: what is read is what was added */
   FILE *file;      /* NULL before marl_run_rows_begin */
@@ -19,9 +21,11 @@ typedef struct MarlRunRows {
 } MarlRunRows;
 
 /* Open folder/name, of which the first rows->count rows are kept; with none, the file begins anew with
- * its header. MARL_EIO if they are not there, or not with rows->digest. */
+ * its header. Either way it is a new file under the old name (lock.h). MARL_EIO if they are not there,
+ * or not with rows->digest. */
 MarlCode marl_run_rows_begin(MarlRunRows *rows, const MarlRunFolder *folder, const char *name,
                              MarlError *err) MARL_NODISCARD;
+/* MARL_EBUSY if the folder is no longer this program's, which is asked once a second at most. */
 MarlCode marl_run_rows_add(MarlRunRows *rows, const double *values, MarlError *err) MARL_NODISCARD;
 /* Before a checkpoint that counts on them: the rows are on the disk. */
 MarlCode marl_run_rows_secure(MarlRunRows *rows, MarlError *err) MARL_NODISCARD;

@@ -167,6 +167,22 @@ static void one_writer_a_path(void) {
   UNIT_OK(write_file(file("one.h5"), &err));
 }
 
+/* Of two writers, the one that has the right to the path puts the other aside: that one can neither
+ * commit, nor remove what is not its own. */
+static void a_writer_put_aside_changes_nothing(void) {
+  MarlError err;
+  MarlStore *asleep, *holder;
+  UNIT_OK(marl_store_create(file("two.h5"), &asleep, &err));
+  UNIT_OK(fill(asleep, &err));
+  marl_store_put_aside(file("two.h5"));
+  UNIT_OK(marl_store_create(file("two.h5"), &holder, &err));
+  UNIT_ERROR(marl_store_commit(&asleep, &err), MARL_EBUSY, "another program writes this file now");
+  CU_ASSERT(exists(file("two.h5.partial")) && !exists(file("two.h5")));
+  UNIT_OK(fill(holder, &err));
+  UNIT_OK(marl_store_commit(&holder, &err));
+  CU_ASSERT(exists(file("two.h5")) && !exists(file("two.h5.partial")));
+}
+
 /* A child writes and is killed before it commits: the old file is untouched, and the next writer
  * takes over what the child left. */
 static void kill_before_commit_leaves_the_old_file(void) {
@@ -258,6 +274,7 @@ static CU_TestInfo tests[] = {
     {"closing without commit leaves no trace", closing_without_commit_leaves_no_trace},
     {"freed memory is not used while a file closes", freed_memory_is_not_used_while_a_file_closes},
     {"one writer a path", one_writer_a_path},
+    {"a writer put aside changes nothing", a_writer_put_aside_changes_nothing},
     {"kill before commit leaves the old file", kill_before_commit_leaves_the_old_file},
     {"file size limit leaves the old file", file_size_limit_leaves_the_old_file},
     {"full disk leaves the old file", full_disk_leaves_the_old_file},
