@@ -15,7 +15,8 @@ const MarlFlag marl_flag_resume = {"--resume", "DIR", "continue the run of that 
 const MarlFlag marl_flag_continue = {"--continue", NULL,
                                      "with --out DIR: begin, or continue what is there"};
 const MarlFlag marl_flag_quiet = {"--quiet", NULL, "no progress on the terminal"};
-const MarlFlag marl_flag_ranks = {"-n", "RANKS", "run on that many MPI ranks of this machine"};
+const MarlFlag marl_flag_ranks = {
+    "-n", "RANKS", "run on that many MPI ranks, of this machine or of the job's nodes"};
 
 static MarlCode unknown_flag(const char *name, const MarlFlag *const *flags, MarlError *err) {
   const char *known[MARL_MAX_ARGUMENTS] = {"--help"};

@@ -18,11 +18,37 @@
 #include "marl/run/exit_code.h"
 #include "marl/run/interrupt.h"
 
-enum { KILLED = 1, NOT_STARTED = 127 };
+enum { KILLED = 1, NOT_STARTED = 127, RANK_FAILED = 101 };
+
+/* Under -n, in the environment of every rank. */
+static const char mark[] = "MARL_LAUNCHED";
 
 bool marl_is_launched(void) {
   return getenv("OMPI_COMM_WORLD_SIZE") != NULL || getenv("PMI_RANK") != NULL ||
          getenv("PMIX_RANK") != NULL;
+}
+
+MarlCode marl_prepare_alone(MarlError *err) {
+  const char *step = getenv("SLURM_STEP_ID"), *tasks = getenv("SLURM_STEP_NUM_TASKS");
+  setenv("OMPI_MCA_ess_singleton_isolated", "1", 0);
+  if (step == NULL) return MARL_OK;
+  if (tasks != NULL && strtol(tasks, NULL, 10) > 1)
+    return MARL_FAIL(
+        err, MARL_ECONFIG,
+        "srun started %s tasks that do not know of each other; say srun --mpi=pmix, or "
+        "without srun: marl ... -n %s",
+        tasks, tasks);
+  unsetenv("SLURM_STEP_ID"); /* OpenMPI would look for srun's PMIx server and end the program */
+  return MARL_OK;
+}
+
+bool marl_is_first_task(void) {
+  const char *task = getenv("SLURM_PROCID");
+  return task == NULL || strcmp(task, "0") == 0;
+}
+
+int marl_rank_exit_code(int exit_code) {
+  return exit_code == MARL_EXIT_FAILED && getenv(mark) != NULL ? RANK_FAILED : exit_code;
 }
 
 /* What OpenMPI needs to start more ranks than cores, and to start as root at all. Set only where
@@ -32,6 +58,7 @@ static void set_environment(int ranks) {
   setenv("OMPI_MCA_orte_execute_quiet", "1", 0); /* our own sentence about a rank that fails */
   setenv("OMPI_MCA_hwloc_base_binding_policy", "none", 0);
   if (ranks > sysconf(_SC_NPROCESSORS_ONLN)) setenv("OMPI_MCA_mpi_yield_when_idle", "1", 0);
+  setenv(mark, "1", 1);
   if (geteuid() == 0) {
     setenv("OMPI_ALLOW_RUN_AS_ROOT", "1", 0);
     setenv("OMPI_ALLOW_RUN_AS_ROOT_CONFIRM", "1", 0);
@@ -87,8 +114,16 @@ static MarlCode explain_kill(const MarlArguments *arguments, int exit_code, Marl
                    cause, arguments->argv[1], folder != NULL ? folder : "DIR, the run's folder");
 }
 
-static MarlCode start(const MarlArguments *arguments, char *launcher, char **argv, int *exit_code,
-                      MarlError *err) {
+/* The launcher's own failure: it is told not to speak, so that a rank's sentence is the only one. */
+static MarlCode explain_launcher(const char *launcher, int ranks, MarlError *err) {
+  return MARL_FAIL(err, MARL_EIO,
+                   "-n %d: '%s' failed before it had started the ranks, or lost a node; with "
+                   "OMPI_MCA_orte_execute_quiet=0 in the environment it says why",
+                   ranks, launcher);
+}
+
+static MarlCode start(const MarlArguments *arguments, int ranks, char *launcher, char **argv,
+                      int *exit_code, MarlError *err) {
   sigset_t watched, before;
   marl_interrupt_signals(&watched);
   sigaddset(&watched, SIGCHLD);
@@ -100,21 +135,29 @@ static MarlCode start(const MarlArguments *arguments, char *launcher, char **arg
   if (*exit_code == NOT_STARTED)
     return MARL_FAIL(err, MARL_EIO, "-n: cannot start '%s' or 'mpirun'; is OpenMPI installed?",
                      launcher);
+  if (*exit_code == MARL_EXIT_FAILED) return explain_launcher(launcher, ranks, err);
+  if (*exit_code == RANK_FAILED) *exit_code = MARL_EXIT_FAILED;
   return is_ours(*exit_code) ? MARL_OK : explain_kill(arguments, *exit_code, err);
 }
 
 MarlCode marl_launch(const MarlArguments *arguments, int ranks, int *exit_code, MarlError *err) {
   char launcher[4096], program[MARL_SHIPPED_SIZE], count[16], flag[] = "-n";
+  char export[] = "-x", exported[sizeof mark];
   marl_program_path(program);
   if (program[0] == '\0') snprintf(program, sizeof program, "%s", arguments->program);
   snprintf(launcher, sizeof launcher, "%s", marl_build_mpiexec());
   snprintf(count, sizeof count, "%d", ranks);
-  char **argv = calloc((size_t)arguments->argc + 8, sizeof *argv);
+  char **argv = calloc((size_t)arguments->argc + 10, sizeof *argv);
   if (argv == NULL) return MARL_FAIL(err, MARL_EMEMORY, "out of memory to start %d ranks", ranks);
   int argc = 0;
   argv[argc++] = launcher;
   argv[argc++] = flag;
   argv[argc++] = count;
+#ifdef OPEN_MPI /* which hands only its own variables to other nodes */
+  snprintf(exported, sizeof exported, "%s", mark);
+  argv[argc++] = export;
+  argv[argc++] = exported;
+#endif
   argv[argc++] = program;
   for (int i = 1; i < arguments->argc; ++i) {
     bool with_value = false;
@@ -124,7 +167,7 @@ MarlCode marl_launch(const MarlArguments *arguments, int ranks, int *exit_code, 
       ++i;
   }
   set_environment(ranks);
-  const MarlCode code = start(arguments, launcher, argv, exit_code, err);
+  const MarlCode code = start(arguments, ranks, launcher, argv, exit_code, err);
   free(argv);
   return code;
 }

@@ -1,4 +1,6 @@
-/* `-n RANKS`: the same command again, under the MPI launcher this program was built with. */
+/* How MPI begins: `-n RANKS`, the same command again under the MPI launcher this program was built with
+ * (inside an allocation of Slurm or PBS that launcher spreads the ranks over its nodes); a launcher
+ * that started this process; or none, and this process is alone. */
 #ifndef MARL_CLI_LAUNCH_H
 #define MARL_CLI_LAUNCH_H
 
@@ -8,6 +10,18 @@
 
 /* Has an MPI launcher started this process? */
 bool marl_is_launched(void);
+
+/* Before MPI_Init of a process that none has started: MPI shall not start a daemon for it, nor believe
+ * from the variables of an interactive job that srun started it as a rank. MARL_ECONFIG if srun did, as
+ * one of several tasks that cannot find each other. */
+MarlCode marl_prepare_alone(MarlError *err) MARL_NODISCARD;
+
+/* Of several such tasks, is this the one that speaks? */
+bool marl_is_first_task(void);
+
+/* The code with which a rank ends, of the one with which the program is to end: under -n a failure is
+ * told from one of the launcher itself. */
+int marl_rank_exit_code(int exit_code);
 
 /* Runs the command on `ranks` ranks and waits for its exit code. Before MPI_Init.
  *

@@ -91,8 +91,12 @@ int marl_main(int argc, char **argv) {
   }
   if (!marl_is_launched() && (command->alone || arguments.help))
     return run_and_report(command, &arguments, MPI_COMM_NULL, code, &err);
+  if (!marl_is_launched() && (code = marl_prepare_alone(&err)) != MARL_OK) {
+    if (marl_is_first_task()) print_error(&err);
+    return (int)marl_exit_code(code);
+  }
   MPI_Init(&argc, &argv);
   const int exit_code = run_and_report(command, &arguments, MPI_COMM_WORLD, code, &err);
   MPI_Finalize();
-  return exit_code;
+  return marl_rank_exit_code(exit_code);
 }
