@@ -15,8 +15,6 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "marl/run/process_identity.h"
-
 enum { PATH_SIZE = 4096, TEXT_SIZE = 1024, ATTEMPTS = 16 };
 
 static const char prefix[] = ".lock-", released[] = "released\n";

@@ -25,6 +25,7 @@
 #include <stdint.h>
 
 #include "marl/core/error.h"
+#include "marl/run/process_identity.h"
 
 enum {
   MARL_LOCK_BEAT = 30,   /* s between two touches by the holder */
@@ -32,13 +33,6 @@ enum {
 };
 
 typedef struct MarlRunLock MarlRunLock;
-
-/* Of the scheduler that started the program: a job, the same after it was requeued, and how often that
- * was. "" and 0: none. */
-typedef struct MarlRunClaim {
-  char job[96]; /* "slurm:cluster:123" */
-  int restarts;
-} MarlRunClaim;
 
 /* What tells a holder's lock from any other: enough for a rank that does not hold it to check. Plain
  * bytes; number 0: there is nothing to hold. */

@@ -5,7 +5,12 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "marl/run/lock.h"
+/* Of the scheduler that started the program: a job, the same after it was requeued, and how often that
+ * was. "" and 0: none. */
+typedef struct MarlRunClaim {
+  char job[96]; /* "slurm:cluster:123" */
+  int restarts;
+} MarlRunClaim;
 
 typedef enum MarlLiving {
   MARL_PROCESS_ALIVE,
