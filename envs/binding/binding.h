@@ -103,8 +103,8 @@ typedef struct MarlBindingEnv {
   int (*load)(int64_t instance, const void *bytes, size_t size, char *message);
 } MarlBindingEnv;
 
-/* From now on `env->name` is an environment like any other. */
-int marl_binding_env_register(const MarlBindingEnv *env, char *message);
+/* From now on `bound->name` is an environment like any other. */
+int marl_binding_env_register(const MarlBindingEnv *bound, char *message);
 
 /* What a training tells while it runs. */
 typedef struct MarlBindingWatch {

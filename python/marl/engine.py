@@ -1,9 +1,12 @@
 """Environments in a batch, as the C learners see them: arrays that are views of the library's own memory."""
 
+from __future__ import annotations
+
 import ctypes
 import dataclasses
 import json
 import math
+import os
 
 import numpy as np
 
@@ -19,7 +22,7 @@ class Role:
     obs_dim: int
     discrete: bool
     act_dim: int
-    choices: tuple  # of each component of a discrete action
+    choices: tuple[int, ...]  # of each component of a discrete action
     low: float  # of a continuous action, in each component
     high: float
 
@@ -51,7 +54,7 @@ def _view(handle, address, shape, dtype, writable):
     return array
 
 
-def environments():
+def environments() -> dict[str, dict]:
     """{name: description} of every environment of the library, as `marl list envs` prints them: summary,
     source, and its options with default, unit and help."""
     text = ctypes.c_void_p()
@@ -77,7 +80,16 @@ class VectorEnv:
     options   of the environment: `help(...)` is `marl list envs NAME`
     """
 
-    def __init__(self, name=None, num_envs=None, seed=None, config=None, **options):
+    act: np.ndarray
+    obs: np.ndarray
+    reward: np.ndarray
+    terminated: np.ndarray
+    truncated: np.ndarray
+    active: np.ndarray
+    role: np.ndarray
+
+    def __init__(self, name: str | None = None, num_envs: int | None = None, seed: int | None = None,
+                 config: str | os.PathLike | dict | None = None, **options):
         settings = {f"env.{key}": value for key, value in options.items()}
         for key, value in (("env.name", name), ("env.num_envs", num_envs), ("run.seed", seed)):
             if value is not None:
@@ -101,7 +113,7 @@ class VectorEnv:
             setattr(self, array["name"], view)
         self._begun = False
 
-    def reset(self, seed=None, evaluation=False):
+    def reset(self, seed: int | None = None, evaluation: bool = False) -> None:
         """New episodes in all environments. With a seed they are numbered from the first again, as in a new
         VectorEnv; with `evaluation` they are those of `marl evaluate`, which no training has seen."""
         if seed is not None or evaluation:
@@ -111,7 +123,7 @@ class VectorEnv:
         self._library.envs_reset(self._handle.pointer, int(not fresh))
         self._begun = True
 
-    def step(self):
+    def step(self) -> None:
         """All environments take the actions in `act`. MarlError if one is no choice or outside of its box;
         nothing has changed then."""
         self._library.envs_step(self._handle.pointer)
@@ -120,7 +132,8 @@ class VectorEnv:
         return f"<marl.VectorEnv {self.name}: {self.num_envs} environments of {self.num_agents} agents>"
 
 
-def vector_env(name=None, num_envs=None, seed=None, config=None, **options):
+def vector_env(name: str | None = None, num_envs: int | None = None, seed: int | None = None,
+               config: str | os.PathLike | dict | None = None, **options) -> VectorEnv:
     """A VectorEnv that has begun its first episodes."""
     env = VectorEnv(name, num_envs, seed, config, **options)
     env.reset()

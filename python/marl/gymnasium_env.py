@@ -1,5 +1,8 @@
 """Environments for Gymnasium: marl.gym_vec("turbulence", num_envs=4), marl.gym_env("cartpole")."""
 
+from __future__ import annotations
+
+import os
 from typing import ClassVar
 
 import gymnasium
@@ -34,7 +37,8 @@ class GymVectorEnv(Base):
 
     metadata: ClassVar = {"autoreset_mode": AutoresetMode.SAME_STEP, "render_modes": []}
 
-    def __init__(self, name=None, copies=1, config=None, copy=True, **options):
+    def __init__(self, name: str | None = None, copies: int = 1, config: str | os.PathLike | dict | None = None,
+                 copy: bool = True, **options):
         self.envs = envs = VectorEnv(name, copies, None, config, **options)
         shape = _one_role(envs)
         self.num_envs = envs.num_envs * envs.num_agents
@@ -111,7 +115,7 @@ class GymEnv(gymnasium.Env):
 
     metadata: ClassVar = {"render_modes": []}
 
-    def __init__(self, name=None, config=None, **options):
+    def __init__(self, name: str | None = None, config: str | os.PathLike | dict | None = None, **options):
         self.render_mode = None
         self._envs = VectorEnv(name, 1, None, config, **options)
         self._spaces = _one_role(self._envs)
@@ -136,20 +140,21 @@ class GymEnv(gymnasium.Env):
     def _infos(self):
         return {"action_mask": self._envs.mask[0, 0].view(np.int8).copy()} if hasattr(self._envs, "mask") else {}
 
-    def action_masks(self):
+    def action_masks(self) -> np.ndarray:
         """What MaskablePPO of sb3-contrib asks: the legal choices now."""
         if not hasattr(self._envs, "mask"):
             return np.ones(sum(self._envs.roles[0].choices), bool)
         return self._envs.mask[0, 0].astype(bool)
 
 
-def gym_vec(name=None, num_envs=1, config=None, copy=True, **options):
+def gym_vec(name: str | None = None, num_envs: int = 1, config: str | os.PathLike | dict | None = None,
+            copy: bool = True, **options) -> GymVectorEnv:
     """An environment of `marl list envs` as a VectorEnv of Gymnasium: `num_envs` copies of it, each of whose
     agents is a sub-environment. With copy=False observations, rewards and ends are views, which the next
     step overwrites."""
     return GymVectorEnv(name, num_envs, config, copy, **options)
 
 
-def gym_env(name=None, config=None, **options):
+def gym_env(name: str | None = None, config: str | os.PathLike | dict | None = None, **options) -> GymEnv:
     """An environment of one agent as an Env of Gymnasium."""
     return GymEnv(name, config, **options)

@@ -1,5 +1,10 @@
 """Environments for PettingZoo: marl.parallel_env("dilemma")."""
 
+from __future__ import annotations
+
+import copy
+import os
+
 import numpy as np
 from gymnasium import spaces
 from pettingzoo import ParallelEnv as Base
@@ -18,7 +23,8 @@ class ParallelEnv(Base):
     An illegal choice raises MarlError and changes nothing. `metrics` has the environment's own figures.
     """
 
-    def __init__(self, name=None, config=None, render_mode=None, **options):
+    def __init__(self, name: str | None = None, config: str | os.PathLike | dict | None = None,
+                 render_mode: str | None = None, **options):
         self._envs = VectorEnv(name, 1, None, config, **options)
         self._spaces = AgentSpaces(self._envs.roles, hasattr(self._envs, "mask"))
         self.metadata = {"name": f"marl_{self._envs.name}", "render_modes": ["ansi", "human"],
@@ -35,20 +41,20 @@ class ParallelEnv(Base):
         self._number = {agent: a for a, agent in enumerate(self.possible_agents)}
         self._last = None
 
-    def observation_space(self, agent):
+    def observation_space(self, agent: str) -> spaces.Space:
         return self.observation_spaces[agent]
 
-    def action_space(self, agent):
+    def action_space(self, agent: str) -> spaces.Space:
         return self.action_spaces[agent]
 
-    def reset(self, seed=None, options=None):
+    def reset(self, seed: int | None = None, options: dict | None = None) -> tuple[dict, dict]:
         """A new episode; with a seed the first one of `marl train` under run.seed = seed."""
         self._envs.reset(seed)
         self.agents = list(self.possible_agents)
         self._take(final=False)
         return self._observations(self.agents), self._infos(self.agents)
 
-    def step(self, actions):
+    def step(self, actions: dict) -> tuple[dict, dict, dict, dict, dict]:
         """actions {agent: action} of at least those that decide now."""
         if not self.agents:
             raise ValueError("the episode has ended: call reset()")
@@ -103,17 +109,17 @@ class ParallelEnv(Base):
         return infos
 
     @property
-    def metrics(self):
+    def metrics(self) -> dict[str, float]:
         """{name: value} of the episode, or of the one that has just ended; NaN where there is none yet."""
         return dict(zip(self._envs.metric_names, map(float, [] if self._metrics is None else self._metrics)))
 
-    def state(self):
+    def state(self) -> np.ndarray:
         """The global state for a centralized critic, of environments that have one."""
         if self._state is None:
             raise NotImplementedError(f"environment '{self._envs.name}' has no global state")
         return self._state
 
-    def render(self):
+    def render(self) -> str | None:
         """Who decides in which role, and what everybody has just earned: a text, printed in mode human."""
         lines = [f"{self._envs.name}, step {int(self._envs.steps[0])}"]
         for agent, a in self._number.items():
@@ -132,12 +138,11 @@ class ParallelEnv(Base):
 
 def _copy(space):
     """A space of its own, so that each agent's has its own random numbers."""
-    import copy
-
     return copy.deepcopy(space)
 
 
-def parallel_env(name=None, config=None, render_mode=None, **options):
+def parallel_env(name: str | None = None, config: str | os.PathLike | dict | None = None,
+                 render_mode: str | None = None, **options) -> ParallelEnv:
     """An environment of `marl list envs` as a ParallelEnv of PettingZoo; `options` are its own, `config` a
     configuration file (a shipped one by name) or a dictionary."""
     return ParallelEnv(name, config, render_mode, **options)

@@ -1,12 +1,15 @@
 """A trained policy, decided by the C program's own code: marl.load_policy("runs/a")(observation)."""
 
+from __future__ import annotations
+
 import ctypes
 import json
 import os
 
 import numpy as np
+from numpy.typing import ArrayLike
 
-from .engine import Role, _Handle, roles_of
+from .engine import Role, VectorEnv, _Handle, roles_of
 from .library import library
 
 
@@ -25,7 +28,7 @@ class Policy:
 
     roles: tuple[Role, ...]
 
-    def __init__(self, path, replica=0):
+    def __init__(self, path: str | os.PathLike, replica: int = 0):
         self._library = library()
         self._handle = _Handle(self._library.policy_open, self._library.policy_destroy, os.fspath(path).encode(),
                                replica)
@@ -38,7 +41,7 @@ class Policy:
         self.sets = np.array([0] * self.num_agents if sets is None else sets)  # the parameters of each agent
         self._shared = sets is None
 
-    def role(self, name):
+    def role(self, name: str | int | None) -> int:
         """The number of a role, by name or number."""
         names = [role.name for role in self.roles]
         if name is None and len(names) == 1:
@@ -59,7 +62,9 @@ class Policy:
             raise ValueError(f"agent {agent}: expected 0 to {self.num_agents - 1}")
         return int(self.sets[agent])
 
-    def __call__(self, observation, *, role=None, agent=None, mask=None, seed=None, memory=None):
+    def __call__(self, observation: ArrayLike, *, role: str | int | None = None, agent: int | None = None,
+                 mask: ArrayLike | None = None, seed: int | None = None,
+                 memory: np.ndarray | None = None) -> int | np.ndarray:
         """Actions for observations [..., O].
 
         role    which kind of decision, where there are several
@@ -96,7 +101,7 @@ class Policy:
             return int(act[0]) if act.shape == (1,) else (act[..., 0] if kind.act_dim == 1 else act)
         return act
 
-    def play(self, env, seed=None):
+    def play(self, env: VectorEnv, seed: int | None = None) -> None:
         """Decide for every agent of a VectorEnv that is to decide: writes `env.act`. What a policy with memory
         remembers is kept, and forgotten where an episode ends. With `seed` actions are drawn: another number
         each step."""
@@ -113,7 +118,7 @@ def _rows(array, shape, dtype, name):
     return np.ascontiguousarray(array, dtype)
 
 
-def load_policy(path, replica=0):
+def load_policy(path: str | os.PathLike, replica: int = 0) -> Policy:
     """The policy in a run folder (its newest checkpoint), a checkpoint or a file of `marl export`; `replica` of
     run.replicas."""
     return Policy(path, replica)

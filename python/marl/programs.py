@@ -4,6 +4,8 @@ They start `marl`, show its progress as it comes, and open the run when it ends.
 stop button of a notebook) lets the program write a checkpoint; the run is opened as far as it came, and
 resume= goes on from there."""
 
+from __future__ import annotations
+
 import ctypes
 import os
 import pathlib
@@ -17,13 +19,13 @@ import tempfile
 import yaml
 
 from .library import MarlError, candidates
-from .run import open_run
+from .run import Run, open_run
 from .settings import flat, resolve
 
 STOPPED = 75  # the program's exit code after a signal, MARL_EXIT_INTERRUPTED
 
 
-def program():
+def program() -> str:
     """The program `marl`: MARL_PROGRAM, the one beside the library, or that of the PATH."""
     if os.environ.get("MARL_PROGRAM"):
         return os.environ["MARL_PROGRAM"]
@@ -110,7 +112,8 @@ def _value(text):
     return yaml.safe_load(text) if text else ""
 
 
-def simulate(config=None, *, settings=None, out=None, resume=None, ranks=None, progress=True):
+def simulate(config: str | os.PathLike | dict | None = None, *, settings: dict | None = None, out: str | os.PathLike | None = None,
+             resume: str | os.PathLike | None = None, ranks: int | None = None, progress: bool = True) -> Run:
     """`marl simulate`: a flow, as a Run.
 
     config    a configuration file (a shipped one by name: "flow/forced_turbulence"), or a dictionary
@@ -123,12 +126,15 @@ def simulate(config=None, *, settings=None, out=None, resume=None, ranks=None, p
     return _perform("simulate", config, settings, out, resume, ranks, progress)
 
 
-def compare(config=None, *, settings=None, out=None, resume=None, ranks=None, progress=True):
+def compare(config: str | os.PathLike | dict | None = None, *, settings: dict | None = None, out: str | os.PathLike | None = None,
+            resume: str | os.PathLike | None = None, ranks: int | None = None, progress: bool = True) -> Run:
     """`marl compare`: mechanisms, games, learners side by side, as a Run; arguments as of simulate."""
     return _perform("compare", config, settings, out, resume, ranks, progress)
 
 
-def train(what=None, config=None, *, settings=None, out=None, resume=None, ranks=None, progress=True, max_steps=None):
+def train(what=None, config: str | os.PathLike | dict | None = None, *, settings: dict | None = None, out: str | os.PathLike | None = None,
+          resume: str | os.PathLike | None = None, ranks: int | None = None, progress: bool = True,
+          max_steps: int | None = None) -> Run:
     """`marl train`: agents, as a Run.
 
     marl.train(config) trains those of an environment of the library; arguments as of simulate.
@@ -150,8 +156,11 @@ def train(what=None, config=None, *, settings=None, out=None, resume=None, ranks
     return train_own(what, config, settings, out, resume, progress, max_steps)
 
 
-def evaluate(what=None, *, settings=None, closures=None, against=None, episodes=None, sample=False, out=None,
-             resume=None, ranks=None, progress=True):
+def evaluate(what: str | os.PathLike | dict | None = None, *, settings: dict | None = None,
+             closures: str | list[str] | None = None, against: str | os.PathLike | None = None,
+             episodes: int | None = None, sample: bool = False, out: str | os.PathLike | None = None,
+             resume: str | os.PathLike | None = None, ranks: int | None = None,
+             progress: bool = True) -> Run | dict[str, tuple[float, float]]:
     """`marl evaluate`.
 
     Of a run folder of a training (but of turbulence): {figure: (mean, standard error)} of its policy, as the

@@ -252,3 +252,9 @@ def test_python_knows_no_environment_by_name():
         text = (package / f"{module}.py").read_text()
         for name in marl.environments():
             assert f'"{name}"' not in text
+
+
+def test_editors_know_every_name():
+    stub = (pathlib.Path(marl.__file__).parent / "__init__.pyi").read_text()
+    for name in marl.__all__:
+        assert f" as {name}\n" in stub or f"\n{name} = " in stub
