@@ -1,8 +1,10 @@
+#define _POSIX_C_SOURCE 200809L /* access */
 #include "cli/arguments.h"
 #include "cli/change_plugins.h"
 
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "cli/shipped.h"
 #include "marl/core/comm.h"
@@ -113,7 +115,10 @@ static MarlCode share_file(const char *path, MPI_Comm comm, char **text, size_t 
   *size = 0;
   MarlCode code = MARL_OK;
   const bool is_root = marl_comm_rank(comm) == 0;
-  if (is_root) code = marl_config_read(path, text, size, err);
+  if (is_root && access(path, F_OK) != 0)
+    code = marl_shipped_no_config(path, err);
+  else if (is_root)
+    code = marl_config_read(path, text, size, err);
   MARL_TRY(marl_comm_agree(comm, code, err));
   uint64_t shared = *size;
   MPI_Bcast(&shared, 1, MPI_UINT64_T, 0, comm);
@@ -138,7 +143,7 @@ MarlCode marl_arguments_config(const MarlArguments *arguments, const char *path,
   } else {
     char *text;
     size_t size;
-    path = marl_shipped_file(path, room);
+    path = marl_shipped_config(path, room);
     code = share_file(path, comm, &text, &size, err);
     if (code == MARL_OK) code = marl_config_parse(text, size, path, out, err);
     free(text);

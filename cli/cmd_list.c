@@ -3,13 +3,16 @@
 
 #include "cli/command.h"
 #include "cli/listing.h"
+#include "cli/man_page.h"
 #include "cli/reference_manual.h"
+#include "cli/shipped.h"
 #include "marl/core/comm.h"
 #include "marl/core/value.h"
 
 static const MarlFlag flag_markdown = {"--markdown", NULL,
                                        "the whole manual of options, as docs/configuration.md"};
-static const MarlFlag *const flags[] = {&flag_markdown, NULL};
+static const MarlFlag flag_man = {"--man", NULL, "the manual page marl(1), for man"};
+static const MarlFlag *const flags[] = {&flag_markdown, &flag_man, NULL};
 
 static void print_option(const char *section, const MarlOption *o) {
   char accepts[MARL_ACCEPTS_SIZE];
@@ -57,13 +60,52 @@ static MarlCode print_entry(const MarlKind *kind, const char *name, bool print, 
   return MARL_OK;
 }
 
+/* The comment that a configuration begins with: its first line, or all of it. */
+static void print_head(const char *path, bool whole) {
+  char line[512];
+  FILE *file = fopen(path, "r");
+  if (file == NULL) return;
+  for (int n = 0; fgets(line, sizeof line, file) != NULL && line[0] == '#'; ++n) {
+    line[strcspn(line, "\n")] = '\0';
+    if (n > 0 && !whole) break;
+    printf("  %s\n", line + 1 + strspn(line + 1, " "));
+  }
+  if (ferror(file)) printf("  it cannot be read\n");
+  fclose(file);
+}
+
+typedef struct Wanted {
+  const char *name; /* NULL: all */
+  bool found;
+} Wanted;
+
+static void print_config(void *context, const char *name, const char *path) {
+  Wanted *wanted = context;
+  if (wanted->name != NULL && strcmp(name, wanted->name) != 0) return;
+  wanted->found = true;
+  printf("%s\n", name);
+  if (wanted->name != NULL) printf("  %s\n", path);
+  print_head(path, wanted->name != NULL);
+}
+
+static MarlCode print_configs(const char *name, bool print, MarlError *err) {
+  Wanted wanted = {.name = name};
+  if (!print) return MARL_OK;
+  marl_shipped_configs(print_config, &wanted);
+  return wanted.found || name == NULL ? MARL_OK : marl_shipped_no_config(name, err);
+}
+
 static MarlCode run(const MarlArguments *arguments, MPI_Comm comm, MarlError *err) {
   const bool print = marl_comm_rank(comm) == 0;
   if (marl_arguments_has(arguments, &flag_markdown))
     return marl_reference_manual(print ? stdout : NULL, err);
+  if (marl_arguments_has(arguments, &flag_man)) return marl_man_page(print ? stdout : NULL, err);
+  const char *word = arguments->num_positional > 0 ? arguments->positional[0] : NULL;
+  if (word != NULL && strcmp(word, "configs") == 0)
+    return print_configs(arguments->num_positional > 1 ? arguments->positional[1] : NULL, print,
+                         err);
   const MarlKind *kind = NULL;
-  if (arguments->num_positional > 0)
-    MARL_TRY(marl_kinds_find(arguments->positional[0], &kind, err));
+  if (word != NULL) MARL_TRY(marl_kinds_find(word, &kind, err));
   if (arguments->num_positional > 1) return print_entry(kind, arguments->positional[1], print, err);
   if (!print) return MARL_OK;
   for (size_t i = 0; marl_kinds[i] != NULL; ++i) {
@@ -72,6 +114,8 @@ static MarlCode run(const MarlArguments *arguments, MPI_Comm comm, MarlError *er
            marl_kinds[i]->section);
     print_kind(marl_kinds[i], kind != NULL);
   }
+  if (kind == NULL)
+    puts("Configurations (`marl list configs`): what `marl train NAME` finds from any folder");
   return MARL_OK;
 }
 
@@ -79,6 +123,9 @@ const MarlCommand marl_command_list = {
     .name = "list",
     .usage = "[KIND] [NAME]",
     .summary = "List what can be chosen by name, with sources and options",
+    .details =
+        "KIND is a kind of plugins (marl list prints them), or configs: the configurations that\n"
+        "are shipped. `marl list configs NAME` prints where one is and what it says of itself.",
     .max_positional = 2,
     .flags = flags,
     .alone = true,

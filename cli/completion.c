@@ -2,11 +2,17 @@
 
 #include "cli/command.h"
 #include "cli/listing.h"
+#include "cli/shipped.h"
 #include "marl/core/config.h"
 
 static void print_commands(FILE *out) {
   for (const MarlCommand *const *c = marl_command_table; *c != NULL; ++c)
     fprintf(out, " %s", (*c)->name);
+}
+
+static void print_name(void *out, const char *name, const char *path) {
+  (void)path;
+  fprintf((FILE *)out, " %s", name);
 }
 
 /* "section.key=" of every option that the command's configuration may have */
@@ -50,7 +56,9 @@ MarlCode marl_completion(FILE *out, MarlError *err) {
   for (const MarlCommand *const *c = marl_command_table; *c != NULL; ++c)
     MARL_TRY(print_command(out, *c, err));
   if (out == NULL) return MARL_OK;
-  fputs("  esac\n  COMPREPLY=()\n  local kinds='", out);
+  fputs("  esac\n  COMPREPLY=()\n  local configs='", out);
+  marl_shipped_configs(print_name, out);
+  fputs("'\n  local kinds=' configs", out);
   for (size_t k = 0; marl_kinds[k] != NULL; ++k) fprintf(out, " %s", marl_kinds[k]->name);
   fputs(
       "'\n"
@@ -63,6 +71,8 @@ MarlCode marl_completion(FILE *out, MarlError *err) {
       "    COMPREPLY=($(compgen -W \"$options\" -- \"$word\"))\n"
       "  elif [[ $word == -* ]]; then\n"
       "    COMPREPLY=($(compgen -W \"$flags\" -- \"$word\"))\n"
+      "  elif [ \"$COMP_CWORD\" = 2 ] && [ -n \"$options\" ]; then\n"
+      "    COMPREPLY=($(compgen -W \"$configs\" -- \"$word\") $(compgen -f -- \"$word\"))\n"
       "  fi\n"
       "}\n"
       "complete -o default -F _marl marl\n",

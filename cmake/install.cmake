@@ -13,7 +13,17 @@ marl_install_headers(DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/marl)
 install(DIRECTORY configs docs/tutorial docs/recipes DESTINATION ${CMAKE_INSTALL_DATADIR}/marl)
 install(DIRECTORY python DESTINATION ${CMAKE_INSTALL_DATADIR}/marl PATTERN __pycache__ EXCLUDE
   PATTERN tests EXCLUDE)
+install(DIRECTORY docs/export DESTINATION ${CMAKE_INSTALL_DATADIR}/marl)
 install(FILES LICENSE DESTINATION ${CMAKE_INSTALL_DOCDIR})
+
+# the manual page and bash's completion are what the program says of itself
+set(documents ${PROJECT_BINARY_DIR}/documents)
+add_custom_command(TARGET marl_program POST_BUILD
+  COMMAND ${CMAKE_COMMAND} -DPROGRAM=$<TARGET_FILE:marl_program> -DFOLDER=${documents}
+    -P ${PROJECT_SOURCE_DIR}/cmake/documents.cmake
+  VERBATIM)
+install(FILES ${documents}/marl.1 DESTINATION ${CMAKE_INSTALL_MANDIR}/man1)
+install(FILES ${documents}/marl DESTINATION ${CMAKE_INSTALL_DATADIR}/bash-completion/completions)
 
 # find_package(marl) gives the targets marl::marl (static) and marl::marl_shared
 set(package_folder ${CMAKE_INSTALL_LIBDIR}/cmake/marl)
