@@ -24,6 +24,18 @@ static const MarlFlag *const plot_flags[] = {&flag_folder, &flag_format, &flag_w
                                              &flag_font,   &flag_only,   NULL};
 static const MarlFlag *const collect_flags[] = {&flag_file, NULL};
 static const MarlFlag flag_follow = {"--follow", NULL, "go on until the runs end"};
+static const MarlFlag flag_film = {
+    "--out", "PATH", "the GIF (RUN/render.gif), or the folder of PNG files (RUN/render)"};
+static const MarlFlag flag_film_format = {"--format", "NAME", "gif, or png: a sequence (gif)"};
+static const MarlFlag flag_frames = {"--frames", "NUMBER", "pictures at most (100)"};
+static const MarlFlag flag_rate = {"--rate", "NUMBER", "pictures a second (10)"};
+static const MarlFlag flag_film_width = {"--width", "INCHES", "of 100 pixels (6)"};
+static const MarlFlag *const render_flags[] = {&flag_film, &flag_film_format, &flag_frames,
+                                               &flag_rate, &flag_film_width,  NULL};
+static const MarlFlag flag_port = {"--port", "NUMBER", "port to listen at (one that is free)"};
+static const MarlFlag flag_host = {"--host", "ADDRESS",
+                                   "address to listen at (127.0.0.1: this machine alone)"};
+static const MarlFlag *const view_flags[] = {&flag_port, &flag_host, NULL};
 static const MarlFlag *const tensorboard_flags[] = {&flag_follow, NULL};
 
 #define PACKAGE                                                                                 \
@@ -68,6 +80,40 @@ const MarlCommand marl_command_collect = {
     .min_positional = 1,
     .max_positional = MARL_MAX_ARGUMENTS,
     .flags = collect_flags,
+    .run = run,
+    .alone = true,
+};
+
+const MarlCommand marl_command_render = {
+    .name = "render",
+    .usage = "RUN",
+    .summary = "Make a film of a run: an episode of its policy, the flow, the lattice",
+    .details =
+        "Of a training an episode, played by `marl episode` if RUN/episode.h5 is older than the "
+        "policy:\n"
+        "the flow with the coefficients beside it, a society as a graph of who fined whom. Of a "
+        "flow its\n"
+        "fields (output.fields_every), of a lattice its frames (run.frames_every). " PACKAGE,
+    .min_positional = 1,
+    .max_positional = 1,
+    .flags = render_flags,
+    .run = run,
+    .alone = true,
+};
+
+const MarlCommand marl_command_view = {
+    .name = "view",
+    .usage = "RUN...",
+    .summary = "Serve a live page about runs: curves as they grow, the flow or lattice now",
+    .details =
+        "Reads the runs' files, so that it also shows a finished run, and by a tunnel one on a "
+        "cluster:\n"
+        "ssh -L PORT:127.0.0.1:PORT HOST marl view RUN --port PORT. How often a run makes a "
+        "picture says\n"
+        "its option frame_seconds. " PACKAGE,
+    .min_positional = 1,
+    .max_positional = MARL_MAX_ARGUMENTS,
+    .flags = view_flags,
     .run = run,
     .alone = true,
 };

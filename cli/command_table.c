@@ -13,9 +13,12 @@ enum { MAX_COMMANDS = 64 };
   ENTRY(evaluate)    \
   ENTRY(compare)     \
   ENTRY(lattice)     \
+  ENTRY(episode)     \
   ENTRY(report)      \
   ENTRY(plot)        \
   ENTRY(collect)     \
+  ENTRY(render)      \
+  ENTRY(view)        \
   ENTRY(tensorboard) \
   ENTRY(export)      \
   ENTRY(simulate)    \

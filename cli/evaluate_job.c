@@ -36,6 +36,7 @@ static MarlCode build(MarlJob *job, MarlError *err) {
 
 static void clear(MarlJob *job) {
   MarlEvaluateJob *e = (MarlEvaluateJob *)job;
+  marl_les_parts_clear(&e->parts);
   marl_interpretation_destroy(&e->interpretation);
   marl_scoreboard_destroy(&e->board);
 }
@@ -57,6 +58,8 @@ static MarlCode begin(MarlJob *job, bool found, MarlError *err) {
   }
   MARL_TRY(marl_les_parts_init(&e->parts, job->folder, e->interpretation, job->comm, err));
   snprintf(e->parts.stage, sizeof e->parts.stage, "run");
+  e->parts.frame_seconds = marl_section_real(e->section, "frame_seconds");
+  e->parts.frames.minutes = e->parts.frame_seconds / 60;
   return MARL_OK;
 }
 

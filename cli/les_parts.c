@@ -2,6 +2,7 @@
 #include "cli/les_parts.h"
 
 #include <dirent.h>
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -11,6 +12,7 @@
 #include "marl/core/comm.h"
 #include "marl/run/interrupt.h"
 #include "marl/run/record.h"
+#include "physics/flow_fields.h"
 
 static const char subfolder[] = "parts";
 
@@ -29,10 +31,25 @@ static void show_progress(MarlLesWatch *watch, const MarlLesProgress *p) {
                     p->closure, p->score, p->value);
 }
 
+/* As marl/run/job.c does it, of rank 0's flow. */
+static MarlCode show_frame(MarlLesParts *parts, MarlSolver *solver, const MarlClosure *closure,
+                           MarlError *err) {
+  const double began = marl_timer_seconds(), least = parts->frame_seconds / 60;
+  if (parts->folder->log == NULL || !marl_run_clock_due(&parts->frames, MPI_COMM_SELF))
+    return MARL_OK;
+  marl_picture_begin(&parts->picture, "time", marl_solver_time(solver), MARL_PICTURE_PANELS);
+  MARL_TRY(marl_flow_fields_look(solver, &parts->picture, err));
+  if (closure->ops->look != NULL) MARL_TRY(closure->ops->look(closure, &parts->picture, err));
+  MARL_TRY(marl_picture_write(&parts->picture, parts->folder, "frame.h5", err));
+  parts->frames.minutes = fmax(least, 50 * (marl_timer_seconds() - began) / 60);
+  return MARL_OK;
+}
+
 static MarlCode look(MarlLesWatch *watch, int job, MarlSolver *solver, const MarlClosure *closure,
                      MarlError *err) {
   MarlInterpretation *interpretation = ((MarlLesParts *)watch)->interpretation;
   const MarlAgentClosure *agents = marl_closure_agents(closure);
+  MARL_TRY(show_frame((MarlLesParts *)watch, solver, closure, err));
   if (interpretation == NULL || agents == NULL) return MARL_OK;
   const MarlFlow *flow = marl_solver_flow(solver, MARL_INTERPRETATION_NEEDS);
   if (flow == NULL) return MARL_FAIL(err, MARL_EMEMORY, "no memory for the fields of a flow");
@@ -85,6 +102,10 @@ MarlCode marl_les_parts_init(MarlLesParts *parts, const MarlRunFolder *folder,
   MARL_TRY(marl_run_folder_file(folder, subfolder, path, err));
   const MarlCode code = marl_comm_rank(comm) == 0 ? marl_run_record_make(path, err) : MARL_OK;
   return marl_comm_agree(comm, code, err);
+}
+
+void marl_les_parts_clear(MarlLesParts *parts) {
+  marl_picture_clear(&parts->picture);
 }
 
 /* DIR/parts/<start>*.h5 */

@@ -6,14 +6,18 @@
 
 #include "envs/turbulence/interpretation.h"
 #include "envs/turbulence/les_run.h"
-#include "marl/run/folder.h"
+#include "marl/run/picture.h"
+#include "marl/run/saving.h"
 
 /* Base first. */
 typedef struct MarlLesParts {
   MarlLesWatch base;
   const MarlRunFolder *folder;
   MarlInterpretation *interpretation; /* NULL: not asked for */
-  char stage[32]; /* which of the command's runs these are: a file name's start */
+  char stage[32];       /* which of the command's runs these are: a file name's start */
+  double frame_seconds; /* between two pictures of rank 0's flow; 0: none */
+  MarlRunClock frames;
+  MarlPicture picture;
 } MarlLesParts;
 
 /* Collective over comm: makes DIR/parts. Set the stage before each marl_scoreboard_run. */
@@ -24,5 +28,6 @@ MarlCode marl_les_parts_init(MarlLesParts *parts, const MarlRunFolder *folder,
 void marl_les_parts_remove_stage(const MarlLesParts *parts);
 /* Once the results of all stages are written: removes the folder with what it has. */
 void marl_les_parts_remove(const MarlLesParts *parts);
+void marl_les_parts_clear(MarlLesParts *parts); /* its memory */
 
 #endif

@@ -1,4 +1,4 @@
-#define _POSIX_C_SOURCE 200809L /* setenv */
+#define _POSIX_C_SOURCE 200809L /* setenv, readlink */
 #include "cli/python.h"
 
 #include <errno.h>
@@ -24,6 +24,16 @@ static MarlCode set_path(MarlError *err) {
   return MARL_OK;
 }
 
+/* `marl render` plays an episode with the program that started it. */
+static MarlCode tell_program(MarlError *err) {
+  char path[MARL_SHIPPED_SIZE];
+  const ssize_t length = readlink("/proc/self/exe", path, sizeof path - 1);
+  if (length < 1) return MARL_OK; /* no such system: then PATH has it */
+  path[length] = '\0';
+  if (setenv("MARL_PROGRAM", path, 1) == 0) return MARL_OK;
+  return MARL_FAIL(err, MARL_EMEMORY, "no memory for the environment");
+}
+
 MarlCode marl_python_become(int count, const char *const *words, MarlError *err) {
   const char *chosen = getenv("MARL_PYTHON");
   const char *python = chosen != NULL ? chosen : "python3";
@@ -33,6 +43,7 @@ MarlCode marl_python_become(int count, const char *const *words, MarlError *err)
   memcpy(all, start, sizeof start);
   for (int i = 0; i < count; ++i) all[i + 3] = (char *)words[i];
   MarlCode code = set_path(err);
+  if (code == MARL_OK) code = tell_program(err);
   if (code == MARL_OK) {
     fflush(NULL);
     execvp(python, all);

@@ -24,6 +24,7 @@
 
 #include "marl/core/plugin.h"
 #include "marl/core/store.h"
+#include "marl/run/picture.h"
 #include "physics/damping.h"
 #include "physics/fft.h"
 #include "physics/grid.h"
@@ -95,6 +96,8 @@ struct MarlClosureOps {
   /* State beyond the configuration, for bit-exact restart; both NULL if there is none. */
   MarlCode (*save)(const MarlClosure *closure, MarlStore *to, MarlError *err);
   MarlCode (*load)(MarlClosure *closure, MarlStore *from, MarlError *err);
+  /* Adds what there is to see of it beside the flow to a picture (`marl view`); NULL: nothing. */
+  MarlCode (*look)(const MarlClosure *closure, MarlPicture *picture, MarlError *err);
 };
 
 /* The closures of this folder (closure_table.c) and those that a program has registered

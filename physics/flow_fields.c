@@ -159,3 +159,17 @@ MarlCode marl_flow_fields_write(MarlSolver *solver, unsigned fields, const MarlR
   if (store != NULL) code = marl_store_end_file(&store, code, err);
   return marl_comm_agree(comm, code, err);
 }
+
+MarlCode marl_flow_fields_look(MarlSolver *solver, MarlPicture *picture, MarlError *err) {
+  const MarlFlow *flow = marl_solver_flow(solver, MARL_NEED_VORTICITY);
+  const MarlGrid *grid = marl_solver_grid(solver);
+  double *whole = NULL;
+  MarlCode code = MARL_OK;
+  if (flow == NULL) code = MARL_FAIL(err, MARL_EMEMORY, "no memory for a picture of the flow");
+  MARL_TRY(marl_comm_agree(grid->comm, code, err));
+  MARL_TRY(gather(grid, flow->w, &whole, err));
+  if (marl_comm_rank(grid->comm) == 0)
+    code = marl_picture_numbers(picture, "vorticity", "1/T", grid->ny, grid->nx, whole, err);
+  free(whole);
+  return code;
+}

@@ -5,7 +5,7 @@
 #define MARL_PHYSICS_FLOW_FIELDS_H
 
 #include "marl/core/option.h"
-#include "marl/run/folder.h"
+#include "marl/run/picture.h"
 #include "physics/solver.h"
 
 enum {
@@ -22,5 +22,9 @@ MarlCode marl_flow_fields_choice(const MarlSection *output, unsigned *fields,
 /* Collective; rank 0 gathers and writes. */
 MarlCode marl_flow_fields_write(MarlSolver *solver, unsigned fields, const MarlRunFolder *folder,
                                 MarlError *err) MARL_NODISCARD;
+
+/* The vorticity as a panel of a picture, on rank 0. Collective. */
+MarlCode marl_flow_fields_look(MarlSolver *solver, MarlPicture *picture,
+                               MarlError *err) MARL_NODISCARD;
 
 #endif

@@ -76,6 +76,7 @@ static const MarlOption output_options[] = {
      .max = 1e6,
      .unit = "min",
      .help = "checkpoints by the clock, beside those by time of the flow; 0: none"},
+    MARL_JOB_FRAME_OPTION,
 };
 static const MarlOptionTable output_table = {output_options,
                                              sizeof output_options / sizeof output_options[0]};
@@ -111,6 +112,7 @@ MarlCode marl_reference_plan(MarlConfig *config, MarlReferencePlan *plan, MarlEr
   plan->fields_every = marl_section_real(output, "fields_every");
   plan->checkpoint_every = marl_section_real(output, "checkpoint_every");
   plan->checkpoint_minutes = marl_section_real(output, "checkpoint_minutes");
+  plan->frame_seconds = marl_section_real(output, "frame_seconds");
   plan->title = marl_section_text(reference, "title");
   params->sample_every = marl_section_real(output, "statistics_every");
   params->spinup = marl_section_real(time, "spinup");

@@ -16,6 +16,7 @@ static MarlCode read(MarlJob *job, MarlConfig *config, MarlError *err) {
   MARL_TRY(marl_reference_plan(config, plan, err));
   job->seed = (int64_t)plan->seed;
   job->minutes = plan->checkpoint_minutes;
+  job->frame_seconds = plan->frame_seconds;
   return MARL_OK;
 }
 
@@ -73,6 +74,12 @@ static void report(MarlJob *job) {
                     (long long)marl_statistics_count(marl_reference_run_statistics(run)));
 }
 
+static MarlCode look(MarlJob *job, MarlPicture *picture, MarlError *err) {
+  MarlReferenceRun *run = ((MarlReferenceJob *)job)->run;
+  marl_picture_begin(picture, "time", marl_reference_run_time(run), 1);
+  return marl_flow_fields_look(marl_reference_run_solver(run), picture, err);
+}
+
 static MarlCode fill_file(const MarlReferenceJob *r, MarlStore *store, MarlError *err) {
   MARL_TRY(marl_reference_run_write(r->run, store, err));
   return marl_store_set_text(store, NULL, "title", r->plan.title, err);
@@ -114,6 +121,7 @@ const char *const marl_reference_changeable[] = {"time.end",
                                                  "output.fields_every",
                                                  "output.checkpoint_every",
                                                  "output.checkpoint_minutes",
+                                                 "output.frame_seconds",
                                                  NULL};
 
 const MarlJobOps marl_reference_job = {.command = "reference",
@@ -126,6 +134,7 @@ const MarlJobOps marl_reference_job = {.command = "reference",
                                        .finished = finished,
                                        .where = where,
                                        .report = report,
+                                       .look = look,
                                        .finish = finish,
                                        .number = number,
                                        .save = save,

@@ -15,6 +15,7 @@ typedef struct MarlReferencePlan {
   MarlReferenceRunParams params;
   MarlInitial initial;
   double fields_every, checkpoint_every, checkpoint_minutes; /* the last of the clock */
+  double frame_seconds;                                      /* likewise */
   unsigned fields;                                           /* MARL_FIELD_ bits */
   const char *title;
 } MarlReferencePlan;

@@ -18,6 +18,7 @@ static MarlCode read(MarlJob *job, MarlConfig *config, MarlError *err) {
   MARL_TRY(marl_simulation_plan(config, s->closures, &s->plan, err));
   job->seed = (int64_t)s->plan.seed;
   job->minutes = s->plan.checkpoint_minutes;
+  job->frame_seconds = s->plan.frame_seconds;
   return MARL_OK;
 }
 
@@ -103,6 +104,16 @@ static void report(MarlJob *job) {
                     now, end, s->series.energy, s->series.enstrophy);
 }
 
+static MarlCode look(MarlJob *job, MarlPicture *picture, MarlError *err) {
+  const MarlSimulation *s = (const MarlSimulation *)job;
+  const MarlClosure *closure = s->closure;
+  marl_picture_begin(picture, "time", marl_solver_time(s->solver),
+                     closure->ops->look != NULL ? MARL_PICTURE_PANELS : 1);
+  MARL_TRY(marl_flow_fields_look(s->solver, picture, err));
+  if (closure->ops->look == NULL || marl_comm_rank(job->comm) != 0) return MARL_OK;
+  return closure->ops->look(closure, picture, err);
+}
+
 static MarlCode fill_statistics(const MarlStatistics *statistics, MarlStore *to, MarlError *err) {
   MARL_TRY(marl_statistics_write_root(statistics, to, err));
   return marl_statistics_write(statistics, to, err);
@@ -164,6 +175,7 @@ const char *const marl_simulation_changeable[] = {"time.end",
                                                   "output.fields_every",
                                                   "output.checkpoint_every",
                                                   "output.checkpoint_minutes",
+                                                  "output.frame_seconds",
                                                   NULL};
 
 const MarlJobOps marl_simulation_job = {.command = "simulate",
@@ -176,6 +188,7 @@ const MarlJobOps marl_simulation_job = {.command = "simulate",
                                         .finished = finished,
                                         .where = where,
                                         .report = report,
+                                        .look = look,
                                         .finish = finish,
                                         .number = number,
                                         .save = save,

@@ -28,7 +28,7 @@ typedef struct MarlSimulationPlan {
   double spinup, end;
   unsigned fields; /* MARL_FIELD_ bits of the files of fields */
   double fields_every, series_every, statistics_every, checkpoint_every;
-  double checkpoint_minutes; /* of the clock */
+  double checkpoint_minutes, frame_seconds; /* of the clock */
 } MarlSimulationPlan;
 
 /* Claim every section that a simulation may read; `closures` are those that it may have. */

@@ -42,6 +42,7 @@ static const MarlOption output_options[] = {
      .max = 1e6,
      .unit = "min",
      .help = "checkpoints by the clock, beside those by time of the flow; 0: none"},
+    MARL_JOB_FRAME_OPTION,
 };
 static const MarlOptionTable output_table = {output_options,
                                              sizeof output_options / sizeof output_options[0]};
@@ -82,6 +83,7 @@ MarlCode marl_simulation_plan(MarlConfig *config, const MarlKind *closures,
   plan->statistics_every = marl_section_real(output, "statistics_every");
   plan->checkpoint_every = marl_section_real(output, "checkpoint_every");
   plan->checkpoint_minutes = marl_section_real(output, "checkpoint_minutes");
+  plan->frame_seconds = marl_section_real(output, "frame_seconds");
   if (plan->statistics_every > 0.0)
     MARL_TRY(marl_setup_statistics(config, plan->flow.nx, plan->statistics_every, &plan->statistics,
                                    err));

@@ -6,6 +6,7 @@
 #include "marl/core/arena.h"
 #include "marl/core/comm.h"
 #include "marl/core/log.h"
+#include "marl/run/record.h"
 
 enum { NUM_COUNTS = sizeof(MarlLatticeCounts) / sizeof(int64_t) };
 
@@ -19,6 +20,9 @@ static const MarlOption run_options[] = {
     {"checkpoint_minutes", MARL_OPTION_REAL, "30", 0, 1e6, NULL, "min",
      "checkpoints by the clock, beside those by cycles; 0: none"},
     {"keep", MARL_OPTION_INT, "2", 1, 1e9, NULL, "1", "checkpoint files that are kept"},
+    MARL_JOB_FRAME_OPTION,
+    {"frames_every", MARL_OPTION_INT, "0", 0, 1e9, NULL, "cycles",
+     "cycles between two pictures that stay, frames/<cycle>.h5 for `marl render`; 0: none"},
 };
 enum { NUM_RUN_OPTIONS = sizeof run_options / sizeof *run_options };
 static const MarlOption lattice_options[] = {
@@ -63,6 +67,8 @@ static MarlCode read(MarlJob *job, MarlConfig *config, MarlError *err) {
   job->seed = marl_section_int64(s.run, "seed");
   job->minutes = marl_section_real(s.run, "checkpoint_minutes");
   job->keep = marl_section_int(s.run, "keep");
+  job->frame_seconds = marl_section_real(s.run, "frame_seconds");
+  run->frames_every = marl_section_int(s.run, "frames_every");
   run->checkpoint_every = marl_section_int(s.run, "checkpoint_every");
   run->cycles = marl_section_int(s.env, "cycles");
   run->steps = marl_section_int(s.env, "steps");
@@ -95,6 +101,60 @@ static MarlCode begin(MarlJob *job, bool found, MarlError *err) {
   if (marl_comm_rank(job->comm) == 0)
     code = marl_run_rows_begin(&run->series, job->folder, "series.csv", err);
   return marl_comm_agree(job->comm, code, err);
+}
+
+/* The last pattern, [L, L], on rank 0; NULL on the others. */
+static MarlCode gather(const MarlLattice *lattice, int side, MPI_Comm comm, uint8_t **out,
+                       MarlError *err) {
+  const int size = marl_comm_size(comm);
+  const bool root = marl_comm_rank(comm) == 0;
+  int first, rows;
+  const uint8_t *own = marl_lattice_kinds(lattice, &first, &rows);
+  int *counts = calloc((size_t)size, sizeof *counts),
+      *starts = calloc((size_t)size, sizeof *starts);
+  *out = root ? (uint8_t *)marl_arena_alloc((size_t)side * (size_t)side) : NULL;
+  MarlCode code = MARL_OK;
+  if (counts == NULL || starts == NULL || (root && *out == NULL))
+    code = MARL_FAIL(err, MARL_EMEMORY, "no memory for a pattern of %d x %d", side, side);
+  code = marl_comm_agree(comm, code, err);
+  if (code == MARL_OK) {
+    const int mine[2] = {rows * side, first * side};
+    MPI_Gather(&mine[0], 1, MPI_INT, counts, 1, MPI_INT, 0, comm);
+    MPI_Gather(&mine[1], 1, MPI_INT, starts, 1, MPI_INT, 0, comm);
+    MPI_Gatherv(own, mine[0], MPI_UINT8_T, *out, counts, starts, MPI_UINT8_T, 0, comm);
+  }
+  free(counts);
+  free(starts);
+  return code;
+}
+
+static MarlCode look(MarlJob *job, MarlPicture *picture, MarlError *err) {
+  static const char *const kinds[] = {"C", "D", "P", "IP"};
+  const MarlLatticeJob *run = (const MarlLatticeJob *)job;
+  const int side = run->params.side;
+  uint8_t *pattern = NULL;
+  marl_picture_begin(picture, "cycle", run->cycle, 1);
+  MARL_TRY(gather(run->lattice, side, job->comm, &pattern, err));
+  MarlCode code = MARL_OK;
+  if (pattern != NULL)
+    code = marl_picture_kinds(picture, "kind", kinds, 4, side, side, pattern, err);
+  free(pattern);
+  return code;
+}
+
+/* A picture that stays. */
+static MarlCode keep_frame(MarlLatticeJob *run, MarlError *err) {
+  char path[MARL_MAX_PATH], name[64];
+  MarlPicture picture = {.num_panels = 0};
+  MarlCode code = look(&run->base, &picture, err);
+  if (code == MARL_OK && marl_comm_rank(run->base.comm) == 0) {
+    snprintf(name, sizeof name, "frames/%010d.h5", run->cycle);
+    code = marl_run_folder_file(run->base.folder, "frames", path, err);
+    if (code == MARL_OK) code = marl_run_record_make(path, err);
+    if (code == MARL_OK) code = marl_picture_write(&picture, run->base.folder, name, err);
+  }
+  marl_picture_clear(&picture);
+  return marl_comm_agree(run->base.comm, code, err);
 }
 
 static void add_counts(MarlLatticeCounts *to, const MarlLatticeCounts *counts) {
@@ -134,6 +194,7 @@ static MarlCode advance(MarlJob *job, bool *due, MarlError *err) {
   MARL_TRY(go_on(run, err));
   if (run->part.steps < run->steps) return MARL_OK;
   MARL_TRY(finish_cycle(run, err));
+  if (run->frames_every > 0 && run->cycle % run->frames_every == 0) MARL_TRY(keep_frame(run, err));
   *due = run->checkpoint_every > 0 && run->cycle % run->checkpoint_every == 0;
   return MARL_OK;
 }
@@ -146,31 +207,6 @@ static bool finished(const MarlJob *job) {
 static void where(const MarlJob *job, char text[MARL_JOB_WHERE]) {
   const MarlLatticeJob *run = (const MarlLatticeJob *)job;
   snprintf(text, MARL_JOB_WHERE, "after cycle %d of %d", run->cycle, run->cycles);
-}
-
-/* The last pattern, [L, L], on rank 0; NULL on the others. */
-static MarlCode gather(const MarlLattice *lattice, int side, MPI_Comm comm, uint8_t **out,
-                       MarlError *err) {
-  const int size = marl_comm_size(comm);
-  const bool root = marl_comm_rank(comm) == 0;
-  int first, rows;
-  const uint8_t *own = marl_lattice_kinds(lattice, &first, &rows);
-  int *counts = calloc((size_t)size, sizeof *counts),
-      *starts = calloc((size_t)size, sizeof *starts);
-  *out = root ? (uint8_t *)marl_arena_alloc((size_t)side * (size_t)side) : NULL;
-  MarlCode code = MARL_OK;
-  if (counts == NULL || starts == NULL || (root && *out == NULL))
-    code = MARL_FAIL(err, MARL_EMEMORY, "no memory for a pattern of %d x %d", side, side);
-  code = marl_comm_agree(comm, code, err);
-  if (code == MARL_OK) {
-    const int mine[2] = {rows * side, first * side};
-    MPI_Gather(&mine[0], 1, MPI_INT, counts, 1, MPI_INT, 0, comm);
-    MPI_Gather(&mine[1], 1, MPI_INT, starts, 1, MPI_INT, 0, comm);
-    MPI_Gatherv(own, mine[0], MPI_UINT8_T, *out, counts, starts, MPI_UINT8_T, 0, comm);
-  }
-  free(counts);
-  free(starts);
-  return code;
 }
 
 static MarlCode write_pattern(const MarlRunFolder *folder, int side, const uint8_t *kinds,
@@ -247,8 +283,9 @@ static MarlCode load(MarlJob *job, MarlStore *from, MarlError *err) {
                    (long long)steps);
 }
 
-const char *const marl_lattice_changeable[] = {"env.cycles", "run.checkpoint_every",
-                                               "run.checkpoint_minutes", "run.keep", NULL};
+const char *const marl_lattice_changeable[] = {
+    "env.cycles", "run.checkpoint_every", "run.checkpoint_minutes",
+    "run.keep",   "run.frame_seconds",    NULL};
 
 const MarlJobOps marl_lattice_job = {.command = "lattice",
                                      .changeable = marl_lattice_changeable,
@@ -259,6 +296,7 @@ const MarlJobOps marl_lattice_job = {.command = "lattice",
                                      .advance = advance,
                                      .finished = finished,
                                      .where = where,
+                                     .look = look,
                                      .finish = finish,
                                      .number = number,
                                      .save = save,

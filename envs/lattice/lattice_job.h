@@ -18,6 +18,7 @@ typedef struct MarlLatticeJob {
   MarlLatticeCounts part;   /* of the cycle that is under way: a signal may fall into it */
   int stretch;              /* steps between two looks at signals and the clock */
   int checkpoint_every;     /* cycles; 0: at the end only */
+  int frames_every;         /* cycles between pictures that stay; 0: none */
 } MarlLatticeJob;
 
 extern const MarlJobOps marl_lattice_job;

@@ -14,6 +14,7 @@
 #include "envs/society/census.h"
 #include "envs/society/credit.h"
 #include "envs/society/dilemma.h"
+#include "envs/society/ledger.h"
 #include "envs/society/population_scripted.h"
 #include "envs/society/published.h"
 
@@ -30,6 +31,7 @@ typedef struct DilemmaEnv {
   uint8_t *progress; /* [num_slots] WAITING, ASKED or MADE */
   MarlCredit credit;
   MarlPublished published; /* if the rules say so */
+  MarlLedger ledger;       /* for pictures */
   MarlTally past;          /* totals of the episode's cycles that have ended */
   bool cycle_ended; /* by the last step; then the population's totals are those of that cycle */
 } DilemmaEnv;
@@ -40,20 +42,15 @@ static void destroy(MarlEnv *base) {
   marl_population_destroy(&env->population);
   marl_published_clear(&env->published);
   marl_tally_clear(&env->past);
+  marl_ledger_clear(&env->ledger);
   free(env->choice);
   free(env->progress);
   free(env);
 }
 
 static bool uses(const MarlDilemmaRules *rules, MarlDilemmaRole role) {
-  switch (role) {
-    case MARL_ROLE_SELECT:
-      return rules->matching == MARL_MATCHING_SELECT;
-    case MARL_ROLE_PUNISH:
-      return marl_mechanisms_decide(&rules->mechanisms);
-    default:
-      return true;
-  }
+  if (role == MARL_ROLE_SELECT) return rules->matching == MARL_MATCHING_SELECT;
+  return role != MARL_ROLE_PUNISH || marl_mechanisms_decide(&rules->mechanisms);
 }
 
 /* Widest observation and most choices over agents: where degrees differ on a graph, some choices are
@@ -111,6 +108,7 @@ static MarlCode create(const MarlSection *config, MPI_Comm comm, MarlEnv **out, 
     code = MARL_FAIL(err, MARL_EMEMORY, "dilemma: no memory for %d agents", rules.num_agents);
   if (code == MARL_OK) code = marl_population_create(&rules, &env->population, err);
   if (code == MARL_OK) code = marl_tally_create(rules.num_agents, &env->past, err);
+  if (code == MARL_OK) code = marl_ledger_create(rules.num_agents, &env->ledger, err);
   if (code != MARL_OK) {
     destroy(&env->base);
     return code;
@@ -176,6 +174,7 @@ static MarlCode reset(MarlEnv *base, MarlKey key, const MarlEnvIo *io, MarlError
   env->credit = (MarlCredit){.played = {0}};
   env->cycle_ended = false;
   marl_tally_reset(&env->past);
+  marl_ledger_forget(&env->ledger);
   ask(env, io);
   report(env, io);
   return MARL_OK;
@@ -214,12 +213,6 @@ static void pay_before_asking_again(DilemmaEnv *env, const MarlEnvIo *io) {
     }
 }
 
-static void pay(DilemmaEnv *env, const MarlEnvIo *io, bool finished) {
-  MarlDue dues[MARL_MAX_DUES];
-  const int count = marl_credit_settle(&env->credit, env->population, finished, dues);
-  for (int i = 0; i < count; ++i) give(env, io, &dues[i]);
-}
-
 static void end_decision(const DilemmaEnv *env, const MarlEnvIo *io, int agent,
                          MarlDilemmaRole role) {
   const int number = env->role_number[role];
@@ -240,10 +233,13 @@ static void end_pairing(const DilemmaEnv *env, const MarlEnvIo *io) {
 static void apply(DilemmaEnv *env, const MarlEnvIo *io) {
   MarlPopulation *population = env->population;
   const bool published = population->rules.published;
+  MarlDue dues[MARL_MAX_DUES];
   if (published) marl_published_decide(&env->published, env->choice);
   const bool finished = marl_population_apply(population, env->choice);
-  pay(env, io, finished);
+  const int count = marl_credit_settle(&env->credit, population, finished, dues);
+  for (int i = 0; i < count; ++i) give(env, io, &dues[i]);
   if (finished) end_pairing(env, io);
+  if (finished) marl_ledger_add(&env->ledger, &population->finished);
   if (finished && published)
     marl_published_give(&env->published, env->role_number, env->base.spec.obs_dim, io);
 }
@@ -254,6 +250,7 @@ static MarlCode step(MarlEnv *base, const MarlEnvIo *io, MarlError *err) {
   const MarlEnvSpec *spec = &base->spec;
   const int64_t before = env->population->cycle;
   if (env->cycle_ended) marl_tally_clear_totals(&env->population->tally);
+  if (env->cycle_ended) marl_ledger_forget(&env->ledger);
   if (collect(env, io)) {
     apply(env, io);
     memset(env->progress, WAITING, env->num_slots);
@@ -265,9 +262,8 @@ static MarlCode step(MarlEnv *base, const MarlEnvIo *io, MarlError *err) {
     memset(io->terminated, 1, (size_t)spec->num_agents);
   ask(env, io);
   env->cycle_ended = env->population->cycle > before;
-  if (!env->cycle_ended) return MARL_OK;
-  marl_tally_add_totals(&env->population->tally, &env->past);
-  report(env, io);
+  if (env->cycle_ended) marl_tally_add_totals(&env->population->tally, &env->past);
+  if (env->cycle_ended) report(env, io);
   return MARL_OK;
 }
 
@@ -287,6 +283,10 @@ static MarlCode save(const MarlEnv *base, MarlStore *to, MarlError *err) {
   const MarlCode code = marl_tally_save(&env->past, past, err);
   marl_store_close(&past);
   return code;
+}
+
+static MarlCode look(const MarlEnv *base, MarlPicture *picture, MarlError *err) {
+  return marl_ledger_look(&((const DilemmaEnv *)base)->ledger, picture, err);
 }
 
 static int most_choices(const MarlEnv *base) {
@@ -330,9 +330,7 @@ static void act_scripted(const MarlEnv *base, const MarlScriptedTurn *turn, floa
   act[0] = (float)marl_population_script(env->population, (MarlDilemmaRole)role, turn);
 }
 
-static const MarlScripted scripted[] = {
-    MARL_POPULATION_SCRIPTED(act_scripted),
-};
+static const MarlScripted scripted[] = {MARL_POPULATION_SCRIPTED(act_scripted)};
 
 static int ask_about_play(const MarlEnv *base, float *obs) {
   const DilemmaEnv *env = (const DilemmaEnv *)base;
@@ -397,4 +395,5 @@ const MarlEnvOps marl_env_dilemma = {
     .scripted = scripted,
     .num_scripted = sizeof scripted / sizeof *scripted,
     .seed_per_run = "graph_seed",
+    .look = look,
 };

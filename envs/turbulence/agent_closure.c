@@ -1,6 +1,7 @@
 #include "envs/turbulence/agent_closure.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -192,5 +193,21 @@ MarlCode marl_agent_closure_load(MarlAgentClosure *closure, MarlStore *from, Mar
                            closure->rest, err));
   MARL_TRY(marl_store_get_int(from, NULL, "coefficient_uniform", &uniform, err));
   closure->uniform = uniform != 0;
+  return MARL_OK;
+}
+
+MarlCode marl_agent_closure_look(const MarlAgentClosure *closure, MarlPicture *picture,
+                                 MarlError *err) {
+  static const char *const names[] = {[MARL_DAMPING_LAPLACIAN] = "laplacian",
+                                      [MARL_DAMPING_BIHARMONIC] = "biharmonic",
+                                      [MARL_DAMPING_TRIHARMONIC] = "triharmonic",
+                                      [MARL_DAMPING_CUTOFF] = "cutoff"};
+  const int side = closure->map->agents;
+  for (int c = 0; c < closure->num_coefficients; ++c) {
+    char name[MARL_PICTURE_NAME];
+    snprintf(name, sizeof name, "C%d_%s", c + 1, names[closure->action->term[c].damping]);
+    MARL_TRY(marl_picture_numbers(picture, name, "1", side, side,
+                                  closure->coefficient + (ptrdiff_t)c * side * side, err));
+  }
   return MARL_OK;
 }

@@ -12,6 +12,7 @@
 
 #include "envs/turbulence/action.h"
 #include "envs/turbulence/params.h"
+#include "marl/run/picture.h"
 #include "physics/closure.h"
 
 typedef struct MarlAgentClosure {
@@ -42,6 +43,10 @@ void marl_agent_closure_set(MarlAgentClosure *closure, const MarlObserver *obser
 
 /* C_c as set last, interpolated to field [n, n]. */
 void marl_agent_closure_coefficient(const MarlAgentClosure *closure, int c, double *field);
+
+/* C_c as set last, at the agents, as panels of a picture. */
+MarlCode marl_agent_closure_look(const MarlAgentClosure *closure, MarlPicture *picture,
+                                 MarlError *err) MARL_NODISCARD;
 
 /* For the ops of another closure that is built on this one. */
 MarlCode marl_agent_closure_evaluate(MarlAgentClosure *closure, const MarlFlow *flow,

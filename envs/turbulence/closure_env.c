@@ -266,6 +266,15 @@ static MarlCode step(MarlEnv *base, const MarlEnvIo *io, MarlError *err) {
   return MARL_OK;
 }
 
+static MarlCode look(const MarlEnv *base, MarlPicture *picture, MarlError *err) {
+  const TurbulenceEnv *env = (const TurbulenceEnv *)base;
+  const int n = env->params.n;
+  const MarlFlow *flow = marl_solver_flow(env->now->solver, MARL_NEED_VORTICITY);
+  if (flow == NULL) return MARL_FAIL(err, MARL_EMEMORY, "no memory for a picture of the flow");
+  MARL_TRY(marl_picture_numbers(picture, "vorticity", "1/T", n, n, flow->w, err));
+  return marl_agent_closure_look(env->now->closure, picture, err);
+}
+
 static MarlCode save(const MarlEnv *base, MarlStore *to, MarlError *err) {
   const TurbulenceEnv *env = (const TurbulenceEnv *)base;
   const MarlArray sums = {
@@ -305,4 +314,5 @@ const MarlEnvOps marl_env_turbulence = {
     .step = step,
     .save = save,
     .load = load,
+    .look = look,
 };

@@ -196,6 +196,10 @@ static MarlCode load(MarlClosure *base, MarlStore *from, MarlError *err) {
   return marl_agent_closure_load(closure->agents, from, err);
 }
 
+static MarlCode look(const MarlClosure *base, MarlPicture *picture, MarlError *err) {
+  return marl_agent_closure_look(((const LearnedClosure *)base)->agents, picture, err);
+}
+
 const MarlClosureOps marl_closure_learned = {
     .name = "learned",
     .summary = "coefficients from a trained policy at the agents' grid points",
@@ -208,4 +212,5 @@ const MarlClosureOps marl_closure_learned = {
     .evaluate = evaluate,
     .save = save,
     .load = load,
+    .look = look,
 };

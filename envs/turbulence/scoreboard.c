@@ -7,6 +7,7 @@
 
 #include "envs/turbulence/scoreboard_closures.h"
 #include "envs/turbulence/scoreboard_extremes.h"
+#include "marl/run/job.h"
 
 static const char *const field_names[] = {"held_out", "training", "all", NULL};
 enum { FIELDS_HELD_OUT, FIELDS_TRAINING, FIELDS_ALL };
@@ -35,6 +36,7 @@ static const MarlOption options[] = {
     {"return_period", MARL_OPTION_REAL, "25", 1e-6, 1e9, NULL, "T",
      "of the level of max |w| in the table"},
     {"seed", MARL_OPTION_INT, "1", 0, 1e15, NULL, "1", "of the noise of a stochastic forcing"},
+    MARL_JOB_FRAME_OPTION,
 };
 const MarlOptionTable marl_evaluate_options = {options, sizeof options / sizeof options[0]};
 

@@ -30,6 +30,7 @@
 #include "marl/core/plugin.h"
 #include "marl/core/rng.h"
 #include "marl/core/store.h"
+#include "marl/run/picture.h"
 
 typedef struct MarlEnv MarlEnv;
 typedef struct MarlEnvOps MarlEnvOps;
@@ -191,8 +192,11 @@ struct MarlEnvOps {
   const MarlScripted *scripted; /* [num_scripted] */
   size_t num_scripted;
   const char
-      *seed_per_run;     /* INT option to which the number of a run of a comparison is added, such
+      *seed_per_run; /* INT option to which the number of a run of a comparison is added, such
                                as the seed of a graph: runs differ in it, cells do not; or NULL */
+  /* Add what there is to see now to `picture`, which is begun (`marl view`, `marl episode`); changes
+   * nothing. NULL: nothing is to be seen. */
+  MarlCode (*look)(const MarlEnv *env, MarlPicture *picture, MarlError *err);
   const char *yardstick; /* REAL option: what the best fixed behavior that is known comes to in the
                             followed metric, shown beside it; 0 there: not known; or NULL */
 };

@@ -2,6 +2,7 @@
 
 #include "marl/core/comm.h"
 #include "marl/learn/trainer_internal.h"
+#include "marl/run/job.h"
 
 static const MarlOption run_options[] = {
     {"seed", MARL_OPTION_INT, "1", 0, 9007199254740992.0, NULL, "1",
@@ -18,6 +19,7 @@ static const MarlOption run_options[] = {
     {"checkpoint_minutes", MARL_OPTION_REAL, "30", 0, 1e6, NULL, "min",
      "checkpoints by the clock, beside those by updates; 0: none"},
     {"keep", MARL_OPTION_INT, "2", 1, 1e9, NULL, "1", "checkpoint files that are kept"},
+    MARL_JOB_FRAME_OPTION,
 };
 const MarlOptionTable marl_run_options = {run_options, sizeof run_options / sizeof run_options[0]};
 
@@ -69,6 +71,7 @@ MarlCode marl_trainer_read_run(MarlTrainer *trainer, MarlError *err) {
   trainer->checkpoint_every = marl_section_int64(run, "checkpoint_every");
   trainer->checkpoint_minutes = marl_section_real(run, "checkpoint_minutes");
   trainer->keep = marl_section_int(run, "keep");
+  trainer->frame_seconds = marl_section_real(run, "frame_seconds");
   const int num_envs = marl_section_int(trainer->sections.env, "num_envs");
   if (trainer->num_shards < trainer->size)
     return MARL_FAIL(

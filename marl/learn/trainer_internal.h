@@ -25,6 +25,7 @@ struct MarlTrainer {
   int envs_per_shard, keep;
   int64_t checkpoint_every;  /* updates */
   double checkpoint_minutes; /* 0: none by the clock */
+  double frame_seconds;      /* likewise */
   uint64_t seed;
   int64_t num_updates, update, steps; /* steps: of each environment */
   TrainerReplica *replicas;           /* [num_replicas] */

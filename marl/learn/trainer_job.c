@@ -59,6 +59,15 @@ static void show_progress(MarlTrainerWatch *watch, const MarlTrainerProgress *p)
                     "%s%s", under_way ? "first episodes so far: " : "", shown);
 }
 
+/* The first environment of the first replica. */
+static MarlCode look(MarlJob *job, MarlPicture *picture, MarlError *err) {
+  const MarlTrainer *trainer = ((const MarlTrainerJob *)job)->trainer;
+  const MarlEnvOps *ops = trainer->sections.env_ops;
+  marl_picture_begin(picture, "update", (double)trainer->update, MARL_PICTURE_PANELS);
+  if (trainer->rank != 0 || ops->look == NULL) return MARL_OK;
+  return ops->look(marl_vec_env_member(trainer->replicas[0].base.vec[0], 0), picture, err);
+}
+
 static int profile(const MarlJob *job, MarlJobPart parts[MARL_JOB_PARTS]) {
   const MarlTrainerProfile p = marl_trainer_profile(((const MarlTrainerJob *)job)->trainer);
   const MarlJobPart own[] = {{"acting", p.act},
@@ -96,6 +105,7 @@ static void clear(MarlJob *job) {
 static void take_cadence(MarlTrainerJob *t) {
   t->base.keep = t->trainer->keep;
   t->base.minutes = t->trainer->checkpoint_minutes;
+  t->base.frame_seconds = t->trainer->frame_seconds;
   t->trainer->run = t->base.folder;
 }
 
@@ -151,8 +161,9 @@ static MarlCode load(MarlJob *job, MarlStore *from, MarlError *err) {
   return marl_trainer_load(((MarlTrainerJob *)job)->trainer, from, err);
 }
 
-const char *const marl_trainer_changeable[] = {"run.updates", "run.checkpoint_every",
-                                               "run.checkpoint_minutes", "run.keep", NULL};
+const char *const marl_trainer_changeable[] = {
+    "run.updates", "run.checkpoint_every", "run.checkpoint_minutes",
+    "run.keep",    "run.frame_seconds",    NULL};
 
 const MarlJobOps marl_trainer_job = {.command = "train",
                                      .changeable = marl_trainer_changeable,
@@ -163,6 +174,7 @@ const MarlJobOps marl_trainer_job = {.command = "train",
                                      .advance = advance,
                                      .finished = finished,
                                      .where = where,
+                                     .look = look,
                                      .profile = profile,
                                      .finish = finish,
                                      .number = number,

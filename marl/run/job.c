@@ -27,6 +27,25 @@ static MarlCode save(MarlJob *job, MarlError *err) {
   return code;
 }
 
+/* When the next frame is due. Writing takes a fiftieth of the time at most: no frame before fifty
+ * times as long as the last one took. */
+typedef struct Frames {
+  MarlRunClock clock;
+  MarlPicture picture;
+} Frames;
+
+static MarlCode write_frame(MarlJob *job, Frames *frames, MarlError *err) {
+  const double began = marl_timer_seconds();
+  if (job->ops->look == NULL || !marl_run_clock_due(&frames->clock, job->comm)) return MARL_OK;
+  MarlCode code = marl_comm_agree(job->comm, job->ops->look(job, &frames->picture, err), err);
+  if (code == MARL_OK && marl_comm_rank(job->comm) == 0 && frames->picture.num_panels > 0)
+    code = marl_picture_write(&frames->picture, job->folder, "frame.h5", err);
+  const double took = marl_timer_seconds() - began;
+  frames->clock.minutes = fmax(job->frame_seconds, 50 * took) / 60;
+  job->writing += took;
+  return marl_comm_agree(job->comm, code, err);
+}
+
 /* "the time went into environments 61 %, ...": of rank 0, whose log it is. */
 static void tell_profile(const MarlJob *job, double messages) {
   MarlJobPart parts[MARL_JOB_PARTS] = {{"computing", 0}};
@@ -62,7 +81,7 @@ static MarlCode advance(MarlJob *job, bool *due, bool *stop, MarlError *err) {
   return code;
 }
 
-MarlCode marl_job_follow(MarlJob *job, bool found, bool *stopped, MarlError *err) {
+static MarlCode follow(MarlJob *job, bool found, Frames *frames, bool *stopped, MarlError *err) {
   const MarlJobOps *ops = job->ops;
   const double messages = marl_comm_seconds();
   bool stop = false;
@@ -70,6 +89,7 @@ MarlCode marl_job_follow(MarlJob *job, bool found, bool *stopped, MarlError *err
   job->writing = 0;
   MARL_TRY(ops->begin(job, found, err));
   MarlRunClock clock = {.minutes = job->minutes};
+  frames->clock.minutes = job->frame_seconds / 60;
   if (!found && ops->saves_the_start) MARL_TRY(save(job, err));
   while (!ops->finished(job) && !stop) {
     bool due = false, saved_itself = false;
@@ -78,12 +98,20 @@ MarlCode marl_job_follow(MarlJob *job, bool found, bool *stopped, MarlError *err
     if (ops->save != NULL && !saved_itself &&
         (marl_run_clock_due(&clock, job->comm) || due || stop || ops->finished(job)))
       MARL_TRY(save(job, err));
+    MARL_TRY(write_frame(job, frames, err));
     if (ops->report != NULL) ops->report(job);
   }
   *stopped = !ops->finished(job);
   MARL_TRY(finish(job, !*stopped, err));
   tell_profile(job, marl_comm_seconds() - messages);
   return MARL_OK;
+}
+
+MarlCode marl_job_follow(MarlJob *job, bool found, bool *stopped, MarlError *err) {
+  Frames frames = {.picture = {.num_panels = 0}};
+  const MarlCode code = follow(job, found, &frames, stopped, err);
+  marl_picture_clear(&frames.picture);
+  return code;
 }
 
 static MarlCode load(void *job, MarlStore *from, MarlError *err) {

@@ -10,7 +10,7 @@
 #ifndef MARL_RUN_JOB_H
 #define MARL_RUN_JOB_H
 
-#include "marl/run/folder.h"
+#include "marl/run/picture.h"
 
 typedef struct MarlJob MarlJob;
 
@@ -49,6 +49,9 @@ typedef struct MarlJobOps {
   /* What advance() spent its time on, messages between ranks apart; the number of parts. NULL: it
    * is one part, "computing". Rank-local. */
   int (*profile)(const MarlJob *job, MarlJobPart parts[MARL_JOB_PARTS]);
+  /* Begin `picture` and add what there is to see now; of rank 0 it is written, as `frame.h5`. Changes
+   * nothing that is computed. NULL: nothing is to be seen. */
+  MarlCode (*look)(MarlJob *job, MarlPicture *picture, MarlError *err);
   /* Results, when all is done or (`whole` false) the run stops or has failed for now; or NULL. */
   MarlCode (*finish)(MarlJob *job, bool whole, MarlError *err);
 
@@ -68,6 +71,7 @@ struct MarlJob {
   int64_t seed;          /* of the folder's default name and of the files' provenance */
   int keep;              /* checkpoint files */
   double minutes;        /* between two checkpoints by the clock; 0: none */
+  double frame_seconds;  /* between two frames by the clock; 0: none */
   MarlCode failure;      /* of advance(), for finish(); MARL_OK after a signal */
   bool asked_to_stop;    /* set by advance(), on all ranks: as if a signal had come */
   double began, writing; /* the loop's: when, and seconds spent on checkpoints and results since */
@@ -80,6 +84,16 @@ MarlCode marl_job_run(MarlJob *job, MarlConfig *config, const char *config_path,
 
 /* Everything that marl_job_run would refuse of the configuration; writes nothing. */
 MarlCode marl_job_check(MarlJob *job, MarlConfig *config, MarlError *err) MARL_NODISCARD;
+
+/* The option `frame_seconds` of whatever section a job reads it from. */
+#define MARL_JOB_FRAME_OPTION                                                                 \
+  {                                                                                           \
+    .key = "frame_seconds", .kind = MARL_OPTION_REAL, .fallback = "10", .min = 0, .max = 1e6, \
+    .unit = "s",                                                                              \
+    .help =                                                                                   \
+        "time of the clock between two pictures of the run, frame.h5 for `marl view`, which " \
+        "take a fiftieth of the run's time at most; 0: none"                                  \
+  }
 
 /* The loop alone, for a job that is built and a folder that is the caller's (a path without a lock
  * will do); `found` as for begin(). On a stop *stopped becomes true and the code is MARL_OK. */

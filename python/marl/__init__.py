@@ -21,6 +21,8 @@ _PARTS = {
     "plot": ("paper", "plot"),
     "report": ("page", "report"),
     "collect": ("table", "collect"),
+    "render": ("render", "render"),
+    "serve": ("view", "serve"),
     "tensorboard": ("events", "convert"),
     # the engine itself, from libmarl
     "MarlError": ("library", "MarlError"),

@@ -1,4 +1,4 @@
-"""marl report, marl plot, marl collect, marl tensorboard, marl export --onnx: the commands of the program that draw and gather."""
+"""marl report, plot, collect, render, view, tensorboard, export --onnx: commands of the program, drawn and gathered."""
 
 import argparse
 import os
@@ -35,6 +35,44 @@ def tensorboard_arguments(commands):
     events = commands.add_parser("tensorboard", help="curves as TensorBoard's event files, in RUN/tensorboard")
     events.add_argument("--follow", action="store_true", help="go on until the runs end")
     return events
+
+
+def view_arguments(commands):
+    live = commands.add_parser("view", help="a live page about runs, served on this machine alone")
+    live.add_argument("--port", type=int, default=0, help="default: one that is free")
+    live.add_argument("--host", default="127.0.0.1", help="address to listen at; default 127.0.0.1, this machine alone")
+    return live
+
+
+def check_view(given):
+    if not 0 <= given.port <= 65535:
+        raise ValueError(f"--port {given.port}: expected 0 to 65535")
+
+
+def render_arguments(commands):
+    film = commands.add_parser("render", help="a run as a film: an episode of a policy, a flow, a lattice")
+    film.add_argument("--out", metavar="PATH", help="the GIF, RUN/render.gif, or the folder of PNG files, RUN/render")
+    film.add_argument("--format", default="gif", choices=("gif", "png"), help="gif, or png: a sequence of files")
+    film.add_argument("--frames", type=int, default=100, help="at most; default 100")
+    film.add_argument("--rate", type=float, default=10.0, help="frames a second; default 10")
+    film.add_argument("--width", type=float, default=6.0, help="inches of 100 pixels; default 6")
+    return film
+
+
+def check_render(given):
+    if len(given.runs) != 1:
+        raise ValueError("render: one run, please")
+    for name, value, low, high in (("frames", given.frames, 1, 100000), ("rate", given.rate, 0.01, 50),
+                                   ("width", given.width, 1, 40)):
+        if not low <= value <= high:
+            raise ValueError(f"--{name} {value:g}: expected {low:g} to {high:g}")
+
+
+def perform_render(given, runs):
+    from .render import render
+
+    for path in render(runs[0], given.out, given.format, given.frames, given.rate, given.width):
+        print(path)
 
 
 def check_nothing(given):
@@ -82,11 +120,19 @@ def perform_tensorboard(given, runs):
         print(folder)
 
 
+def perform_view(given, runs):
+    from .view import view
+
+    view(runs, given.port, given.host)
+
+
 # name: its arguments, what is wrong with them, what it does
 COMMANDS = {
     "report": (page_arguments, check_nothing, perform_report),
     "plot": (figure_arguments, check_plot, perform_plot),
     "collect": (collect_arguments, check_collect, perform_collect),
+    "render": (render_arguments, check_render, perform_render),
+    "view": (view_arguments, check_view, perform_view),
     "tensorboard": (tensorboard_arguments, check_nothing, perform_tensorboard),
 }
 

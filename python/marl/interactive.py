@@ -72,7 +72,7 @@ def maps(shape):
     if shape.kinds is None:
         mapper = LinearColorMapper(palette=red_blue(), low=-shape.limit, high=shape.limit)
     else:
-        mapper = LinearColorMapper(palette=names.KIND_COLORS[:len(shape.kinds)], low=-0.5, high=len(shape.kinds) - 0.5)
+        mapper = LinearColorMapper(palette=names.kind_colors(len(shape.kinds)), low=-0.5, high=len(shape.kinds) - 0.5)
     plots = []
     for label, field in zip(shape.labels, shape.fields):
         plot = base(label, None, None, sizing_mode="fixed", width=230, height=250, match_aspect=True, title=label,

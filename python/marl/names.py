@@ -55,6 +55,13 @@ PALETTE = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#8
 # Of integers, as of agents on a lattice: who punishes is the lighter shade.
 KIND_COLORS = ["#0072b2", "#d55e00", "#56b4e9", "#e69f00"]
 
+
+def kind_colors(count):
+    """Colors of so many kinds."""
+    more = [color for color in PALETTE if color not in KIND_COLORS]
+    return [(KIND_COLORS + more)[i % len(KIND_COLORS + more)] for i in range(count)]
+
+
 # What is in many figures keeps its color in all of them.
 COLORS = {
     "reference": "#000000",
