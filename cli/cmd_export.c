@@ -135,7 +135,7 @@ static MarlCode describe(Export *e, MarlError *err) {
 }
 
 static bool has_code(const MarlPolicy *policy) {
-  return policy->roles[0].table == NULL && policy->roles[0].memory == 0;
+  return policy->roles[0].mlp != NULL;
 }
 
 static MarlCode path_of(const char *name, const char *suffix, char path[MARL_MAX_PATH],

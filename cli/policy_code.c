@@ -19,11 +19,13 @@ MarlCode marl_policy_code_check(const MarlPolicyCode *code, MarlError *err) {
   MarlTemplate *t;
   for (int r = 0; r < code->policy->num_roles; ++r) {
     const MarlPolicyRole *role = &code->policy->roles[r];
-    if (role->table == NULL && role->memory == 0) continue;
+    if (role->table == NULL && role->memory == 0 && role->conv.num_layers == 0) continue;
     return MARL_FAIL(err, MARL_ECONFIG,
                      "%s: role '%s' is a %s: it is not written as code, only as a file (--out)",
                      code->origin, role->name,
-                     role->table != NULL ? "table" : "network that remembers");
+                     role->table != NULL ? "table"
+                     : role->memory > 0  ? "network that remembers"
+                                         : "network with convolutions");
   }
   if (code->closure == NULL) return MARL_OK;
   MARL_TRY(marl_template_create(text_of(code->language), &t, err));

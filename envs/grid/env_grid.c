@@ -1,5 +1,5 @@
-/* A grid world as an environment: one role, one choice a step. Agents of scripted policies never decide. */
-#include <math.h>
+/* A grid world as an environment: one role, one choice a step. Scripted agents never decide: they see the
+ * whole map, so that the world plays them. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -45,7 +45,9 @@ MarlCode marl_grid_env_create(const MarlSection *config, const MarlGridGame *gam
                          .obs_dim = marl_grid_view_size(rules),
                          .action_kind = MARL_ACTION_DISCRETE,
                          .act_dim = 1,
-                         .num_choices = marl_grid_num_actions(rules)};
+                         .num_choices = marl_grid_num_actions(rules),
+                         .image = {marl_grid_view_rows(rules), marl_grid_view_cols(rules),
+                                   marl_grid_view_planes(rules)}};
   env->base.spec =
       (MarlEnvSpec){.num_agents = rules->num_agents,
                     .num_roles = 1,
@@ -67,7 +69,7 @@ static void ask(const GridEnv *env, const MarlEnvIo *io) {
   const size_t width = (size_t)env->base.spec.obs_dim;
   for (int i = 0; i < env->rules.num_agents; ++i) {
     io->role[i] = 0;
-    io->active[i] = marl_grid_policy_of(&env->world, i) == MARL_GRID_LEARNER;
+    io->active[i] = env->rules.policy[i] == MARL_GRID_LEARNER;
     if (io->active[i])
       marl_grid_view(&env->world, i, io->obs + (size_t)i * width);
     else
@@ -122,9 +124,9 @@ MarlCode marl_grid_env_step(MarlEnv *base, const MarlEnvIo *io, MarlError *err) 
   uint8_t number[MARL_GRID_MAX_AGENTS];
   marl_grid_players_begin(&env->world);
   for (int i = 0; i < n; ++i)
-    number[i] = (uint8_t)(marl_grid_policy_of(&env->world, i) == MARL_GRID_LEARNER
-                              ? (int)io->act[i]
-                              : marl_grid_scripted(&env->world, i));
+    number[i] =
+        (uint8_t)(env->rules.policy[i] == MARL_GRID_LEARNER ? (int)io->act[i]
+                                                            : marl_grid_scripted(&env->world, i));
   marl_grid_step(&env->world, number);
   pay(env, io->reward);
   if (ends(env)) memset(io->terminated, 1, (size_t)n);

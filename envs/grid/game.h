@@ -67,23 +67,7 @@
        NULL,                                                                                         \
        "1",                                                                                          \
        "a plane for each other agent, beginning with the next by number"},                           \
-      {"policies",                                                                                   \
-       MARL_OPTION_TEXTS,                                                                            \
-       "learner",                                                                                    \
-       0,                                                                                            \
-       0,                                                                                            \
-       NULL,                                                                                         \
-       "1",                                                                                          \
-       "learner, random, eater, own_color, restrained:N, cleaner or turn_taker; one for all, or "    \
-       "one for each agent; NAME*K stands for K agents"},                                            \
-      {"shuffle_policies",                                                                           \
-       MARL_OPTION_BOOL,                                                                             \
-       "false",                                                                                      \
-       0,                                                                                            \
-       0,                                                                                            \
-       NULL,                                                                                         \
-       "1",                                                                                          \
-       "every episode draws who plays which of the policies; not with learners"},                    \
+      MARL_POLICIES_OPTION("random, eater, own_color, restrained:N, cleaner or turn_taker"),         \
       {"jitter", MARL_OPTION_REAL,                                                                   \
        "0",      0,                                                                                  \
        1,        NULL,                                                                               \
@@ -178,6 +162,8 @@ enum { MARL_GRID_NUM_MEASURES = 3 };
                                            .save = marl_grid_env_save,                      \
                                            .load = marl_grid_env_load,                      \
                                            .measures = marl_grid_env_measures,              \
-                                           .num_measures = MARL_GRID_NUM_MEASURES}
+                                           .num_measures = MARL_GRID_NUM_MEASURES,          \
+                                           .scripted = marl_grid_scripted_list,             \
+                                           .num_scripted = MARL_GRID_NUM_SCRIPTED}
 
 #endif

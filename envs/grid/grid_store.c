@@ -49,7 +49,6 @@ MarlCode marl_grid_save(const MarlGridWorld *world, MarlStore *to, MarlError *er
   MARL_TRY(write(to, "cells", MARL_U32, sizeof cells / sizeof(uint32_t), &cells, err));
   MARL_TRY(write(to, "agents", MARL_I32, n * AGENT_FIELDS, world->agent, err));
   MARL_TRY(write(to, "tally", MARL_F64, n * TALLY_FIELDS, world->tally, err));
-  MARL_TRY(write(to, "role", MARL_U8, n, world->role, err));
   MARL_TRY(write(to, "used_tool", MARL_U8, n, world->used_tool, err));
   MARL_TRY(write(to, "partial_at", MARL_I32, CELLS, world->partial_at, err));
   return write(to, "partial_by", MARL_U8, CELLS, world->partial_by, err);
@@ -130,7 +129,6 @@ MarlCode marl_grid_load(MarlGridWorld *world, const MarlGridRules *rules, MarlSt
   MARL_TRY(marl_store_read(from, "agents", MARL_I32, n * AGENT_FIELDS, world->agent, err));
   MARL_TRY(marl_store_read(from, "tally", MARL_F64, n * TALLY_FIELDS, world->tally, err));
   MARL_TRY(marl_store_check_finite(from, "tally", MARL_F64, n * TALLY_FIELDS, world->tally, err));
-  MARL_TRY(marl_store_read_within(from, "role", MARL_U8, n, 0, (int64_t)n - 1, world->role, err));
   MARL_TRY(marl_store_read_within(from, "used_tool", MARL_U8, n, 0, 1, world->used_tool, err));
   MARL_TRY(marl_store_read(from, "partial_at", MARL_I32, CELLS, world->partial_at, err));
   MARL_TRY(marl_store_read_within(from, "partial_by", MARL_U8, CELLS, 0, (int64_t)n - 1,

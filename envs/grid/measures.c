@@ -3,7 +3,6 @@
 #include <math.h>
 
 #include "envs/game/gini.h"
-#include "envs/grid/scripted.h"
 
 enum {
   COLLECTED,
@@ -22,9 +21,9 @@ enum {
   HITS,
   HIT_SHARE,
   AWAY,
-  BY_POLICY
+  NUM_METRICS
 };
-_Static_assert((int)BY_POLICY == (int)MARL_GRID_NUM_COUNTS, "names and numbers of metrics");
+_Static_assert((int)NUM_METRICS == (int)MARL_GRID_NUM_METRICS, "names and numbers of metrics");
 
 const char *const marl_grid_metric_names[MARL_GRID_NUM_METRICS] = {
     [COLLECTED] = "collected",   /* items taken, all agents: apples, coins, ore */
@@ -43,13 +42,6 @@ const char *const marl_grid_metric_names[MARL_GRID_NUM_METRICS] = {
     [HITS] = "hits",
     [HIT_SHARE] = "hit_share", /* hits a zap */
     [AWAY] = "away_share",     /* of agents' steps */
-    [BY_POLICY + MARL_GRID_LEARNER] = "earned_learner",
-    [BY_POLICY + MARL_GRID_RANDOM] = "earned_random",
-    [BY_POLICY + MARL_GRID_EATER] = "earned_eater",
-    [BY_POLICY + MARL_GRID_OWN_COLOR] = "earned_own_color",
-    [BY_POLICY + MARL_GRID_RESTRAINED] = "earned_restrained",
-    [BY_POLICY + MARL_GRID_CLEANER] = "earned_cleaner",
-    [BY_POLICY + MARL_GRID_TURN_TAKER] = "earned_turn_taker",
 };
 
 static float ratio(double part, double whole) {
@@ -60,16 +52,6 @@ static float equality(const double *income, int n) {
   double scratch[MARL_GRID_MAX_AGENTS];
   const double gini = marl_gini(income, n, scratch);
   return isnan(gini) ? 1.0f : (float)(1.0 - gini);
-}
-
-static void measure_policies(const MarlGridWorld *world, float *metrics) {
-  double sum[MARL_GRID_NUM_POLICIES] = {0}, count[MARL_GRID_NUM_POLICIES] = {0};
-  for (int i = 0; i < world->rules->num_agents; ++i) {
-    const MarlGridPolicy policy = marl_grid_policy_of(world, i);
-    sum[policy] += world->tally[i].earned;
-    count[policy] += 1;
-  }
-  for (int p = 0; p < MARL_GRID_NUM_POLICIES; ++p) metrics[BY_POLICY + p] = ratio(sum[p], count[p]);
 }
 
 void marl_grid_measure(const MarlGridWorld *world, float metrics[MARL_GRID_NUM_METRICS]) {
@@ -111,5 +93,4 @@ void marl_grid_measure(const MarlGridWorld *world, float metrics[MARL_GRID_NUM_M
   metrics[HITS] = zaps ? (float)all.hits : NAN;
   metrics[HIT_SHARE] = zaps ? ratio(all.hits, all.zaps) : NAN;
   metrics[AWAY] = ratio(all.away, agent_steps);
-  measure_policies(world, metrics);
 }

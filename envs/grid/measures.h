@@ -9,10 +9,7 @@
 
 #include "envs/grid/world.h"
 
-enum {
-  MARL_GRID_NUM_COUNTS = 16,
-  MARL_GRID_NUM_METRICS = MARL_GRID_NUM_COUNTS + MARL_GRID_NUM_POLICIES
-};
+enum { MARL_GRID_NUM_METRICS = 16 };
 
 extern const char *const marl_grid_metric_names[MARL_GRID_NUM_METRICS];
 

@@ -1,79 +1,37 @@
 #include "envs/grid/rules.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "marl/core/nearest.h"
-
 const char *const marl_grid_dynamics_names[] = {"meltingpot", "socialjax", NULL};
 
-/* as MarlGridPolicy */
-static const char *const policy_names[] = {"learner",    "random",  "eater",     "own_color",
-                                           "restrained", "cleaner", "turn_taker"};
-enum { NUM_POLICIES = sizeof policy_names / sizeof *policy_names };
-
-/* "restrained:5*3": the policy, its number and how many agents have it. */
-static MarlCode read_policy(const char *text, MarlGridPolicy *policy, int *restraint, int *times,
-                            MarlError *err) {
-  char name[32] = "";
-  const size_t length = strcspn(text, ":*");
-  int used = 0;
-  *times = 1;
-  *restraint = 0;
-  snprintf(name, sizeof name, "%.*s", (int)length, text);
-  int p = 0;
-  while (p < NUM_POLICIES && strcmp(policy_names[p], name) != 0) ++p;
-  if (p == NUM_POLICIES) return marl_fail_unknown(err, "policy", name, policy_names, NUM_POLICIES);
-  *policy = (MarlGridPolicy)p;
-  const char *rest = text + length;
-  if (*rest == ':' && p == MARL_GRID_RESTRAINED) {
-    if (sscanf(rest, ":%2d%n", restraint, &used) != 1 || *restraint < 1 || *restraint > 12)
-      return MARL_FAIL(err, MARL_ECONFIG, "env.policies: '%s'; 1 to 12 neighbors behind the colon",
-                       text);
-    rest += used;
-  }
-  if (*rest == '*') {
-    if (sscanf(rest, "*%2d%n", times, &used) != 1 || *times < 1)
-      return MARL_FAIL(err, MARL_ECONFIG, "env.policies: '%s'; a number of agents behind the star",
-                       text);
-    rest += used;
-  }
-  if (*rest != '\0')
-    return MARL_FAIL(err, MARL_ECONFIG, "env.policies: '%s'; expected NAME, restrained:N or NAME*K",
-                     text);
-  if (p == MARL_GRID_RESTRAINED && *restraint == 0)
-    return MARL_FAIL(err, MARL_ECONFIG,
-                     "env.policies: '%s'; say how many apples it wants nearby: restrained:4", text);
-  return MARL_OK;
-}
+/* as MarlGridPolicy, without the learner */
+const MarlScripted marl_grid_scripted_list[MARL_GRID_NUM_SCRIPTED] = {
+    {.name = "random", .summary = "draws from all actions"},
+    {.name = "eater", .summary = "goes to the nearest item"},
+    {.name = "own_color", .summary = "goes to the nearest coin of its own color"},
+    {.name = "restrained",
+     .summary = "goes to the nearest apple with at least so many apples within distance 2",
+     .number = 4,
+     .low = 1,
+     .high = 12},
+    {.name = "cleaner", .summary = "goes to the nearest dirt and cleans it"},
+    {.name = "turn_taker", .summary = "cleans in every second stretch of 100 steps, else eats"},
+};
 
 static MarlCode read_policies(const MarlSection *config, MarlGridRules *rules, MarlError *err) {
-  size_t count;
-  const char *const *texts = marl_section_texts(config, "policies", &count);
-  int filled = 0;
-  bool learners = false;
-  for (size_t i = 0; i < count; ++i) {
-    MarlGridPolicy policy = MARL_GRID_LEARNER;
-    int restraint = 0, times = 0;
-    MARL_TRY(read_policy(texts[i], &policy, &restraint, &times, err));
-    if (count == 1 && strchr(texts[0], '*') == NULL) times = rules->num_agents;
-    for (int k = 0; k < times; ++k, ++filled) {
-      if (filled >= rules->num_agents) continue; /* counted, and told below */
-      rules->policy[filled] = policy;
-      rules->restraint[filled] = restraint;
-    }
-    learners |= policy == MARL_GRID_LEARNER;
+  MarlPlayers *players;
+  MARL_TRY(marl_players_read(config, marl_grid_scripted_list, MARL_GRID_NUM_SCRIPTED,
+                             rules->num_agents, &players, err));
+  for (int i = 0; players != NULL && i < rules->num_agents; ++i) {
+    if (players->of[i] == MARL_LEARNER) continue;
+    const MarlScriptedKind *kind = &players->kind[players->of[i]];
+    rules->policy[i] =
+        (MarlGridPolicy)(MARL_GRID_RANDOM + (kind->policy - marl_grid_scripted_list));
+    rules->restraint[i] = (int)kind->number;
   }
-  if (filled != rules->num_agents)
-    return MARL_FAIL(err, MARL_ECONFIG, "env.policies: %d for %d agents (env.num_agents)", filled,
-                     rules->num_agents);
-  rules->shuffle_policies = marl_section_bool(config, "shuffle_policies");
+  free(players);
   rules->jitter = marl_section_real(config, "jitter");
-  if (rules->shuffle_policies && learners)
-    return MARL_FAIL(err, MARL_ECONFIG,
-                     "env.shuffle_policies: an agent that learns keeps its number; scripted "
-                     "policies only");
   return MARL_OK;
 }
 
@@ -130,7 +88,7 @@ static MarlCode check_policies(const MarlGridRules *rules, MarlError *err) {
     const bool cleans = policy == MARL_GRID_CLEANER || policy == MARL_GRID_TURN_TAKER;
     if ((cleans && !water) || (policy == MARL_GRID_OWN_COLOR && !rules->game->has_colors))
       return MARL_FAIL(err, MARL_ECONFIG, "env.policies: %s has nothing to do in %s",
-                       policy_names[policy], rules->game->name);
+                       marl_grid_scripted_list[policy - MARL_GRID_RANDOM].name, rules->game->name);
   }
   return MARL_OK;
 }

@@ -5,6 +5,7 @@
 #include "envs/game/intrinsic.h"
 #include "envs/grid/board.h"
 #include "marl/core/option.h"
+#include "marl/learn/scripted.h"
 
 enum {
   MARL_GRID_MAX_AGENTS = 16,
@@ -45,7 +46,7 @@ typedef struct MarlGridBeam {
   int cooldown; /* steps after a shot without one */
 } MarlGridBeam;
 
-/* Who decides for an agent (scripted.h). */
+/* Who decides for an agent (scripted.h): a learner, or the list of marl_grid_scripted. */
 typedef enum MarlGridPolicy {
   MARL_GRID_LEARNER,
   MARL_GRID_RANDOM,
@@ -92,7 +93,6 @@ typedef struct MarlGridRules {
   MarlIntrinsic intrinsic;
   double self_interest;
   double jitter;
-  bool shuffle_policies;
   MarlGridPolicy policy[MARL_GRID_MAX_AGENTS];
   int restraint[MARL_GRID_MAX_AGENTS]; /* of MARL_GRID_RESTRAINED */
 } MarlGridRules;
@@ -114,6 +114,10 @@ struct MarlGridGame {
 };
 
 extern const char *const marl_grid_dynamics_names[];
+
+enum { MARL_GRID_NUM_SCRIPTED = MARL_GRID_NUM_POLICIES - 1 };
+/* Played by the environment: they see the whole map (scripted.h). */
+extern const MarlScripted marl_grid_scripted_list[MARL_GRID_NUM_SCRIPTED];
 
 /* The game's own values of cooldown and removal, where the options leave them at -1. */
 void marl_grid_default_zap(MarlGridRules *rules, int cooldown, int removal);

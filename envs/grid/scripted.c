@@ -7,10 +7,6 @@ typedef struct Target {
   int down, right; /* from the agent */
 } Target;
 
-MarlGridPolicy marl_grid_policy_of(const MarlGridWorld *world, int agent) {
-  return world->rules->policy[world->role[agent]];
-}
-
 void marl_grid_players_begin(MarlGridWorld *world) {
   /* blocks that no step reaches */
   marl_grid_draws_begin(&world->draws, world->key, world->step + 1);
@@ -76,7 +72,7 @@ static int policy_number(MarlGridWorld *world, int agent) {
   const MarlGridRules *rules = world->rules;
   const unsigned any = 1u << MARL_GRID_FIRST_ITEM | 1u << MARL_GRID_SECOND_ITEM;
   const unsigned own = 1u << (agent == 0 ? MARL_GRID_FIRST_ITEM : MARL_GRID_SECOND_ITEM);
-  MarlGridPolicy policy = marl_grid_policy_of(world, agent);
+  MarlGridPolicy policy = rules->policy[agent];
   if (policy == MARL_GRID_TURN_TAKER)
     policy = (world->step / 100 + agent) % 2 == 0 ? MARL_GRID_CLEANER : MARL_GRID_EATER;
   Target target;
@@ -89,7 +85,7 @@ static int policy_number(MarlGridWorld *world, int agent) {
       target = nearest(world, agent, own, 0, false);
       break;
     case MARL_GRID_RESTRAINED:
-      target = nearest(world, agent, any, rules->restraint[world->role[agent]], false);
+      target = nearest(world, agent, any, rules->restraint[agent], false);
       break;
     default:
       target = nearest(world, agent, any, 0, false);

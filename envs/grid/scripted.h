@@ -19,6 +19,4 @@ int marl_grid_scripted(MarlGridWorld *world, int agent);
 /* Once before the agents of a step are asked. */
 void marl_grid_players_begin(MarlGridWorld *world);
 
-MarlGridPolicy marl_grid_policy_of(const MarlGridWorld *world, int agent);
-
 #endif

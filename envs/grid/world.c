@@ -64,7 +64,6 @@ static void start_agents(MarlGridWorld *world) {
   const MarlGridMap *map = &rules->map;
   const bool never_left = rules->dynamics == MARL_GRID_SOCIALJAX && rules->quirks;
   for (int i = 0; i < rules->num_agents; ++i) {
-    world->role[i] = (uint8_t)i;
     if (i >= map->num_first) {
       (void)marl_grid_spawn(world, i); /* the rules have counted the cells */
       continue;
@@ -72,7 +71,6 @@ static void start_agents(MarlGridWorld *world) {
     world->agent[i].heading = marl_grid_below(&world->draws, never_left ? 3 : 4);
     marl_grid_place(world, i, map->first[i].row, map->first[i].col);
   }
-  if (rules->shuffle_policies) marl_grid_order(&world->draws, rules->num_agents, world->role);
 }
 
 void marl_grid_begin(MarlGridWorld *world, const MarlGridRules *rules, MarlKey key) {

@@ -35,7 +35,6 @@ struct MarlGridWorld {
   MarlGridAgent agent[MARL_GRID_MAX_AGENTS];
   MarlGridTally tally[MARL_GRID_MAX_AGENTS];
   double reward[MARL_GRID_MAX_AGENTS];     /* raw, of the last step */
-  uint8_t role[MARL_GRID_MAX_AGENTS];      /* agent i plays policy[role[i]] of the rules */
   int num_tools;                           /* agents that fired the tool in the last step, */
   uint8_t used_tool[MARL_GRID_MAX_AGENTS]; /* and which */
   int32_t partial_at[MARL_GRID_MAX_SIDE * MARL_GRID_MAX_SIDE]; /* mining: step of the first hit */

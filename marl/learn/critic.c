@@ -15,7 +15,11 @@ static MarlCode create_role(const MarlCriticInit *init, int role, MarlCritic *cr
   MARL_TRY(marl_network_shape(init->config, "critic_hidden", init->activation, num_inputs, 1,
                               &r->shape, err));
   r->memory = init->policy->roles[role].memory;
-  const MarlNetworkShape shape = {.dense = r->shape, .memory = r->memory};
+  const MarlNetworkShape shape = {
+      .dense = r->shape, .memory = r->memory, .conv = init->policy->roles[role].conv};
+  if (shape.conv.num_layers > 0 && critic->state_dim > 0)
+    return MARL_FAIL(err, MARL_ECONFIG,
+                     "policy.conv_channels: a central critic (learner.critic) has no convolutions");
   r->num_params = marl_network_num_params(&shape);
   r->params = calloc((size_t)critic->num_sets * r->num_params, sizeof *r->params);
   if (r->params == NULL) return MARL_FAIL(err, MARL_EMEMORY, "out of memory for critics");

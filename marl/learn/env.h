@@ -50,6 +50,8 @@ typedef struct MarlRole {
   int num_choices;         /* DISCRETE: a choice is one of 0 .. num_choices-1 */
   const int *choices;      /* DISCRETE: [act_dim] of several components, NULL: num_choices each */
   float act_low, act_high; /* CONTINUOUS: box the policy must respect */
+  int image
+      [3]; /* rows, columns, channels (fastest) of an image that observations begin with; 0: none */
 } MarlRole;
 
 /* Fixed for the life of an instance. */

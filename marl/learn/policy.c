@@ -22,6 +22,15 @@ static const MarlOption options[] = {
     {"hidden", MARL_OPTION_INTS, "64, 64", 1, 4096, NULL, "units",
      "widths of the hidden layers; empty: linear"},
     {"activation", MARL_OPTION_CHOICE, "tanh", 0, 0, activations, "1", "of the hidden layers"},
+    {"conv_channels", MARL_OPTION_INTS, "", 1, 1024, NULL, "channels",
+     "convolution layers in front of the hidden ones, of observations that begin with an image; "
+     "the "
+     "critic has its own; empty: none"},
+    {"conv_kernel", MARL_OPTION_INTS, "3", 1, 31, NULL, "cells",
+     "width of their square kernels, one for all or one for each"},
+    {"conv_stride", MARL_OPTION_INTS, "1", 1, 31, NULL, "cells", "of each layer, or of all"},
+    {"conv_padding", MARL_OPTION_INTS, "0", 0, 30, NULL, "cells",
+     "zeros around what a layer sees, of each layer, or of all"},
     {"recurrent", MARL_OPTION_CHOICE, "none", 0, 0, recurrences, "1",
      "a layer behind the hidden ones that remembers the episode; the critic has one of its own"},
     {"recurrent_units", MARL_OPTION_INT, "64", 1, 4096, NULL, "units", "width of that layer"},
@@ -88,7 +97,7 @@ static size_t num_log_std(const MarlPolicyRole *role) {
 }
 
 MarlNetworkShape marl_policy_network(const MarlPolicyRole *role) {
-  return (MarlNetworkShape){.dense = role->shape, .memory = role->memory};
+  return (MarlNetworkShape){.dense = role->shape, .memory = role->memory, .conv = role->conv};
 }
 
 size_t marl_policy_num_params(const MarlPolicyRole *role) {
@@ -163,6 +172,7 @@ static MarlCode create_role(const MarlSection *config, MarlKey key, MarlPolicyRo
   MARL_TRY(marl_policy_own_choices(role, err));
   MARL_TRY(marl_network_shape(config, "hidden", marl_policy_activation(config), role->role.obs_dim,
                               marl_policy_num_outputs(role), &role->shape, err));
+  MARL_TRY(marl_policy_read_conv(config, &role->role, &role->conv, err));
   if (marl_section_choice(config, "recurrent") == 1)
     role->memory = marl_section_int(config, "recurrent_units");
   const bool normalize = marl_section_bool(config, "normalize_observations");
@@ -171,9 +181,10 @@ static MarlCode create_role(const MarlSection *config, MarlKey key, MarlPolicyRo
   const size_t tail = num_log_std(role);
   const MarlNetworkShape shape = marl_policy_network(role);
   const bool uniform = marl_section_choice(config, "initial_weights") == 1;
-  if (uniform && shape.memory > 0)
+  if (uniform && (shape.memory > 0 || shape.conv.num_layers > 0))
     return MARL_FAIL(err, MARL_ECONFIG,
-                     "policy.initial_weights: uniform is of networks without policy.recurrent");
+                     "policy.initial_weights: uniform is of networks without policy.recurrent and "
+                     "policy.conv_channels");
   for (int set = 0; set < role->num_sets; ++set) {
     float *params = role->params + (size_t)set * role->num_params;
     const MarlKey own = marl_key_fold(key, (uint64_t)set);

@@ -45,14 +45,15 @@ typedef struct MarlPolicyRole {
   bool values;     /* DISCRETE: outputs are values of actions, not logits */
   float epsilon;   /* of values: how often a draw is uniform */
   MarlMlpShape shape;
-  int memory;        /* M, units of a recurrent layer behind the hidden ones; 0: none */
-  int num_sets;      /* as the policy's */
-  size_t num_params; /* of one set: network, then log_std [act_dim] if it is one for all */
-  float *params;     /* [num_sets, num_params] */
+  MarlConvShape conv; /* of the image that the observation begins with; num_layers 0: none */
+  int memory;         /* M, units of a recurrent layer behind the hidden ones; 0: none */
+  int num_sets;       /* as the policy's */
+  size_t num_params;  /* of one set: network, then log_std [act_dim] if it is one for all */
+  float *params;      /* [num_sets, num_params] */
   MarlNormalizer **normalizer; /* [num_sets], or NULL: observations enter as they are */
   MarlNetwork *net;            /* scratch for one set */
-  MarlMlp *mlp;                /* the same where memory is 0, else NULL; borrowed */
-  MarlTable *table;            /* of all sets, or NULL: networks */
+  MarlMlp *mlp; /* the same where there is neither memory nor convolution, else NULL; borrowed */
+  MarlTable *table; /* of all sets, or NULL: networks */
 } MarlPolicyRole;
 
 typedef struct MarlPolicy {

@@ -11,6 +11,15 @@ MarlCode marl_network_shape(const MarlSection *section, const char *key, MarlAct
                             int num_inputs, int num_outputs, MarlMlpShape *out,
                             MarlError *err) MARL_NODISCARD;
 
+/* policy_conv.c: the convolutions that section `policy` asks for, of observations of a role. */
+MarlCode marl_policy_read_conv(const MarlSection *config, const MarlRole *role, MarlConvShape *out,
+                               MarlError *err) MARL_NODISCARD;
+/* To and from the group of a role, whose obs_dim is known; nothing is written for none. */
+MarlCode marl_policy_save_conv(const MarlConvShape *conv, MarlStore *to,
+                               MarlError *err) MARL_NODISCARD;
+MarlCode marl_policy_load_conv(MarlPolicyRole *role, MarlStore *from,
+                               MarlError *err) MARL_NODISCARD;
+
 /* Make the choices of a role's components the policy's own. First of all, before its outputs. */
 MarlCode marl_policy_own_choices(MarlPolicyRole *role, MarlError *err) MARL_NODISCARD;
 

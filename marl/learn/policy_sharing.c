@@ -112,6 +112,7 @@ static const char *difference(const MarlPolicyRole *a, const MarlPolicyRole *b) 
   for (int i = 0; i < a->role.act_dim && a->role.action_kind == MARL_ACTION_DISCRETE; ++i)
     if (a->choices[i] != b->choices[i]) return "choices";
   if (a->num_params != b->num_params || a->memory != b->memory ||
+      memcmp(&a->conv, &b->conv, sizeof a->conv) != 0 ||
       a->shape.num_hidden != b->shape.num_hidden || a->shape.activation != b->shape.activation ||
       memcmp(a->shape.hidden, b->shape.hidden, sizeof(int) * (size_t)a->shape.num_hidden) != 0)
     return "networks";

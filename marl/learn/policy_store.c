@@ -58,6 +58,7 @@ static MarlCode save_role(const MarlPolicyRole *role, MarlStore *to, MarlError *
   if (role->std_scale > 0)
     MARL_TRY(marl_plain_write(to, "std_scale", MARL_F32, 1, &role->std_scale, err));
   if (role->memory > 0) MARL_TRY(marl_plain_write(to, "memory", MARL_I32, 1, &role->memory, err));
+  MARL_TRY(marl_policy_save_conv(&role->conv, to, err));
   const uint8_t masked = role->masked;
   if (masked) MARL_TRY(marl_plain_write(to, "masked", MARL_U8, 1, &masked, err));
   if (discrete && role->role.act_dim > 1)
@@ -170,6 +171,7 @@ static MarlCode describe_role(MarlPolicyRole *role, MarlStore *from, MarlError *
   role->shape.num_inputs = role->role.obs_dim;
   role->shape.num_outputs = marl_policy_num_outputs(role);
   role->shape.activation = relu ? MARL_RELU : MARL_TANH;
+  MARL_TRY(marl_policy_load_conv(role, from, err));
   MARL_TRY(marl_plain_read(from, "hidden", MARL_I32, (size_t)role->shape.num_hidden,
                            role->shape.hidden, err));
   return check_params(role, from, err);

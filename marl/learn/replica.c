@@ -52,6 +52,11 @@ static MarlCode check_policy(const MarlReplicaInit *init, MarlError *err) {
       !(ops->abilities & MARL_LEARNER_MEMORY))
     return MARL_FAIL(err, MARL_ECONFIG,
                      "learner '%s' trains no policy that remembers: policy.recurrent", ops->name);
+  size_t num_conv;
+  (void)marl_section_ints(init->policy, "conv_channels", &num_conv);
+  if (num_conv > 0 && !(ops->abilities & MARL_LEARNER_MEMORY))
+    return MARL_FAIL(err, MARL_ECONFIG, "learner '%s' trains no convolutions: policy.conv_channels",
+                     ops->name);
   return MARL_OK;
 }
 

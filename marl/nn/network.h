@@ -1,16 +1,19 @@
-/* A network made of layers: dense layers (mlp.h), then a recurrent one that remembers (gru.h), then
- * linear outputs. Without the recurrent layer it is an MLP, bit for bit.
+/* A network made of layers: convolutions of an image (conv.h), dense layers (mlp.h), then a recurrent
+ * one that remembers (gru.h), then linear outputs. Without convolutions and the recurrent layer it is an
+ * MLP, bit for bit.
  *
- * Parameters of a set are one run of floats: hidden layers, recurrent layer, outputs. Rows are steps
+ * Parameters of a set are one run of floats: convolutions, hidden layers, recurrent layer, outputs. Rows are steps
  * of sequences, as in gru.h; a network without memory takes them as rows of any order. */
 #ifndef MARL_NN_NETWORK_H
 #define MARL_NN_NETWORK_H
 
+#include "marl/nn/conv.h"
 #include "marl/nn/mlp.h"
 
 typedef struct MarlNetworkShape {
-  MarlMlpShape dense; /* inputs, hidden layers, outputs */
+  MarlMlpShape dense; /* inputs of the network, hidden layers, outputs */
   int memory;         /* M, units of a gated recurrent unit behind the hidden layers; 0: none */
+  MarlConvShape conv; /* of the inputs; num_layers 0: they go to the hidden layers as they are */
 } MarlNetworkShape;
 
 /* Shape and scratch for one set and at most max_rows rows; holds the last forward. Opaque. */
@@ -25,7 +28,7 @@ size_t marl_network_num_params(const MarlNetworkShape *shape);
 void marl_network_init(const MarlNetworkShape *shape, MarlKey key, float output_gain,
                        float *params);
 
-/* The network itself where it has no memory, else NULL. Borrowed. */
+/* The network itself where it has no convolutions and no memory, else NULL. Borrowed. */
 MarlMlp *marl_network_mlp(const MarlNetwork *network);
 
 /* output [rows, outputs] of input [rows, inputs]; `start` [active[0], M]: what the sequences

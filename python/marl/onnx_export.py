@@ -48,8 +48,9 @@ class Role:
         self.group = group
         self.attributes = {key: value for key, value in group.attrs.items()}
         self.name = np.bytes_(self["name"]).decode() if isinstance(self["name"], bytes) else str(self["name"])
-        if "params" not in group or "memory" in group:
-            raise ValueError(f"role '{self.name}' is a table or a network that remembers: ONNX is of plain networks")
+        if "params" not in group or "memory" in group or "conv" in group:
+            raise ValueError(f"role '{self.name}' is a table, or a network with convolutions or memory: "
+                             "ONNX is of plain networks")
         self.sets = int(self["num_sets"])
         count = int(self["act_dim"])
         self.choices = [int(self["num_choices"])] if count == 1 else []

@@ -8,7 +8,18 @@ typedef struct Point {
   GridMean cooperator, defector, total;
 } Point;
 
-/* Roles are drawn; cooperators are the first policies of the list. */
+/* Who plays what is drawn in every episode: agents 0 and 1 of Harvest start among the apples. */
+static void deal(MarlGridRules *rules, int agents, int cooperators, const MarlGridRules *fixed,
+                 uint64_t episode) {
+  uint32_t order[MARL_GRID_MAX_AGENTS];
+  marl_permutation(marl_key_fold(marl_key(3, MARL_STREAM_ENV), episode), (uint32_t)agents, order);
+  for (int i = 0; i < agents; ++i) {
+    const bool defects = (int)order[i] >= cooperators;
+    rules->policy[i] = defects ? MARL_GRID_EATER : fixed->policy[0];
+    rules->restraint[i] = defects ? 0 : fixed->restraint[0];
+  }
+}
+
 static Point play(const char *name, const char *map, int agents, int cooperators,
                   const char *cooperator) {
   static double c[EPISODES], d[EPISODES], total[EPISODES];
@@ -21,15 +32,16 @@ static Point play(const char *name, const char *map, int agents, int cooperators
              agents - cooperators);
   MarlEnv *env =
       grid_make(name, map,
-                (const char *const[]){"num_agents", count, "policies", policies, "shuffle_policies",
-                                      "true", "jitter", "0.1", "dynamics", "socialjax",
-                                      "socialjax_quirks", "true", NULL});
+                (const char *const[]){"num_agents", count, "policies", policies, "jitter", "0.1",
+                                      "dynamics", "socialjax", "socialjax_quirks", "true", NULL});
+  const MarlGridRules fixed = *marl_grid_env_rules(env);
   for (int e = 0; e < EPISODES; ++e) {
+    deal(marl_grid_env_rules(env), agents, cooperators, &fixed, (uint64_t)e);
     MarlGridWorld *world = grid_begin(env, (uint64_t)e);
     for (int t = 0; t < 1000; ++t) grid_live(world);
     c[e] = d[e] = 0;
     for (int i = 0; i < agents; ++i)
-      *(marl_grid_policy_of(world, i) == MARL_GRID_EATER ? &d[e] : &c[e]) += world->tally[i].earned;
+      *(world->rules->policy[i] == MARL_GRID_EATER ? &d[e] : &c[e]) += world->tally[i].earned;
     total[e] = c[e] + d[e];
     if (cooperators > 0) c[e] /= cooperators;
     if (cooperators < agents) d[e] /= agents - cooperators;

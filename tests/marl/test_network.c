@@ -10,14 +10,15 @@ static const size_t active[STEPS] = {3, 3, 3, 1, 1};
 enum { ROWS = 11 };
 
 static const MarlNetworkShape shapes[] = {
-    {{.num_inputs = IN, .num_outputs = OUT, .num_hidden = 1, .hidden = {HIDDEN}}, MEMORY},
-    {{.num_inputs = IN,
-      .num_outputs = OUT,
-      .num_hidden = 2,
-      .hidden = {5, HIDDEN},
-      .activation = MARL_RELU},
-     MEMORY},
-    {{.num_inputs = IN, .num_outputs = OUT}, MEMORY},
+    {.dense = {.num_inputs = IN, .num_outputs = OUT, .num_hidden = 1, .hidden = {HIDDEN}},
+     .memory = MEMORY},
+    {.dense = {.num_inputs = IN,
+               .num_outputs = OUT,
+               .num_hidden = 2,
+               .hidden = {5, HIDDEN},
+               .activation = MARL_RELU},
+     .memory = MEMORY},
+    {.dense = {.num_inputs = IN, .num_outputs = OUT}, .memory = MEMORY},
 };
 
 static double sigmoid(double a) {
@@ -155,7 +156,7 @@ static void test_without_memory_it_is_the_mlp(void) {
   MarlError err;
   MarlNetwork *net;
   MarlMlp *mlp;
-  const MarlNetworkShape shape = {shapes[1].dense, 0};
+  const MarlNetworkShape shape = {.dense = shapes[1].dense};
   float a[256], b[256], input[ROWS * IN], weight[ROWS * OUT], x[ROWS * OUT], y[ROWS * OUT];
   float a_grad[256] = {0}, b_grad[256] = {0};
   const MarlKey key = marl_key(6, MARL_STREAM_INIT);

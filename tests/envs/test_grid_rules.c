@@ -1,0 +1,233 @@
+/* What holds in every grid world whatever agents do, and single rules by hand: who may stand where, what
+ * a window shows, where beams go, how long who was hit is away. */
+#include "envs/grid/view.h"
+#include "tests/envs/grid_life.h"
+
+static void put_agent(MarlGridWorld *world, int agent, int row, int col, int heading) {
+  marl_grid_lift(world, agent);
+  world->agent[agent].heading = heading;
+  marl_grid_place(world, agent, row, col);
+}
+
+static const char *const *const crowds[][2] = {
+    {(const char *const[]){"harvest", "harvest_closed"},
+     (const char *const[]){"policies", "random", "num_agents", "16", NULL}},
+    {(const char *const[]){"harvest", "harvest_closed"},
+     (const char *const[]){"policies", "random", "num_agents", "16", "dynamics", "socialjax",
+                           NULL}},
+    {(const char *const[]){"cleanup", "cleanup_small"},
+     (const char *const[]){"policies", "random", "num_agents", "6", "zap_removal", "3", NULL}},
+    {(const char *const[]){"cleanup", "cleanup_small"},
+     (const char *const[]){"policies", "random", "num_agents", "6", "dynamics", "socialjax",
+                           "socialjax_quirks", "true", NULL}},
+    {(const char *const[]){"coop_mining", "coop_mining"},
+     (const char *const[]){"policies", "random", "num_agents", "12", "gold_growth", "0.1", NULL}},
+};
+enum { NUM_CROWDS = sizeof crowds / sizeof *crowds };
+
+static bool has(const MarlGridWorld *world, int kind, int row, int col) {
+  return kind >= MARL_GRID_OUTSIDE
+             ? marl_grid_at(&world->rules->scenery[kind - MARL_GRID_OUTSIDE], row, col)
+             : marl_grid_at(&world->board[kind], row, col);
+}
+
+/* Agents are where the board says, none in a wall, no two on a cell; items lie on sites only, one a
+ * cell; dirt and clean water make up the water. */
+static void test_nobody_shares_a_cell_and_items_lie_on_sites(void) {
+  for (int k = 0; k < NUM_CROWDS; ++k) {
+    MarlEnv *env = grid_make(crowds[k][0][0], crowds[k][0][1], crowds[k][1]);
+    MarlGridWorld *world = grid_begin(env, (uint64_t)k);
+    const MarlGridMap *map = &world->rules->map;
+    int broken = 0;
+    for (int t = 0; t < 300; ++t) {
+      grid_live(world);
+      int here = 0;
+      for (int i = 0; i < world->rules->num_agents; ++i) {
+        const MarlGridAgent *a = &world->agent[i];
+        if (a->away > 0) continue;
+        ++here;
+        broken += marl_grid_agent_at(world, a->row, a->col) != i;
+        broken += marl_grid_blocked(world->rules, a->row, a->col);
+      }
+      broken += marl_grid_count(world, MARL_GRID_AGENT) != here;
+      int headings = 0;
+      for (int h = 0; h < 4; ++h)
+        headings += marl_grid_count(world, (MarlGridKind)(MARL_GRID_HEADING + h));
+      broken += headings != here;
+      for (int r = 0; r < map->rows; ++r)
+        for (int c = 0; c < map->cols; ++c) {
+          const int items = has(world, MARL_GRID_FIRST_ITEM, r, c) +
+                            has(world, MARL_GRID_SECOND_ITEM, r, c) +
+                            has(world, MARL_GRID_THIRD_ITEM, r, c);
+          broken += items > (int)(map->site[r] >> c & 1);
+          broken += has(world, MARL_GRID_DIRT, r, c) + has(world, MARL_GRID_CLEAN, r, c) !=
+                    (int)(map->water[r] >> c & 1);
+        }
+      broken += marl_grid_count(world, MARL_GRID_DIRT) != world->num_dirt;
+    }
+    CU_ASSERT_EQUAL(broken, 0);
+    env->ops->destroy(env);
+  }
+}
+
+/* Every number of every window, from the cell that lies so far ahead and so far to the right. */
+static void test_a_window_shows_what_lies_ahead(void) {
+  for (int k = 0; k < NUM_CROWDS; ++k) {
+    MarlEnv *env = grid_make(crowds[k][0][0], crowds[k][0][1], crowds[k][1]);
+    MarlGridWorld *world = grid_begin(env, (uint64_t)k);
+    const MarlGridRules *rules = world->rules;
+    const int rows = marl_grid_view_rows(rules), cols = marl_grid_view_cols(rules);
+    const int planes = rules->num_planes;
+    float *obs = malloc((size_t)marl_grid_view_size(rules) * sizeof *obs);
+    int broken = 0;
+    for (int t = 0; t < 40; ++t) grid_live(world);
+    for (int i = 0; i < rules->num_agents; ++i) {
+      const MarlGridAgent *a = &world->agent[i];
+      const int h = a->heading, right = (h + 3) & 3;
+      marl_grid_view(world, i, obs);
+      for (int at = 0; at < rows * cols * planes && a->away == 0; ++at) {
+        const int ahead = rules->view_ahead - at / planes / cols;
+        const int side = at / planes % cols - rules->view_side;
+        const int r = a->row + ahead * marl_grid_down(h) + side * marl_grid_down(right);
+        const int c = a->col + ahead * marl_grid_right(h) + side * marl_grid_right(right);
+        const bool inside = r >= 0 && r < rules->map.rows && c >= 0 && c < rules->map.cols;
+        const bool self = ahead == 0 && side == 0;
+        int kind = (int)rules->plane[at % planes].kind;
+        const bool agents = kind >= MARL_GRID_AGENT && kind < MARL_GRID_OUTSIDE &&
+                            kind != MARL_GRID_ZAP && kind != MARL_GRID_TOOL;
+        if (kind >= MARL_GRID_HEADING && kind < MARL_GRID_OUTSIDE)
+          kind = MARL_GRID_HEADING + (kind - MARL_GRID_HEADING + h) % 4;
+        const bool expected = kind == MARL_GRID_OUTSIDE
+                                  ? !inside || has(world, kind, r, c)
+                                  : inside && !(agents && self) && has(world, kind, r, c);
+        broken += obs[at] != (expected ? 1.0f : 0.0f);
+      }
+    }
+    CU_ASSERT_EQUAL(broken, 0);
+    free(obs);
+    env->ops->destroy(env);
+  }
+}
+
+/* Two agents face each other, or one follows the other, in the open part of Harvest. */
+static void take_steps(MarlGridWorld *world, int n, const uint8_t *number) {
+  for (int i = 0; i < n; ++i) marl_grid_step(world, number);
+}
+
+static void test_exchanges_are_refused_and_followers_follow(void) {
+  enum { TRIES = 400 };
+  MarlEnv *env = grid_make("harvest", "harvest_open",
+                           (const char *const[]){"num_agents", "2", "regrowth", "0", NULL});
+  int followed = 0;
+  const uint8_t forward[] = {1, 1};
+  for (int t = 0; t < TRIES; ++t) {
+    MarlGridWorld *world = grid_begin(env, (uint64_t)t);
+    put_agent(world, 0, 11, 5, 1);
+    put_agent(world, 1, 11, 6, 3);
+    marl_grid_step(world, forward);
+    CU_ASSERT(world->agent[0].col == 5 && world->agent[1].col == 6);
+    put_agent(world, 1, 11, 6, 1);
+    marl_grid_step(world, forward);
+    CU_ASSERT_EQUAL(world->agent[1].col, 7);
+    followed += world->agent[0].col == 6;
+  }
+  UNIT_NEAR(followed, TRIES / 2.0, 4 * sqrt(TRIES / 4.0)); /* half of the orders; 4 sigma */
+  env->ops->destroy(env);
+  env = grid_make("harvest", "harvest_open",
+                  (const char *const[]){"num_agents", "2", "dynamics", "socialjax", NULL});
+  MarlGridWorld *world = grid_begin(env, 0);
+  put_agent(world, 0, 11, 5, 1);
+  put_agent(world, 1, 11, 6, 3);
+  marl_grid_step(world, (const uint8_t[]){2, 3}); /* right and left */
+  CU_ASSERT(world->agent[0].col == 5 && world->agent[1].col == 6);
+  marl_grid_step(world, (const uint8_t[]){2, 2}); /* the leader frees the cell */
+  CU_ASSERT(world->agent[0].col == 6 && world->agent[1].col == 7);
+  env->ops->destroy(env);
+}
+
+static void test_beams_have_their_cells(void) {
+  MarlEnv *env =
+      grid_make("harvest", "harvest_open", (const char *const[]){"num_agents", "2", NULL});
+  MarlGridWorld *world = grid_begin(env, 0);
+  put_agent(world, 0, 11, 10, 2);
+  put_agent(world, 1, 14, 3, 0);
+  marl_grid_step(world, (const uint8_t[]){7, 0});
+  CU_ASSERT_EQUAL(marl_grid_count(world, MARL_GRID_ZAP), 9);
+  for (int ahead = 1; ahead <= 3; ++ahead) {
+    CU_ASSERT_TRUE(marl_grid_is(world, MARL_GRID_ZAP, 11 - ahead, 10));
+    CU_ASSERT_TRUE(marl_grid_is(world, MARL_GRID_ZAP, 12 - ahead, 9));
+    CU_ASSERT_TRUE(marl_grid_is(world, MARL_GRID_ZAP, 12 - ahead, 11));
+  }
+  env->ops->destroy(env);
+  env = grid_make("harvest", "harvest_open",
+                  (const char *const[]){"num_agents", "2", "dynamics", "socialjax", NULL});
+  world = grid_begin(env, 0);
+  put_agent(world, 0, 11, 10, 1);
+  put_agent(world, 1, 14, 3, 0);
+  marl_grid_step(world, (const uint8_t[]){7, 6});
+  CU_ASSERT_EQUAL(marl_grid_count(world, MARL_GRID_ZAP), 4);
+  CU_ASSERT_TRUE(marl_grid_is(world, MARL_GRID_ZAP, 11, 11));
+  CU_ASSERT_TRUE(marl_grid_is(world, MARL_GRID_ZAP, 11, 12));
+  CU_ASSERT_TRUE(marl_grid_is(world, MARL_GRID_ZAP, 10, 11));
+  CU_ASSERT_TRUE(marl_grid_is(world, MARL_GRID_ZAP, 12, 11));
+  env->ops->destroy(env);
+}
+
+/* Who stands behind another is not hit; fines and costs are paid; the next shot waits. */
+static void test_a_hit_removes_for_its_steps_and_costs_what_it_costs(void) {
+  MarlEnv *env =
+      grid_make("harvest", "harvest_open",
+                (const char *const[]){"num_agents", "3", "zap_removal", "4", "zap_cooldown", "2",
+                                      "zap_cost", "1", "hit_cost", "0.5", "hit_fine", "50", NULL});
+  MarlGridWorld *world = grid_begin(env, 0);
+  put_agent(world, 0, 11, 10, 2);
+  put_agent(world, 1, 10, 10, 0);
+  put_agent(world, 2, 9, 10, 0);
+  const uint8_t zap[] = {7, 0, 0}, stay[] = {0, 0, 0};
+  marl_grid_step(world, zap);
+  UNIT_NEAR(world->reward[0], -1.5, 1e-12);
+  UNIT_NEAR(world->reward[1], -50, 1e-12);
+  UNIT_NEAR(world->reward[2], 0, 0);
+  CU_ASSERT(world->agent[1].away > 0 && world->agent[2].away == 0);
+  take_steps(world, 2, zap); /* too early, both times */
+  CU_ASSERT(world->agent[2].away == 0);
+  UNIT_NEAR(world->tally[0].zaps, 1, 0);
+  marl_grid_step(world, zap); /* the third step after the first */
+  UNIT_NEAR(world->tally[0].zaps, 2, 0);
+  CU_ASSERT(world->agent[2].away > 0);
+  CU_ASSERT(world->agent[1].away == 1); /* in its fourth step without a move */
+  marl_grid_step(world, stay);
+  CU_ASSERT(world->agent[1].away == 0);
+  env->ops->destroy(env);
+}
+
+static void test_the_shooter_at_the_border_hits_itself_as_published(void) {
+  for (int quirks = 0; quirks < 2; ++quirks) {
+    MarlEnv *env =
+        grid_make("harvest", "harvest_open",
+                  (const char *const[]){"num_agents", "2", "dynamics", "socialjax",
+                                        "socialjax_quirks", quirks ? "true" : "false", NULL});
+    MarlGridWorld *world = grid_begin(env, 0);
+    put_agent(world, 0, 15, 10, 0);
+    put_agent(world, 1, 11, 3, 0);
+    marl_grid_step(world, (const uint8_t[]){7, 6});
+    CU_ASSERT_EQUAL(world->agent[0].hit, quirks);
+    env->ops->destroy(env);
+  }
+}
+
+static CU_TestInfo tests[] = {
+    {"nobody shares a cell, and items lie on sites",
+     test_nobody_shares_a_cell_and_items_lie_on_sites},
+    {"a window shows what lies ahead", test_a_window_shows_what_lies_ahead},
+    {"exchanges are refused and followers follow", test_exchanges_are_refused_and_followers_follow},
+    {"beams have their cells", test_beams_have_their_cells},
+    {"a hit removes for its steps and costs what it costs",
+     test_a_hit_removes_for_its_steps_and_costs_what_it_costs},
+    {"the shooter at the border hits itself, as published",
+     test_the_shooter_at_the_border_hits_itself_as_published},
+    CU_TEST_INFO_NULL,
+};
+static CU_SuiteInfo suites[] = {{"rules of grid worlds", NULL, NULL, NULL, NULL, tests},
+                                CU_SUITE_INFO_NULL};
+UNIT_MAIN(suites)
