@@ -224,6 +224,24 @@ def test_vector_environments_follow_gymnasium(shared):
             assert all(env.single_observation_space.contains(infos["final_obs"][i]) for i in np.flatnonzero(ended))
 
 
+def test_the_last_observation_follows_the_dynamics():
+    """x' = a x + b u to the end of the episode: what a learner bootstraps from is not the next episode's start."""
+    a, b, u = 0.9, 0.5, 0.25
+    options = {"a": a, "b": b, "max_steps": 3}
+    vector, parallel = marl.gym_vec("lqr", 2, **options), marl.parallel_env("lqr", **options)
+    x, _ = vector.reset(seed=2)
+    seen, _ = parallel.reset(seed=2)
+    for step in range(3):
+        before, vector_before = seen, x
+        x, _, _, truncated, infos = vector.step(np.full((4, 1), u, np.float32))
+        seen, *_ = parallel.step({agent: np.array([u]) for agent in parallel.agents})
+        after = x if step < 2 else np.stack(infos["final_obs"])
+        # one multiplication and addition in single precision of numbers up to 3
+        assert np.allclose(after, a * vector_before + b * u, atol=1e-6)
+        assert all(np.allclose(seen[agent], a * before[agent] + b * u, atol=1e-6) for agent in seen)
+    assert truncated.all() and not np.allclose(x, after)
+
+
 def test_copies_stay_and_views_change():
     actions = np.full((2, 1), 1.0, np.float32)
     for copy in (True, False):
