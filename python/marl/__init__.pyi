@@ -18,11 +18,13 @@ from .programs import compare as compare
 from .programs import evaluate as evaluate
 from .programs import simulate as simulate
 from .programs import train as train
+from .render import render as render
 from .run import Run as Run
 from .run import RunError as RunError
 from .run import open_run
 from .stable_baselines import sb3_vec as sb3_vec
 from .table import collect as collect
+from .view import serve as serve
 
 open = open_run
 tensorboard = convert

@@ -275,4 +275,4 @@ def test_python_knows_no_environment_by_name():
 def test_editors_know_every_name():
     stub = (pathlib.Path(marl.__file__).parent / "__init__.pyi").read_text()
     for name in marl.__all__:
-        assert f" as {name}\n" in stub or f"\n{name} = " in stub
+        assert f" as {name}\n" in stub or f"\n{name} = " in stub, f"{name} is not in marl/__init__.pyi"
