@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "marl/core/comm.h"
+#include "marl/core/store_packed.h"
 
 static const MarlOption options[] = {
     {.key = "fields",
@@ -13,6 +14,16 @@ static const MarlOption options[] = {
      .fallback = "vorticity",
      .unit = "1",
      .help = "what a file of fields holds: vorticity, velocity, streamfunction"},
+    {.key = "single",
+     .kind = MARL_OPTION_BOOL,
+     .fallback = "false",
+     .unit = "1",
+     .help = "fields in 32-bit numbers: half the room, seven digits"},
+    {.key = "compressed",
+     .kind = MARL_OPTION_BOOL,
+     .fallback = "false",
+     .unit = "1",
+     .help = "fields compressed without loss (gzip)"},
 };
 const MarlOptionTable marl_flow_fields_options = {options, sizeof options / sizeof options[0]};
 
@@ -31,6 +42,8 @@ MarlCode marl_flow_fields_choice(const MarlSection *output, unsigned *fields, Ma
                        words[i]);
     *fields |= 1u << f;
   }
+  if (marl_section_bool(output, "single")) *fields |= MARL_FIELD_SINGLE;
+  if (marl_section_bool(output, "compressed")) *fields |= MARL_FIELD_COMPRESSED;
   return MARL_OK;
 }
 
@@ -90,9 +103,10 @@ typedef struct Part {
 } Part;
 
 /* Gathered, and written by rank 0, whose store it is. Collective. */
-static MarlCode write_part(MarlStore *store, const MarlGrid *grid, Part part, MarlError *err) {
+static MarlCode write_part(MarlStore *store, const MarlGrid *grid, Part part, unsigned how,
+                           MarlError *err) {
   static const char *const scales[] = {"time", "y", "x"};
-  const MarlArray array = {.type = MARL_F64,
+  const MarlArray array = {.type = (how & MARL_FIELD_SINGLE) != 0 ? MARL_F32 : MARL_F64,
                            .rank = 3,
                            .shape = {1, (size_t)grid->ny, (size_t)grid->nx},
                            .scales = scales,
@@ -100,13 +114,16 @@ static MarlCode write_part(MarlStore *store, const MarlGrid *grid, Part part, Ma
                            .long_name = part.long_name};
   double *whole;
   MARL_TRY(gather(grid, part.local, &whole, err));
-  const MarlCode code =
-      store != NULL ? marl_store_write(store, part.name, &array, whole, err) : MARL_OK;
+  MarlCode code = MARL_OK;
+  if (store != NULL)
+    code = marl_store_write_packed(store, part.name, &array, (how & MARL_FIELD_COMPRESSED) != 0,
+                                   whole, err);
   free(whole);
   return marl_comm_agree(grid->comm, code, err);
 }
 
-static MarlCode write_streamfunction(MarlStore *store, const MarlFlow *flow, MarlError *err) {
+static MarlCode write_streamfunction(MarlStore *store, const MarlFlow *flow, unsigned how,
+                                     MarlError *err) {
   double *psi = marl_fft_alloc_physical(flow->grid);
   MarlCode code = psi != NULL ? MARL_OK : MARL_FAIL(err, MARL_EMEMORY, "no memory for a field");
   code = marl_comm_agree(flow->grid->comm, code, err);
@@ -114,7 +131,7 @@ static MarlCode write_streamfunction(MarlStore *store, const MarlFlow *flow, Mar
     marl_fft_inverse(flow->fft, flow->psi_hat, psi);
     code = write_part(
         store, flow->grid,
-        (Part){psi, "streamfunction", "L^2/T", "stream function, u = psi_y, v = -psi_x"}, err);
+        (Part){psi, "streamfunction", "L^2/T", "stream function, u = psi_y, v = -psi_x"}, how, err);
   }
   marl_fft_free(psi);
   return code;
@@ -124,12 +141,13 @@ static MarlCode write_parts(MarlStore *store, const MarlFlow *flow, unsigned fie
                             MarlError *err) {
   const MarlGrid *grid = flow->grid;
   if ((fields & MARL_FIELD_VORTICITY) != 0)
-    MARL_TRY(write_part(store, grid, (Part){flow->w, "vorticity", "1/T", "vorticity"}, err));
+    MARL_TRY(
+        write_part(store, grid, (Part){flow->w, "vorticity", "1/T", "vorticity"}, fields, err));
   if ((fields & MARL_FIELD_VELOCITY) != 0) {
-    MARL_TRY(write_part(store, grid, (Part){flow->u, "u", "L/T", "velocity along x"}, err));
-    MARL_TRY(write_part(store, grid, (Part){flow->v, "v", "L/T", "velocity along y"}, err));
+    MARL_TRY(write_part(store, grid, (Part){flow->u, "u", "L/T", "velocity along x"}, fields, err));
+    MARL_TRY(write_part(store, grid, (Part){flow->v, "v", "L/T", "velocity along y"}, fields, err));
   }
-  return (fields & MARL_FIELD_STREAMFUNCTION) != 0 ? write_streamfunction(store, flow, err)
+  return (fields & MARL_FIELD_STREAMFUNCTION) != 0 ? write_streamfunction(store, flow, fields, err)
                                                    : MARL_OK;
 }
 

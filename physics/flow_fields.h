@@ -12,10 +12,12 @@ enum {
   MARL_FIELD_VORTICITY = 1 << 0,
   MARL_FIELD_VELOCITY = 1 << 1,
   MARL_FIELD_STREAMFUNCTION = 1 << 2,
+  MARL_FIELD_SINGLE = 1 << 3,     /* 32-bit numbers */
+  MARL_FIELD_COMPRESSED = 1 << 4, /* without loss */
 };
 
-extern const MarlOptionTable marl_flow_fields_options; /* "fields" of section output */
-/* Bits of the fields that the option names. */
+extern const MarlOptionTable marl_flow_fields_options; /* of section output */
+/* Bits of the fields that the options name, and of how they are written. */
 MarlCode marl_flow_fields_choice(const MarlSection *output, unsigned *fields,
                                  MarlError *err) MARL_NODISCARD;
 

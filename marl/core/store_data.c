@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "marl/core/store_internal.h"
+#include "marl/core/store_packed.h"
 
 /* A chunk of an appended dataset holds about this many bytes, and at least one slab. */
 enum { CHUNK_BYTES = 1 << 14 };
@@ -102,9 +103,28 @@ static hsize_t rows_per_chunk(const MarlArray *array, hid_t type) {
   return bytes >= CHUNK_BYTES || bytes == 0 ? 1 : CHUNK_BYTES / bytes;
 }
 
-/* A new dataset with its description; `growing` along the first axis, from length 0. */
+/* How a dataset lies in its file: in one piece, growing along the first axis from length 0, or
+ * compressed. */
+typedef enum Layout { LAYOUT_WHOLE, LAYOUT_GROWING, LAYOUT_COMPRESSED } Layout;
+
+/* Chunks of at most PACKED_BYTES, but at least a row of the last axis. */
+static void compress(hid_t creation, const MarlArray *array, hid_t type, hsize_t *chunk) {
+  enum { PACKED_BYTES = 1 << 18, LEVEL = 4 /* of gzip */ };
+  size_t bytes = H5Tget_size(type);
+  for (int axis = array->rank - 1; axis >= 0; --axis) {
+    const size_t room = PACKED_BYTES / bytes > 1 ? PACKED_BYTES / bytes : 1;
+    if (axis < array->rank - 1 && chunk[axis] > room) chunk[axis] = room;
+    bytes *= (size_t)chunk[axis];
+  }
+  H5Pset_chunk(creation, array->rank, chunk);
+  H5Pset_shuffle(creation);
+  H5Pset_deflate(creation, LEVEL);
+}
+
+/* A new dataset with its description. */
 static MarlCode create_dataset(MarlStore *store, const char *name, const MarlArray *array,
-                               bool is_scale, bool growing, hid_t *out, MarlError *err) {
+                               bool is_scale, Layout layout, hid_t *out, MarlError *err) {
+  const bool growing = layout == LAYOUT_GROWING;
   assert(array->rank >= (is_scale || growing) && array->rank <= MARL_STORE_MAX_RANK);
   assert(!is_scale || array->rank == 1);
   MARL_TRY(marl_store_prepare_name(store, name, err));
@@ -121,6 +141,7 @@ static MarlCode create_dataset(MarlStore *store, const char *name, const MarlArr
     H5Pset_chunk(creation, array->rank, chunk);
     H5Pset_fletcher32(creation);
   }
+  if (layout == LAYOUT_COMPRESSED) compress(creation, array, type, chunk);
   const hid_t space =
       array->rank == 0 ? H5Screate(H5S_SCALAR) : H5Screate_simple(array->rank, shape, limit);
   const hid_t dataset =
@@ -138,12 +159,14 @@ static MarlCode create_dataset(MarlStore *store, const char *name, const MarlArr
   return code;
 }
 
+/* `data` are of the type `from`. */
 static MarlCode write_whole(MarlStore *store, const char *name, const MarlArray *array,
-                            bool is_scale, const void *data, MarlError *err) {
+                            bool is_scale, Layout layout, MarlType from, const void *data,
+                            MarlError *err) {
   hid_t dataset = -1;
-  MARL_TRY(create_dataset(store, name, array, is_scale, false, &dataset, err));
+  MARL_TRY(create_dataset(store, name, array, is_scale, layout, &dataset, err));
   MarlCode code = MARL_OK;
-  if (H5Dwrite(dataset, memory_type(array->type), H5S_ALL, H5S_ALL, H5P_DEFAULT, data) < 0)
+  if (H5Dwrite(dataset, memory_type(from), H5S_ALL, H5S_ALL, H5P_DEFAULT, data) < 0)
     code = marl_store_fail(store, "write dataset", name, err);
   const bool closed = H5Dclose(dataset) >= 0;
   return code != MARL_OK ? code : marl_store_end(store, closed, "write dataset", name, err);
@@ -151,12 +174,18 @@ static MarlCode write_whole(MarlStore *store, const char *name, const MarlArray 
 
 MarlCode marl_store_write(MarlStore *store, const char *name, const MarlArray *array,
                           const void *data, MarlError *err) {
-  return write_whole(store, name, array, false, data, err);
+  return write_whole(store, name, array, false, LAYOUT_WHOLE, array->type, data, err);
+}
+
+MarlCode marl_store_write_packed(MarlStore *store, const char *name, const MarlArray *array,
+                                 bool compressed, const double *data, MarlError *err) {
+  const Layout layout = compressed ? LAYOUT_COMPRESSED : LAYOUT_WHOLE;
+  return write_whole(store, name, array, false, layout, MARL_F64, data, err);
 }
 
 MarlCode marl_store_write_scale(MarlStore *store, const char *name, const MarlArray *array,
                                 const void *data, MarlError *err) {
-  return write_whole(store, name, array, true, data, err);
+  return write_whole(store, name, array, true, LAYOUT_WHOLE, array->type, data, err);
 }
 
 static MarlCode open_dataset(MarlStore *store, const char *name, hid_t *out, MarlError *err) {
@@ -220,7 +249,7 @@ static MarlCode append(MarlStore *store, const char *name, const MarlArray *arra
   if (marl_store_has(store, name))
     MARL_TRY(open_dataset(store, name, &dataset, err));
   else
-    MARL_TRY(create_dataset(store, name, array, is_scale, true, &dataset, err));
+    MARL_TRY(create_dataset(store, name, array, is_scale, LAYOUT_GROWING, &dataset, err));
   MarlCode code = count == 0 ? MARL_OK : append_rows(store, name, array, dataset, count, data, err);
   const bool closed = H5Dclose(dataset) >= 0;
   return code != MARL_OK ? code : marl_store_end(store, closed, "append to dataset", name, err);

@@ -21,7 +21,7 @@ def training(tmp_path_factory):
         pytest.skip("MARL_PROGRAM is not set: there is no program to make runs with")
     folder = tmp_path_factory.mktemp("live") / "training"
     subprocess.run([PROGRAM, "train", "configs/dilemma/ppo.yaml", "--set", "run.updates=4", "--set", "run.replicas=2",
-                    "--out", folder, "--quiet"], cwd=SOURCE, check=True, stdout=subprocess.DEVNULL)
+                    "--set", "env.cycles=6", "--out", folder, "--quiet"], cwd=SOURCE, check=True, stdout=subprocess.DEVNULL)
     return marl.open(folder)
 
 
@@ -95,3 +95,71 @@ def test_curves_of_every_live_kind_have_rising_steps(training):
     new = Curves(training).new()
     steps = [step for curve, step, name, _ in new if curve == 0 and name == "update"]
     assert steps == sorted(set(steps)) and len(steps) == 4
+
+
+def run_program(*words):
+    if PROGRAM is None:
+        pytest.skip("MARL_PROGRAM is not set: there is no program to make runs with")
+    subprocess.run([PROGRAM, *words, "--quiet"], cwd=SOURCE, check=True, stdout=subprocess.DEVNULL)
+
+
+FLOW = ("simulate", "configs/flow/forced_turbulence.yaml", "--set", "grid.n=64", "--set", "statistics.sizes=[16]",
+        "--set", "time.spinup=0", "--set", "time.end=0.2", "--set", "output.fields_every=0.1")
+
+
+@pytest.fixture(scope="module")
+def flows(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("flows")
+    run_program(*FLOW, "--out", folder / "plain")
+    run_program(*FLOW, "--out", folder / "packed", "--set", "output.single=true", "--set", "output.compressed=true",
+                "--set", "output.frame_seconds=0.01")
+    return marl.open(folder / "plain"), marl.open(folder / "packed")
+
+
+def test_packed_fields_are_the_fields_in_32_bits(flows):
+    plain, packed = flows
+    assert (plain.fields()["vorticity"].values.astype(np.float32) == packed.fields()["vorticity"].values).all()
+    import h5py
+
+    size = {}
+    for run in flows:
+        with h5py.File(max(run.path.glob("fields_*.h5")), "r") as file:
+            size[run.name] = file["vorticity"].id.get_storage_size()
+    assert size["packed"] < 0.5 * size["plain"]  # half of it is the 32 bits
+
+
+def test_a_picture_changes_no_result_and_is_small(flows):
+    plain, packed = flows
+    assert packed.has("frame.h5") and (packed.path / "frame.h5").stat().st_size < 100_000
+    assert (plain.path / "series.csv").read_bytes() == (packed.path / "series.csv").read_bytes()
+    from marl.frames import last_frame
+
+    frame = last_frame(packed)
+    assert frame.clock == "time" and frame.panels[0].values.shape == (64, 64)
+
+
+def test_a_flow_is_a_film(flows, tmp_path):
+    path, = marl.render(flows[0], tmp_path / "film.gif", width=2.0)
+    image = pytest.importorskip("PIL.Image").open(path)
+    assert image.n_frames == len(list(flows[0].path.glob("fields_*.h5"))) and image.size == (200, 136)
+
+
+def test_an_episode_of_a_policy_is_drawn_as_who_fined_whom(training, tmp_path, monkeypatch):
+    monkeypatch.setenv("MARL_PROGRAM", PROGRAM)
+    from marl import drawings, frames
+
+    paths = marl.render(training, tmp_path / "film", "png", count=4, width=2.0)
+    assert [path.name for path in paths] == [f"frame_{i:05d}.png" for i in range(4)]
+    film = frames.read_frames(training.path / "episode.h5")
+    assert drawings.drawing(film) is drawings.society
+    met = drawings.society.matrix(film[-1], "met")
+    # a cycle: everybody selects one partner, and both of a pair move in each of its rounds
+    rounds = training.option("env.rounds")
+    agents = len(met)
+    assert met.sum() == 2 * agents * rounds and (met == met.T).all() and not met.diagonal().any()
+    cooperated = drawings.society.matrix(film[-1], "cooperated")
+    assert (cooperated <= met).all()
+    again = subprocess.run([PROGRAM, "episode", training.path, "--out", tmp_path / "again.h5", "--frames", "4"],
+                           check=True, capture_output=True)
+    assert again.returncode == 0
+    assert (tmp_path / "again.h5").read_bytes() == (training.path / "episode.h5").read_bytes()

@@ -1,6 +1,5 @@
 """A society as a graph: who fined whom, and how much each cooperates."""
 
-import matplotlib
 import numpy as np
 from matplotlib.patches import FancyArrowPatch
 
@@ -33,15 +32,15 @@ def draw(figure, frame, largest):
     share = np.divide(cooperated.sum(axis=1), moves, out=np.full(len(moves), np.nan), where=moves > 0)
     at = places(len(moves))
     ax = figure.subplots()
-    shown = matplotlib.colormaps["cividis"].copy()
-    shown.set_bad("#bbbbbb")
+    known = np.isfinite(share)  # who has not moved yet is gray
     for who, whom in zip(*np.nonzero(fined)):
         width = 0.5 + 3.5 * fined[who, whom] / largest
         ax.add_patch(FancyArrowPatch(at[who], at[whom], arrowstyle="-|>", mutation_scale=8 + 2 * width, linewidth=width,
                                      color="#d55e00", alpha=0.8, shrinkA=11, shrinkB=13,
                                      connectionstyle="arc3,rad=0.15"))
-    dots = ax.scatter(*at.T, s=320, c=np.ma.masked_invalid(share), cmap=shown, vmin=0, vmax=1, edgecolors="black",
-                      linewidths=0.8, zorder=3, plotnonfinite=True)
+    ax.scatter(*at[~known].T, s=320, c="#bbbbbb", edgecolors="black", linewidths=0.8, zorder=3)
+    dots = ax.scatter(*at[known].T, s=320, c=share[known], cmap="cividis", vmin=0, vmax=1, edgecolors="black",
+                      linewidths=0.8, zorder=3)
     for agent, (x, y) in enumerate(at):
         ax.annotate(str(agent), (1.2 * x, 1.2 * y), ha="center", va="center")
     ax.set(xlim=(-1.4, 1.4), ylim=(-1.4, 1.4), aspect="equal")

@@ -5,14 +5,15 @@ from ..shapes import Section
 from . import comparison, evaluation, flow, lattice, training
 from .setup import differences, setup
 
+# in the order of a page: results before how they came about
 OF_KIND = {
-    "training": training.sections,
     "evaluation": evaluation.sections,
     "comparison": comparison.sections,
+    "lattice": lattice.sections,
     "simulation": flow.sections,
     "reference": flow.sections,
-    "lattice": lattice.sections,
     "tuning": training.tuning,
+    "training": training.sections,
 }
 
 

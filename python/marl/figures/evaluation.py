@@ -3,7 +3,7 @@
 import numpy as np
 
 from .. import names
-from ..shapes import Axis, Chart, Line, Maps, Section, Table
+from ..shapes import Axis, Chart, Forest, Interval, Line, Maps, Section, Table
 from . import interpretation
 
 COLUMNS = ("e_trunc", "e_log", "KL", "KL_trunc", "std", "kurtosis", "P3", "P4", "u_rms", "drift", "blow_ups")
@@ -72,6 +72,26 @@ def maps(run, scores, closures):
                 [label(closures[i]) for i in keep], [fields[i] for i in keep], "vorticity [1/T]", box)
 
 
+def errors(run, scores, closures):
+    """The error of the spectrum of each, the one number that a reader looks for first."""
+    column = next((c for c in ("e_trunc", "e_log") if c in scores and np.isfinite(scores[c].values).any()), None)
+    if column is None:
+        return []
+    colors = names.colors(closures)
+    rows = []
+    for i, closure in enumerate(closures):
+        value = float(scores[column].values[i])
+        error = float(scores[column + "_error"].values[i]) if column + "_error" in scores else np.nan
+        if np.isfinite(value) and not closure.startswith("reference"):
+            rows.append(Interval(label(closure), value, value - 1.96 * error, value + 1.96 * error, "", colors[closure]))
+    rows.sort(key=lambda row: row.mean)
+    return [Forest(f"{run.name}_errors", "Error of the enstrophy spectrum, the best first",
+                   "Distance of the logarithms of the spectra of the run and of the reference cut to this grid, with "
+                   "mean ± 1.96 standard errors." if column == "e_trunc" else
+                   "Distance of the logarithms of the spectra of the run and of the full reference, with mean ± 1.96 "
+                   "standard errors.", Axis(names.title(column), low=0.0), rows)] if rows else []
+
+
 def with_error(scores, column, i):
     value = float(scores[column].values[i])
     error = float(scores[column + "_error"].values[i]) if column + "_error" in scores else np.nan
@@ -93,6 +113,7 @@ def sections(runs):
         if not run.has("scores.h5"):
             continue
         scores, closures = load(run)
-        items = [*charts(run, scores, closures), maps(run, scores, closures), table(run, scores, closures)]
+        items = [*errors(run, scores, closures), table(run, scores, closures), *charts(run, scores, closures),
+                 maps(run, scores, closures)]
         out.append(Section(f"Closures: {run.name}", items))
     return out + interpretation.sections(runs)

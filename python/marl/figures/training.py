@@ -37,6 +37,15 @@ def metrics_of(runs):
     return [(title, group) for _, title, group in groups if group]
 
 
+def yardstick(runs, metric, lines):
+    """The error of the best constants, where a closure's training says it."""
+    known = {run.option("env.best_constants") or 0 for run in runs} - {0}
+    if metric != "env/log_spectrum_error" or not lines or len(known) != 1:
+        return []
+    ends = [min(line.x[0] for line in lines), max(line.x[-1] for line in lines)]
+    return [Line("best constants", np.array(ends), np.full(2, float(known.pop())), color="#7f7f7f", dashed=True)]
+
+
 def sections(runs):
     runs = [run for run in runs if run.has("metrics.csv")]
     colors = names.colors([run.name for run in runs])
@@ -46,6 +55,7 @@ def sections(runs):
         for metric in metrics:
             lines = [curve(run, metric, run.name, colors[run.name]) for run in runs]
             lines = [line for line in lines if line is not None and np.isfinite(line.y).any()]
+            lines += yardstick(runs, metric, lines)
             if lines:
                 charts.append(Chart(metric.replace("/", "_"), names.title(metric), caption(runs),
                                     Axis(names.title("agent_steps")),
