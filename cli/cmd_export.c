@@ -10,6 +10,7 @@
 #include "cli/policy_manual.h"
 #include "cli/python.h"
 #include "cli/shipped.h"
+#include "envs/turbulence/trained_policy.h"
 #include "marl/core/comm.h"
 #include "marl/learn/policy.h"
 #include "marl/run/checkpoint.h"
@@ -131,7 +132,11 @@ static MarlCode describe(Export *e, MarlError *err) {
     MARL_TRY(marl_closure_describe(e->run, e->policy, shipped, &e->room, err));
     e->closure = &e->room;
   }
-  return marl_policy_manual(e->policy, e->closure, &e->manual, err);
+  MarlConfig *config = NULL; /* a file may have none */
+  if (marl_trained_policy_config(e->run, &config, NULL) != MARL_OK) config = NULL;
+  const MarlCode code = marl_policy_manual(e->policy, e->closure, config, &e->manual, err);
+  marl_config_destroy(&config);
+  return code;
 }
 
 static bool has_code(const MarlPolicy *policy) {

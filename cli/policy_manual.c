@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "envs/env_table.h"
 #include "marl/core/build_info.h"
 
 /* The lines of a formula, each behind four blanks */
@@ -117,8 +118,31 @@ static void write_agents(FILE *out, const MarlPolicy *policy) {
   for (int r = 0; r < policy->num_roles; ++r) write_role(out, &policy->roles[r]);
 }
 
+/* An option that the configuration has and that is not as the environment's own. */
+static void write_option(FILE *out, const MarlConfig *config, const MarlOption *option) {
+  const char *value = marl_config_peek(config, "env", option->key, NULL);
+  if (value != NULL && strcmp(value, option->fallback) != 0)
+    fprintf(out, "    %s: %s\n", option->key, value);
+}
+
+static void write_environment(FILE *out, const MarlConfig *config) {
+  const MarlPlugin *env;
+  const char *name = config != NULL ? marl_config_peek(config, "env", "name", "") : "";
+  if (marl_kind_find(&marl_kind_all_envs, name, &env, NULL) != MARL_OK) {
+    fputs("The file does not say of which environment it is.\n", out);
+    return;
+  }
+  fprintf(out, "ENVIRONMENT %s: %s\n", env->name, env->summary);
+  if (env->source != NULL) fprintf(out, "    %s\n", env->source);
+  fputs("  OBSERVATIONS\n", out);
+  if (env->formula != NULL) write_indented(out, env->formula);
+  if (env->formula == NULL) fputs("    see the environment's source\n", out);
+  fputs("  OPTIONS of section env that are not the defaults\n", out);
+  for (size_t i = 0; i < env->num_options; ++i) write_option(out, config, &env->options[i]);
+}
+
 MarlCode marl_policy_manual(const MarlPolicy *policy, const MarlClosureDescription *closure,
-                            char **text, MarlError *err) {
+                            const MarlConfig *config, char **text, MarlError *err) {
   size_t size;
   FILE *out = open_memstream(text, &size);
   if (out == NULL) return MARL_FAIL(err, MARL_EMEMORY, "no memory for a text");
@@ -127,6 +151,7 @@ MarlCode marl_policy_manual(const MarlPolicy *policy, const MarlClosureDescripti
           marl_build_version(), marl_build_commit());
   if (closure == NULL) {
     write_agents(out, policy);
+    write_environment(out, config);
   } else {
     write_flow(out, closure);
     write_observations(out, closure, &policy->roles[closure->role]);

@@ -6,8 +6,9 @@
 #include "envs/turbulence/closure_description.h"
 #include "marl/learn/policy.h"
 
-/* Malloc'd text. `closure` is NULL if it is none; `config` that of the training, NULL if it is not known. */
+/* Malloc'd text. `closure` is NULL if it is none; `config` that of the training, NULL if it is not known: what
+ * agents see is then said by its environment (the plugin's formula), with the options that were set. */
 MarlCode marl_policy_manual(const MarlPolicy *policy, const MarlClosureDescription *closure,
-                            char **out, MarlError *err) MARL_NODISCARD;
+                            const MarlConfig *config, char **out, MarlError *err) MARL_NODISCARD;
 
 #endif

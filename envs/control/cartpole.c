@@ -101,6 +101,9 @@ const MarlEnvOps marl_env_cartpole = {
     .name = "cartpole",
     .summary = "balance of a pole on a cart that is pushed left or right",
     .source = "Barto, Sutton and Anderson 1983; constants of Gym's CartPole-v1, arXiv:1606.01540",
+    .formula =
+        "push sees, in this order: place and speed of the cart, angle and angular speed of the "
+        "pole",
     .options = options,
     .num_options = sizeof options / sizeof options[0],
     .create = create,

@@ -109,6 +109,7 @@ const MarlEnvOps marl_env_lqr = {
     .name = "lqr",
     .summary = "linear-quadratic regulator with a known optimum",
     .source = "Bertsekas, Dynamic Programming and Optimal Control, vol. I",
+    .formula = "control sees the state x",
     .options = options,
     .num_options = sizeof options / sizeof options[0],
     .create = create,

@@ -123,6 +123,7 @@ const MarlEnvOps marl_env_nim = {
     .name = "nim",
     .summary = "two players take stones from a heap, the last one wins: choices can be illegal",
     .source = "Bouton, Ann. Math. 3, 1901",
+    .formula = "take sees one number a size of the heap, 1 at the size that it has",
     .options = options,
     .num_options = sizeof options / sizeof options[0],
     .create = create,

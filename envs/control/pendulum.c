@@ -110,6 +110,7 @@ const MarlEnvOps marl_env_pendulum = {
     .name = "pendulum",
     .summary = "swing-up of a pendulum with a weak motor",
     .source = "Brockman et al. 2016, arXiv:1606.01540 (Pendulum-v1)",
+    .formula = "swing sees, in this order: cos and sin of the angle from upright, angular speed",
     .options = options,
     .num_options = sizeof options / sizeof options[0],
     .create = create,

@@ -99,6 +99,7 @@ const MarlEnvOps marl_env_recall = {
     .name = "recall",
     .summary = "a cue is shown once and asked for later: only what remembers can answer",
     .source = "Hochreiter and Schmidhuber, Neural Computation 9, 1997",
+    .formula = "answer sees one number a cue, 1 where it is shown, and 1 at the step of the answer",
     .options = options,
     .num_options = sizeof options / sizeof options[0],
     .create = create,

@@ -133,6 +133,13 @@ const MarlEnvOps marl_env_commons = {
     .name = "commons",
     .summary = "a shared pool: fishery, pasture, pollution, trash; punishment, newcomer",
     .source = "Piatti et al. 2024, arXiv:2404.16698",
+    .formula =
+        "agents see, in this order; catches in equal shares of the capacity (observation of "
+        "states: one of each, as 0 or 1)\n"
+        "harvest: 1, pool / capacity, threshold of a catch, own last catch, mean last catch of the "
+        "others,\n"
+        "  1 if someone was beyond the threshold in the month before, month / months\n"
+        "punish: own catch, the judged agent's catch, threshold of a catch, pool / capacity",
     .options = marl_commons_options,
     .num_options = MARL_COMMONS_NUM_OPTIONS,
     .create = create,

@@ -146,6 +146,12 @@ const MarlEnvOps marl_env_public_goods = {
     .name = "public_goods",
     .summary = "the linear public goods game with a punishment stage, in groups",
     .source = "Fehr and Gaechter, Am. Econ. Rev. 90, 2000; Nature 415, 2002",
+    .formula =
+        "agents see, in this order; contributions over the endowment, points over max_points\n"
+        "contribute: 1, own last contribution, mean of the others in the group, points received, "
+        "period / periods\n"
+        "punish: own contribution, the judged member's, mean of the group, points received from "
+        "that member",
     .options = marl_contribution_options,
     .num_options = MARL_CONTRIBUTION_NUM_OPTIONS,
     .create = create,

@@ -169,6 +169,9 @@ const MarlEnvOps marl_env_matrix_game = {
     .name = "matrix_game",
     .summary = "two players, two choices: prisoner's dilemma, stag hunt, matching pennies",
     .source = "Osborne and Rubinstein, A Course in Game Theory, 1994",
+    .formula =
+        "play sees, in this order: 1; the own last choice, one number a choice; the other's last "
+        "choice, likewise",
     .options = options,
     .num_options = sizeof options / sizeof options[0],
     .create = create,

@@ -378,6 +378,7 @@ const MarlEnvOps marl_env_dilemma = {
     .name = "dilemma",
     .summary = "a society in a two-person dilemma: selection, punishment, reputation",
     .source = "Dasgupta and Musolesi 2025, arXiv:2301.08278",
+    .formula = marl_population_view,
     .options = marl_dilemma_options,
     .num_options = MARL_DILEMMA_NUM_OPTIONS,
     .create = create,

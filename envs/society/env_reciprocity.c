@@ -280,6 +280,10 @@ const MarlEnvOps marl_env_reciprocity = {
     .name = "reciprocity",
     .summary = "pairs who give by good and bad names, norms from above or from among them",
     .source = "Anastassacos, Garcia, Hailes and Musolesi 2021, arXiv:2102.07523",
+    .formula =
+        "agents see, in this order; a name is 0 bad, 1 good\n"
+        "act: the own name (0 without own_name), the other's name\n"
+        "judge: the act that is judged, the name before of whom it was for",
     .options = marl_reciprocity_options,
     .num_options = MARL_RECIPROCITY_ALL_OPTIONS - MARL_RECIPROCITY_OF_KERNEL,
     .create = create,

@@ -65,6 +65,7 @@ int marl_population_mover(const MarlPopulation *population, int decision);
 
 /* Number of actions of the role for this agent; its observation's length. */
 int marl_population_num_choices(const MarlPopulation *population, MarlDilemmaRole role, int agent);
+extern const char marl_population_view[]; /* the observations, for people */
 int marl_population_obs_dim(const MarlPopulation *population, MarlDilemmaRole role, int agent);
 
 /* What the decider of a pending decision sees. */

@@ -3,6 +3,17 @@
 
 #include "envs/society/population.h"
 
+const char marl_population_view[] =
+    "agents see, in this order; an act is 0 cooperate, 1 defect, 2 none yet (observation: "
+    "raw), or 1, -1, 0\n"
+    "select: of each candidate its reputation, or what select_view says\n"
+    "play: the partner's last act, the own last act; with play_sees_reputation the partner's "
+    "reputation, the own\n"
+    "punish: the judged player's act, its partner's act; with punish_sees_reputation that "
+    "partner's reputation,\n"
+    "  the judged player's; then the columns of the mechanisms, of graduated the judged "
+    "player's grade in [0, 1]";
+
 float marl_action_view(const MarlDilemmaRules *rules, int action) {
   if (!rules->scaled) return (float)action;
   return action == MARL_UNKNOWN_ACTION ? 0.0f : action == MARL_COOPERATE ? 1.0f : -1.0f;

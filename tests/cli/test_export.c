@@ -165,6 +165,25 @@ static void a_policy_that_remembers_has_no_header(void) {
   marl_policy_destroy(&alone);
 }
 
+/* Who holds the file alone knows what goes in, in which order, and under which rules it was learned. */
+static void a_social_policy_says_what_it_sees(void) {
+  CU_ASSERT_EQUAL_FATAL(
+      program_run(&p,
+                  "marl train dilemma/ppo --out society --quiet --set run.updates=1 "
+                  "--set env.fine=7 --set learner.horizon=32 && "
+                  "marl export society --c s.h --fortran s.f90 --numpy s.py --out s"),
+      0);
+  CU_ASSERT_EQUAL(
+      program_run(
+          &p,
+          "for file in s.h s.f90 s.py s.h5; do\n"
+          "  for words in 'ENVIRONMENT dilemma' 'ROLE play: of ' 'ROLE punish: of ' \\\n"
+          "    \"play: the partner's last act, the own last act\" 'fine: 7'; do\n"
+          "    grep -qaF \"$words\" $file || { echo $file: $words; exit 1; }\n  done\ndone"),
+      0);
+  if (p.code != 0) printf("\n    %s", p.out);
+}
+
 static void what_is_not_there_is_said(void) {
   PROGRAM_SAYS(&p, "marl export nowhere", 1, "nowhere");
   PROGRAM_SAYS(&p, "marl export lqr --replica 3", 1, "replica_3");
@@ -186,6 +205,7 @@ static CU_TestInfo tests[] = {
     {"a discrete policy", a_discrete_policy},
     {"a policy of several choices with masks", a_policy_of_several_choices_with_masks},
     {"a policy that remembers has no header", a_policy_that_remembers_has_no_header},
+    {"a social policy says what it sees", a_social_policy_says_what_it_sees},
     {"what is not there is said", what_is_not_there_is_said},
     CU_TEST_INFO_NULL,
 };
