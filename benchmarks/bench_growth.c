@@ -4,11 +4,14 @@
 #include <math.h>
 
 #include "benchmarks/bench.h"
+#include "envs/env_table.h"
 #include "envs/game/gini.h"
 #include "envs/iterated/fixation_runs.h"
 #include "envs/iterated/mixed.h"
 #include "marl/core/config.h"
 #include "marl/core/store.h"
+#include "marl/learn/replica.h"
+#include "marl/learn/trainer.h"
 #include "theory/fixation.h"
 
 enum { LARGER = 10, KEY = 24 };
@@ -28,6 +31,8 @@ typedef struct Size {
   MarlMixed *mixed;
   MarlMatrixGame game;
   MarlFixationRuns *runs;
+  MarlConfig *config;
+  MarlReplica society;
 } Size;
 
 static const MarlSelection moran = {.rule = MARL_SELECTION_MORAN, .intensity = 0.01};
@@ -116,7 +121,50 @@ static void run_many(void *context) {
   marl_fixation_runs_add(s->runs, marl_key(1, MARL_STREAM_ENV), 0, s->n, &count);
 }
 
+/* Deep Q-learners on a ring with shortcuts who fine their neighbors, and learn after each transition. */
+static void make_society(Size *s) {
+  char text[512];
+  MarlError err;
+  MarlTrainerSections sections;
+  (void)snprintf(
+      text, sizeof text,
+      "env: {name: dilemma, num_envs: 1, mechanism: TPP, cycles: 0, graph: small_world,\n"
+      "  num_agents: %d, rounds: 2, transitions: published, observation: raw}\n"
+      "learner: {name: dqn, preset: paper, replay_size: 100, replay_start: 20, minibatch: 20}\n"
+      "policy: {sharing: independent, hidden: [16], normalize_observations: false}\n",
+      s->n);
+  must(marl_config_parse(text, strlen(text), "bench_growth", &s->config, &err), &err);
+  must(marl_trainer_claim(s->config, marl_env_table, &sections, &err), &err);
+  const MarlReplicaInit init = {.env_ops = sections.env_ops,
+                                .learner_ops = sections.learner_ops,
+                                .env = sections.env,
+                                .learner = sections.learner,
+                                .policy = sections.policy,
+                                .seed = 1,
+                                .num_shards = 1,
+                                .own_shards = 1,
+                                .comm = MPI_COMM_SELF};
+  must(marl_replica_create(&init, &s->society, &err), &err);
+}
+/* a cycle: ten times the agents have ten times the decisions */
+static void live(void *context) {
+  Size *s = context;
+  MarlError err;
+  MarlStats stats;
+  MarlVecEnv *vec = s->society.vec[0];
+  MarlBatch *batch = marl_vec_env_batch(vec);
+  const MarlLearnerOps *ops = s->society.learner->ops;
+  do {
+    must(ops->act(s->society.learner, 0, batch, &err), &err);
+    must(marl_vec_env_step(vec, &err), &err);
+    must(ops->observe(s->society.learner, 0, batch, &err), &err);
+    must(marl_replica_update(&s->society, &stats, &err), &err);
+  } while (!batch->cycle_ended[0]);
+}
+
 static void clear(Size *s) {
+  if (s->config != NULL) marl_replica_clear(&s->society);
+  marl_config_destroy(&s->config);
   free(s->numbers);
   free(s->text);
   free(s->labels);
@@ -136,9 +184,11 @@ static const struct Case {
     {"mixed_agents", 10000, make_mixed, meet},
     {"fixation_population", 2000, make_game, fixate},
     {"fixation_runs", 2000, make_runs, run_many},
+    {"society_agents", 1000, make_society, live},
 };
 
-int main(void) {
+int main(int argc, char **argv) {
+  MPI_Init(&argc, &argv);
   for (size_t c = 0; c < sizeof cases / sizeof *cases; ++c) {
     static Size size[2];
     BenchTask tasks[2];
@@ -154,5 +204,6 @@ int main(void) {
     bench_end();
     for (int i = 0; i < 2; ++i) clear(&size[i]);
   }
+  MPI_Finalize();
   return EXIT_SUCCESS;
 }

@@ -115,6 +115,7 @@ static MarlCode create(const MarlSection *config, MPI_Comm comm, MarlEnv **out, 
   }
   env->base.spec = (MarlEnvSpec){.num_agents = rules.num_agents,
                                  .act_dim = 1,
+                                 .lists_touched = true,
                                  .num_metrics = MARL_NUM_DILEMMA_METRICS,
                                  .metrics = marl_dilemma_metric_names};
   describe_roles(env);
@@ -130,14 +131,12 @@ static MarlCode create(const MarlSection *config, MPI_Comm comm, MarlEnv **out, 
 static void ask(DilemmaEnv *env, const MarlEnvIo *io) {
   const MarlPopulation *population = env->population;
   const MarlEnvSpec *spec = &env->base.spec;
-  memset(io->obs, 0, (size_t)(spec->num_agents * spec->obs_dim) * sizeof *io->obs);
-  memset(io->role, 0, (size_t)spec->num_agents);
-  memset(io->active, 0, (size_t)spec->num_agents);
   const int pending = marl_population_pending(population);
   for (int i = 0; i < pending; ++i) {
     const int agent = marl_population_decider(population, i);
     if (env->progress[i] == MADE || io->active[agent]) continue;
     env->progress[i] = ASKED;
+    marl_touch(io, agent);
     io->active[agent] = 1;
     io->role[agent] = (uint8_t)env->role_number[population->phase];
     marl_population_observe(population, i, io->obs + (size_t)(agent * spec->obs_dim));
@@ -196,6 +195,7 @@ static bool collect(DilemmaEnv *env, const MarlEnvIo *io) {
 
 static void give(const DilemmaEnv *env, const MarlEnvIo *io, const MarlDue *due) {
   const int number = env->role_number[due->role];
+  marl_touch(io, due->agent);
   if (number >= 0) io->reward[due->agent * env->base.spec.num_roles + number] += due->reward;
 }
 
@@ -216,6 +216,7 @@ static void pay_before_asking_again(DilemmaEnv *env, const MarlEnvIo *io) {
 static void end_decision(const DilemmaEnv *env, const MarlEnvIo *io, int agent,
                          MarlDilemmaRole role) {
   const int number = env->role_number[role];
+  marl_touch(io, agent);
   if (number >= 0) io->ended[agent * env->base.spec.num_roles + number] = 1;
 }
 
@@ -247,19 +248,18 @@ static void apply(DilemmaEnv *env, const MarlEnvIo *io) {
 static MarlCode step(MarlEnv *base, const MarlEnvIo *io, MarlError *err) {
   (void)err;
   DilemmaEnv *env = (DilemmaEnv *)base;
-  const MarlEnvSpec *spec = &base->spec;
   const int64_t before = env->population->cycle;
   if (env->cycle_ended) marl_tally_clear_totals(&env->population->tally);
   if (env->cycle_ended) marl_ledger_forget(&env->ledger);
   if (collect(env, io)) {
+    memset(env->progress, WAITING, (size_t)marl_population_pending(env->population));
     apply(env, io);
-    memset(env->progress, WAITING, env->num_slots);
   } else {
     pay_before_asking_again(env, io);
   }
   const int cycles = env->population->rules.cycles;
   if (cycles > 0 && env->population->cycle >= cycles)
-    memset(io->terminated, 1, (size_t)spec->num_agents);
+    for (int a = 0; a < base->spec.num_agents; ++a) marl_touch(io, a), io->terminated[a] = 1;
   ask(env, io);
   env->cycle_ended = env->population->cycle > before;
   if (env->cycle_ended) marl_tally_add_totals(&env->population->tally, &env->past);

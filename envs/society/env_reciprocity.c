@@ -82,6 +82,7 @@ static MarlCode create(const MarlSection *config, MPI_Comm comm, MarlEnv **out, 
                                .obs_dim = OBS,
                                .act_dim = 1,
                                .max_steps = marl_section_int(config, "max_steps"),
+                               .lists_touched = true,
                                .num_metrics = METRICS,
                                .metrics = marl_reciprocity_metric_names};
   *out = &r->base;
@@ -105,15 +106,16 @@ static void measure(const Reciprocity *r, double *metrics, double *whole) {
 static void ask(const Reciprocity *r, const MarlEnvIo *io) {
   const Encounter *e = &r->now;
   double metrics[METRICS];
-  memset(io->active, 0, (size_t)r->rules.num_agents);
   if (e->judge >= 0) {
     float *obs = io->obs + (ptrdiff_t)e->judge * OBS;
+    marl_touch(io, e->judge);
     io->active[e->judge] = 1;
     io->role[e->judge] = JUDGE;
     obs[0] = (float)e->act[e->named], obs[1] = (float)e->before[1 - e->named];
   } else {
     for (int i = 0; i < 2; ++i) {
       float *obs = io->obs + (ptrdiff_t)e->agent[i] * OBS;
+      marl_touch(io, e->agent[i]);
       io->active[e->agent[i]] = e->agent[i] >= r->rules.num_seeds;
       io->role[e->agent[i]] = ACT;
       obs[OWN] = r->rules.own_name ? (float)e->before[i] : 0.0f;
@@ -145,6 +147,7 @@ static void give(Reciprocity *r, const MarlEnvIo *io) {
     e->act[i] = e->agent[i] < r->rules.num_seeds ? e->before[1 - i] : (int)io->act[e->agent[i]];
   for (int i = 0; i < 2; ++i) {
     const double payoff = e->act[1 - i] * r->rules.benefit - e->act[i] * r->rules.cost;
+    marl_touch(io, e->agent[i]);
     for (int role = 0; role < num_roles; ++role)
       io->reward[e->agent[i] * num_roles + role] = (float)payoff;
     r->payoff += payoff;

@@ -138,6 +138,45 @@ static MarlCode make_sections(MarlComparisonCell *cell, const MarlComparisonBase
   return MARL_OK;
 }
 
+/* Has nobody set this option of the section? False, too, if it has no such. */
+static bool is_default(const MarlSection *section, const char *key) {
+  for (size_t i = 0; i < marl_section_size(section); ++i)
+    if (strcmp(marl_section_option(section, i)->key, key) == 0)
+      return strcmp(marl_section_origin(section, key), "default") == 0;
+  return false;
+}
+
+/* What the configuration says to its learner holds for the other learners that know the option, unless
+ * the cell says otherwise. Said is what differs from that learner's default, under its preset: the
+ * values count and not where they stand, since a run that goes on reads them all from one file. */
+static MarlCode carry_options(const MarlComparisonCell *cell, const MarlComparisonBase *base,
+                              MarlError *err) {
+  const MarlSection *said = base->section[LEARNER];
+  MarlSection *silent = NULL;
+  if (cell->learner_ops == base->learner_ops) return MARL_OK;
+  MarlCode code =
+      fresh_section(said, &marl_learner_common_options, &base->learner_ops->plugin, &silent, err);
+  if (code == MARL_OK)
+    code = marl_section_prefer(silent, marl_learner_preset(base->learner_ops, said),
+                               "learner.preset", err);
+  for (size_t i = 0; code == MARL_OK && i < marl_section_size(said); ++i) {
+    const char *key = marl_section_option(said, i)->key, *value = marl_section_canonical(said, i);
+    if (strcmp(value, marl_section_canonical(silent, i)) == 0 || strcmp(key, "preset") == 0 ||
+        !is_default(cell->section[LEARNER], key))
+      continue;
+    MarlError why;
+    code = marl_section_set(cell->section[LEARNER], key, value, "configuration", &why);
+    if (code != MARL_OK)
+      code =
+          MARL_FAIL(err, code,
+                    "compare.learners: learner.%s = %s is for %s, too, and does not fit (%s); "
+                    "give it a value of its own: '%s %s=...'",
+                    key, value, cell->learner_ops->name, why.message, cell->learner_ops->name, key);
+  }
+  marl_section_destroy(&silent);
+  return code;
+}
+
 static MarlCode name_cell(const MarlComparison *c, int index, MarlError *err) {
   MarlComparisonCell *cell = &c->cells[index];
   size_t used = 0;
@@ -175,6 +214,7 @@ static MarlCode make_cell(const MarlComparison *c, int index, const MarlComparis
   MARL_TRY(make_sections(cell, base, err));
   MARL_TRY(visit_values(&all, c, index, err));
   if (cell->learner_ops == NULL) return MARL_OK;
+  MARL_TRY(carry_options(cell, base, err));
   /* a cell may have another preset, or none */
   return marl_section_prefer(cell->section[LEARNER],
                              marl_learner_preset(cell->learner_ops, cell->section[LEARNER]),

@@ -17,8 +17,9 @@ MarlCode marl_axis_add_sweep(MarlComparison *comparison, const char *const *entr
 
 /* The cells of all axes: copies of the sections with the axes' values set. Values with ';' are
  * lists; "section.key#2=value" sets the second entry of a list that is there. A cell that names
- * another environment or learner begins with that one's defaults: what was said to one does not stay
- * behind for another, only what all of them know (env.num_envs). */
+ * another environment begins with its defaults and what all environments know (env.num_envs); one
+ * that names another learner has what the configuration says to its own learner, where the other has
+ * that option and the cell does not set it: learner.gamma: 0 holds for all of compare.learners. */
 MarlCode marl_comparison_make_cells(MarlComparison *comparison, const MarlComparisonBase *base,
                                     MarlError *err) MARL_NODISCARD;
 

@@ -12,7 +12,7 @@
 #include "marl/core/arena.h"
 #include "marl/learn/group_transfer.h"
 #include "marl/learn/plain_array.h"
-#include "marl/learn/scripted.h"
+#include "marl/learn/returns.h"
 
 /* An environment in which nothing ends would be waited for without end. */
 static const int64_t most_steps = 100000000;
@@ -141,8 +141,7 @@ int marl_trained_count(const Trained *t, MarlVecEnv *vec, bool probe, double *re
   const int M = s->num_metrics, P = num_probed(t->env_ops), R = marl_num_returns(s);
   int ended = 0;
   for (int e = 0; e < b->num_envs; ++e, reward += R + 1) {
-    for (int a = 0; a < s->num_agents; ++a)
-      marl_add_returns(s, a, b->reward + (ptrdiff_t)e * s->num_agents * s->num_roles, reward);
+    marl_add_returns(s, b, e, reward);
     reward[R] += 1.0;
     if (b->cycle_ended[e]) {
       ++ended;

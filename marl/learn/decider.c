@@ -12,9 +12,6 @@ MarlCode marl_decider_create(const MarlPolicy *policy, const MarlEnvSpec *spec, 
   *out = (MarlDecider){
       .policy = policy,
       .spec = spec,
-      .sorted = calloc(rows, sizeof *out->sorted),
-      .first = calloc((size_t)policy->num_sets + 1, sizeof *out->first),
-      .rows = calloc(rows, sizeof *out->rows),
       .keys = calloc(rows, sizeof *out->keys),
       .obs = calloc(rows * (size_t)spec->obs_dim, sizeof *out->obs),
       .act = calloc(rows * (size_t)spec->act_dim, sizeof *out->act),
@@ -22,20 +19,18 @@ MarlCode marl_decider_create(const MarlPolicy *policy, const MarlEnvSpec *spec, 
       .memory = memory,
       .remembered = calloc(rows * memory * (size_t)policy->num_roles + 1, sizeof *out->remembered),
       .now = calloc(rows * memory + 1, sizeof *out->now)};
-  if (out->sorted != NULL && out->first != NULL && out->rows != NULL && out->keys != NULL &&
-      out->obs != NULL && out->act != NULL && out->mask != NULL && out->remembered != NULL &&
-      out->now != NULL) {
-    marl_policy_sort_rows(policy, num_envs, spec->num_agents, out->first, out->sorted);
-    return MARL_OK;
-  }
-  marl_decider_clear(out);
-  return MARL_FAIL(err, MARL_EMEMORY, "out of memory for the decisions of %zu agents", rows);
+  MarlCode code = MARL_OK;
+  if (out->keys == NULL || out->obs == NULL || out->act == NULL || out->mask == NULL ||
+      out->remembered == NULL || out->now == NULL)
+    code = MARL_FAIL(err, MARL_EMEMORY, "out of memory for the decisions of %zu agents", rows);
+  if (code == MARL_OK)
+    code = marl_deciders_create(policy, num_envs, spec->num_agents, &out->deciders, err);
+  if (code != MARL_OK) marl_decider_clear(out);
+  return code;
 }
 
 void marl_decider_clear(MarlDecider *decider) {
-  free(decider->sorted);
-  free(decider->first);
-  free(decider->rows);
+  marl_deciders_clear(&decider->deciders);
   free(decider->keys);
   free(decider->obs);
   free(decider->act);
@@ -45,9 +40,9 @@ void marl_decider_clear(MarlDecider *decider) {
   *decider = (MarlDecider){.policy = NULL};
 }
 
-/* Actions of one parameter set in one role. */
-static void act_group(const MarlDecider *d, int role, int set, MarlBatch *batch, const MarlKey *key,
-                      int first_env) {
+/* Actions of n rows of one parameter set in one role. */
+static void act_alike(const MarlDecider *d, int role, int set, size_t n, const uint32_t *rows,
+                      MarlBatch *batch, const MarlKey *key, int first_env) {
   const MarlRole *r = &d->policy->roles[role].role;
   const size_t A = (size_t)batch->num_agents;
   const size_t dim = (size_t)r->obs_dim, wide = (size_t)d->spec->obs_dim;
@@ -57,47 +52,49 @@ static void act_group(const MarlDecider *d, int role, int set, MarlBatch *batch,
   const size_t logits = masked ? (size_t)marl_role_num_logits(r) : 0;
   const size_t memory = (size_t)d->policy->roles[role].memory;
   float *remembered = d->remembered + (size_t)role * (size_t)batch->num_envs * A * d->memory;
-  size_t n = 0;
-  for (size_t i = d->first[set]; i < d->first[set + 1]; ++i) {
-    const size_t row = d->sorted[i];
-    if (!batch->active[row] || batch->role[row] != role) continue;
-    memcpy(d->obs + n * dim, batch->obs + row * wide, dim * sizeof(float));
-    if (masked) memcpy(d->mask + n * logits, batch->mask + row * mask_wide, logits);
+  for (size_t i = 0; i < n; ++i) {
+    const size_t row = rows[i];
+    memcpy(d->obs + i * dim, batch->obs + row * wide, dim * sizeof(float));
+    if (masked) memcpy(d->mask + i * logits, batch->mask + row * mask_wide, logits);
     if (key != NULL)
-      d->keys[n] = marl_key_fold(marl_key_fold(*key, (uint64_t)first_env + row / A), row % A);
-    memcpy(d->now + n * memory, remembered + row * memory, memory * sizeof(float));
-    d->rows[n++] = (uint32_t)row;
+      d->keys[i] = marl_key_fold(marl_key_fold(*key, (uint64_t)first_env + row / A), row % A);
+    memcpy(d->now + i * memory, remembered + row * memory, memory * sizeof(float));
   }
-  if (n == 0) return;
-  const MarlPolicyRows rows = {.count = n,
-                               .obs = d->obs,
-                               .mask = masked ? d->mask : NULL,
-                               .keys = key != NULL ? d->keys : NULL,
-                               .memory = memory > 0 ? d->now : NULL,
-                               .act = d->act};
-  marl_policy_decide(d->policy, role, set, &rows);
-  for (size_t i = 0; i < n; ++i)
-    memcpy(remembered + d->rows[i] * memory, d->now + i * memory, memory * sizeof(float));
-  for (size_t i = 0; i < n; ++i)
-    memcpy(batch->act + d->rows[i] * act_wide, d->act + i * act, act * sizeof(float));
+  const MarlPolicyRows decisions = {.count = n,
+                                    .obs = d->obs,
+                                    .mask = masked ? d->mask : NULL,
+                                    .keys = key != NULL ? d->keys : NULL,
+                                    .memory = memory > 0 ? d->now : NULL,
+                                    .act = d->act};
+  marl_policy_decide(d->policy, role, set, &decisions);
+  for (size_t i = 0; i < n; ++i) {
+    memcpy(remembered + rows[i] * memory, d->now + i * memory, memory * sizeof(float));
+    memcpy(batch->act + rows[i] * act_wide, d->act + i * act, act * sizeof(float));
+  }
 }
 
 /* An agent whose episode has ended remembers nothing of it. */
 static void forget(const MarlDecider *d, const MarlBatch *batch) {
   const size_t rows = (size_t)batch->num_envs * (size_t)batch->num_agents;
-  for (size_t i = 0; i < rows * (size_t)d->policy->num_roles; ++i) {
-    const size_t row = i % rows;
+  for (size_t i = 0; i < batch->first_touched[batch->num_envs]; ++i) {
+    const size_t row = batch->touched[i];
     if (!batch->terminated[row] && !batch->truncated[row]) continue;
-    const size_t wide = (size_t)d->policy->roles[i / rows].memory;
-    memset(d->remembered + i / rows * rows * d->memory + row * wide, 0, wide * sizeof(float));
+    for (size_t role = 0; role < (size_t)d->policy->num_roles; ++role) {
+      const size_t wide = (size_t)d->policy->roles[role].memory;
+      memset(d->remembered + role * rows * d->memory + row * wide, 0, wide * sizeof(float));
+    }
   }
 }
 
-void marl_decider_act(const MarlDecider *decider, MarlBatch *batch, const MarlKey *key,
-                      int first_env) {
-  const MarlPolicy *policy = decider->policy;
+void marl_decider_act(MarlDecider *decider, MarlBatch *batch, const MarlKey *key, int first_env) {
+  MarlDeciders *deciders = &decider->deciders;
   if (decider->memory > 0) forget(decider, batch);
-  for (int role = 0; role < policy->num_roles; ++role)
-    for (int set = 0; set < policy->roles[role].num_sets; ++set)
-      act_group(decider, role, set, batch, key, first_env);
+  marl_deciders_list(deciders, batch);
+  for (size_t at = 0, count; at < deciders->count; at += count) {
+    const uint32_t *rows = deciders->rows + at;
+    count = marl_deciders_alike(deciders, at, SIZE_MAX);
+    act_alike(decider, batch->role[rows[0]],
+              marl_policy_set(decider->policy, (int)(rows[0] % (uint32_t)batch->num_agents)), count,
+              rows, batch, key, first_env);
+  }
 }

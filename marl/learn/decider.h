@@ -3,16 +3,13 @@
 #ifndef MARL_LEARN_DECIDER_H
 #define MARL_LEARN_DECIDER_H
 
-#include "marl/learn/policy.h"
-#include "marl/learn/vec_env.h"
+#include "marl/learn/deciders.h"
 
 /* Scratch for batches of one shape. */
 typedef struct MarlDecider {
   const MarlPolicy *policy; /* borrowed, as is: */
   const MarlEnvSpec *spec;
-  uint32_t *sorted; /* [E A] rows by parameter sets: marl_policy_sort_rows */
-  size_t *first;
-  uint32_t *rows;    /* [E A] */
+  MarlDeciders deciders;
   MarlKey *keys;     /* [E A] */
   float *obs, *act;  /* [E A, obs_dim], [E A, act_dim] */
   uint8_t *mask;     /* [E A, mask_dim] */
@@ -27,7 +24,6 @@ void marl_decider_clear(MarlDecider *decider); /* zeroed is accepted */
 
 /* Writes batch->act. `key` of this step: agent a of environment e draws with
  * fold(fold(key, first_env + e), a); NULL: the mean or the most probable action. */
-void marl_decider_act(const MarlDecider *decider, MarlBatch *batch, const MarlKey *key,
-                      int first_env);
+void marl_decider_act(MarlDecider *decider, MarlBatch *batch, const MarlKey *key, int first_env);
 
 #endif

@@ -193,21 +193,39 @@ static int first_not_finite(const float *x, int n) {
   return -1;
 }
 
-static MarlCode check_rewards(const MarlEnvOps *ops, const MarlEnvSpec *s, const MarlEnvIo *io,
-                              const uint8_t *gone, MarlError *err) {
-  const int bad = first_not_finite(io->reward, s->num_agents * s->num_roles);
+void marl_touch(const MarlEnvIo *io, int agent) {
+  if (io->touched == NULL) return;
+  int k = *io->num_touched;
+  while (k > 0 && io->touched[k - 1] > agent) --k;
+  if (k > 0 && io->touched[k - 1] == agent) return;
+  memmove(io->touched + k + 1, io->touched + k, (size_t)(*io->num_touched - k) * sizeof(int));
+  io->touched[k] = agent;
+  ++*io->num_touched;
+}
+
+static MarlCode check_rewards_of(const MarlEnvOps *ops, const MarlEnvSpec *s, const MarlEnvIo *io,
+                                 const uint8_t *gone, int first, int count, MarlError *err) {
+  const int R = s->num_roles, bad = first_not_finite(io->reward + (ptrdiff_t)first * R, count * R);
   if (bad >= 0)
-    return MARL_FAIL(
-        err, MARL_ENUMERIC, "environment '%s': the reward of agent %d in role '%s' is %g",
-        ops->name, bad / s->num_roles, s->roles[bad % s->num_roles].name, (double)io->reward[bad]);
-  for (int a = 0; gone != NULL && a < s->num_agents; ++a)
-    for (int r = 0; gone[a] && r < s->num_roles; ++r)
-      if (io->reward[a * s->num_roles + r] != 0)
+    return MARL_FAIL(err, MARL_ENUMERIC,
+                     "environment '%s': the reward of agent %d in role '%s' is %g", ops->name,
+                     first + bad / R, s->roles[bad % R].name, (double)io->reward[first * R + bad]);
+  for (int a = first; gone != NULL && a < first + count; ++a)
+    for (int r = 0; gone[a] && r < R; ++r)
+      if (io->reward[a * R + r] != 0)
         return MARL_FAIL(
             err, MARL_EARG,
             "environment '%s': agent %d has terminated and goes on earning, %g in role "
             "'%s'; write 0, or terminate it when its rewards end",
-            ops->name, a, (double)io->reward[a * s->num_roles + r], s->roles[r].name);
+            ops->name, a, (double)io->reward[a * R + r], s->roles[r].name);
+  return MARL_OK;
+}
+
+static MarlCode check_rewards(const MarlEnvOps *ops, const MarlEnvSpec *s, const MarlEnvIo *io,
+                              const uint8_t *gone, MarlError *err) {
+  if (io->touched == NULL) return check_rewards_of(ops, s, io, gone, 0, s->num_agents, err);
+  for (int k = 0; k < *io->num_touched; ++k)
+    MARL_TRY(check_rewards_of(ops, s, io, gone, io->touched[k], 1, err));
   return MARL_OK;
 }
 
@@ -255,8 +273,10 @@ static MarlCode check_mask(const MarlEnvOps *ops, const MarlEnvSpec *s, const Ma
 
 static MarlCode check_decisions(const MarlEnvOps *ops, const MarlEnvSpec *s, const MarlEnvIo *io,
                                 const uint8_t *gone, MarlError *err) {
-  const bool finite = first_not_finite(io->obs, s->num_agents * s->obs_dim) < 0;
-  for (int a = 0; a < s->num_agents; ++a) {
+  const bool finite =
+      io->touched == NULL && first_not_finite(io->obs, s->num_agents * s->obs_dim) < 0;
+  for (int k = 0; k < marl_num_touched(s, io); ++k) {
+    const int a = marl_touched_agent(io, k);
     const bool out = (io->terminated != NULL && io->terminated[a]) || (gone != NULL && gone[a]);
     if (!io->active[a] || out) continue;
     MARL_TRY(check_role_of(ops, s, io, a, err));
@@ -283,7 +303,8 @@ MarlCode marl_env_check_rows(const MarlEnvOps *ops, const MarlEnvSpec *s, const 
 
 MarlCode marl_env_check_choices(const MarlEnvOps *ops, const MarlEnvSpec *s, const MarlEnvIo *io,
                                 MarlError *err) {
-  for (int a = 0; s->mask_dim > 0 && a < s->num_agents; ++a) {
+  for (int k = 0; s->mask_dim > 0 && k < marl_num_touched(s, io); ++k) {
+    const int a = marl_touched_agent(io, k);
     if (!io->active[a] || s->roles[io->role[a]].action_kind != MARL_ACTION_DISCRETE) continue;
     const MarlRole *role = &s->roles[io->role[a]];
     const uint8_t *mask = io->mask + (ptrdiff_t)a * s->mask_dim;

@@ -65,6 +65,7 @@ typedef struct MarlEnvSpec {
   int mask_dim;          /* M, logits of the widest discrete role; 0 = all choices always legal */
   int max_steps;         /* time limit in steps; 0 = none. Enforced by vec_env */
   bool ends_decisions;   /* it writes MarlEnvIo.ended */
+  bool lists_touched;    /* few of many agents take part in a step: MarlEnvIo.touched */
   int max_transitions;   /* that a step may give itself (MarlTransition); 0 = none */
   int num_metrics;
   const char *const *metrics; /* [num_metrics] names, no two the same, static strings */
@@ -95,6 +96,12 @@ typedef struct MarlTransition {
  * the logits do; at least one choice of each component is legal. Learners never take an illegal
  * one (Huang and Ontanon 2022), and a step with one is an error: step() need not check.
  *
+ * Where few of many agents take part in a step, an environment can list them (spec.lists_touched), and
+ * a step costs what they cost, not what all cost. Touched are those that decide next, have earned, or
+ * whose decision or life has ended. They stand in `touched`, in order and once each, as marl_touch puts
+ * them. Such an environment finds all of role, active, obs, reward, terminated and ended 0, and writes
+ * the rows of touched agents only.
+ *
  * A reward goes to the last decision that the agent took in that role. So where an agent decides
  * several times in a role, what a decision has earned is paid before the agent decides in that role
  * again; what is known only later belongs to the later decision.
@@ -115,7 +122,20 @@ typedef struct MarlEnvIo {
   MarlTransition *transition; /* out [max_transitions], in the order they are to be learned from */
   int *num_transitions;       /* out; NULL in reset() and without max_transitions */
   float *metrics;             /* out [num_metrics] running episode values; NaN: there is none yet */
+  int *touched;               /* out [A], and how many: 0 when step() or reset() begins; NULL */
+  int *num_touched;           /* unless spec.lists_touched */
 } MarlEnvIo;
+
+/* Puts an agent into io->touched, where it is listed at all. */
+void marl_touch(const MarlEnvIo *io, int agent);
+
+/* Agents to look at, and the k-th of them: those that are listed, or all. */
+static inline int marl_num_touched(const MarlEnvSpec *spec, const MarlEnvIo *io) {
+  return io->touched != NULL ? *io->num_touched : spec->num_agents;
+}
+static inline int marl_touched_agent(const MarlEnvIo *io, int k) {
+  return io->touched != NULL ? io->touched[k] : k;
+}
 
 /* Base of every environment. A concrete type has it as its first member. */
 struct MarlEnv {

@@ -28,6 +28,7 @@ static void list_fields(MarlWalker *w, Field fields[MARL_WALKER_ARRAYS]) {
       {"terminated", (void **)&w->terminated, A},
       {"metrics", (void **)&w->io.metrics, (size_t)s->num_metrics * wide},
       {"ended", (void **)&w->decisions_ended, s->ends_decisions ? A * (size_t)s->num_roles : 0},
+      {"touched", (void **)&w->io.touched, s->lists_touched ? A * sizeof *w->io.touched : 0},
   };
   memcpy(fields, list, sizeof list);
 }
@@ -183,11 +184,44 @@ static MarlCode check_flags(const MarlWalker *w, MarlError *err) {
   return MARL_OK;
 }
 
+static bool is_blank(const void *bytes, size_t size) {
+  for (size_t i = 0; i < size; ++i)
+    if (((const uint8_t *)bytes)[i] != 0) return false;
+  return true;
+}
+
+/* Who is not listed has been left alone. */
+static MarlCode check_touched(const MarlWalker *w, MarlError *err) {
+  const MarlEnvSpec *s = &w->env->spec;
+  const MarlEnvIo *io = &w->io;
+  const size_t O = (size_t)s->obs_dim, R = (size_t)s->num_roles;
+  int next = 0;
+  for (size_t a = 0; s->lists_touched && a < (size_t)s->num_agents; ++a) {
+    if (next < w->num_touched && io->touched[next] == (int)a) {
+      ++next;
+      continue;
+    }
+    const bool paid = io->reward != NULL && !is_blank(io->reward + a * R, R * sizeof *io->reward);
+    const bool over = io->terminated != NULL && io->terminated[a] && !w->gone[a];
+    const bool ended = io->ended != NULL && !is_blank(io->ended + a * R, R);
+    if (io->active[a] || paid || over || ended || !is_blank(io->obs + a * O, O * sizeof *io->obs))
+      return MARL_FAIL(err, MARL_EARG,
+                       "environment '%s' writes the row of agent %zu and does not touch it "
+                       "(marl_touch)",
+                       w->ops->name, a);
+  }
+  if (next == w->num_touched) return MARL_OK;
+  return MARL_FAIL(err, MARL_EARG,
+                   "environment '%s' lists agents out of order or twice (marl_touch)",
+                   w->ops->name);
+}
+
 /* What the environment has written in reset or step. */
 static MarlCode check(MarlWalker *w, MarlError *err) {
   MarlError found;
   MarlCode code = check_guards(w, &found);
   if (code == MARL_OK) code = check_flags(w, &found);
+  if (code == MARL_OK) code = check_touched(w, &found);
   if (code == MARL_OK) code = marl_env_check_rows(w->ops, &w->env->spec, &w->io, w->gone, &found);
   if (code == MARL_OK) code = marl_env_check_transitions(w->ops, &w->env->spec, &w->io, &found);
   w->measures = empty_digest;
@@ -198,13 +232,17 @@ static MarlCode check(MarlWalker *w, MarlError *err) {
                    w->step);
 }
 
-/* Rows that may hold anything before the environment writes them, and the mask. */
+/* Rows that may hold anything before the environment writes them (0 if it lists whom it touches), and
+ * the mask. */
 static void scramble(MarlWalker *w) {
   const MarlEnvSpec *s = &w->env->spec;
   const size_t A = (size_t)s->num_agents;
-  memset(w->io.obs, w->filling, A * (size_t)s->obs_dim * sizeof(float));
-  memset(w->io.role, w->filling, A);
-  memset(w->io.active, w->filling, A);
+  const int filling = s->lists_touched ? 0 : w->filling;
+  memset(w->io.obs, filling, A * (size_t)s->obs_dim * sizeof(float));
+  memset(w->io.role, filling, A);
+  memset(w->io.active, filling, A);
+  w->num_touched = 0;
+  w->io.num_touched = s->lists_touched ? &w->num_touched : NULL;
   if (s->mask_dim > 0) memset(w->io.mask, 1, A * (size_t)s->mask_dim);
   if (s->state_dim > 0) memset(w->io.state, w->filling, (size_t)s->state_dim * sizeof(float));
 }

@@ -24,7 +24,7 @@ typedef struct MarlTracePoint {
   int step;        /* of the episode; 0: it has just begun */
 } MarlTracePoint;
 
-enum { MARL_WALKER_ARRAYS = 10 };
+enum { MARL_WALKER_ARRAYS = 11 };
 
 /* An environment with rows of its own, each array between guards. */
 typedef struct MarlWalker {
@@ -35,6 +35,7 @@ typedef struct MarlWalker {
   uint8_t *terminated, *decisions_ended;
   MarlTransition *transition; /* [max_transitions], then their observations; outside `memory` */
   int num_transitions;
+  int num_touched;
   uint8_t *gone; /* [A] */
   MarlKey key;
   uint8_t filling; /* of rows that may hold anything */

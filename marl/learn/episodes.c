@@ -7,7 +7,7 @@
 
 #include "marl/core/arena.h"
 #include "marl/learn/plain_array.h"
-#include "marl/learn/scripted.h"
+#include "marl/learn/returns.h"
 
 int marl_episodes_figures(const MarlEnvSpec *spec) {
   return 1 + marl_num_returns(spec) + spec->num_metrics;
@@ -105,17 +105,10 @@ static void finish(MarlEpisodes *s, const MarlBatch *batch, int e) {
 }
 
 void marl_episodes_add(MarlEpisodes *s, const MarlBatch *batch) {
-  const int A = s->spec->num_agents;
   for (int e = 0; e < s->num_envs; ++e) {
-    const ptrdiff_t row = (ptrdiff_t)e * A;
-    bool over = true;
     ++s->steps[e];
-    for (int a = 0; a < A; ++a) {
-      marl_add_returns(s->spec, a, batch->reward + row * s->spec->num_roles,
-                       s->returns + (ptrdiff_t)e * s->num_returns);
-      over = over && (batch->terminated[row + a] || batch->truncated[row + a]);
-    }
-    if (over) finish(s, batch, e);
+    marl_add_returns(s->spec, batch, e, s->returns + (ptrdiff_t)e * s->num_returns);
+    if (batch->episode_ended[e]) finish(s, batch, e);
   }
 }
 

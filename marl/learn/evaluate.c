@@ -7,7 +7,7 @@
 
 #include "marl/core/comm.h"
 #include "marl/learn/decider.h"
-#include "marl/learn/scripted.h"
+#include "marl/learn/returns.h"
 
 enum { ENVS_AT_A_TIME = 32 };
 static const int64_t most_steps = 10000000;
@@ -41,18 +41,11 @@ static void finish(Crowd *c, int e, int64_t length) {
 
 /* Rewards of this step; returns how many episodes it ended. */
 static int book(Crowd *c, int64_t length) {
-  const int A = c->batch->num_agents;
   int ended = 0;
   for (int e = 0; e < c->batch->num_envs; ++e) {
     if (c->ended[e]) continue;
-    const ptrdiff_t row = (ptrdiff_t)e * A;
-    bool over = true;
-    for (int a = 0; a < A; ++a) {
-      marl_add_returns(c->spec, a, c->batch->reward + row * c->spec->num_roles,
-                       c->returns + (ptrdiff_t)e * marl_num_returns(c->spec));
-      over = over && (c->batch->terminated[row + a] || c->batch->truncated[row + a]);
-    }
-    if (!over) continue;
+    marl_add_returns(c->spec, c->batch, e, c->returns + (ptrdiff_t)e * marl_num_returns(c->spec));
+    if (!c->batch->episode_ended[e]) continue;
     finish(c, e, length);
     ++ended;
   }

@@ -79,9 +79,6 @@ static size_t lay_out(DqnLearner *dqn, char *block) {
   dqn->shard_grad = marl_carve(block, &n, (size_t)dqn->own_shards * dqn->grad_size, sizeof(float));
   dqn->grad = marl_carve(block, &n, dqn->grad_size, sizeof(float));
   dqn->stats = marl_carve(block, &n, shards * dqn->stats_size, sizeof *dqn->stats);
-  dqn->rows = marl_carve(block, &n, dqn->num_rows, sizeof *dqn->rows);
-  dqn->sorted = marl_carve(block, &n, dqn->num_rows, sizeof *dqn->sorted);
-  dqn->first_row = marl_carve(block, &n, (size_t)dqn->num_sets + 1, sizeof *dqn->first_row);
   dqn->mask = marl_carve(block, &n, b * dqn->mask_dim, sizeof *dqn->mask);
   dqn->sampled = marl_carve(block, &n, most, sizeof *dqn->sampled);
   dqn->keys = marl_carve(block, &n, b, sizeof *dqn->keys);
@@ -111,6 +108,7 @@ static void destroy(MarlLearner *learner) {
     marl_adam_destroy(&dqn->adam[role]);
   free(dqn->adam);
   marl_policy_destroy(&dqn->policy);
+  marl_deciders_clear(&dqn->deciders);
   free(dqn->shards);
   free(dqn->groups);
   free(dqn->roles);
@@ -137,7 +135,7 @@ static MarlCode build(const MarlSection *config, const MarlLearnerInit *init, Dq
   if (dqn->arena == NULL)
     return MARL_FAIL(err, MARL_EMEMORY, "out of memory for dqn: %zu bytes of gradients", size);
   lay_out(dqn, dqn->arena);
-  marl_policy_sort_rows(dqn->policy, dqn->num_envs, dqn->num_agents, dqn->first_row, dqn->sorted);
+  MARL_TRY(marl_deciders_create(dqn->policy, dqn->num_envs, dqn->num_agents, &dqn->deciders, err));
   for (int g = 0; g < dqn->num_groups; ++g) marl_dqn_learner_copy_target(dqn, &dqn->groups[g]);
   return MARL_OK;
 }

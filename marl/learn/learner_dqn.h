@@ -17,6 +17,7 @@
 #ifndef MARL_LEARN_LEARNER_DQN_H
 #define MARL_LEARN_LEARNER_DQN_H
 
+#include "marl/learn/deciders.h"
 #include "marl/learn/learner.h"
 #include "marl/learn/schedule.h"
 #include "marl/learn/transitions.h"
@@ -95,9 +96,7 @@ typedef struct DqnLearner {
   size_t stats_size; /* numbers that a shard tells the others */
   double *stats;     /* [num_shards, stats_size] */
 
-  uint32_t *rows;              /* [num_rows] */
-  uint32_t *sorted;            /* [num_rows] by parameter sets: marl_policy_sort_rows */
-  size_t *first_row;           /* [num_sets + 1] */
+  MarlDeciders deciders;
   uint8_t *mask;               /* [block, mask_dim] */
   uint32_t *sampled;           /* [most transitions of a shard in a minibatch] */
   float *raw, *input;          /* [block, obs_dim] as they come, normalized; equal rows once */

@@ -17,17 +17,6 @@ static int group_of(const DqnLearner *dqn, int role, size_t row) {
   return role * dqn->num_sets + set;
 }
 
-/* Rows of the group for which `flags` is set and whose role is the group's; returns how many. */
-static size_t list_rows(const DqnLearner *dqn, const DqnGroup *group, const uint8_t *flags,
-                        const uint8_t *role) {
-  size_t count = 0;
-  for (size_t i = dqn->first_row[group->set]; i < dqn->first_row[group->set + 1]; ++i) {
-    const uint32_t row = dqn->sorted[i];
-    if (flags[row] && role[row] == group->role) dqn->rows[count++] = row;
-  }
-  return count;
-}
-
 /* Close the open decision, as marl_transitions_end; `mask`: of the batch's rows, what is legal then. */
 static bool end_decision(const DqnLearner *dqn, MarlTransitions *memory, size_t row, int role,
                          int set, const float *next_obs, const uint8_t *mask) {
@@ -68,40 +57,18 @@ static void act_block(DqnLearner *dqn, int shard_number, const DqnGroup *group, 
     marl_normalizer_update(shard->seen[group - dqn->groups], count, dim, dqn->raw, NULL);
 }
 
-/* The next row from `row` on that is to decide; num_rows if there is none. Few of many agents do. */
-static size_t next_active(const DqnLearner *dqn, const uint8_t *active, size_t row) {
-  uint64_t eight;
-  for (; row + sizeof eight <= dqn->num_rows; row += sizeof eight) {
-    memcpy(&eight, active + row, sizeof eight);
-    if (eight != 0) break;
-  }
-  while (row < dqn->num_rows && !active[row]) ++row;
-  return row;
-}
-
 MarlCode marl_dqn_learner_act(MarlLearner *learner, int shard_number, MarlBatch *batch,
                               MarlError *err) {
   (void)err;
   DqnLearner *dqn = (DqnLearner *)learner;
   DqnShard *shard = &dqn->shards[shard_number - dqn->first_shard];
   const MarlKey step_key = marl_key_fold(dqn->act_key, (uint64_t)shard->acts);
-  if (dqn->num_sets == dqn->num_agents && dqn->num_envs == 1) { /* every row has its own network */
-    for (size_t row = next_active(dqn, batch->active, 0); row < dqn->num_rows;
-         row = next_active(dqn, batch->active, row + 1)) {
-      dqn->rows[0] = (uint32_t)row;
-      const DqnGroup *group = &dqn->groups[group_of(dqn, batch->role[row], row)];
-      act_block(dqn, shard_number, group, 1, dqn->rows, step_key, batch);
-    }
-  } else {
-    for (int g = 0; g < dqn->num_groups; ++g) {
-      const DqnGroup *group = &dqn->groups[g];
-      const size_t count = list_rows(dqn, group, batch->active, batch->role);
-      for (size_t at = 0; at < count; at += MARL_MLP_BLOCK) {
-        const size_t left = count - at;
-        act_block(dqn, shard_number, group, left < MARL_MLP_BLOCK ? left : MARL_MLP_BLOCK,
-                  dqn->rows + at, step_key, batch);
-      }
-    }
+  marl_deciders_list(&dqn->deciders, batch);
+  for (size_t at = 0, count; at < dqn->deciders.count; at += count) {
+    const uint32_t *rows = dqn->deciders.rows + at;
+    count = marl_deciders_alike(&dqn->deciders, at, MARL_MLP_BLOCK);
+    const DqnGroup *group = &dqn->groups[group_of(dqn, batch->role[rows[0]], rows[0])];
+    act_block(dqn, shard_number, group, count, rows, step_key, batch);
   }
   ++shard->acts;
   return MARL_OK;
@@ -127,8 +94,9 @@ static bool end_stream(const DqnLearner *dqn, MarlTransitions *memory, const Mar
 /* Learning after every transition does not wait for the agent to decide from what it sees now. */
 static MarlCode learn_at_once(DqnLearner *dqn, MarlTransitions *memory, const MarlBatch *batch,
                               MarlError *err) {
-  for (size_t row = next_active(dqn, batch->active, 0); row < dqn->num_rows;
-       row = next_active(dqn, batch->active, row + 1)) {
+  for (size_t i = 0; i < batch->first_touched[dqn->num_envs]; ++i) {
+    const size_t row = batch->touched[i];
+    if (!batch->active[row]) continue;
     const int role = batch->role[row], g = group_of(dqn, role, row);
     if (end_decision(dqn, memory, row, role, dqn->groups[g].set, batch->obs + row * dqn->obs_dim,
                      batch->mask))
@@ -158,8 +126,9 @@ MarlCode marl_dqn_learner_observe(MarlLearner *learner, int shard, const MarlBat
   MarlTransitions *memory = dqn->shards[shard - dqn->first_shard].memory;
   const bool every = dqn->params.every_transition;
   if (batch->num_transitions != NULL) return take_given(dqn, memory, batch, err);
-  for (size_t row = 0; row < dqn->num_rows; ++row)
+  for (size_t i = 0; i < batch->first_touched[dqn->num_envs]; ++i)
     for (int role = 0; role < dqn->num_roles; ++role) {
+      const size_t row = batch->touched[i];
       const float reward = batch->reward[row * (size_t)dqn->num_roles + (size_t)role];
       marl_transitions_reward(memory, row, role, reward);
       if (end_stream(dqn, memory, batch, row, role) && every)

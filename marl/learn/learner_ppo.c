@@ -218,6 +218,7 @@ void marl_ppo_destroy(MarlLearner *learner) {
   marl_normalizer_destroy(&ppo->state_normalizer);
   marl_policy_destroy(&ppo->policy);
   marl_critic_destroy(&ppo->critic);
+  marl_deciders_clear(&ppo->deciders);
   free(ppo->shards);
   free(ppo->groups);
   free(ppo->arena);
@@ -236,6 +237,7 @@ static MarlCode build(const MarlSection *config, const MarlLearnerInit *init, Pp
   if (ppo->arena == NULL)
     return MARL_FAIL(err, MARL_EMEMORY, "out of memory for ppo: %zu bytes of gradients", size);
   lay_out(ppo, ppo->arena);
+  MARL_TRY(marl_deciders_create(ppo->policy, ppo->num_envs, ppo->num_agents, &ppo->deciders, err));
   marl_policy_sort_rows(ppo->policy, ppo->num_envs, ppo->num_agents, ppo->first_row, ppo->sorted);
   return MARL_OK;
 }

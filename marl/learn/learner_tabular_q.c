@@ -61,6 +61,7 @@ static size_t lay_out(TabularQ *q, char *block) {
     TabularShard *s = &q->shards[own];
     s->episodes = marl_carve(block, &n, (size_t)q->num_envs, sizeof *s->episodes);
     s->stage = marl_carve(block, &n, num_streams(q), sizeof *s->stage);
+    s->complete = marl_carve(block, &n, num_streams(q), sizeof *s->complete);
     s->choice = marl_carve(block, &n, num_streams(q), sizeof *s->choice);
     s->reward = marl_carve(block, &n, num_streams(q), sizeof *s->reward);
     s->obs = marl_carve(block, &n, num_streams(q) * q->obs_dim, sizeof *s->obs);
@@ -133,7 +134,8 @@ static MarlCode act(MarlLearner *learner, int shard_number, MarlBatch *batch, Ma
   TabularShard *shard = &q->shards[shard_number - q->first_shard];
   const MarlKey step_key = marl_key_fold(q->act_key, (uint64_t)shard->acts);
   const uint64_t first_row = (uint64_t)shard_number * (uint64_t)q->num_rows;
-  for (size_t row = 0; row < q->num_rows; ++row) {
+  for (size_t i = 0; i < batch->first_touched[q->num_envs]; ++i) {
+    const size_t row = batch->touched[i];
     if (!batch->active[row]) continue;
     const int role = batch->role[row];
     const MarlTable *table = q->policy->roles[role].table;
@@ -175,6 +177,7 @@ static void observe_stream(const TabularQ *q, TabularShard *shard, const MarlBat
     next = batch->obs + row * q->obs_dim;
     shard->stage[stream] = TABULAR_FOLLOWED;
   }
+  if (shard->stage[stream] >= TABULAR_FOLLOWED) shard->complete[shard->num_complete++] = stream;
   if (next == NULL) return;
   memcpy(shard->next + stream * q->obs_dim, next, q->obs_dim * sizeof *next);
   if (mask != NULL)
@@ -186,15 +189,10 @@ static MarlCode observe(MarlLearner *learner, int shard_number, const MarlBatch 
   (void)err;
   const TabularQ *q = (const TabularQ *)learner;
   TabularShard *shard = &q->shards[shard_number - q->first_shard];
-  const size_t agents = (size_t)q->num_agents;
-  for (size_t env = 0; env < (size_t)q->num_envs; ++env) {
-    bool over = true;
-    for (size_t row = env * agents; row < (env + 1) * agents; ++row) {
-      for (int role = 0; role < q->num_roles; ++role) observe_stream(q, shard, batch, row, role);
-      over = over && (batch->terminated[row] || batch->truncated[row]);
-    }
-    shard->episodes[env] += over;
-  }
+  for (size_t i = 0; i < batch->first_touched[q->num_envs]; ++i)
+    for (int role = 0; role < q->num_roles; ++role)
+      observe_stream(q, shard, batch, batch->touched[i], role);
+  for (int e = 0; e < q->num_envs; ++e) shard->episodes[e] += batch->episode_ended[e];
   return MARL_OK;
 }
 

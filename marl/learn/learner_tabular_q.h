@@ -31,13 +31,14 @@ typedef enum TabularStage {
 
 /* Of one shard; a stream is an agent of an environment in a role: [num_rows, num_roles]. */
 typedef struct TabularShard {
-  int64_t acts;      /* calls of act so far: keys of the draws */
-  int64_t *episodes; /* [num_envs] that have ended */
-  uint8_t *stage;    /* [streams] */
-  int32_t *choice;   /* [streams] */
-  double *reward;    /* [streams] that the decision has collected */
-  float *obs, *next; /* [streams, obs_dim] that it was taken from; that followed */
-  uint8_t *legal;    /* [streams, mask_dim] choices in what followed, or NULL */
+  int64_t acts;                   /* calls of act so far: keys of the draws */
+  int64_t *episodes;              /* [num_envs] that have ended */
+  uint8_t *stage;                 /* [streams] */
+  size_t num_complete, *complete; /* [streams] those whose last decision is over, in order */
+  int32_t *choice;                /* [streams] */
+  double *reward;                 /* [streams] that the decision has collected */
+  float *obs, *next;              /* [streams, obs_dim] that it was taken from; that followed */
+  uint8_t *legal;                 /* [streams, mask_dim] choices in what followed, or NULL */
 } TabularShard;
 
 /* Sums since the last report. */

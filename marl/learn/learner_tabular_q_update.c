@@ -65,26 +65,11 @@ static Transition transition_of(const TabularQ *q, const TabularShard *shard, si
                       .legal = q->mask_dim > 0 ? shard->legal + stream * q->mask_dim : NULL};
 }
 
-static bool is_complete(const TabularShard *shard, size_t stream) {
-  return shard->stage[stream] >= TABULAR_FOLLOWED;
-}
-
-static size_t num_streams(const TabularQ *q) {
-  return q->num_rows * (size_t)q->num_roles;
-}
-
-static double count_complete(const TabularQ *q, const TabularShard *shard) {
-  double count = 0;
-  for (size_t s = 0; s < num_streams(q); ++s) count += is_complete(shard, s);
-  return count;
-}
-
 /* All shards are here: nothing travels. */
 static MarlCode learn_here(TabularQ *q, MarlError *err) {
   for (int own = 0; own < q->own_shards; ++own)
-    for (size_t s = 0; s < num_streams(q); ++s) {
-      if (!is_complete(&q->shards[own], s)) continue;
-      const Transition t = transition_of(q, &q->shards[own], s);
+    for (size_t i = 0; i < q->shards[own].num_complete; ++i) {
+      const Transition t = transition_of(q, &q->shards[own], q->shards[own].complete[i]);
       MARL_TRY(learn(q, &t, err));
     }
   return MARL_OK;
@@ -100,9 +85,8 @@ static size_t stride_of(const TabularQ *q) {
 
 static void pack(const TabularQ *q, const TabularShard *shard, double *to) {
   const size_t bytes = q->obs_dim * sizeof(float);
-  for (size_t s = 0; s < num_streams(q); ++s) {
-    if (!is_complete(shard, s)) continue;
-    const Transition t = transition_of(q, shard, s);
+  for (size_t i = 0; i < shard->num_complete; ++i) {
+    const Transition t = transition_of(q, shard, shard->complete[i]);
     const double numbers[NUM_NUMBERS] = {(double)t.stream, t.choice, t.terminal, t.reward};
     memcpy(to, numbers, sizeof numbers);
     memcpy(to + NUM_NUMBERS, t.obs, bytes);
@@ -136,7 +120,7 @@ static MarlCode make_room(TabularQ *q, size_t size, MarlError *err) {
 /* Collective: the transitions of each shard come from its owner. */
 static MarlCode learn_everywhere(TabularQ *q, MarlError *err) {
   for (int own = 0; own < q->own_shards; ++own)
-    q->counts[q->first_shard + own] = count_complete(q, &q->shards[own]);
+    q->counts[q->first_shard + own] = (double)q->shards[own].num_complete;
   MARL_TRY(marl_shard_exchange(q->comm, q->num_shards, 1, q->counts, err));
   for (int shard = 0; shard < q->num_shards; ++shard) {
     const size_t count = (size_t)q->counts[shard], size = count * stride_of(q);
@@ -170,9 +154,12 @@ static void report(TabularQ *q, MarlStats *stats) {
 MarlCode marl_tabular_q_update(MarlLearner *learner, MarlStats *stats, MarlError *err) {
   TabularQ *q = (TabularQ *)learner;
   MARL_TRY(marl_comm_size(q->comm) == 1 ? learn_here(q, err) : learn_everywhere(q, err));
-  for (int own = 0; own < q->own_shards; ++own)
-    for (size_t s = 0; s < num_streams(q); ++s)
-      if (is_complete(&q->shards[own], s)) q->shards[own].stage[s] = TABULAR_NONE;
+  for (int own = 0; own < q->own_shards; ++own) {
+    TabularShard *shard = &q->shards[own];
+    for (size_t i = 0; i < shard->num_complete; ++i)
+      shard->stage[shard->complete[i]] = TABULAR_NONE;
+    shard->num_complete = 0;
+  }
   stats->updated = ++q->steps % q->interval == 0;
   if (stats->updated) report(q, stats);
   return MARL_OK;

@@ -10,6 +10,7 @@
 #define MARL_LEARN_PPO_H
 
 #include "marl/learn/critic.h"
+#include "marl/learn/deciders.h"
 #include "marl/learn/learner.h"
 #include "marl/learn/rollout.h"
 #include "marl/learn/schedule.h"
@@ -88,8 +89,9 @@ typedef struct Ppo {
   double *group_sums;    /* [num_groups] */
 
   /* one block of rows */
-  uint32_t *rows;      /* [num_envs * num_agents] */
-  uint32_t *sorted;    /* [num_envs * num_agents] by parameter sets: marl_policy_sort_rows */
+  uint32_t *rows;   /* [num_envs * num_agents] */
+  uint32_t *sorted; /* [num_envs * num_agents] by parameter sets: marl_policy_sort_rows */
+  MarlDeciders deciders;
   size_t *first_row;   /* [sets + 1] */
   float *raw;          /* [block, obs_dim] */
   float *input;        /* [block, obs_dim] normalized */

@@ -108,17 +108,13 @@ MarlCode marl_ppo_act(MarlLearner *learner, int shard_number, MarlBatch *batch, 
   if (ppo->state_normalizer != NULL)
     marl_normalizer_update(shard->seen[ppo->num_groups], (size_t)ppo->num_envs,
                            (size_t)ppo->state_dim, batch->state, NULL);
-  for (int g = 0; g < ppo->num_groups; ++g) {
-    const PpoGroup *group = &ppo->groups[g];
-    size_t count = 0;
-    for (size_t i = ppo->first_row[group->set]; i < ppo->first_row[group->set + 1]; ++i)
-      if (batch->active[ppo->sorted[i]] && batch->role[ppo->sorted[i]] == group->role)
-        ppo->rows[count++] = ppo->sorted[i];
-    for (size_t at = 0; at < count; at += MARL_MLP_BLOCK) {
-      const size_t left = count - at;
-      act_block(ppo, shard, shard_number, group->role, group->set,
-                left < MARL_MLP_BLOCK ? left : MARL_MLP_BLOCK, ppo->rows + at, batch);
-    }
+  marl_deciders_list(&ppo->deciders, batch);
+  for (size_t at = 0, count; at < ppo->deciders.count; at += count) {
+    const uint32_t *rows = ppo->deciders.rows + at;
+    count = marl_deciders_alike(&ppo->deciders, at, MARL_MLP_BLOCK);
+    act_block(ppo, shard, shard_number, batch->role[rows[0]],
+              marl_policy_set(ppo->policy, (int)(rows[0] % (uint32_t)ppo->num_agents)), count, rows,
+              batch);
   }
   ++shard->acts;
   return MARL_OK;
@@ -147,10 +143,9 @@ static bool is_open(const PpoShard *shard, size_t row, int role) {
 /* Rewards to their streams; terminated streams, and decisions that end, end with value 0. */
 static void collect(Ppo *ppo, PpoShard *shard, const MarlBatch *batch) {
   const size_t roles = (size_t)ppo->num_roles;
-  const size_t num_rows = (size_t)ppo->num_envs * (size_t)ppo->num_agents;
-  for (size_t row = 0; row < num_rows; ++row)
+  for (size_t i = 0; i < batch->first_touched[ppo->num_envs]; ++i)
     for (int role = 0; role < ppo->num_roles; ++role) {
-      const size_t stream = row * roles + (size_t)role;
+      const size_t row = batch->touched[i], stream = row * roles + (size_t)role;
       marl_rollout_reward(shard->rollout, row, role, batch->reward[stream]);
       if (batch->terminated[row] || (batch->ended != NULL && batch->ended[stream]))
         marl_rollout_close(shard->rollout, row, role, 0);
@@ -159,10 +154,13 @@ static void collect(Ppo *ppo, PpoShard *shard, const MarlBatch *batch) {
 
 /* What a truncated agent has decided and not been asked to follow: its future is unknown. */
 static void drop_others(Ppo *ppo, PpoShard *shard, const MarlBatch *batch) {
-  const size_t num_rows = (size_t)ppo->num_envs * (size_t)ppo->num_agents;
-  for (size_t row = 0; row < num_rows; ++row)
-    for (int role = 0; batch->truncated[row] && role < ppo->num_roles; ++role)
-      marl_rollout_drop(shard->rollout, row, role);
+  for (size_t i = 0; i < batch->first_touched[ppo->num_envs]; ++i)
+    for (int role = 0; batch->truncated[batch->touched[i]] && role < ppo->num_roles; ++role)
+      marl_rollout_drop(shard->rollout, batch->touched[i], role);
+}
+
+static bool episodes_ended(const Ppo *ppo, const MarlBatch *batch) {
+  return memchr(batch->episode_ended, 1, (size_t)ppo->num_envs) != NULL;
 }
 
 /* Close the open decisions of rows that `decides` in the role of `role`, with the values there. */
@@ -187,8 +185,9 @@ MarlCode marl_ppo_observe(MarlLearner *learner, int shard_number, const MarlBatc
   Ppo *ppo = (Ppo *)learner;
   PpoShard *shard = &ppo->shards[shard_number - ppo->first_shard];
   collect(ppo, shard, batch);
-  bootstrap_all(ppo, shard, batch->truncated, batch->final_active, batch->final_role,
-                batch->final_obs, batch->final_state);
+  if (episodes_ended(ppo, batch))
+    bootstrap_all(ppo, shard, batch->truncated, batch->final_active, batch->final_role,
+                  batch->final_obs, batch->final_state);
   drop_others(ppo, shard, batch);
   marl_ppo_forget(ppo, shard, batch);
   if (shard->rollout->step + 1 == ppo->params.horizon)

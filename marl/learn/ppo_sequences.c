@@ -110,8 +110,7 @@ void marl_ppo_remember(const Ppo *ppo, PpoShard *shard, int role, size_t count,
 
 void marl_ppo_forget(const Ppo *ppo, PpoShard *shard, const MarlBatch *batch) {
   const size_t size = 2 * (size_t)ppo->memory * (size_t)ppo->num_roles;
-  const size_t num_rows = (size_t)ppo->num_envs * (size_t)ppo->num_agents;
-  for (size_t row = 0; size > 0 && row < num_rows; ++row)
-    if (batch->terminated[row] || batch->truncated[row])
-      memset(shard->memory + row * size, 0, size * sizeof *shard->memory);
+  for (size_t i = 0; size > 0 && i < batch->first_touched[ppo->num_envs]; ++i)
+    if (batch->terminated[batch->touched[i]] || batch->truncated[batch->touched[i]])
+      memset(shard->memory + batch->touched[i] * size, 0, size * sizeof *shard->memory);
 }

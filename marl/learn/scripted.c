@@ -172,32 +172,3 @@ void marl_env_destroy(MarlEnv *env) {
   free((void *)env->spec.players);
   env->ops->destroy(env);
 }
-
-static int num_kinds(const MarlEnvSpec *spec) {
-  return spec->players == NULL ? 0 : spec->players->num_kinds;
-}
-
-int marl_num_returns(const MarlEnvSpec *spec) {
-  return spec->num_roles + num_kinds(spec);
-}
-
-const char *marl_return_name(const MarlEnvSpec *spec, int i) {
-  return i < spec->num_roles ? spec->roles[i].name : spec->players->kind[i - spec->num_roles].name;
-}
-
-int marl_return_agents(const MarlEnvSpec *spec, int i) {
-  if (i >= spec->num_roles) return spec->players->kind[i - spec->num_roles].num_agents;
-  const bool all = spec->players == NULL || spec->players->num_learners == 0;
-  return all ? spec->num_agents : spec->players->num_learners;
-}
-
-void marl_add_returns(const MarlEnvSpec *spec, int agent, const float *reward, double *sums) {
-  const MarlPlayers *players = spec->players;
-  const int R = spec->num_roles;
-  const bool learns = players == NULL || players->of[agent] == MARL_LEARNER;
-  for (int r = 0; r < R; ++r) {
-    const double earned = (double)reward[(ptrdiff_t)agent * R + r];
-    if (learns || players->num_learners == 0) sums[r] += earned;
-    if (!learns) sums[R + players->of[agent]] += earned;
-  }
-}

@@ -74,7 +74,7 @@ const MarlScriptedKind *marl_scripted_kind(const MarlEnvSpec *spec, int agent);
  * scripted agents are to decide, which is kept in waiting [A], nor transitions of theirs. Before the
  * next step(): those decide, into act [A, U], and are among those that do. `key` of episode and step. */
 void marl_scripted_hide(const MarlEnvSpec *spec, const MarlEnvIo *io, uint8_t *waiting);
-void marl_scripted_act(const MarlEnv *env, const MarlEnvIo *io, const uint8_t *waiting, MarlKey key,
+void marl_scripted_act(const MarlEnv *env, const MarlEnvIo *io, uint8_t *waiting, MarlKey key,
                        float *act);
 
 /* An instance as learners, evaluations and checks use it: ops->create, then what the core adds to it
@@ -82,13 +82,5 @@ void marl_scripted_act(const MarlEnv *env, const MarlEnvIo *io, const uint8_t *w
 MarlCode marl_env_create(const MarlEnvOps *ops, const MarlSection *config, int index, MPI_Comm comm,
                          MarlEnv **out, MarlError *err) MARL_NODISCARD;
 void marl_env_destroy(MarlEnv *env); /* NULL is accepted */
-
-/* Returns of an episode or cycle: of each role, then of each scripted kind. */
-int marl_num_returns(const MarlEnvSpec *spec);
-const char *marl_return_name(const MarlEnvSpec *spec, int i); /* what stands behind "return_" */
-/* Adds the rewards [A, R] of agent `agent` to the sums [marl_num_returns]. */
-void marl_add_returns(const MarlEnvSpec *spec, int agent, const float *reward, double *sums);
-/* Agents whose mean return i is. */
-int marl_return_agents(const MarlEnvSpec *spec, int i);
 
 #endif

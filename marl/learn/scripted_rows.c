@@ -19,7 +19,8 @@ static void drop_transitions(const MarlEnvSpec *s, const MarlEnvIo *io) {
 }
 
 void marl_scripted_hide(const MarlEnvSpec *spec, const MarlEnvIo *io, uint8_t *waiting) {
-  for (int a = 0; a < spec->num_agents; ++a) {
+  for (int k = 0; k < marl_num_touched(spec, io); ++k) {
+    const int a = marl_touched_agent(io, k);
     if (acting(spec, a) == NULL) continue;
     waiting[a] = io->active[a];
     io->active[a] = 0;
@@ -27,12 +28,14 @@ void marl_scripted_hide(const MarlEnvSpec *spec, const MarlEnvIo *io, uint8_t *w
   if (io->num_transitions != NULL) drop_transitions(spec, io);
 }
 
-void marl_scripted_act(const MarlEnv *env, const MarlEnvIo *io, const uint8_t *waiting, MarlKey key,
+void marl_scripted_act(const MarlEnv *env, const MarlEnvIo *io, uint8_t *waiting, MarlKey key,
                        float *act) {
   const MarlEnvSpec *s = &env->spec;
-  for (int a = 0; a < s->num_agents; ++a) {
+  for (int k = 0; k < marl_num_touched(s, io); ++k) {
+    const int a = marl_touched_agent(io, k);
     const MarlScriptedKind *kind = acting(s, a);
     if (kind == NULL || !waiting[a]) continue;
+    waiting[a] = 0;
     const MarlScriptedTurn turn = {
         .policy = kind->policy,
         .agent = a,

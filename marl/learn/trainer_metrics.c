@@ -6,7 +6,7 @@
 #include <unistd.h>
 
 #include "marl/core/comm.h"
-#include "marl/learn/scripted.h"
+#include "marl/learn/returns.h"
 #include "marl/learn/shard_exchange.h"
 #include "marl/learn/trainer_internal.h"
 

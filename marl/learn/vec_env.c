@@ -1,4 +1,4 @@
-#include "marl/learn/vec_env.h"
+#include "marl/learn/vec_env_internal.h"
 
 #include <math.h>
 #include <stdbool.h>
@@ -7,21 +7,7 @@
 
 #include "marl/core/arena.h"
 #include "marl/learn/common_reward.h"
-#include "marl/learn/group_transfer.h"
-#include "marl/learn/plain_array.h"
 #include "marl/learn/scripted.h"
-
-struct MarlVecEnv {
-  MarlBatch batch;
-  MarlKey key;
-  int first_env;
-  double common_reward; /* weight, 0: none */
-  MarlEnv **env;        /* [E] */
-  int64_t *episode;     /* [E] episodes begun */
-  int *steps;           /* [E] since reset */
-  uint8_t *waiting;     /* [E, A] a scripted agent that is to decide; NULL: there is none */
-  char *memory;         /* the one block every array points into */
-};
 
 static size_t lay_out(MarlVecEnv *vec, const MarlEnvSpec *s, char *block) {
   MarlBatch *b = &vec->batch;
@@ -49,6 +35,14 @@ static size_t lay_out(MarlVecEnv *vec, const MarlEnvSpec *s, char *block) {
   vec->episode = marl_carve(block, &n, e, sizeof *vec->episode);
   vec->steps = marl_carve(block, &n, e, sizeof *vec->steps);
   b->gone = marl_carve(block, &n, rows, sizeof *b->gone);
+  vec->num_gone = marl_carve(block, &n, e, sizeof *vec->num_gone);
+  b->episode_ended = marl_carve(block, &n, e, sizeof *b->episode_ended);
+  b->touched = marl_carve(block, &n, rows, sizeof *b->touched);
+  b->first_touched = marl_carve(block, &n, e + 1, sizeof *b->first_touched);
+  if (s->lists_touched) {
+    vec->list = marl_carve(block, &n, rows, sizeof *vec->list);
+    vec->listed = marl_carve(block, &n, e, sizeof *vec->listed);
+  }
   if (s->players != NULL) vec->waiting = marl_carve(block, &n, rows, sizeof *vec->waiting);
   if (s->ends_decisions)
     b->ended = marl_carve(block, &n, rows * (size_t)s->num_roles, sizeof *b->ended);
@@ -69,7 +63,8 @@ static MarlCode check_same(const MarlEnvOps *ops, const MarlEnvSpec *first, cons
       s->obs_dim == first->obs_dim && s->act_dim == first->act_dim &&
       s->state_dim == first->state_dim && s->mask_dim == first->mask_dim &&
       s->num_metrics == first->num_metrics && s->max_steps == first->max_steps &&
-      s->ends_decisions == first->ends_decisions && s->max_transitions == first->max_transitions)
+      s->ends_decisions == first->ends_decisions && s->lists_touched == first->lists_touched &&
+      s->max_transitions == first->max_transitions)
     return MARL_OK;
   return MARL_FAIL(err, MARL_EARG,
                    "environment '%s': two instances of one configuration differ in agents, roles, "
@@ -114,6 +109,8 @@ MarlCode marl_vec_env_create(const MarlEnvOps *ops, const MarlSection *config, i
     goto fail;
   }
   lay_out(vec, spec, vec->memory);
+  for (int e = 0; e < num_envs; ++e) marl_vec_env_touch_all(vec, e);
+  marl_vec_env_list_touched(vec);
   *out = vec;
   return MARL_OK;
 
@@ -159,6 +156,8 @@ static MarlEnvIo rows_of(const MarlVecEnv *vec, int e) {
           b->transition != NULL ? b->transition + (size_t)e * (size_t)s->max_transitions : NULL,
       .num_transitions = b->num_transitions != NULL ? b->num_transitions + e : NULL,
       .metrics = b->metrics != NULL ? b->metrics + (size_t)e * (size_t)s->num_metrics : NULL,
+      .touched = vec->list != NULL ? vec->list + row : NULL,
+      .num_touched = vec->list != NULL ? vec->listed + e : NULL,
   };
 }
 
@@ -203,20 +202,43 @@ static void hide_scripted(const MarlVecEnv *vec, int e, const MarlEnvIo *io) {
     marl_scripted_hide(s, io, vec->waiting + (size_t)e * (size_t)s->num_agents);
 }
 
+/* What is 0 or 1 when a step begins, of `count` agents from `a` on. */
+static void clear_rows(const MarlEnvSpec *s, const MarlEnvIo *io, size_t a, size_t count) {
+  const size_t R = (size_t)s->num_roles, M = (size_t)s->mask_dim;
+  memset(io->reward + a * R, 0, count * R * sizeof *io->reward);
+  memset(io->terminated + a, 0, count);
+  if (io->ended != NULL) memset(io->ended + a * R, 0, count * R);
+  if (M > 0) memset(io->mask + a * M, 1, count * M);
+}
+
+/* What an environment that lists whom it touches finds 0, too. */
+static void blank_rows(const MarlEnvSpec *s, const MarlEnvIo *io, size_t a, size_t count) {
+  const size_t O = (size_t)s->obs_dim;
+  memset(io->obs + a * O, 0, count * O * sizeof *io->obs);
+  memset(io->role + a, 0, count);
+  memset(io->active + a, 0, count);
+}
+
 /* What environment e is about to read; then its rows as it finds them. */
 static MarlCode prepare_rows(const MarlVecEnv *vec, int e, const MarlEnvIo *io, MarlError *err) {
   MarlError found;
   const MarlEnvOps *ops = vec->env[e]->ops;
   const MarlEnvSpec *s = &vec->env[e]->spec;
-  const size_t A = (size_t)s->num_agents;
   act_scripted(vec, e, io);
   MARL_TRY(
       located(vec, e, vec->steps[e] + 1, marl_env_check_choices(ops, s, io, &found), &found, err));
-  memset(io->reward, 0, A * (size_t)s->num_roles * sizeof *io->reward);
-  memset(io->terminated, 0, A);
-  if (io->ended != NULL) memset(io->ended, 0, A * (size_t)s->num_roles);
   if (io->num_transitions != NULL) *io->num_transitions = 0;
-  if (s->mask_dim > 0) memset(io->mask, 1, A * (size_t)s->mask_dim);
+  if (io->touched == NULL) {
+    clear_rows(s, io, 0, (size_t)s->num_agents);
+    return MARL_OK;
+  }
+  for (int k = 0; k < *io->num_touched; ++k) {
+    const size_t a = (size_t)io->touched[k];
+    clear_rows(s, io, a, 1);
+    blank_rows(s, io, a, 1);
+    vec->batch.truncated[(size_t)e * (size_t)s->num_agents + a] = 0;
+  }
+  *io->num_touched = 0;
   return MARL_OK;
 }
 
@@ -226,42 +248,48 @@ static MarlCode begin_episode(MarlVecEnv *vec, int e, MarlError *err) {
   io.act = NULL, io.reward = NULL, io.terminated = NULL, io.ended = NULL;
   io.transition = NULL, io.num_transitions = NULL;
   const MarlKey key = episode_key(vec, e, vec->episode[e]++);
-  vec->steps[e] = 0;
+  vec->steps[e] = vec->num_gone[e] = 0;
+  if (io.touched != NULL) blank_rows(&vec->env[e]->spec, &io, 0, A);
+  if (io.touched != NULL) *io.num_touched = 0;
   memset(vec->batch.gone + (size_t)e * A, 0, A);
   if (io.mask != NULL) memset(io.mask, 1, A * (size_t)vec->env[e]->spec.mask_dim);
   MARL_TRY(vec->env[e]->ops->reset(vec->env[e], key, &io, err));
   MARL_TRY(check_rows(vec, e, &io, NULL, err));
+  marl_vec_env_touch_all(vec, e);
   hide_scripted(vec, e, &io);
   return MARL_OK;
 }
 
 MarlCode marl_vec_env_reset(MarlVecEnv *vec, MarlError *err) {
   for (int e = 0; e < vec->batch.num_envs; ++e) MARL_TRY(begin_episode(vec, e, err));
+  marl_vec_env_list_touched(vec);
   return MARL_OK;
 }
 
 MarlCode marl_vec_env_restart(MarlVecEnv *vec, MarlError *err) {
   for (int e = 0; e < vec->batch.num_envs; ++e)
     if (vec->steps[e] > 0) MARL_TRY(begin_episode(vec, e, err));
+  marl_vec_env_list_touched(vec);
   return MARL_OK;
 }
 
-/* Note who is gone and whose time is up; true when the episode of environment e has ended. */
+/* Note who is gone and whose time is up; true when the episode of environment e has ended. Who is gone
+ * stays so in every row to the end of the episode: from then on all agents are looked at. */
 static bool judge(MarlVecEnv *vec, int e, const MarlEnvIo *io) {
-  const size_t A = (size_t)vec->batch.num_agents;
-  const int max_steps = vec->env[e]->spec.max_steps;
+  const int A = vec->batch.num_agents, max_steps = vec->env[e]->spec.max_steps;
   const bool out_of_time = ++vec->steps[e] >= max_steps && max_steps > 0;
-  uint8_t *gone = vec->batch.gone + (size_t)e * A;
-  uint8_t *truncated = vec->batch.truncated + (size_t)e * A;
-  bool all_gone = true;
-  for (size_t a = 0; a < A; ++a) {
+  uint8_t *gone = vec->batch.gone + (size_t)e * (size_t)A;
+  uint8_t *truncated = vec->batch.truncated + (size_t)e * (size_t)A;
+  if (out_of_time || vec->num_gone[e] > 0) marl_vec_env_touch_all(vec, e);
+  for (int k = 0; k < marl_num_touched(&vec->env[e]->spec, io); ++k) {
+    const int a = marl_touched_agent(io, k);
+    vec->num_gone[e] += !gone[a] && io->terminated[a];
     gone[a] = gone[a] || io->terminated[a];
     io->terminated[a] = gone[a];
     if (gone[a]) io->active[a] = 0;
     truncated[a] = out_of_time && !gone[a];
-    all_gone = all_gone && gone[a];
   }
-  return all_gone || out_of_time;
+  return vec->num_gone[e] == A || out_of_time;
 }
 
 /* How the episode ended, before the next one overwrites it. */
@@ -305,14 +333,18 @@ MarlCode marl_vec_env_step(MarlVecEnv *vec, MarlError *err) {
     MARL_TRY(prepare_rows(vec, e, &io, err));
     MARL_TRY(env->ops->step(env, &io, err));
     MARL_TRY(check_rows(vec, e, &io, gone, err));
-    if (vec->common_reward > 0) marl_common_reward(&env->spec, vec->common_reward, gone, io.reward);
-    const bool episode_ended = judge(vec, e, &io);
+    if (vec->common_reward > 0) {
+      marl_common_reward(&env->spec, vec->common_reward, gone, io.reward);
+      marl_vec_env_touch_all(vec, e);
+    }
+    vec->batch.episode_ended[e] = judge(vec, e, &io);
     hide_scripted(vec, e, &io);
-    note_cycle(vec, e, episode_ended);
-    if (!episode_ended) continue;
+    note_cycle(vec, e, vec->batch.episode_ended[e]);
+    if (!vec->batch.episode_ended[e]) continue;
     keep_final(vec, e, &io);
     MARL_TRY(begin_episode(vec, e, err));
   }
+  marl_vec_env_list_touched(vec);
   return MARL_OK;
 }
 
@@ -327,58 +359,4 @@ MarlBatch *marl_vec_env_batch(MarlVecEnv *vec) {
 }
 const int *marl_vec_env_steps(const MarlVecEnv *vec) {
   return vec->steps;
-}
-
-/* Everything that a later step reads; act and final_* are written before they are read. */
-enum { NUM_FIELDS = 11 };
-
-static void list_fields(const MarlVecEnv *vec, MarlPlainArray fields[NUM_FIELDS]) {
-  const MarlEnvSpec *s = marl_vec_env_spec(vec);
-  const MarlBatch *b = &vec->batch;
-  const size_t e = (size_t)b->num_envs, rows = e * (size_t)b->num_agents;
-  const MarlPlainArray list[NUM_FIELDS] = {
-      {"obs", MARL_F32, rows * (size_t)s->obs_dim, b->obs},
-      {"state", MARL_F32, e * (size_t)s->state_dim, b->state},
-      {"mask", MARL_U8, rows * (size_t)s->mask_dim, b->mask},
-      {"role", MARL_U8, rows, b->role},
-      {"active", MARL_U8, rows, b->active},
-      {"terminated", MARL_U8, rows, b->terminated},
-      {"metrics", MARL_F32, e * (size_t)s->num_metrics, b->metrics},
-      {"episode", MARL_I64, e, vec->episode},
-      {"steps", MARL_I32, e, vec->steps},
-      {"gone", MARL_U8, rows, b->gone},
-      {"waiting", MARL_U8, s->players != NULL ? rows : 0, vec->waiting},
-  };
-  memcpy(fields, list, sizeof list);
-}
-
-MarlCode marl_vec_env_save(const MarlVecEnv *vec, MarlStore *to, MarlError *err) {
-  MarlPlainArray fields[NUM_FIELDS];
-  list_fields(vec, fields);
-  MARL_TRY(marl_plain_transfer(to, fields, NUM_FIELDS, true, err));
-  for (int e = 0; e < vec->batch.num_envs; ++e) {
-    MarlStore *group;
-    MARL_TRY(marl_group_begin(to, "env", e, true, &group, err));
-    const MarlCode code = vec->env[e]->ops->save(vec->env[e], group, err);
-    marl_store_close(&group);
-    if (code != MARL_OK) return code;
-  }
-  return MARL_OK;
-}
-
-MarlCode marl_vec_env_load(MarlVecEnv *vec, MarlStore *from, MarlError *err) {
-  MarlPlainArray fields[NUM_FIELDS];
-  list_fields(vec, fields);
-  MARL_TRY(marl_plain_transfer(from, fields, NUM_FIELDS, false, err));
-  const size_t rows = (size_t)vec->batch.num_envs * (size_t)vec->batch.num_agents;
-  MARL_TRY(marl_store_check_within(from, "role", MARL_U8, rows, 0,
-                                   marl_vec_env_spec(vec)->num_roles - 1, vec->batch.role, err));
-  for (int e = 0; e < vec->batch.num_envs; ++e) {
-    MarlStore *group;
-    MARL_TRY(marl_group_begin(from, "env", e, false, &group, err));
-    const MarlCode code = vec->env[e]->ops->load(vec->env[e], group, err);
-    marl_store_close(&group);
-    if (code != MARL_OK) return code;
-  }
-  return MARL_OK;
 }

@@ -4,7 +4,7 @@
 
 #include "envs/env_table.h"
 #include "marl/learn/replica.h"
-#include "marl/learn/scripted.h"
+#include "marl/learn/returns.h"
 #include "marl/learn/trainer.h"
 #include "tests/unit.h"
 

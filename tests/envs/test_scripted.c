@@ -81,7 +81,7 @@ static void test_a_society_of_two_can_be_worked_out(void) {
   CU_ASSERT_EQUAL(marl_num_returns(spec), 3);
   for (const MarlBatch *batch = NULL; batch == NULL || !batch->cycle_ended[0];) {
     batch = life_step(&life);
-    for (int a = 0; a < 2; ++a) marl_add_returns(spec, a, batch->reward, sums);
+    marl_add_returns(spec, batch, 0, sums);
   }
   CU_ASSERT_STRING_EQUAL(marl_return_name(spec, 1), "tft");
   UNIT_NEAR(sums[1], s + 19 * p, 1e-5); /* sums of floats */

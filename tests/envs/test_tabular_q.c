@@ -46,6 +46,9 @@ static void test_values_are_those_of_value_iteration(void) {
 typedef struct Hand {
   MarlLearner *learner;
   MarlBatch batch;
+  uint32_t all[1];
+  size_t first[2];
+  uint8_t over;
   float act, obs[2], final_obs[2], reward[2], metric;
   uint8_t role, final_role, final_active, terminated, truncated, active, gone;
 } Hand;
@@ -80,13 +83,16 @@ static void begin_by_hand(Hand *h) {
                                 .own_shards = 1,
                                 .seed = 3,
                                 .comm = MPI_COMM_SELF};
-  *h = (Hand){.active = 1};
+  *h = (Hand){.active = 1, .first = {0, 1}};
   UNIT_OK(ops->create(options, &init, &h->learner, &err));
   h->learner->ops = ops;
   marl_section_destroy(&options);
   marl_section_destroy(&policy);
   h->batch = (MarlBatch){.num_envs = 1,
                          .num_agents = 1,
+                         .touched = h->all,
+                         .first_touched = h->first,
+                         .episode_ended = &h->over,
                          .act = &h->act,
                          .obs = h->obs,
                          .final_obs = h->final_obs,
@@ -110,6 +116,7 @@ static int move(Hand *h, float reward_a, float reward_b, uint8_t role, float fir
   h->reward[0] = reward_a, h->reward[1] = reward_b;
   h->role = role;
   h->obs[0] = first, h->obs[1] = second;
+  h->over = h->terminated || h->truncated;
   UNIT_OK(h->learner->ops->observe(h->learner, 0, &h->batch, &err));
   UNIT_OK(h->learner->ops->update(h->learner, &stats, &err));
   return choice;

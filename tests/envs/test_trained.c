@@ -184,8 +184,7 @@ static int option_of(const MarlComparisonCell *cell, int section, const char *ke
   return marl_section_int(cell->section[section], key);
 }
 
-/* A cell that names another learner has that one's defaults, its own options, and what was said to
- * all; a metric that only one environment knows is absent in the other. */
+/* A cell that names another learner has its own options, what was said to all, and else defaults; a metric that only one environment knows is absent in the other. */
 static void test_cells_choose_learner_and_environment(void) {
   MarlError err;
   MarlConfig *config;
@@ -199,7 +198,7 @@ static void test_cells_choose_learner_and_environment(void) {
   CU_ASSERT_EQUAL_FATAL(c.num_cells, 4);
   CU_ASSERT_STRING_EQUAL(c.cells[1].name, "long/pairs");
   CU_ASSERT_EQUAL(option_of(&c.cells[0], 1, "horizon"), 33);
-  CU_ASSERT_EQUAL(option_of(&c.cells[1], 1, "horizon"), 128);
+  CU_ASSERT_EQUAL(option_of(&c.cells[1], 1, "horizon"), 33);
   CU_ASSERT_STRING_EQUAL(c.cells[1].learner_ops->name, "reinforce");
   CU_ASSERT_EQUAL(option_of(&c.cells[0], 0, "num_agents"), 2);
   CU_ASSERT_STRING_EQUAL(c.cells[2].env_ops->name, "matrix_game");
@@ -288,6 +287,68 @@ static void test_every_run_has_a_graph_of_its_own(void) {
   marl_config_destroy(&config);
 }
 
+/* What a cell says to its learner, as text. */
+static const char *said(const MarlComparison *c, int cell, const char *key) {
+  const MarlSection *learner = c->cells[cell].section[1];
+  for (size_t i = 0; i < marl_section_size(learner); ++i)
+    if (strcmp(marl_section_option(learner, i)->key, key) == 0)
+      return marl_section_canonical(learner, i);
+  return "none";
+}
+
+/* gamma is said to all, entropy_coefficient only ppo knows, learning_rate is ppo's default and so said
+ * to nobody; what an entry says of its own holds. The resolved configuration, where every key stands,
+ * makes the same cells. */
+static void test_what_is_said_to_one_learner_is_said_to_all(void) {
+  static const char text[] =
+      "env: {name: matrix_game, num_envs: 1}\n"
+      "learner: {name: ppo, gamma: 0, entropy_coefficient: 0.5, anneal: false}\n"
+      "compare: {cycles: 8, tail: 4, window: 4, curve_every: 4, seeds: 1,\n"
+      "  learners: [ppo, tabular_q, 'own: dqn gamma=0.5', 'paper: dqn preset=paper']}\n";
+  static const char *const expected[][4] = {
+      /* gamma, entropy_coefficient, learning_rate, anneal */
+      {"0", "0.5", NULL, "false"},
+      {"[0]", "none", "[0.1]", "none"},
+      {"[0.5]", "none", NULL, "false"},
+      {"[0]", "none", NULL, "false"},
+  };
+  static const char *const keys[] = {"gamma", "entropy_coefficient", "learning_rate", "anneal"};
+  MarlError err;
+  MarlConfig *config, *again;
+  char *resolved;
+  MarlComparison c = comparison_of(text, &config);
+  UNIT_OK(marl_config_resolved(config, &resolved, &err));
+  MarlComparison resumed = comparison_of(resolved, &again);
+  CU_ASSERT_EQUAL(c.num_cells, 4);
+  for (int cell = 0; cell < 4; ++cell) {
+    for (size_t k = 0; k < 4; ++k)
+      if (expected[cell][k] != NULL)
+        CU_ASSERT_STRING_EQUAL(said(&c, cell, keys[k]), expected[cell][k]);
+    const MarlSection *a = c.cells[cell].section[1], *b = resumed.cells[cell].section[1];
+    for (size_t i = 0; i < marl_section_size(a); ++i)
+      CU_ASSERT_STRING_EQUAL(marl_section_canonical(a, i), marl_section_canonical(b, i));
+  }
+  marl_comparison_clear(&c);
+  marl_comparison_clear(&resumed);
+  marl_config_destroy(&config);
+  marl_config_destroy(&again);
+  free(resolved);
+}
+
+/* ppo has one discount, tabular_q one a role: what does not fit is not dropped in silence. */
+static void test_what_another_learner_cannot_have_is_refused(void) {
+  MarlError err;
+  MarlConfig *config;
+  MarlComparison c;
+  UNIT_ERROR(read_text("env: {name: matrix_game}\n"
+                       "learner: {name: tabular_q, gamma: [play=0.9]}\n"
+                       "compare: {cycles: 8, tail: 4, window: 4, curve_every: 4, seeds: 1,\n"
+                       "  learners: [tabular_q, ppo]}\n",
+                       &config, &c, &err),
+             MARL_ECONFIG, "'ppo gamma=...'");
+  marl_config_destroy(&config);
+}
+
 static CU_TestInfo tests[] = {
     {"every learner lives in every environment", test_every_learner_lives_in_every_environment},
     {"a comparison is the training of the same seed",
@@ -297,6 +358,9 @@ static CU_TestInfo tests[] = {
     {"greedy cycles go on with the life that was lived",
      test_greedy_cycles_go_on_with_the_life_that_was_lived},
     {"every run has a graph of its own", test_every_run_has_a_graph_of_its_own},
+    {"what is said to one learner is said to all", test_what_is_said_to_one_learner_is_said_to_all},
+    {"what another learner cannot have is refused",
+     test_what_another_learner_cannot_have_is_refused},
     CU_TEST_INFO_NULL,
 };
 static CU_SuiteInfo suites[] = {{"trained", NULL, NULL, NULL, NULL, tests}, CU_SUITE_INFO_NULL};

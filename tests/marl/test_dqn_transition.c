@@ -29,8 +29,13 @@ typedef struct World {
 static void live(DqnLearner *dqn, World *w, int from, int to) {
   MarlError err;
   MarlStats stats;
+  uint32_t all[AGENTS] = {0};
+  size_t first[] = {0, AGENTS};
+  for (uint32_t a = 0; a < AGENTS; ++a) all[a] = a;
   MarlBatch batch = {.num_envs = 1,
                      .num_agents = AGENTS,
+                     .touched = all,
+                     .first_touched = first,
                      .act = w->act,
                      .obs = w->obs,
                      .role = w->role,

@@ -32,8 +32,13 @@ typedef struct Step {
 
 static void take(DqnLearner *dqn, Step *s) {
   MarlError err;
+  uint32_t all[AGENTS] = {0};
+  size_t first[] = {0, AGENTS};
+  for (uint32_t a = 0; a < AGENTS; ++a) all[a] = a;
   MarlBatch batch = {.num_envs = 1,
                      .num_agents = AGENTS,
+                     .touched = all,
+                     .first_touched = first,
                      .act = s->act,
                      .obs = s->obs[0],
                      .final_obs = s->final_obs[0],
