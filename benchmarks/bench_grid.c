@@ -18,7 +18,7 @@ typedef struct Worlds {
   MarlEnv *env[NUM_ENVS];
   MarlVecEnv *vec;
   uint8_t action[NUM_ACTIONS];
-  uint32_t bits[MARL_GRID_MAX_PLANES * MARL_GRID_LINES];
+  uint64_t bits[MARL_GRID_MAX_PLANES * MARL_GRID_LINES];
   uint64_t seen; /* so that nothing is left out */
   int episode;
 } Worlds;

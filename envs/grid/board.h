@@ -12,7 +12,11 @@
 
 #include "envs/grid/map.h"
 
-enum { MARL_GRID_UP = 2, MARL_GRID_ROOM = 15, MARL_GRID_LINES = 32 + 2 * MARL_GRID_ROOM };
+enum {
+  MARL_GRID_UP = 2,
+  MARL_GRID_ROOM = 15,
+  MARL_GRID_LINES = 32 + 2 * MARL_GRID_ROOM + 2 /* a window is read in whole vectors */
+};
 
 typedef struct MarlGridBoard {
   uint64_t line[4][MARL_GRID_LINES];

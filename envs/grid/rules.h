@@ -130,6 +130,10 @@ MarlCode marl_grid_rules_read(const MarlSection *config, const MarlGridGame *gam
 static inline int marl_grid_view_rows(const MarlGridRules *rules) {
   return rules->view_ahead + 1 + rules->view_behind;
 }
+/* Rows of a window in memory: whole vectors. */
+static inline int marl_grid_view_stride(const MarlGridRules *rules) {
+  return (marl_grid_view_rows(rules) + 3) & ~3;
+}
 static inline int marl_grid_view_cols(const MarlGridRules *rules) {
   return 2 * rules->view_side + 1;
 }

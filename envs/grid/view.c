@@ -46,7 +46,8 @@ void marl_grid_view(const MarlGridWorld *world, int agent, float *obs) {
   const MarlGridAgent *a = &world->agent[agent];
   const int rows = marl_grid_view_rows(rules), cols = marl_grid_view_cols(rules);
   const int planes = marl_grid_view_planes(rules), size = marl_grid_view_size(rules);
-  uint32_t bits[MARL_GRID_MAX_PLANES * (2 * MARL_GRID_ROOM + 1)];
+  const int stride = marl_grid_view_stride(rules);
+  uint64_t bits[MARL_GRID_MAX_PLANES * (2 * MARL_GRID_ROOM + 2)];
   memset(obs, 0, (size_t)size * sizeof *obs);
   float *facts = obs + size - MARL_GRID_FACTS;
   facts[0] = a->away > 0;
@@ -58,7 +59,7 @@ void marl_grid_view(const MarlGridWorld *world, int agent, float *obs) {
   marl_grid_see(world, agent, bits);
   for (int p = 0; p < rules->num_planes; ++p)
     for (int r = 0; r < rows; ++r)
-      for (uint32_t left = bits[p * rows + r]; left != 0; left &= left - 1)
-        obs[(r * cols + __builtin_ctz(left)) * planes + p] = 1.0f;
+      for (uint64_t left = bits[p * stride + r]; left != 0; left &= left - 1)
+        obs[(r * cols + __builtin_ctzll(left)) * planes + p] = 1.0f;
   if (rules->see_identity) show_identities(world, agent, obs);
 }

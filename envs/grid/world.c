@@ -196,26 +196,31 @@ void marl_grid_put_out(MarlGridWorld *world) {
   world->num_lit = 0;
 }
 
-void marl_grid_see(const MarlGridWorld *world, int agent, uint32_t *bits) {
+/* rows is a multiple of 4: four lines are a vector. */
+static inline void cut_window(const uint64_t *restrict line, int rows, int shift, uint64_t mask,
+                              uint64_t *restrict out) {
+  for (int r = 0; r < rows; r += 4)
+    for (int k = r; k < r + 4; ++k) out[k] = line[k] >> shift & mask;
+}
+
+void marl_grid_see(const MarlGridWorld *world, int agent, uint64_t *bits) {
   const MarlGridRules *rules = world->rules;
   const MarlGridAgent *a = &world->agent[agent];
-  const int rows = marl_grid_view_rows(rules), cols = marl_grid_view_cols(rules);
-  const uint32_t mask = (uint32_t)((UINT64_C(1) << cols) - 1);
+  const int stride = marl_grid_view_stride(rules);
+  const uint64_t mask = (UINT64_C(1) << marl_grid_view_cols(rules)) - 1;
+  const uint64_t others = ~(UINT64_C(1) << rules->view_side);
   int row, col;
   marl_grid_turned(&rules->map, a->heading, a->row, a->col, &row, &col);
   const int first = MARL_GRID_ROOM + row - rules->view_ahead;
   const int shift = MARL_GRID_ROOM + col - rules->view_side;
   for (int p = 0; p < rules->num_planes; ++p) {
     int kind = (int)rules->plane[p].kind;
-    if (kind >= MARL_GRID_HEADING && kind < MARL_GRID_OUTSIDE)
-      kind = MARL_GRID_HEADING + ((kind - MARL_GRID_HEADING + a->heading) & 3);
+    const bool heading = kind >= MARL_GRID_HEADING && kind < MARL_GRID_OUTSIDE;
+    if (heading) kind = MARL_GRID_HEADING + ((kind - MARL_GRID_HEADING + a->heading) & 3);
     const MarlGridBoard *board =
         kind >= MARL_GRID_OUTSIDE ? &rules->scenery[kind - MARL_GRID_OUTSIDE] : &world->board[kind];
-    const uint64_t *line = board->line[a->heading] + first;
-    uint32_t *out = bits + p * rows;
-    for (int r = 0; r < rows; ++r) out[r] = (uint32_t)(line[r] >> shift) & mask;
-    const bool own =
-        kind == MARL_GRID_AGENT || (kind >= MARL_GRID_HEADING && kind < MARL_GRID_OUTSIDE);
-    if (own) out[rules->view_ahead] &= ~(UINT32_C(1) << rules->view_side);
+    uint64_t *out = bits + p * stride;
+    cut_window(board->line[a->heading] + first, stride, shift, mask, out);
+    if (kind == MARL_GRID_AGENT || heading) out[rules->view_ahead] &= others;
   }
 }

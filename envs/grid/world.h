@@ -103,7 +103,8 @@ int marl_grid_halvings(double chance); /* the most for it, at most 31 */
 void marl_grid_grow(MarlGridWorld *world, const MarlGridGrowth *growth);
 int marl_grid_count(const MarlGridWorld *world, MarlGridKind kind);
 
-/* The window of agent i, bits [num_planes, view rows]: bit c of a row is its column c. */
-void marl_grid_see(const MarlGridWorld *world, int agent, uint32_t *bits);
+/* The window of agent i, bits [num_planes, view stride]: bit c of a row is its column c. Rows beyond
+ * the window's hold anything. */
+void marl_grid_see(const MarlGridWorld *world, int agent, uint64_t *bits);
 
 #endif
