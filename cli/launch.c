@@ -18,7 +18,7 @@
 #include "marl/run/exit_code.h"
 #include "marl/run/interrupt.h"
 
-enum { KILLED = 1, NOT_STARTED = 127, RANK_FAILED = 101 };
+enum { NOT_STARTED = 127, RANK_FAILED = 101 };
 
 /* Under -n, in the environment of every rank. */
 static const char mark[] = "MARL_LAUNCHED";
@@ -31,6 +31,8 @@ bool marl_is_launched(void) {
 MarlCode marl_prepare_alone(MarlError *err) {
   const char *step = getenv("SLURM_STEP_ID"), *tasks = getenv("SLURM_STEP_NUM_TASKS");
   setenv("OMPI_MCA_ess_singleton_isolated", "1", 0);
+  /* which would be the same folder for all such processes of a user */
+  setenv("OMPI_MCA_orte_create_session_dirs", "0", 0);
   if (step == NULL) return MARL_OK;
   if (tasks != NULL && strtol(tasks, NULL, 10) > 1)
     return MARL_FAIL(
@@ -93,7 +95,7 @@ static int wait_for(pid_t child, const sigset_t *watched) {
     if (sigwait(watched, &signal_number) != 0 || signal_number == SIGCHLD) continue;
     kill(child, asked++ == 0 ? SIGUSR1 : SIGTERM);
   }
-  return WIFEXITED(status) ? WEXITSTATUS(status) : KILLED;
+  return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
 }
 
 /* The launcher ends with a rank's exit code; one that is not ours is that of a killed rank. */
