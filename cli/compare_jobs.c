@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "marl/core/comm.h"
+#include "marl/core/deal.h"
 #include "marl/run/interrupt.h"
 
 enum { THEIRS = 0, LOADED = 1, OWN = 2 };
@@ -21,6 +22,7 @@ typedef struct Jobs {
   const MarlCompareWork *work;
   const MarlComparison *comparison;
   int rank, size;
+  MarlDeal deal;
   uint8_t *done;       /* [num_jobs] THEIRS, LOADED or OWN */
   uint8_t *of_cell;    /* [num_seeds] scratch */
   int cell;            /* of the last run; -1 before the first */
@@ -175,6 +177,7 @@ static MarlCode play(Jobs *j, int job, MarlComparisonRun *run, bool *stopped, Ma
   const double pause = 60 * j->comparison->checkpoint_minutes;
   j->run_saved_at = marl_timer_seconds();
   while (!marl_comparison_run_over(run)) {
+    marl_deal_serve(&j->deal);
     *stopped = marl_interrupt_requested();
     const bool due = pause > 0 && marl_timer_seconds() - j->run_saved_at >= pause;
     if (*stopped || due) MARL_TRY(save_run(j, run, job, err));
@@ -207,16 +210,19 @@ static MarlCode do_job(Jobs *j, int job, bool *stopped, MarlError *err) {
   return MARL_OK;
 }
 
-/* This rank's jobs: rank, rank + size, ... */
+/* The jobs that this rank gets, one whenever it is free. Collective. */
 static MarlCode do_own(Jobs *j, bool *stopped, MarlError *err) {
-  const MarlComparison *c = j->comparison;
   MarlCode code = MARL_OK;
-  for (int job = j->rank; job < c->num_jobs && !*stopped && code == MARL_OK; job += j->size) {
+  int job;
+  marl_deal_begin(&j->deal, j->comparison->num_jobs, j->work->comm);
+  while (!*stopped && code == MARL_OK && (job = marl_deal_next(&j->deal)) >= 0) {
     show_progress(j, job, 0);
     if (j->done[job] == THEIRS) code = do_job(j, job, stopped, err);
     if (code == MARL_OK && !*stopped) *stopped = marl_interrupt_requested();
   }
-  return code != MARL_OK ? code : save_cell(j, err);
+  if (code == MARL_OK) code = save_cell(j, err);
+  marl_deal_end(&j->deal);
+  return code;
 }
 
 /* Bits of the ranks' results: each is on one rank, and zero on the others. */

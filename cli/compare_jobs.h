@@ -1,4 +1,4 @@
-/* The runs of a comparison, dealt over ranks, with everything that a kill must not lose in
+/* The runs of a comparison, dealt to ranks as they get free, with everything that a kill must not lose in
  * DIR/jobs: cell_<cell>_rank_<rank>.h5 has the finished runs that a rank knows of a cell, and
  * run_<job>.h5 a run under way. Any number of ranks goes on from them. */
 #ifndef MARL_CLI_COMPARE_JOBS_H
