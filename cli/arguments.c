@@ -16,6 +16,7 @@ const MarlFlag marl_flag_out = {"--out", "DIR", "folder of the run's files"};
 const MarlFlag marl_flag_resume = {"--resume", "DIR", "continue the run of that folder"};
 const MarlFlag marl_flag_continue = {"--continue", NULL,
                                      "with --out DIR: begin, or continue what is there"};
+const MarlFlag marl_flag_for = {"--for", "COMMAND", "the command that will read it"};
 const MarlFlag marl_flag_quiet = {"--quiet", NULL, "no progress on the terminal"};
 const MarlFlag marl_flag_ranks = {
     "-n", "RANKS", "run on that many MPI ranks, of this machine or of the job's nodes"};
@@ -121,6 +122,7 @@ static MarlCode share_file(const char *path, MPI_Comm comm, char **text, size_t 
     code = marl_config_read(path, text, size, err);
   MARL_TRY(marl_comm_agree(comm, code, err));
   uint64_t shared = *size;
+  if (comm == MPI_COMM_NULL) return MARL_OK; /* MPI has not begun: nobody to share with */
   MPI_Bcast(&shared, 1, MPI_UINT64_T, 0, comm);
   *size = (size_t)shared;
   if (!is_root) {

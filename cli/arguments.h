@@ -19,6 +19,7 @@ extern const MarlFlag marl_flag_set;      /* --set SECTION.KEY=VALUE, repeated *
 extern const MarlFlag marl_flag_out;      /* --out DIR */
 extern const MarlFlag marl_flag_resume;   /* --resume DIR */
 extern const MarlFlag marl_flag_continue; /* --continue, with --out */
+extern const MarlFlag marl_flag_for;      /* --for COMMAND, that reads a configuration */
 extern const MarlFlag marl_flag_quiet;    /* --quiet */
 extern const MarlFlag marl_flag_ranks;    /* -n RANKS: main starts the program again under mpirun */
 

@@ -9,36 +9,14 @@ static const MarlFlag flag_check = {"--check", NULL, "check FILE and say whether
 static const MarlFlag flag_resolved = {"--resolved", NULL,
                                        "print FILE with every default filled in"};
 static const MarlFlag flag_defaults = {"--defaults", NULL, "print a file that holds the defaults"};
-static const MarlFlag flag_for = {"--for", "COMMAND", "the command that will read it"};
-static const MarlFlag *const flags[] = {&flag_check, &flag_resolved, &flag_defaults,
-                                        &flag_for,   &marl_flag_set, NULL};
-
-/* The command of --for, else the first one whose section the configuration has; a section of a
- * command's own name tells more than one that several commands share. */
-static MarlCode find_reader(const MarlArguments *arguments, const MarlConfig *config,
-                            const MarlCommand **out, MarlError *err) {
-  const char *name = marl_arguments_value(arguments, &flag_for);
-  if (name != NULL) {
-    MARL_TRY(marl_command_find(name, out, err));
-    if ((*out)->claim != NULL) return MARL_OK;
-    return MARL_FAIL(err, MARL_ECONFIG, "--for %s: this command reads no configuration", name);
-  }
-  for (int own = 1; own >= 0; --own) {
-    for (const MarlCommand *const *c = marl_command_table; *c != NULL; ++c) {
-      *out = *c;
-      if ((*c)->marker != NULL && (strcmp((*c)->marker, (*c)->name) == 0) == (own == 1) &&
-          marl_config_has_section(config, (*c)->marker))
-        return MARL_OK;
-    }
-  }
-  return MARL_FAIL(err, MARL_ECONFIG,
-                   "no section tells which command reads this configuration; say --for COMMAND");
-}
+static const MarlFlag *const flags[] = {&flag_check,    &flag_resolved, &flag_defaults,
+                                        &marl_flag_for, &marl_flag_set, NULL};
 
 static MarlCode check(const MarlArguments *arguments, MarlConfig *config, MPI_Comm comm,
                       MarlError *err) {
   const MarlCommand *reader;
-  MARL_TRY(find_reader(arguments, config, &reader, err));
+  MARL_TRY(
+      marl_command_reader(marl_arguments_value(arguments, &marl_flag_for), config, &reader, err));
   if (marl_arguments_has(arguments, &flag_check) && reader->check != NULL)
     MARL_TRY(reader->check(config, comm, err));
   else if (marl_arguments_has(arguments, &flag_defaults))
@@ -69,7 +47,7 @@ static MarlCode run(const MarlArguments *arguments, MPI_Comm comm, MarlError *er
   if (defaults != (arguments->num_positional == 0))
     return MARL_FAIL(err, MARL_ECONFIG, "%s",
                      defaults ? "--defaults reads no FILE" : "a FILE is missing");
-  if (defaults && !marl_arguments_has(arguments, &flag_for))
+  if (defaults && !marl_arguments_has(arguments, &marl_flag_for))
     return MARL_FAIL(err, MARL_ECONFIG, "--defaults needs --for COMMAND, such as --for train");
   MarlConfig *config;
   MARL_TRY(marl_arguments_config(arguments, defaults ? NULL : arguments->positional[0], comm,

@@ -47,6 +47,11 @@ extern const MarlCommand *const marl_command_table[]; /* NULL-terminated */
 MarlCode marl_command_claim_example(const MarlCommand *command, MarlConfig *config,
                                     MarlError *err) MARL_NODISCARD;
 
+/* The command of that name, which reads a configuration; NULL: the first one whose section the
+ * configuration has, where a section of a command's own name tells more than one that several share. */
+MarlCode marl_command_reader(const char *name, const MarlConfig *config, const MarlCommand **out,
+                             MarlError *err) MARL_NODISCARD;
+
 /* MARL_ECONFIG with the nearest name when there is no such command. */
 MarlCode marl_command_find(const char *name, const MarlCommand **out,
                            MarlError *err) MARL_NODISCARD;

@@ -21,6 +21,7 @@ enum { MAX_COMMANDS = 64 };
   ENTRY(view)        \
   ENTRY(tensorboard) \
   ENTRY(export)      \
+  ENTRY(submit)      \
   ENTRY(simulate)    \
   ENTRY(reference)   \
   ENTRY(info)        \
@@ -46,6 +47,25 @@ MarlCode marl_command_find(const char *name, const MarlCommand **out, MarlError 
     }
   }
   return marl_fail_unknown(err, "command", name, names, count);
+}
+
+MarlCode marl_command_reader(const char *name, const MarlConfig *config, const MarlCommand **out,
+                             MarlError *err) {
+  if (name != NULL) {
+    MARL_TRY(marl_command_find(name, out, err));
+    if ((*out)->claim != NULL) return MARL_OK;
+    return MARL_FAIL(err, MARL_ECONFIG, "--for %s: this command reads no configuration", name);
+  }
+  for (int own = 1; own >= 0; --own) {
+    for (const MarlCommand *const *c = marl_command_table; *c != NULL; ++c) {
+      *out = *c;
+      if ((*c)->marker != NULL && (strcmp((*c)->marker, (*c)->name) == 0) == (own == 1) &&
+          marl_config_has_section(config, (*c)->marker))
+        return MARL_OK;
+    }
+  }
+  return MARL_FAIL(err, MARL_ECONFIG,
+                   "no section tells which command reads this configuration; say --for COMMAND");
 }
 
 static MarlCode set_if_absent(MarlConfig *config, const char *assignment, MarlError *err) {

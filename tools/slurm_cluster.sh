@@ -4,7 +4,7 @@
 #   tools/slurm_cluster.sh --why-not       says what is missing, code 77; 0 if nothing is
 # COMMAND runs on the cluster's head, with SLURM_CONF set. In it:
 #   slurm_node cut I | slurm_node mend I   node I falls off the network, or is back
-#   slurm_node restart ctl                 the controller is killed and started again
+#   slurm_node restart ctl                 the controller ends and is started again
 #   slurm_node enter I COMMAND             as if logged in on node I
 # Needs root and Debian's slurm-wlm, munge, iproute2, util-linux. Exit code: that of COMMAND.
 #
@@ -153,7 +153,9 @@ node() { # what, which, command ...
     cut-*) ip link set "v$which" down ;;
     mend-*) ip link set "v$which" up ;;
     restart-ctl)
-      kill -9 "$(cat "$folder/pid/ctl")"
+      controller=$(cat "$folder/pid/ctl")
+      kill "$controller"
+      while kill -0 "$controller" 2>/dev/null; do sleep 0.1; done
       start_controller "$folder"
       ;;
     enter-*) nsenter --target "$(cat "$folder/pid/n$which")" --net --uts --mount -- "$@" ;;

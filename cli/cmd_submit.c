@@ -1,0 +1,199 @@
+#define _POSIX_C_SOURCE 200809L /* popen, fileno */
+#include <errno.h>
+#include <math.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cli/calibration.h"
+#include "cli/command.h"
+#include "cli/shipped.h"
+
+static const MarlFlag flag_nodes = {"--nodes", "N", "machines (1)"};
+static const MarlFlag flag_tasks = {"--ranks", "K",
+                                    "MPI ranks, all together (4, at most run.shards)"};
+static const MarlFlag flag_time = {"--time", "TIME", "limit, as sbatch takes it (from the trial)"};
+static const MarlFlag flag_memory = {"--memory", "MIB", "for each rank (from the trial)"};
+static const MarlFlag flag_partition = {"--partition", "NAME", "of the cluster"};
+static const MarlFlag flag_trial = {"--trial", "SECONDS", "length of the trial run (20; 0: none)"};
+static const MarlFlag flag_print = {"--print", NULL, "print the script, submit nothing"};
+static const MarlFlag *const flags[] = {
+    &marl_flag_for, &marl_flag_set,  &marl_flag_out, &flag_nodes, &flag_tasks, &flag_time,
+    &flag_memory,   &flag_partition, &flag_trial,    &flag_print, NULL};
+
+enum {
+  TEXT = 4096,
+  LONGEST = 24 * 60
+}; /* minutes that are asked for at most; a job goes on in the next */
+
+typedef struct Submission {
+  const MarlArguments *arguments;
+  const MarlCommand *reader;
+  const char *path;
+  char program[MARL_SHIPPED_SIZE], out[TEXT], time[64];
+  int nodes, ranks, memory; /* memory: MiB a rank, 0 unknown */
+  MarlCalibration trial;    /* share 0: nothing known */
+} Submission;
+
+/* In single quotes, which a shell leaves as they are. */
+static void print_quoted(FILE *to, const char *text) {
+  fputc('\'', to);
+  for (; *text != '\0'; ++text) {
+    if (*text == '\'')
+      fputs("'\\''", to);
+    else
+      fputc(*text, to);
+  }
+  fputc('\'', to);
+}
+
+static const char *name_of(const char *path) {
+  const char *slash = strrchr(path, '/');
+  return slash != NULL ? slash + 1 : path;
+}
+
+/* "runs/NAME", and what the flags say. */
+static MarlCode read_flags(Submission *s, const MarlConfig *config, MarlError *err) {
+  const MarlArguments *a = s->arguments;
+  const char *out = marl_arguments_value(a, &marl_flag_out), *name = name_of(s->path);
+  const char *dot = strrchr(name, '.'), *time = marl_arguments_value(a, &flag_time);
+  const int length = dot != NULL ? (int)(dot - name) : (int)strlen(name);
+  const int shards = (int)strtol(marl_config_peek(config, "run", "shards", "4"), NULL, 10);
+  const int usual = strcmp(s->reader->name, "train") == 0 && shards < 4 && shards > 0 ? shards : 4;
+  MARL_TRY(marl_arguments_int(a, &flag_nodes, 1, 1 << 16, 1, &s->nodes, err));
+  MARL_TRY(marl_arguments_int(a, &flag_tasks, 1, 1 << 20, usual, &s->ranks, err));
+  MARL_TRY(marl_arguments_int(a, &flag_memory, 1, 1 << 24, 0, &s->memory, err));
+  snprintf(s->time, sizeof s->time, "%s", time != NULL ? time : "");
+  const int size = out != NULL ? snprintf(s->out, TEXT, "%s", out)
+                               : snprintf(s->out, TEXT, "runs/%.*s", length, name);
+  if (size >= TEXT) return MARL_FAIL(err, MARL_ECONFIG, "the name of the run folder is too long");
+  if (s->ranks >= s->nodes) return MARL_OK;
+  return MARL_FAIL(err, MARL_ECONFIG, "--ranks %d are fewer than --nodes %d", s->ranks, s->nodes);
+}
+
+/* The command that the job runs, as arguments without --out. */
+static int fill_arguments(const Submission *s, char **argv) {
+  int argc = 0;
+  argv[argc++] = (char *)s->program;
+  argv[argc++] = (char *)s->reader->name;
+  argv[argc++] = (char *)s->path;
+  for (int i = 0; i < s->arguments->num_given; ++i) {
+    if (s->arguments->given[i].flag != &marl_flag_set) continue;
+    argv[argc++] = (char *)marl_flag_set.name;
+    argv[argc++] = (char *)s->arguments->given[i].value;
+  }
+  return argc;
+}
+
+/* Half as much again as the trial, on ranks of which a third is lost; a quarter of an hour for what a
+ * trial does not see. */
+static int minutes_needed(const Submission *s) {
+  if (!(s->trial.share > 0)) return LONGEST;
+  const double alone = s->trial.seconds / s->trial.share / 60;
+  const double minutes = ceil(1.5 * alone / (s->ranks > 1 ? 0.67 * s->ranks : 1)) + 15;
+  return minutes < LONGEST ? (int)minutes : LONGEST;
+}
+
+static MarlCode try_run(Submission *s, MarlError *err) {
+  char *argv[2 * MARL_MAX_ARGUMENTS + 4] = {NULL};
+  int seconds;
+  MARL_TRY(marl_arguments_int(s->arguments, &flag_trial, 0, 3600, 20, &seconds, err));
+  const int argc = fill_arguments(s, argv);
+  if (seconds > 0) MARL_TRY(marl_calibrate(argv, argc, seconds, &s->trial, err));
+  const int minutes = minutes_needed(s);
+  if (s->time[0] == '\0')
+    snprintf(s->time, sizeof s->time, "%02d:%02d:00", minutes / 60, minutes % 60);
+  if (s->memory == 0 && s->trial.memory > 0) s->memory = (int)(1.5 * s->trial.memory) + 100;
+  return MARL_OK;
+}
+
+static void print_header(const Submission *s, FILE *to) {
+  const char *partition = marl_arguments_value(s->arguments, &flag_partition);
+  fprintf(to, "#!/bin/sh\n# Written by marl submit.");
+  if (s->trial.share > 0)
+    fprintf(to, " A trial of %.0f s on one rank did %.3g %% of the whole, in %.0f MiB.",
+            s->trial.seconds, 100 * s->trial.share, s->trial.memory);
+  fprintf(to, "\n#SBATCH --job-name=%.60s\n", name_of(s->out));
+  fprintf(to, "#SBATCH --nodes=%d\n#SBATCH --ntasks=%d\n", s->nodes, s->ranks);
+  fprintf(to, "#SBATCH --time=%s\n", s->time);
+  if (s->memory > 0) fprintf(to, "#SBATCH --mem-per-cpu=%dM\n", s->memory);
+  if (partition != NULL) fprintf(to, "#SBATCH --partition=%s\n", partition);
+  fputs(
+      "#SBATCH --output=%x-%j.out\n"
+      "#SBATCH --open-mode=append      # a later start does not erase what an earlier one said\n"
+      "#SBATCH --requeue               # after a preemption or a lost node: start it again\n"
+      "#SBATCH --signal=B:USR1@120     # two minutes before the time limit: save\n",
+      to);
+}
+
+static void print_script(const Submission *s, FILE *to) {
+  char *argv[2 * MARL_MAX_ARGUMENTS + 4] = {NULL};
+  const int argc = fill_arguments(s, argv);
+  print_header(s, to);
+  for (int i = 0; i < argc; ++i) {
+    print_quoted(to, argv[i]);
+    fputc(' ', to);
+  }
+  fputs("--out ", to);
+  print_quoted(to, s->out);
+  fputs(
+      " --continue --quiet -n \"$SLURM_NTASKS\" &\n"
+      "run=$! again=\n"
+      "trap 'again=yes; kill -USR1 $run' USR1\n"
+      "wait $run; code=$?\n"
+      "[ -n \"$again\" ] && [ $code -gt 128 ] && { wait $run; code=$?; } # the signal ended the "
+      "wait\n"
+      "[ -n \"$again\" ] && [ $code = 75 ] && exec scontrol requeue \"$SLURM_JOB_ID\"\n"
+      "exit $code\n",
+      to);
+}
+
+static MarlCode hand_to_slurm(const Submission *s, MarlError *err) {
+  (void)signal(SIGPIPE, SIG_IGN); /* a sbatch that is not there takes nothing */
+  FILE *sbatch = popen("sbatch", "w");
+  if (sbatch == NULL) return MARL_FAIL(err, MARL_EIO, "cannot start sbatch: %s", strerror(errno));
+  print_script(s, sbatch);
+  const int status = pclose(sbatch);
+  if (status == 0) return MARL_OK;
+  return MARL_FAIL(err, MARL_EIO,
+                   "sbatch did not take the job; --print shows the script, for a cluster without "
+                   "Slurm or a script of one's own");
+}
+
+static MarlCode run(const MarlArguments *arguments, MPI_Comm comm, MarlError *err) {
+  Submission s = {.arguments = arguments, .path = arguments->positional[0]};
+  MarlConfig *config;
+  marl_program_path(s.program);
+  if (s.program[0] == '\0') snprintf(s.program, sizeof s.program, "%s", arguments->program);
+  MARL_TRY(marl_arguments_config(arguments, s.path, comm, &config, err));
+  MarlCode code =
+      marl_command_reader(marl_arguments_value(arguments, &marl_flag_for), config, &s.reader, err);
+  if (code == MARL_OK) code = read_flags(&s, config, err);
+  if (code == MARL_OK) code = s.reader->claim(config, err);
+  if (code == MARL_OK) code = marl_config_finish(config, err);
+  marl_config_destroy(&config);
+  if (code == MARL_OK) code = try_run(&s, err);
+  MARL_TRY(code);
+  if (!marl_arguments_has(arguments, &flag_print)) return hand_to_slurm(&s, err);
+  print_script(&s, stdout);
+  return MARL_OK;
+}
+
+const MarlCommand marl_command_submit = {
+    .name = "submit",
+    .usage = "CONFIG",
+    .summary = "Write a job for a Slurm cluster and submit it",
+    .details =
+        "Tries CONFIG for some seconds on one rank, writes a batch script with the time and "
+        "memory\n"
+        "that follow, and hands it to sbatch. The job saves before its time limit and goes on in\n"
+        "another one until all is done, and so it does after a preemption or a lost node; the "
+        "result\n"
+        "is that of an undisturbed run, bit for bit. --print shows the script. docs/cluster.md.",
+    .min_positional = 1,
+    .max_positional = 1,
+    .flags = flags,
+    .alone = true,
+    .run = run,
+};

@@ -1,0 +1,93 @@
+/* ctest: timeout=120 */
+#define _POSIX_C_SOURCE 200809L /* mkdtemp */
+/* marl submit: the script that it writes, and what it refuses. Real jobs: tests/cluster. */
+#include "tests/cli/program.h"
+
+static Program p;
+
+static const char small[] =
+    "run: {updates: 4, shards: 2}\n"
+    "env: {name: lqr, num_envs: 2}\n"
+    "learner: {name: ppo, horizon: 16, anneal: false}\n"
+    "policy: {hidden: [8]}\n";
+
+/* Run by a shell as the job that it is, but for the scheduler, it does the run; a name with a quote and a
+ * blank is a name. */
+static void the_script_does_the_run(void) {
+  program_write(&p, "a 'small' one.yaml", small);
+  PROGRAM_SAYS(
+      &p,
+      "marl submit \"a 'small' one.yaml\" --trial 0 --set run.seed=5 --out \"it's\" --print "
+      ">job.sh && SLURM_NTASKS=2 sh job.sh >/dev/null && SLURM_NTASKS=1 sh job.sh && "
+      "grep -c '\"ranks\": 2' \"it's/provenance.jsonl\" && grep 'seed: 5' \"it's/config.yaml\"",
+      0, "1\n  seed: 5");
+  CU_ASSERT_PTR_NOT_NULL(strstr(p.out, "it's\n")); /* done already: it ends at once, with code 0 */
+}
+
+/* A trial of a run of a second needs a quarter of an hour and two minutes at most; what is said on the
+ * command line stands; sbatch reads what is written. */
+static void what_is_asked_for_comes_from_the_trial_or_the_command_line(void) {
+  program_write(&p, "small.yaml", small);
+  PROGRAM_SAYS(&p, "marl submit small.yaml --print | grep -E 'time=|ntasks=|mem|trial'", 0,
+               "did 100 % of the whole");
+  CU_ASSERT(strstr(p.out, "--time=00:16:00\n") != NULL ||
+            strstr(p.out, "--time=00:17:00\n") != NULL);
+  CU_ASSERT_PTR_NOT_NULL(strstr(p.out, "--ntasks=2\n")); /* as many as shards */
+  CU_ASSERT_PTR_NOT_NULL(strstr(p.out, "--mem-per-cpu="));
+  PROGRAM_SAYS(
+      &p,
+      "marl submit small.yaml --trial 0 --print --time 2-0 --memory 77 --nodes 3 --ranks 6 "
+      "--partition long | grep '^#SBATCH' | head -n 6",
+      0,
+      "#SBATCH --job-name=small\n#SBATCH --nodes=3\n#SBATCH --ntasks=6\n#SBATCH --time=2-0\n"
+      "#SBATCH --mem-per-cpu=77M\n#SBATCH --partition=long\n");
+  PROGRAM_SAYS(&p, "marl submit small.yaml --trial 0 --print | grep time=", 0, "24:00:00");
+}
+
+static void a_mistake_is_told_before_anything_is_submitted(void) {
+  program_write(&p, "small.yaml", small);
+  PROGRAM_SAYS(&p, "marl submit small.yaml --print --set env.nam=lqr", 2, "did you mean 'name'?");
+  /* seen only when it is built: the trial's sentence */
+  PROGRAM_SAYS(&p, "marl submit small.yaml --print --set env.num_envs=3", 2, "not a multiple");
+  PROGRAM_SAYS(&p, "marl submit small.yaml --print --nodes 3", 2,
+               "--ranks 2 are fewer than --nodes 3");
+  PROGRAM_SAYS(&p,
+               "PATH=/nowhere; marl submit small.yaml --trial 0 2>&1 | { read -r a; read -r b; "
+               "echo \"$b\"; }",
+               0, "sbatch did not take the job");
+}
+
+static void shipped_scripts_name_good_configurations(void) {
+  const char *source = getenv("MARL_SOURCE");
+  char line[PROGRAM_COMMAND];
+  CU_ASSERT_PTR_NOT_NULL_FATAL(source);
+  snprintf(
+      line, sizeof line,
+      "for script in '%s'/configs/cluster/*; do sh -n \"$script\" || exit 1\n"
+      "marl config --check $(grep -v '^#' \"$script\" | grep -o 'configs/[a-z0-9_/]*\\.yaml') "
+      "$(grep -o -e '--set [a-z._]*=[0-9][0-9]*' \"$script\") >/dev/null || { echo $script >&2; "
+      "exit 2; }"
+      "\ndone; echo good",
+      source);
+  PROGRAM_SAYS(&p, line, 0, "good");
+}
+
+static int begin(void) {
+  return program_begin(&p);
+}
+
+static int end(void) {
+  return program_end(&p);
+}
+
+static CU_TestInfo tests[] = {
+    {"the script does the run", the_script_does_the_run},
+    {"what is asked for comes from the trial or the command line",
+     what_is_asked_for_comes_from_the_trial_or_the_command_line},
+    {"a mistake is told before anything is submitted",
+     a_mistake_is_told_before_anything_is_submitted},
+    {"shipped scripts name good configurations", shipped_scripts_name_good_configurations},
+    CU_TEST_INFO_NULL,
+};
+static CU_SuiteInfo suites[] = {{"submit", begin, end, NULL, NULL, tests}, CU_SUITE_INFO_NULL};
+UNIT_MAIN(suites)
