@@ -63,7 +63,8 @@ static void set_observations(const MarlTurbulenceParams *params, MarlTemplate *t
   const int first_third = strain ? 5 : 2; /* behind w_x, w_y and those of the strain */
   marl_template_set(t, "local", "%s", local ? "1" : "");
   marl_template_set(t, "strain", "%s", strain ? "1" : "");
-  marl_template_set(t, "third", third ? "%d" : "", first_third);
+  marl_template_set(t, "third", "%s", "");
+  if (third) marl_template_set(t, "third", "%d", first_third);
   marl_template_set(t, "num_fields", "%d", third ? first_third + 4 : first_third);
 }
 
