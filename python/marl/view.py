@@ -92,6 +92,7 @@ def chart(live, number, name):
         source = ColumnDataSource({"x": x, "y": y, "label": [watched.run.name] * len(x)},
                                   name=f"line_{number}_{r}", tags=[watched.run.name])
         renderers.append(plot.line("x", "y", source=source, color=colors[watched.run.name], line_width=2))
+    plot.toolbar.autohide = True
     plot.add_tools(HoverTool(renderers=renderers, tooltips=[("", "@label"), ("step", "@x"), ("", "@y{0.[0000]}")]))
     return plot
 
@@ -143,7 +144,7 @@ def page(live):
     title = ", ".join(watched.run.name for watched in live.watched)
     runs = "".join(run_html(r, watched) for r, watched in enumerate(live.watched))
     return (f'<!DOCTYPE html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" '
-            f'content="width=device-width, initial-scale=1"><title>{text(title)}</title><style>{VIEW_STYLE}</style>'
+            f'content="width=device-width, initial-scale=1"><link rel="icon" href="data:,"><title>{text(title)}</title><style>{VIEW_STYLE}</style>'
             f'<script src="bokeh.js"></script></head><body><main><h1>{text(title)}</h1><p id="connection" role="status">'
             f'</p>{runs}{legend_html(live)}<div class="charts">{"".join(f"<div>{div}</div>" for div in divs)}</div></main>'
             f"{script}<script>{SCHEME}{SCRIPT % (1000 * POLL_SECONDS, layout)}</script></body></html>")
