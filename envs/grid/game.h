@@ -132,10 +132,10 @@
 MarlCode marl_grid_env_create(const MarlSection *config, const MarlGridGame *game, MarlEnv **out,
                               MarlError *err) MARL_NODISCARD;
 void marl_grid_env_destroy(MarlEnv *env);
-MarlCode marl_grid_env_reset(MarlEnv *env, MarlKey key, const MarlEnvIo *io, MarlError *err);
-MarlCode marl_grid_env_step(MarlEnv *env, const MarlEnvIo *io, MarlError *err);
-MarlCode marl_grid_env_save(const MarlEnv *env, MarlStore *to, MarlError *err);
-MarlCode marl_grid_env_load(MarlEnv *env, MarlStore *from, MarlError *err);
+MarlCode marl_grid_env_reset(MarlEnv *base, MarlKey key, const MarlEnvIo *io, MarlError *err);
+MarlCode marl_grid_env_step(MarlEnv *base, const MarlEnvIo *io, MarlError *err);
+MarlCode marl_grid_env_save(const MarlEnv *base, MarlStore *to, MarlError *err);
+MarlCode marl_grid_env_load(MarlEnv *base, MarlStore *from, MarlError *err);
 extern const MarlMeasure marl_grid_env_measures[];
 /* For tests and benchmarks; the world is one after a reset. */
 MarlGridRules *marl_grid_env_rules(MarlEnv *env);

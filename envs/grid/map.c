@@ -85,7 +85,7 @@ static MarlCode read_row(const Reader *reader, const char *line, size_t length, 
     if (c >= MARL_GRID_MAX_SIDE)
       return MARL_FAIL(err, MARL_ECONFIG, "%s:%d:%d: a row of the map has at most %d cells",
                        reader->name, reader->line, column, MARL_GRID_MAX_SIDE);
-    if (sign == '\t' || sign < ' ' || sign >= NUM_CHARACTERS)
+    if (sign < ' ' || sign >= NUM_CHARACTERS)
       return MARL_FAIL(err, MARL_ECONFIG,
                        "%s:%d:%d: byte 0x%02x; a map is drawn with visible ASCII characters and "
                        "spaces",

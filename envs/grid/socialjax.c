@@ -74,7 +74,7 @@ static bool turned_back(const MarlGridWorld *world, const int *row, const int *c
 
 static void move_all(MarlGridWorld *world, const uint8_t *number) {
   const int n = world->rules->num_agents;
-  int row[MARL_GRID_MAX_AGENTS], col[MARL_GRID_MAX_AGENTS];
+  int row[MARL_GRID_MAX_AGENTS] = {0}, col[MARL_GRID_MAX_AGENTS] = {0};
   uint8_t order[MARL_GRID_MAX_AGENTS], rank[MARL_GRID_MAX_AGENTS] = {0};
   marl_grid_order(&world->draws, n, order);
   for (int k = 0; k < n; ++k) rank[order[k]] = (uint8_t)k;

@@ -50,7 +50,7 @@ void marl_grid_view(const MarlGridWorld *world, int agent, float *obs) {
   uint64_t bits[MARL_GRID_MAX_PLANES * (2 * MARL_GRID_ROOM + 2)];
   memset(obs, 0, (size_t)size * sizeof *obs);
   float *facts = obs + size - MARL_GRID_FACTS;
-  facts[0] = a->away > 0;
+  facts[0] = a->away > 0 ? 1.0f : 0.0f;
   if (a->away > 0) return;
   facts[1] = readiness(&rules->zap, a->zap_wait);
   facts[2] = readiness(&rules->tool, a->tool_wait);
