@@ -45,6 +45,8 @@ static void print_interval(FILE *out, const MarlExtremes *extremes) {
   char cell[MAX_CELL];
   if (isnan(extremes->level))
     snprintf(cell, sizeof cell, "-");
+  else if (isinf(extremes->level))
+    snprintf(cell, sizeof cell, "run too short"); /* for a level that returns so seldom */
   else if (isnan(extremes->level_low))
     snprintf(cell, sizeof cell, "%.3g", extremes->level);
   else

@@ -6,7 +6,10 @@
 
 #include "cli/program.h"
 #include "envs/env_table.h"
+#include "envs/game/game.h"
+#include "envs/population_table.h"
 #include "envs/society/mechanism.h"
+#include "envs/society/norm.h"
 #include "envs/turbulence/action.h"
 #include "envs/turbulence/closures.h"
 #include "envs/turbulence/reward.h"
@@ -26,6 +29,15 @@ extern const MarlForcingOps marl_forcing_checkerboard;
 extern const MarlInitialOps marl_initial_shielded_vortex;
 extern const MarlMechanismOps marl_mechanism_restitution;
 extern const MarlScoreOps marl_score_entropy;
+extern const MarlPopulationOps marl_population_voters;
+
+/* A game is its payoffs and a norm its bits: they need no file. */
+static const MarlGameOps routine = {.name = "routine",
+                                    .summary = "both like to do what the other does, nothing else",
+                                    .game = {.payoff = {{1, 0}, {0, 1}}}};
+static const MarlNormOps severe = {.name = "severe",
+                                   .summary = "bad is who cooperates with the bad, and nobody else",
+                                   .bits = "1101"};
 
 static MarlCode register_plugins(MarlError *err) {
   MARL_TRY(marl_register_env(&marl_env_coin, err));
@@ -38,6 +50,9 @@ static MarlCode register_plugins(MarlError *err) {
   MARL_TRY(marl_register_forcing(&marl_forcing_checkerboard, err));
   MARL_TRY(marl_register_initial(&marl_initial_shielded_vortex, err));
   MARL_TRY(marl_register_mechanism(&marl_mechanism_restitution, err));
+  MARL_TRY(marl_register_population(&marl_population_voters, err));
+  MARL_TRY(marl_register_game(&routine, err));
+  MARL_TRY(marl_register_norm(&severe, err));
   return marl_register_score(&marl_score_entropy, err);
 }
 

@@ -209,16 +209,33 @@ static void where(const MarlJob *job, char text[MARL_JOB_WHERE]) {
   snprintf(text, MARL_JOB_WHERE, "after cycle %d of %d", run->cycle, run->cycles);
 }
 
+/* Sites of a side of the lattice are a coordinate. */
+static MarlCode write_places(MarlStore *store, const char *name, int side, MarlError *err) {
+  const MarlArray array = {
+      .type = MARL_I32, .rank = 1, .shape = {(size_t)side}, .units = "1", .long_name = "site"};
+  int32_t *place = malloc((size_t)side * sizeof *place);
+  if (place == NULL) return MARL_FAIL(err, MARL_EMEMORY, "no memory for %d sites", side);
+  for (int i = 0; i < side; ++i) place[i] = i;
+  const MarlCode code = marl_store_write_scale(store, name, &array, place, err);
+  free(place);
+  return code;
+}
+
 static MarlCode write_pattern(const MarlRunFolder *folder, int side, const uint8_t *kinds,
                               MarlError *err) {
   MarlStore *store;
   MARL_TRY(marl_run_folder_create(folder, "pattern.h5", &store, err));
+  static const char *const axes[] = {"y", "x"};
   const MarlArray array = {.type = MARL_U8,
                            .rank = 2,
                            .shape = {(size_t)side, (size_t)side},
+                           .scales = axes,
                            .units = "1",
                            .long_name = "0 C, 1 D, 2 P, 3 IP after the last step"};
-  return marl_store_end_file(&store, marl_store_write(store, "kind", &array, kinds, err), err);
+  MarlCode code = write_places(store, "y", side, err);
+  if (code == MARL_OK) code = write_places(store, "x", side, err);
+  if (code == MARL_OK) code = marl_store_write(store, "kind", &array, kinds, err);
+  return marl_store_end_file(&store, code, err);
 }
 
 static MarlCode finish(MarlJob *job, bool whole, MarlError *err) {

@@ -25,8 +25,6 @@ static MarlCode write_axis(MarlStore *file, const char *name, const char *unit, 
 static MarlCode write_axes(const MarlInterpretation *in, MarlStore *file, double *scratch,
                            MarlError *err) {
   const double spacing = in->length / in->n;
-  MARL_TRY(write_axis(file, "row", "1", "row; its closure is in attribute row_<number>",
-                      in->num_rows, 0, 1, scratch, err));
   MARL_TRY(write_axis(file, "coefficient", "1", "1: Laplacian, 2: biharmonic, 3: k^6", COEFFICIENTS,
                       1, 1, scratch, err));
   for (int q = 0; q < CONDITIONS; ++q) {
@@ -37,12 +35,13 @@ static MarlCode write_axes(const MarlInterpretation *in, MarlStore *file, double
   }
   MARL_TRY(write_axis(file, "y", "L", "y", in->n, 0, spacing, scratch, err));
   MARL_TRY(write_axis(file, "x", "L", "x", in->n, 0, spacing, scratch, err));
-  for (int r = 0; r < in->num_rows; ++r) {
-    char key[MAX_NAME];
-    snprintf(key, sizeof key, "row_%d", r);
-    MARL_TRY(marl_store_set_text(file, NULL, key, in->rows[r].label, err));
-  }
-  return MARL_OK;
+  const char **labels = calloc((size_t)in->num_rows, sizeof *labels);
+  if (labels == NULL) return MARL_FAIL(err, MARL_EMEMORY, "no memory for labels");
+  for (int r = 0; r < in->num_rows; ++r) labels[r] = in->rows[r].label;
+  const MarlCode code =
+      marl_store_write_labels(file, "row", (size_t)in->num_rows, labels, "closure", err);
+  free(labels);
+  return code;
 }
 
 static MarlCode write_shares(const MarlInterpretation *in, MarlStore *file, double *scratch,

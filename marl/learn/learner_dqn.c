@@ -11,14 +11,14 @@ static MarlCode create_networks(const MarlSection *config, const MarlLearnerInit
       marl_key_fold(marl_key(init->seed, MARL_STREAM_INIT), (uint64_t)init->replica);
   const MarlAdamParams adam = {
       .beta1 = 0.9, .beta2 = 0.999, .epsilon = marl_section_real(config, "adam_epsilon")};
-  MARL_TRY(marl_policy_create(init->policy, init->env, false, key, &dqn->policy, err));
+  MARL_TRY(
+      marl_policy_create(init->policy, init->env, MARL_OUTPUTS_VALUES, key, &dqn->policy, err));
   dqn->num_sets = dqn->policy->roles[0].num_sets;
   dqn->adam = calloc((size_t)dqn->num_roles, sizeof(MarlAdam *));
   if (dqn->adam == NULL) return MARL_FAIL(err, MARL_EMEMORY, "out of memory for dqn");
   for (int role = 0; role < dqn->num_roles; ++role) {
     MarlPolicyRole *r = &dqn->policy->roles[role];
     DqnRole *own = &dqn->roles[role];
-    r->values = true;
     r->epsilon = (float)own->epsilon_start;
     own->narrow = marl_value_net_fits(&r->shape, &own->shape);
     MARL_TRY(marl_adam_create(&adam, dqn->num_sets, r->num_params, &dqn->adam[role], err));
@@ -179,7 +179,7 @@ const MarlLearnerOps marl_learner_dqn = {
     .num_options = DQN_NUM_OPTIONS,
     .presets = marl_dqn_presets,
     .abilities = MARL_LEARNER_DISCRETE | MARL_LEARNER_MASKED | MARL_LEARNER_GROUPS |
-                 MARL_LEARNER_TRANSITIONS,
+                 MARL_LEARNER_TRANSITIONS | MARL_LEARNER_FROZEN,
     .create = create,
     .destroy = destroy,
     .act = marl_dqn_learner_act,

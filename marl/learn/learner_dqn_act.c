@@ -45,10 +45,11 @@ static void act_block(DqnLearner *dqn, int shard_number, const DqnGroup *group, 
                                 .keys = dqn->keys,
                                 .act = dqn->action};
   marl_policy_decide(dqn->policy, group->role, group->set, &asked);
+  for (size_t i = 0; i < count; ++i) batch->act[rows[i] * dqn->act_dim] = dqn->action[i];
+  if (!marl_policy_learns(dqn->policy, group->set)) return;
   for (size_t i = 0; i < count; ++i) {
     (void)end_decision(dqn, shard->memory, rows[i], group->role, group->set, dqn->raw + i * dim,
                        batch->mask);
-    batch->act[rows[i] * dqn->act_dim] = dqn->action[i];
     if (batch->num_transitions != NULL) continue; /* the environment gives them */
     marl_transitions_decide(shard->memory, rows[i], group->role, group->set, dqn->raw + i * dim,
                             (int)dqn->action[i]);
@@ -112,6 +113,7 @@ static MarlCode take_given(DqnLearner *dqn, MarlTransitions *memory, const MarlB
     const MarlTransition *t = batch->transition + (ptrdiff_t)e * batch->max_transitions;
     for (const MarlTransition *end = t + batch->num_transitions[e]; t < end; ++t) {
       const int g = group_of(dqn, t->role, (size_t)t->agent);
+      if (!marl_policy_learns(dqn->policy, dqn->groups[g].set)) continue;
       marl_replay_add(marl_transitions_replay(memory, t->role, dqn->groups[g].set), t->obs,
                       t->choice, t->reward, t->next_obs, t->terminal);
       if (dqn->params.every_transition) MARL_TRY(marl_dqn_learner_learn(dqn, g, err));

@@ -100,7 +100,8 @@ static MarlCode create_network(const MarlSection *config, const MarlLearnerInit 
       marl_key_fold(marl_key(init->seed, MARL_STREAM_INIT), (uint64_t)init->replica);
   const MarlAdamParams adam = {
       .beta1 = 0.9, .beta2 = 0.999, .epsilon = marl_section_real(config, "adam_epsilon")};
-  MARL_TRY(marl_policy_create(init->policy, init->env, true, key, &v->policy, err));
+  MARL_TRY(
+      marl_policy_create(init->policy, init->env, MARL_OUTPUTS_STATE_STD, key, &v->policy, err));
   MARL_TRY(check(init, v, err));
   v->shape = v->policy->roles[0].shape;
   v->shape.num_outputs += 1;

@@ -197,10 +197,12 @@ static MarlCode create_role(const MarlSection *config, MarlKey key, MarlPolicyRo
   return MARL_OK;
 }
 
-MarlCode marl_policy_create(const MarlSection *config, const MarlEnvSpec *env, bool state_std,
-                            MarlKey key, MarlPolicy **out, MarlError *err) {
+MarlCode marl_policy_create(const MarlSection *config, const MarlEnvSpec *env,
+                            MarlPolicyOutputs outputs, MarlKey key, MarlPolicy **out,
+                            MarlError *err) {
   *out = NULL;
-  const float std_scale = state_std ? (float)marl_section_real(config, "initial_std") : 0;
+  const float std_scale =
+      outputs == MARL_OUTPUTS_STATE_STD ? (float)marl_section_real(config, "initial_std") : 0;
   MarlPolicy *policy = NULL;
   int *set;
   MARL_TRY(marl_policy_read_sharing(config, env->num_agents, &set, err));
@@ -214,6 +216,8 @@ MarlCode marl_policy_create(const MarlSection *config, const MarlEnvSpec *env, b
     code = create_role(config, marl_key_fold(key, (uint64_t)r), &policy->roles[r], err);
   }
   if (code == MARL_OK) code = marl_policy_alloc_scratch(policy, err);
+  for (int r = 0; r < env->num_roles && code == MARL_OK; ++r)
+    policy->roles[r].values = outputs == MARL_OUTPUTS_VALUES;
   if (code == MARL_OK) code = marl_policy_freeze(config, policy, err);
   if (code == MARL_OK)
     *out = policy;

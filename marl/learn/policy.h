@@ -38,12 +38,13 @@ extern const MarlOptionTable marl_policy_options;
 typedef struct MarlPolicyRole {
   MarlRole role; /* its name points to `name`, its choices to `choices` */
   char name[MARL_POLICY_NAME_MAX];
-  int *choices;    /* [act_dim] */
-  bool squashed;   /* CONTINUOUS: tanh, else clip */
-  float std_scale; /* CONTINUOUS: std where y = 0; 0: one log_std for all observations */
-  bool masked;     /* DISCRETE: some choices may be illegal */
-  bool values;     /* DISCRETE: outputs are values of actions, not logits */
-  float epsilon;   /* of values: how often a draw is uniform */
+  int *choices;         /* [act_dim] */
+  bool squashed;        /* CONTINUOUS: tanh, else clip */
+  float std_scale;      /* CONTINUOUS: std where y = 0; 0: one log_std for all observations */
+  bool masked;          /* DISCRETE: some choices may be illegal */
+  bool values;          /* DISCRETE: outputs are values of actions, not logits */
+  float epsilon;        /* of values: how often a draw is uniform */
+  float frozen_epsilon; /* the same of frozen sets: as in the run that they are from */
   MarlMlpShape shape;
   MarlConvShape conv; /* of the image that the observation begins with; num_layers 0: none */
   int memory;         /* M, units of a recurrent layer behind the hidden ones; 0: none */
@@ -71,10 +72,18 @@ typedef struct MarlPolicy {
   int32_t *choice;       /* [block_rows, widest act_dim] */
 } MarlPolicy;
 
-/* Fresh networks; those of set i of role r are drawn with fold(fold(key, r), i). `state_std`: the
+/* What the outputs of its networks are, beside means or logits. */
+typedef enum MarlPolicyOutputs {
+  MARL_OUTPUTS_PLAIN,
+  MARL_OUTPUTS_STATE_STD, /* CONTINUOUS: deviations, too */
+  MARL_OUTPUTS_VALUES,    /* DISCRETE: values of the actions */
+} MarlPolicyOutputs;
+
+/* Fresh networks; those of set i of role r are drawn with fold(fold(key, r), i). MARL_OUTPUTS_STATE_STD: the
  * deviation of a continuous action is an output of the network. */
-MarlCode marl_policy_create(const MarlSection *config, const MarlEnvSpec *env, bool state_std,
-                            MarlKey key, MarlPolicy **out, MarlError *err) MARL_NODISCARD;
+MarlCode marl_policy_create(const MarlSection *config, const MarlEnvSpec *env,
+                            MarlPolicyOutputs outputs, MarlKey key, MarlPolicy **out,
+                            MarlError *err) MARL_NODISCARD;
 /* Tables in place of networks, for discrete roles: initial [num_roles] values; of `config` only
  * sharing is read. */
 MarlCode marl_policy_create_tables(const MarlSection *config, const MarlEnvSpec *env,

@@ -60,7 +60,8 @@ static int32_t any_choice(int n, const uint8_t *mask, MarlKey key) {
 
 /* policy->choice of policy->output, from where illegal choices are struck out: drawn, or the
  * highest logit or value. Values are of roles with one component. */
-static void choose(const MarlPolicy *policy, const MarlPolicyRole *r, const MarlPolicyRows *rows) {
+static void choose(const MarlPolicy *policy, const MarlPolicyRole *r, int set,
+                   const MarlPolicyRows *rows) {
   const int dim = r->role.act_dim, total = r->shape.num_outputs;
   if (rows->mask != NULL) marl_categorical_mask(rows->count, total, rows->mask, policy->output);
   if (rows->keys != NULL && !r->values) {
@@ -68,9 +69,10 @@ static void choose(const MarlPolicy *policy, const MarlPolicyRole *r, const Marl
                             policy->choice);
     return;
   }
+  const float epsilon = marl_policy_learns(policy, set) ? r->epsilon : r->frozen_epsilon;
   marl_categorical_greedy(rows->count, dim, r->choices, policy->output, policy->choice);
   for (size_t row = 0; rows->keys != NULL && row < rows->count; ++row)
-    if (marl_uniform(rows->keys[row], 0) < (double)r->epsilon)
+    if (marl_uniform(rows->keys[row], 0) < (double)epsilon)
       policy->choice[row] = any_choice(
           total, rows->mask == NULL ? NULL : rows->mask + row * (size_t)total, rows->keys[row]);
 }
@@ -117,7 +119,7 @@ static void decide_block(const MarlPolicy *policy, int role, int set, const Marl
     act_continuously(policy, role, set, rows);
     return;
   }
-  choose(policy, r, rows);
+  choose(policy, r, set, rows);
   const size_t n = rows->count * (size_t)r->role.act_dim;
   for (size_t i = 0; i < n; ++i) rows->act[i] = (float)policy->choice[i];
 }

@@ -143,6 +143,7 @@ static MarlCode copy_partner(MarlPolicy *policy, const MarlPolicy *other, const 
                        "policy.frozen: the %s of role '%s' in %s are not those of this run", what,
                        policy->roles[r].name, run);
     copy_set(&policy->roles[r], set, &other->roles[r], marl_policy_set(other, agent));
+    policy->roles[r].frozen_epsilon = other->roles[r].epsilon;
   }
   policy->frozen[set] = 1;
   return MARL_OK;

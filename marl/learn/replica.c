@@ -46,8 +46,11 @@ static MarlCode check_policy(const MarlReplicaInit *init, MarlError *err) {
     return MARL_FAIL(err, MARL_ECONFIG, "learner '%s' knows no groups of agents: policy.groups",
                      ops->name);
   if (frozen && !(ops->abilities & MARL_LEARNER_FROZEN))
-    return MARL_FAIL(err, MARL_ECONFIG, "learner '%s' trains every agent: policy.frozen",
-                     ops->name);
+    return MARL_FAIL(
+        err, MARL_ECONFIG,
+        "learner '%s' trains every agent: policy.frozen needs networks, of ppo, reinforce or "
+        "dqn; strategies by name are env.policies",
+        ops->name);
   if (marl_section_choice(init->policy, "recurrent") != 0 &&
       !(ops->abilities & MARL_LEARNER_MEMORY))
     return MARL_FAIL(err, MARL_ECONFIG,

@@ -45,10 +45,24 @@ static void every_plugin_is_listed(const char *program) {
        "$MINE list forcings checkerboard | grep 'cos(kf x) cos(kf y)'\n"
        "$MINE list initials shielded_vortex | grep 'core = 0.3'\n"
        "$MINE list scores | grep '^  entropy'\n"
+       "$MINE list populations | grep '^  voters'\n"
        "$MINE list mechanisms | grep '^  restitution'");
 }
 
+static void a_population_runs(const char *program) {
+  /* in the mean over runs nothing changes; 40 runs of a share: within .25 of .7 */
+  with(program,
+       "cat >voters.yaml <<END\n"
+       "env: {num_agents: 20, initial: 0.7}\n"
+       "compare: {population: voters, cycles: 40, tail: 10, window: 5, seeds: 40}\n"
+       "END\n"
+       "rm -rf voters\n"
+       "$MINE compare voters.yaml --quiet --out voters | grep 'exact: *0.7'\n"
+       "awk -F, 'NR == 2 { exit !($4 > 0.45 && $4 < 0.95) }' voters/summary.csv");
+}
+
 static void every_plugin_runs(const char *program) {
+  a_population_runs(program);
   /* the contract of environments, and one of learners: bits do not depend on the ranks */
   with(program,
        "$MINE check coin\n"
@@ -141,6 +155,10 @@ static void the_same_files_work_outside_of_the_tree(void) {
   run(line);
   every_plugin_is_listed("./mine");
   every_plugin_runs("./mine");
+  with("./mine",
+       "$MINE list games | grep '^  routine'\n"
+       "$MINE list norms | grep '^  severe'\n"
+       "$MINE compare society.yaml --quiet --out other --set env.game=routine");
 }
 
 static CU_TestInfo tests[] = {

@@ -101,6 +101,46 @@ static void test_the_best_response_to_a_frozen_partner_is_found(void) {
   respond("matching_pennies", 0.2, 1);
 }
 
+/* The same by values: a partner of dqn whose value of choice 0 is higher, uniform with probability .3,
+ * makes it with .85. It keeps its parameters and its epsilon; the learner ends without exploring. */
+static void test_a_partner_of_values_is_frozen_too(void) {
+  static const char text[] =
+      "run: {seed: 5, updates: %d, shards: 1}\n"
+      "env: {name: matrix_game, game: stag_hunt, num_envs: 8}\n"
+      "learner: {name: dqn, gamma: 0, learning_rate: 0.02, replay_start: 64, epsilon_end: 0,\n"
+      "  epsilon_steps: 1000}\n"
+      "policy: {hidden: [], normalize_observations: false, %s}\n";
+  MarlError err;
+  MarlStore *file;
+  const RunFolder folder = run_folder_make();
+  char path[128], sharing[256], yaml[1024];
+  snprintf(path, sizeof path, "%s/partner.h5", folder.path);
+  snprintf(yaml, sizeof yaml, text, 1, "sharing: shared");
+  Training made = training_begin(yaml, NULL, MPI_COMM_SELF);
+  const MarlPolicy *partner = marl_trainer_policy(made.trainer, 0);
+  float *params = marl_policy_params(partner, 0, 0), kept[NET];
+  for (int i = 0; i < NET; ++i) params[i] = i == NET - CHOICES;
+  memcpy(kept, params, sizeof kept);
+  ((MarlPolicy *)partner)->roles[0].epsilon = 0.3f;
+  UNIT_OK(marl_policy_export(partner, path, &file, &err));
+  UNIT_OK(marl_store_commit(&file, &err));
+  training_end(&made);
+  snprintf(sharing, sizeof sharing, "sharing: independent, frozen: %s, frozen_sets: [1]", path);
+  snprintf(yaml, sizeof yaml, text, 300, sharing);
+  Training t = training_begin(yaml, NULL, MPI_COMM_SELF);
+  UNIT_OK(marl_trainer_run(t.trainer, NULL, &err));
+  UNIT_BITS_EQUAL(marl_policy_params(marl_trainer_policy(t.trainer, 0), 0, 1), kept, sizeof kept);
+  MarlEvaluation result;
+  UNIT_OK(marl_trainer_evaluate(t.trainer, 0, 2000, false, &result, &err));
+  const double own = result.mean[marl_evaluation_find(&result, "env/choice_0_first")];
+  const double other = result.mean[marl_evaluation_find(&result, "env/choice_0_second")];
+  printf("\n    %.3f, partner %.3f ", own, other);
+  CU_ASSERT(own > 0.95); /* stag pays 3.4, hare 2.85 */
+  UNIT_NEAR(other, 0.85, 4 * sqrt(0.85 * 0.15 / 2000));
+  training_end(&t);
+  run_folder_remove(&folder);
+}
+
 static MarlCode create(const char *yaml, MarlError *out) {
   MarlError err;
   MarlConfig *config = NULL;
@@ -179,6 +219,7 @@ static CU_TestInfo tests[] = {
      test_the_best_response_to_a_frozen_partner_is_found},
     {"what cannot be meant is said", test_what_cannot_be_meant_is_said},
     {"groups are part of a policy", test_groups_are_part_of_a_policy},
+    {"a partner of values is frozen too", test_a_partner_of_values_is_frozen_too},
     CU_TEST_INFO_NULL,
 };
 static CU_SuiteInfo suites[] = {

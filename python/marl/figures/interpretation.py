@@ -10,7 +10,7 @@ CAPTION = "Line: mean where the flow is so; band: one standard deviation. Bins w
 
 
 def label(data, row):
-    return str(data.attrs.get(f"row_{row}", row))
+    return str(data.attrs.get(f"row_{row}", data["row"].values[row]))
 
 
 def given(run, data, row, condition):
