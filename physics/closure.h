@@ -71,6 +71,28 @@ typedef struct MarlPoints {
   const double *gradient; /* [n, 2] w_y, -w_x, 1/(L T) */
 } MarlPoints;
 
+/* Scales of the whole flow that a uniform damping follows. */
+typedef enum MarlFlowScale {
+  MARL_SCALE_VORTICITY = 1 << 0,     /* <w^2> = <|S|^2> */
+  MARL_SCALE_GRADIENT = 1 << 1,      /* <|grad w|^2> */
+  MARL_SCALE_GRADIENT_MEAN = 1 << 2, /* <|grad w|> over the grid's points */
+} MarlFlowScale;
+typedef struct MarlFlowScales {
+  double vorticity;     /* 1/T^2 */
+  double gradient;      /* 1/(L T)^2 */
+  double gradient_mean; /* 1/(L T) */
+} MarlFlowScales;
+
+/* Coefficients that were set from outside and are held: the linear damping `uniform`, and the stress
+ * tau = -2 sum_t nu_t L_t S of coefficients that vary, L of damping.h. */
+typedef struct MarlHeldDamping {
+  MarlDamping uniform;
+  int num_terms;
+  MarlDampingTerm term[MARL_DAMPING_TERMS];
+  const double *field[MARL_DAMPING_TERMS]; /* nu_t [ny_local, nx], borrowed from the closure */
+  int64_t steps;                           /* for so many steps from now */
+} MarlHeldDamping;
+
 /* Base of every closure; a concrete type has it as its first member. */
 struct MarlClosure {
   const MarlClosureOps *ops;
@@ -85,6 +107,14 @@ struct MarlClosureOps {
   /* A stress made of STRAIN and GRAD_VORTICITY at the same point: adds 2 tau11, 2 tau12 to
    * sum [n, 2]. NULL if there is none; with it, evaluate is marl_closure_evaluate_points. */
   void (*point_stress)(const MarlClosure *closure, const MarlPoints *points, double *sum);
+
+  /* Two more forms that evaluate() gives as well; NULL where it has another. Flows whose closure says one
+   * of them, or has a point_stress, can be stepped as lanes of one vector (physics/batch/flow_batch.h).
+   * Uniform damping that follows from the `scales` (MarlFlowScale bits) of the flow alone. */
+  unsigned scales;
+  MarlDamping (*damping)(const MarlClosure *closure, const MarlFlowScales *scales);
+  /* Coefficients that are held; false: evaluate() is due before step number `step`. */
+  bool (*held)(const MarlClosure *closure, int64_t step, MarlHeldDamping *out);
 
   /* The grid is borrowed until destroy. */
   MarlCode (*create)(const MarlGrid *grid, const MarlSection *config, MarlClosure **out,

@@ -105,6 +105,17 @@ MarlCode marl_closure_evaluate_points(MarlClosure *closure, const MarlFlow *flow
   return MARL_OK;
 }
 
+MarlCode marl_closure_evaluate_scales(MarlClosure *closure, const MarlFlow *flow, MarlSubgrid *out,
+                                      MarlError *err) {
+  (void)err;
+  const MarlClosureOps *ops = closure->ops;
+  MarlFlowScales scales = {0};
+  if ((ops->scales & MARL_SCALE_VORTICITY) != 0) scales.vorticity = marl_closure_moment(flow, 0);
+  if ((ops->scales & MARL_SCALE_GRADIENT) != 0) scales.gradient = marl_closure_moment(flow, 1);
+  out->uniform = ops->damping(closure, &scales);
+  return MARL_OK;
+}
+
 static MarlComplex power(MarlComplex base, int exponent) {
   MarlComplex result = 1.0;
   for (int times = 0; times < exponent; ++times) result *= base;

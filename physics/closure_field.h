@@ -27,6 +27,10 @@ void marl_closure_eddy_stress(const MarlFlow *flow, const double *viscosity, Mar
 MarlCode marl_closure_evaluate_points(MarlClosure *closure, const MarlFlow *flow, MarlSubgrid *out,
                                       MarlError *err);
 
+/* evaluate() of a closure with a damping by MARL_SCALE_VORTICITY and MARL_SCALE_GRADIENT. */
+MarlCode marl_closure_evaluate_scales(MarlClosure *closure, const MarlFlow *flow, MarlSubgrid *out,
+                                      MarlError *err);
+
 /* out = d^(px+py) q / dx^px dy^py as physical field; hat is scratch of grid size. Collective. */
 void marl_closure_derivative(const MarlFlow *flow, const MarlComplex *q_hat, int px, int py,
                              MarlComplex *hat, double *out);

@@ -56,10 +56,6 @@ static const MarlOption options[] = {
          "take the constants as viscosities instead of multiples of Delta^n <|grad w|^2>^{1/2}"},
 };
 
-static FreeConstants *self(MarlClosure *closure) {
-  return (FreeConstants *)closure;
-}
-
 static MarlCode create(const MarlGrid *grid, const MarlSection *config, MarlClosure **out,
                        MarlError *err) {
   FreeConstants *closure = calloc(1, sizeof *closure);
@@ -81,13 +77,10 @@ static void destroy(MarlClosure *closure) {
   free(closure);
 }
 
-static MarlCode evaluate(MarlClosure *closure, const MarlFlow *flow, MarlSubgrid *out,
-                         MarlError *err) {
-  (void)err;
-  const FreeConstants *constants = self(closure);
-  const double scale = constants->dimensional ? 1.0 : sqrt(marl_closure_moment(flow, 1));
-  out->uniform = marl_damping_times(constants->damping, scale);
-  return MARL_OK;
+static MarlDamping damping(const MarlClosure *closure, const MarlFlowScales *scales) {
+  const FreeConstants *constants = (const FreeConstants *)closure;
+  return marl_damping_times(constants->damping,
+                            constants->dimensional ? 1.0 : sqrt(scales->gradient));
 }
 
 const MarlClosureOps marl_closure_free_constants = {
@@ -98,5 +91,7 @@ const MarlClosureOps marl_closure_free_constants = {
     .num_options = sizeof options / sizeof options[0],
     .create = create,
     .destroy = destroy,
-    .evaluate = evaluate,
+    .scales = MARL_SCALE_GRADIENT,
+    .damping = damping,
+    .evaluate = marl_closure_evaluate_scales,
 };

@@ -47,10 +47,6 @@ static const MarlOption options[] = {
      .help = "c_B, the fraction of the dissipated energy that is returned"},
 };
 
-static JansenHeld *self(MarlClosure *closure) {
-  return (JansenHeld *)closure;
-}
-
 static MarlCode create(const MarlGrid *grid, const MarlSection *config, MarlClosure **out,
                        MarlError *err) {
   JansenHeld *closure = calloc(1, sizeof *closure);
@@ -68,17 +64,15 @@ static void destroy(MarlClosure *closure) {
   free(closure);
 }
 
-static MarlCode evaluate(MarlClosure *closure, const MarlFlow *flow, MarlSubgrid *out,
-                         MarlError *err) {
-  (void)err;
-  const double square = marl_closure_moment(flow, 0), gradient = marl_closure_moment(flow, 1);
-  const double l = self(closure)->length;
-  if (square <= 0.0) return MARL_OK;  // at rest
-  out->uniform.biharmonic = self(closure)->model == BASE_LEITH ? l * l * l * l * l * sqrt(gradient)
-                                                               : l * l * l * l * sqrt(square);
-  out->uniform.viscosity =
-      -self(closure)->backscatter * out->uniform.biharmonic * gradient / square;
-  return MARL_OK;
+static MarlDamping damping(const MarlClosure *closure, const MarlFlowScales *scales) {
+  const JansenHeld *self = (const JansenHeld *)closure;
+  const double square = scales->vorticity, gradient = scales->gradient, l = self->length;
+  MarlDamping out = {0};
+  if (square <= 0.0) return out;  // at rest
+  out.biharmonic =
+      self->model == BASE_LEITH ? l * l * l * l * l * sqrt(gradient) : l * l * l * l * sqrt(square);
+  out.viscosity = -self->backscatter * out.biharmonic * gradient / square;
+  return out;
 }
 
 const MarlClosureOps marl_closure_jansen_held = {
@@ -89,5 +83,7 @@ const MarlClosureOps marl_closure_jansen_held = {
     .num_options = sizeof options / sizeof options[0],
     .create = create,
     .destroy = destroy,
-    .evaluate = evaluate,
+    .scales = MARL_SCALE_VORTICITY | MARL_SCALE_GRADIENT,
+    .damping = damping,
+    .evaluate = marl_closure_evaluate_scales,
 };

@@ -60,12 +60,16 @@ static void destroy(MarlClosure *closure) {
   free(closure);
 }
 
+static MarlDamping damping(const MarlClosure *closure, const MarlFlowScales *scales) {
+  return (MarlDamping){.viscosity = ((const Leith *)closure)->factor * scales->gradient_mean};
+}
+
 static MarlCode evaluate_uniform(MarlClosure *closure, const MarlFlow *flow, MarlSubgrid *out,
                                  MarlError *err) {
   (void)err;
   marl_closure_gradient(flow, self(closure)->gradient);
-  out->uniform.viscosity =
-      self(closure)->factor * marl_closure_mean(flow->grid, self(closure)->gradient);
+  const double mean = marl_closure_mean(flow->grid, self(closure)->gradient);
+  out->uniform = damping(closure, &(MarlFlowScales){.gradient_mean = mean});
   return MARL_OK;
 }
 
@@ -95,6 +99,8 @@ const MarlClosureOps marl_closure_leith = {
     .options = options,
     .num_options = sizeof options / sizeof options[0],
     .needs = MARL_NEED_GRAD_VORTICITY,
+    .scales = MARL_SCALE_GRADIENT_MEAN,
+    .damping = damping,
     .create = create,
     .destroy = destroy,
     .evaluate = evaluate_uniform,

@@ -1,6 +1,7 @@
 /* No model: PI = 0, the resolved scales alone. */
 #include <stdlib.h>
 
+#include "physics/closure_field.h"
 #include "physics/closure_table.h"
 
 static MarlCode create(const MarlGrid *grid, const MarlSection *config, MarlClosure **out,
@@ -17,13 +18,10 @@ static void destroy(MarlClosure *closure) {
   free(closure);
 }
 
-static MarlCode evaluate(MarlClosure *closure, const MarlFlow *flow, MarlSubgrid *out,
-                         MarlError *err) {
+static MarlDamping damping(const MarlClosure *closure, const MarlFlowScales *scales) {
   (void)closure;
-  (void)flow;
-  (void)out;
-  (void)err;
-  return MARL_OK;
+  (void)scales;
+  return (MarlDamping){0};
 }
 
 const MarlClosureOps marl_closure_none = {
@@ -32,5 +30,6 @@ const MarlClosureOps marl_closure_none = {
     .source = "-",
     .create = create,
     .destroy = destroy,
-    .evaluate = evaluate,
+    .damping = damping,
+    .evaluate = marl_closure_evaluate_scales,
 };

@@ -31,10 +31,6 @@ static const MarlOption options[] = {
      .help = "eddy viscosity from the local strain rate instead of its domain mean"},
 };
 
-static Smagorinsky *self(MarlClosure *closure) {
-  return (Smagorinsky *)closure;
-}
-
 static const MarlClosureOps local_ops;
 
 static MarlCode create(const MarlGrid *grid, const MarlSection *config, MarlClosure **out,
@@ -54,12 +50,10 @@ static void destroy(MarlClosure *closure) {
   free(closure);
 }
 
-static MarlCode evaluate_uniform(MarlClosure *closure, const MarlFlow *flow, MarlSubgrid *out,
-                                 MarlError *err) {
-  (void)err;
+static MarlDamping damping(const MarlClosure *closure, const MarlFlowScales *scales) {
   // <|S|^2> = <w^2>, see marl_closure_moment
-  out->uniform.viscosity = self(closure)->factor * sqrt(marl_closure_moment(flow, 0));
-  return MARL_OK;
+  return (MarlDamping){.viscosity =
+                           ((const Smagorinsky *)closure)->factor * sqrt(scales->vorticity)};
 }
 
 /* 2 tau = -4 nu_e S, nu_e = factor |S|, |S| = 2 (s11^2 + s12^2)^{1/2} */
@@ -89,5 +83,7 @@ const MarlClosureOps marl_closure_smagorinsky = {
     .num_options = sizeof options / sizeof options[0],
     .create = create,
     .destroy = destroy,
-    .evaluate = evaluate_uniform,
+    .scales = MARL_SCALE_VORTICITY,
+    .damping = damping,
+    .evaluate = marl_closure_evaluate_scales,
 };

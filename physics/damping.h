@@ -25,6 +25,40 @@ static inline double marl_damping_rate(MarlDamping damping, double k2, double ed
          damping.cutoff * edge;
 }
 
+/* The terms of D by themselves: nu_c (x, y) L_c is what a coefficient of one damps with where it varies. */
+typedef enum MarlDampingTerm {
+  MARL_DAMPING_LAPLACIAN,   /* nu, L^2/T, L = 1 */
+  MARL_DAMPING_BIHARMONIC,  /* nu_4, L^4/T, L = -lap */
+  MARL_DAMPING_TRIHARMONIC, /* nu_6, L^6/T, L = lap^2 */
+  MARL_DAMPING_CUTOFF,      /* nu_c, 1/T, L = E/k^2 of each mode, E the bracket above */
+} MarlDampingTerm;
+enum { MARL_DAMPING_TERMS = 4 };
+
+/* L of a mode: k^2 L is what the term has in D for a coefficient of one. */
+static inline double marl_damping_operator(MarlDampingTerm term, double k2, double edge) {
+  switch (term) {
+    case MARL_DAMPING_LAPLACIAN:
+      return 1;
+    case MARL_DAMPING_BIHARMONIC:
+      return k2;
+    case MARL_DAMPING_TRIHARMONIC:
+      return k2 * k2;
+    case MARL_DAMPING_CUTOFF:
+      break;
+  }
+  return k2 > 0 ? edge / k2 : 0;
+}
+
+static inline double *marl_damping_coefficient(MarlDamping *damping, MarlDampingTerm term) {
+  double *const members[MARL_DAMPING_TERMS] = {
+      [MARL_DAMPING_LAPLACIAN] = &damping->viscosity,
+      [MARL_DAMPING_BIHARMONIC] = &damping->biharmonic,
+      [MARL_DAMPING_TRIHARMONIC] = &damping->triharmonic,
+      [MARL_DAMPING_CUTOFF] = &damping->cutoff,
+  };
+  return members[term];
+}
+
 static inline MarlDamping marl_damping_times(MarlDamping damping, double factor) {
   return (MarlDamping){.viscosity = damping.viscosity * factor,
                        .biharmonic = damping.biharmonic * factor,

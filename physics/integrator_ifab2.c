@@ -40,16 +40,16 @@ static void decay_column(const MarlSolver *s, MarlDamping damping, int i, double
   for (int j = 1; j < kept; ++j) d[ny - j] = d[j];
 }
 
-/* Only when dt or the damping is another: many closures have none that is uniform. */
-static void make_factors(MarlSolver *s) {
+bool marl_ifab2_factors(MarlSolver *s) {
   const MarlDamping damping = marl_solver_damping(s);
   const bool same_dt = s->factor_dt == s->dt;
-  if (same_dt && marl_damping_equal(s->factor_damping, damping)) return;
+  if (same_dt && marl_damping_equal(s->factor_damping, damping)) return false;
   for (int i = 0; i < s->advection->pencil->columns; ++i)
     decay_column(s, damping, i, s->decay + (ptrdiff_t)i * s->grid->ny);
   if (s->rotation != NULL && !same_dt) make_rotation(s);
   s->factor_dt = s->dt;
   s->factor_damping = damping;
+  return true;
 }
 
 /* (re, im) pairs of n modes */
@@ -110,7 +110,7 @@ static const MarlComplex *update_column(void *context, int i, MarlComplex *n_hat
 
 static MarlCode step(MarlSolver *s, MarlError *err) {
   (void)err; /* every failure is found before */
-  make_factors(s);
+  marl_ifab2_factors(s);
   marl_adams_bashforth_step(s, update_column);
   return MARL_OK;
 }

@@ -191,9 +191,7 @@ MarlCode marl_solver_set_vorticity(MarlSolver *s, const double *w, MarlError *er
  * matter of a somewhat smaller step. */
 static const double BLOW_UP = 10;
 
-/* At the start of a step on the check's cadence: is the flow finite, is dt small enough? With
- * cfl > 0 this is also where dt changes. */
-static MarlCode check(MarlSolver *s, double speed, MarlError *err) {
+MarlCode marl_solver_check(MarlSolver *s, double speed, MarlError *err) {
   MPI_Allreduce(MPI_IN_PLACE, &speed, 1, MPI_DOUBLE, MPI_MAX, s->grid->comm);
   const double limit = s->integrator->cfl_limit;
   if (!isfinite(speed))
@@ -231,9 +229,7 @@ static MarlCode begin_step(MarlSolver *s, MarlError *err) {
   return MARL_OK;
 }
 
-/* dt of this step and the time after it: an adaptive step ends at `landing` where it would pass it,
- * and is half of the way where one more would be a sliver. */
-static double choose_dt(MarlSolver *s, double landing) {
+double marl_solver_choose_dt(MarlSolver *s, double landing) {
   if (s->params.cfl > 0) {
     const double left = landing - s->time, slack = 1e-9 * s->chosen_dt;
     s->dt = s->chosen_dt;
@@ -260,8 +256,8 @@ static MarlCode one_step(MarlSolver *s, double landing, MarlError *err) {
   double speed = 0;
   const bool due = s->steps % MARL_SOLVER_CHECK_EVERY == 0;
   marl_solver_products(s, due ? &speed : NULL);
-  if (due) MARL_TRY(check(s, speed, err));
-  const double after = choose_dt(s, landing);
+  if (due) MARL_TRY(marl_solver_check(s, speed, err));
+  const double after = marl_solver_choose_dt(s, landing);
   MARL_TRY(s->integrator->step(s, err));
   s->velocities_current = true;
   s->time = after;
@@ -269,8 +265,7 @@ static MarlCode one_step(MarlSolver *s, double landing, MarlError *err) {
   return MARL_OK;
 }
 
-/* A flow that broke down after the last check must not leave the call unnoticed. */
-static MarlCode check_finite(const MarlSolver *s, MarlError *err) {
+MarlCode marl_solver_check_finite(const MarlSolver *s, MarlError *err) {
   double sum = 0;
   for (size_t i = 0; i < s->grid->num_spectral; ++i)
     sum += fabs(creal(s->w_hat[i])) + fabs(cimag(s->w_hat[i]));
@@ -285,7 +280,7 @@ static MarlCode check_finite(const MarlSolver *s, MarlError *err) {
 
 MarlCode marl_solver_step(MarlSolver *s, int64_t n, MarlError *err) {
   for (int64_t i = 0; i < n; ++i) MARL_TRY(one_step(s, (double)INFINITY, err));
-  return n > 0 ? check_finite(s, err) : MARL_OK;
+  return n > 0 ? marl_solver_check_finite(s, err) : MARL_OK;
 }
 
 MarlCode marl_solver_step_until(MarlSolver *s, double until, double landing, MarlError *err) {
@@ -297,5 +292,5 @@ MarlCode marl_solver_step_until(MarlSolver *s, double until, double landing, Mar
     const bool ahead = landing - s->time > slack;
     MARL_TRY(one_step(s, ahead ? landing : (double)INFINITY, err));
   }
-  return moved ? check_finite(s, err) : MARL_OK;
+  return moved ? marl_solver_check_finite(s, err) : MARL_OK;
 }

@@ -67,6 +67,18 @@ MarlCode marl_solver_evaluate(MarlSolver *s, const MarlComplex *w_hat, MarlError
 bool marl_solver_has_points(const MarlSolver *s);
 /* Viscosity and the closure's uniform damping */
 MarlDamping marl_solver_damping(const MarlSolver *s);
+/* At the start of a step on the check's cadence: `speed` is the largest |u|/dx + |v|/dy, INFINITY if
+ * not finite. MARL_ENUMERIC when the flow is not finite or dt too large; with cfl > 0 this is also where
+ * dt changes. Collective. */
+MarlCode marl_solver_check(MarlSolver *s, double speed, MarlError *err);
+/* dt of this step and the time after it: an adaptive step ends at `landing` where it would pass it,
+ * and is half of the way where one more would be a sliver. */
+double marl_solver_choose_dt(MarlSolver *s, double landing);
+/* A flow that broke down after the last check must not leave a call unnoticed. Collective. */
+MarlCode marl_solver_check_finite(const MarlSolver *s, MarlError *err);
+/* Decay and rotation of ifab2 for s->dt and marl_solver_damping(s). Only when these are others than last
+ * time, for many closures have no damping that is uniform: returns whether. */
+bool marl_ifab2_factors(MarlSolver *s);
 /* Products of the current velocities and the closure's stress. Collective. */
 void marl_solver_products(MarlSolver *s, double *speed);
 /* N_hat of own column i gets the forcing and the closure's stress, unless that was folded. */

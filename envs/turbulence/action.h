@@ -11,16 +11,8 @@
 
 #include "envs/turbulence/observation.h"
 
-/* What a coefficient damps with: S is the strain, the stress -2 nu_c L S. */
-typedef enum MarlActionDamping {
-  MARL_DAMPING_LAPLACIAN,   /* nu_e, L^2/T, L = 1 */
-  MARL_DAMPING_BIHARMONIC,  /* nu_4, L^4/T, L = -lap */
-  MARL_DAMPING_TRIHARMONIC, /* nu_6, L^6/T, L = lap^2 */
-  MARL_DAMPING_CUTOFF,      /* nu_c, 1/T, L = E/k^2 of each mode, E the bracket in damping.h */
-} MarlActionDamping;
-
 typedef struct MarlActionTerm {
-  MarlActionDamping damping;
+  MarlDampingTerm damping; /* with the stress -2 nu_c L S, S the strain */
   bool any_sign; /* else C is 0 where it would be negative, at the agents and between them */
   /* Working constants to start from, and how far an action of one moves from them. */
   double center, scale;

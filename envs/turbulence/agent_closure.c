@@ -1,6 +1,7 @@
 #include "envs/turbulence/agent_closure.h"
 
 #include <math.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,11 +12,18 @@ static MarlCode evaluate(MarlClosure *closure, const MarlFlow *flow, MarlSubgrid
   return marl_agent_closure_evaluate((MarlAgentClosure *)closure, flow, out);
 }
 
+static bool held(const MarlClosure *closure, int64_t step, MarlHeldDamping *out) {
+  (void)step; /* until the next call of marl_agent_closure_set */
+  marl_agent_closure_held((const MarlAgentClosure *)closure, out);
+  return true;
+}
+
 static const MarlClosureOps agent_ops = {
     .name = "agents",
     .summary = "coefficients set by the agents of the turbulence environment",
     .source = "Mojgani et al. 2023, arXiv:2312.00907",
     .stress = true,
+    .held = held,
     .evaluate = evaluate,
 };
 
@@ -107,23 +115,8 @@ void marl_agent_closure_coefficient(const MarlAgentClosure *closure, int c, doub
 
 typedef struct StrainSource {
   const MarlFlow *flow;
-  MarlActionDamping damping;
+  MarlDampingTerm damping;
 } StrainSource;
-
-/* L_c of a mode */
-static double operator_of(const StrainSource *source, double k2, double edge) {
-  switch (source->damping) {
-    case MARL_DAMPING_LAPLACIAN:
-      return 1;
-    case MARL_DAMPING_BIHARMONIC:
-      return k2;
-    case MARL_DAMPING_TRIHARMONIC:
-      return k2 * k2;
-    case MARL_DAMPING_CUTOFF:
-      break;
-  }
-  return k2 > 0 ? edge / k2 : 0;
-}
 
 /* Column i of L_c (s11 +- i s12)^, with s11 = u_x = psi_xy and s12 = (u_y + v_x)/2: both fields
  * come from one complex transform. */
@@ -135,7 +128,8 @@ static void strain_column(const void *context, int i, MarlComplex *plus, MarlCom
   const double *restrict psi = (const double *)(source->flow->psi_hat + at);
   double *restrict p = (double *)plus, *restrict m = (double *)minus;
   for (int j = 0; j < grid->ny; ++j) {
-    const double power = operator_of(source, k2[j], grid->edge_x[i] + grid->edge_y[j]);
+    const double power =
+        marl_damping_operator(source->damping, k2[j], grid->edge_x[i] + grid->edge_y[j]);
     const double s11 = -power * kx * ky[j], s12 = 0.5 * power * (kx * kx - ky[j] * ky[j]);
     const double re = psi[2 * j], im = psi[2 * j + 1];
     p[2 * j] = s11 * re - s12 * im;
@@ -145,19 +139,11 @@ static void strain_column(const void *context, int i, MarlComplex *plus, MarlCom
   }
 }
 
-static double *uniform_of(MarlDamping *uniform, MarlActionDamping damping) {
-  double *const members[] = {[MARL_DAMPING_LAPLACIAN] = &uniform->viscosity,
-                             [MARL_DAMPING_BIHARMONIC] = &uniform->biharmonic,
-                             [MARL_DAMPING_TRIHARMONIC] = &uniform->triharmonic,
-                             [MARL_DAMPING_CUTOFF] = &uniform->cutoff};
-  return members[damping];
-}
-
 MarlCode marl_agent_closure_evaluate(MarlAgentClosure *closure, const MarlFlow *flow,
                                      MarlSubgrid *out) {
   const MarlActionTerm *term = closure->action->term;
   for (int c = 0; c < closure->num_coefficients; ++c)
-    *uniform_of(&out->uniform, term[c].damping) += closure->mean[c];
+    *marl_damping_coefficient(&out->uniform, term[c].damping) += closure->mean[c];
   if (closure->uniform) return MARL_OK;
   const size_t points = closure->grid->num_physical;
   for (int c = 0; c < closure->num_coefficients; ++c) {
@@ -173,6 +159,16 @@ MarlCode marl_agent_closure_evaluate(MarlAgentClosure *closure, const MarlFlow *
   }
   out->has_stress = true;
   return MARL_OK;
+}
+
+void marl_agent_closure_held(const MarlAgentClosure *closure, MarlHeldDamping *out) {
+  const MarlActionTerm *term = closure->action->term;
+  *out = (MarlHeldDamping){.num_terms = closure->num_coefficients, .steps = INT64_MAX};
+  for (int c = 0; c < closure->num_coefficients; ++c) {
+    *marl_damping_coefficient(&out->uniform, term[c].damping) += closure->mean[c];
+    out->term[c] = term[c].damping;
+    out->field[c] = closure->rest + (size_t)c * closure->grid->num_physical;
+  }
 }
 
 MarlCode marl_agent_closure_save(const MarlAgentClosure *closure, MarlStore *to, MarlError *err) {

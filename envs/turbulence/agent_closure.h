@@ -51,6 +51,8 @@ MarlCode marl_agent_closure_look(const MarlAgentClosure *closure, MarlPicture *p
 /* For the ops of another closure that is built on this one. */
 MarlCode marl_agent_closure_evaluate(MarlAgentClosure *closure, const MarlFlow *flow,
                                      MarlSubgrid *out);
+/* The same coefficients as `held` of MarlClosureOps gives them, for good. */
+void marl_agent_closure_held(const MarlAgentClosure *closure, MarlHeldDamping *out);
 MarlCode marl_agent_closure_save(const MarlAgentClosure *closure, MarlStore *to,
                                  MarlError *err) MARL_NODISCARD;
 MarlCode marl_agent_closure_load(MarlAgentClosure *closure, MarlStore *from,

@@ -62,6 +62,7 @@ typedef struct TurbulenceEnv {
   Case *now;   /* the one of base.index */
   MarlKey key; /* of the episode: of the noise of a stochastic forcing */
   Episode episode;
+  MarlFlowBatch *batch; /* NULL: lanes are off; memory is that of the first one of a company */
 } TurbulenceEnv;
 
 static TurbulenceEnv *turbulence(MarlEnv *env) {
@@ -80,6 +81,7 @@ static void destroy(MarlEnv *base) {
     free(made->fields);
   }
   free(env->cases);
+  marl_flow_batch_destroy(&env->batch);
   free(env);
 }
 
@@ -140,6 +142,18 @@ static MarlCode build(const MarlTurbulenceParams *params, const char *path, Case
   return code;
 }
 
+/* The batch, if lanes are asked for and every flow can be one. */
+static MarlCode check_lanes(TurbulenceEnv *env, MarlError *err) {
+  MARL_TRY(marl_lanes_create(env->params.lanes, &env->batch, err));
+  for (int c = 0; c < env->num_cases && env->batch != NULL; ++c) {
+    const char *why = marl_flow_batch_alone(env->cases[c].solver);
+    if (why != NULL)
+      return MARL_FAIL(err, MARL_ECONFIG, "env.lanes: %s: %s; set env.lanes: off",
+                       marl_lanes_names[env->params.lanes], why);
+  }
+  return MARL_OK;
+}
+
 static MarlCode create(const MarlSection *config, MPI_Comm comm, MarlEnv **out, MarlError *err) {
   (void)comm; /* a flow runs on one rank */
   MarlTurbulenceParams params;
@@ -159,6 +173,7 @@ static MarlCode create(const MarlSection *config, MPI_Comm comm, MarlEnv **out, 
     code = build(&params, params.more_references[c - 1], &cases[c], err);
   env->params.reference = NULL; /* the section may go */
   env->params.more_references = NULL;
+  if (code == MARL_OK) code = check_lanes(env, err);
   if (code != MARL_OK) {
     destroy(&env->base);
     return code;
@@ -236,13 +251,15 @@ static bool beyond_figures(TurbulenceEnv *env) {
   return !(env->now->observer->enstrophy < most);
 }
 
-static MarlCode step(MarlEnv *base, const MarlEnvIo *io, MarlError *err) {
-  TurbulenceEnv *env = turbulence(base);
-  const MarlTurbulenceParams *params = &env->params;
+static void take_actions(TurbulenceEnv *env, const MarlEnvIo *io) {
   count_actions(env, io->act);
   marl_agent_closure_set(env->now->closure, env->now->observer, io->act);
-  MarlError blow_up;
-  const MarlCode code = marl_solver_step(env->now->solver, params->interval, &blow_up);
+}
+
+/* The step after the flow's, which has ended with `code`. */
+static MarlCode look_and_pay(TurbulenceEnv *env, const MarlEnvIo *io, MarlCode code,
+                             const MarlError *blow_up, MarlError *err) {
+  const MarlTurbulenceParams *params = &env->params;
   /* the observation stays the last one of a finite flow */
   if (code == MARL_ENUMERIC || (code == MARL_OK && beyond_figures(env))) {
     env->episode.blown_up = 1;
@@ -250,7 +267,7 @@ static MarlCode step(MarlEnv *base, const MarlEnvIo *io, MarlError *err) {
     return MARL_OK;
   }
   if (code != MARL_OK) {
-    if (err != NULL) *err = blow_up;
+    if (err != NULL) *err = *blow_up;
     return code;
   }
   const bool density = params->reward_pdf > 0;
@@ -263,6 +280,43 @@ static MarlCode step(MarlEnv *base, const MarlEnvIo *io, MarlError *err) {
     reward = marl_reward_add(env->now->reward, env->now->observer->spectrum, flow->w, last);
   }
   finish_step(env, io, reward, false);
+  return MARL_OK;
+}
+
+/* So many at a time, of any number. */
+enum { COMPANY = 64 };
+
+static MarlCode step_company(MarlEnv *const *envs, const MarlEnvIo *io, int count, MarlError *err) {
+  MarlSolver *solvers[COMPANY];
+  MarlCode codes[COMPANY];
+  TurbulenceEnv *first = turbulence(envs[0]);
+  const MarlError none = {.message = "a flow could not step"}; /* lanes end well or blow up */
+  for (int e = 0; e < count; ++e) {
+    take_actions(turbulence(envs[e]), &io[e]);
+    solvers[e] = turbulence(envs[e])->now->solver;
+  }
+  MARL_TRY(
+      marl_flow_batch_step(first->batch, solvers, count, first->params.interval, codes, NULL, err));
+  for (int e = 0; e < count; ++e)
+    MARL_TRY(look_and_pay(turbulence(envs[e]), &io[e], codes[e], &none, err));
+  return MARL_OK;
+}
+
+static MarlCode step(MarlEnv *base, const MarlEnvIo *io, MarlError *err) {
+  TurbulenceEnv *env = turbulence(base);
+  if (env->batch != NULL) return step_company(&base, io, 1, err);
+  MarlError blow_up;
+  take_actions(env, io);
+  const MarlCode code = marl_solver_step(env->now->solver, env->params.interval, &blow_up);
+  return look_and_pay(env, io, code, &blow_up, err);
+}
+
+static MarlCode step_together(MarlEnv *const *envs, const MarlEnvIo *io, int count,
+                              MarlError *err) {
+  const bool lanes = turbulence(envs[0])->batch != NULL;
+  for (int e = 0; e < count && !lanes; ++e) MARL_TRY(step(envs[e], &io[e], err));
+  for (int e = 0; e < count && lanes; e += COMPANY)
+    MARL_TRY(step_company(envs + e, io + e, count - e < COMPANY ? count - e : COMPANY, err));
   return MARL_OK;
 }
 
@@ -312,6 +366,7 @@ const MarlEnvOps marl_env_turbulence = {
     .destroy = destroy,
     .reset = reset,
     .step = step,
+    .step_together = step_together,
     .save = save,
     .load = load,
     .look = look,

@@ -164,13 +164,25 @@ const MarlAgentClosure *marl_closure_agents(const MarlClosure *closure) {
   return ((const LearnedClosure *)closure)->agents;
 }
 
+/* Is the policy to act before this step? */
+static bool is_due(const LearnedClosure *closure, int64_t step) {
+  return closure->last < 0 || step < closure->last ||
+         step >= closure->last + closure->params.interval;
+}
+
+static bool held(const MarlClosure *base, int64_t step, MarlHeldDamping *out) {
+  const LearnedClosure *closure = (const LearnedClosure *)base;
+  if (is_due(closure, step)) return false;
+  marl_agent_closure_held(closure->agents, out);
+  out->steps = closure->last + closure->params.interval - step;
+  return true;
+}
+
 static MarlCode evaluate(MarlClosure *base, const MarlFlow *flow, MarlSubgrid *out,
                          MarlError *err) {
   (void)err;
   LearnedClosure *closure = learned(base);
-  const bool due = closure->last < 0 || flow->step < closure->last ||
-                   flow->step >= closure->last + closure->params.interval;
-  if (due) {
+  if (is_due(closure, flow->step)) {
     const size_t agents = (size_t)closure->params.agents * (size_t)closure->params.agents;
     const MarlKey step_key = marl_key_fold(closure->key, (uint64_t)flow->step);
     for (size_t a = 0; a < agents; ++a) closure->keys[a] = marl_key_fold(step_key, a);
@@ -207,6 +219,7 @@ const MarlClosureOps marl_closure_learned = {
     .options = options,
     .num_options = sizeof options / sizeof options[0],
     .stress = true,
+    .held = held,
     .create = create,
     .destroy = destroy,
     .evaluate = evaluate,

@@ -8,6 +8,7 @@
 
 #include "envs/turbulence/interpolation.h"
 #include "marl/core/option.h"
+#include "physics/batch/flow_batch.h"
 #include "physics/reference.h"
 #include "physics/solver.h"
 
@@ -22,6 +23,14 @@ typedef enum MarlTarget {
   MARL_TARGET_FILTERED
 } MarlTarget;
 
+/* Are flows stepped together, as lanes of vectors (physics/batch/flow_batch.h), and in which precision? */
+typedef enum MarlLanesChoice {
+  MARL_LANES_OFF,
+  MARL_LANES_DOUBLE,
+  MARL_LANES_FLOAT
+} MarlLanesChoice;
+extern const char *const marl_lanes_names[]; /* by value, NULL-terminated */
+
 enum { MARL_MAX_COEFFICIENTS = 3, MARL_MAX_OBSERVATIONS = 16 };
 
 typedef struct MarlTurbulenceParams {
@@ -32,6 +41,7 @@ typedef struct MarlTurbulenceParams {
   double dt; /* T */
   MarlDealias dealias;
   MarlAdvectionForm advection;
+  MarlLanesChoice lanes;
   int agents;   /* a side */
   int interval; /* steps an action is held */
   const MarlInterpolationOps *interpolation;
@@ -50,12 +60,16 @@ typedef struct MarlTurbulenceParams {
   int max_steps; /* actions */
 } MarlTurbulenceParams;
 
-enum { MARL_TURBULENCE_OPTIONS = 22 };
+enum { MARL_TURBULENCE_OPTIONS = 23 };
 extern const MarlOption marl_turbulence_options[MARL_TURBULENCE_OPTIONS];
 
 /* MARL_ECONFIG if action_center or action_scale has the wrong length or a name is unknown. */
 MarlCode marl_turbulence_params(const MarlSection *section, MarlTurbulenceParams *out,
                                 MarlError *err) MARL_NODISCARD;
+
+/* A batch for a choice, NULL where it is off. */
+MarlCode marl_lanes_create(MarlLanesChoice choice, MarlFlowBatch **out,
+                           MarlError *err) MARL_NODISCARD;
 
 /* The LES of a reference's flow: ifab2 with a fixed step, the
  * advection in Basdevant's form. A stochastic forcing needs a key for each run (out->key).

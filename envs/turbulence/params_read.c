@@ -7,6 +7,8 @@
 #include "physics/reference_flow.h"
 
 static const char *const targets[] = {"full", "truncated", "filtered", NULL};
+const char *const marl_lanes_names[] = {"off", "double", "float", NULL};
+
 const MarlOption marl_turbulence_options[MARL_TURBULENCE_OPTIONS] = {
     {"reference", MARL_OPTION_TEXT, "configs/reference/data/re20k_kf4.h5", 0, 0, NULL, "file",
      "reference statistics and initial fields; the flow is the one described there"},
@@ -18,6 +20,10 @@ const MarlOption marl_turbulence_options[MARL_TURBULENCE_OPTIONS] = {
      "dealiasing of the LES"},
     {"advection", MARL_OPTION_CHOICE, "basdevant", 0, 0, marl_advection_names, "1",
      "form of the advection of the LES; skew_symmetric is stable without dealiasing"},
+    {"lanes", MARL_OPTION_CHOICE, "off", 0, 0, marl_lanes_names, "1",
+     "double, float: step the flows of a rank together, as lanes of vectors, several times as "
+     "fast; other "
+     "bits than off (round-off), the same for any number of environments, shards and ranks"},
     {"agents", MARL_OPTION_INT, "4", 1, 4096, NULL, "1", "agents a side; divides resolution"},
     {"action_interval", MARL_OPTION_INT, "10", 1, 1e6, NULL, "steps", "steps an action is held"},
     {"interpolation", MARL_OPTION_TEXT, "bilinear", 0, 0, NULL, "1",
@@ -94,6 +100,7 @@ MarlCode marl_turbulence_params(const MarlSection *section, MarlTurbulenceParams
       .dt = marl_section_real(section, "dt"),
       .dealias = (MarlDealias)marl_section_choice(section, "dealias"),
       .advection = (MarlAdvectionForm)marl_section_choice(section, "advection"),
+      .lanes = (MarlLanesChoice)marl_section_choice(section, "lanes"),
       .agents = marl_section_int(section, "agents"),
       .interval = marl_section_int(section, "action_interval"),
       .target = (MarlTarget)marl_section_choice(section, "target"),
@@ -114,6 +121,13 @@ MarlCode marl_turbulence_params(const MarlSection *section, MarlTurbulenceParams
   }
   MARL_TRY(read_list(section, "action_center", count, center, out->center, err));
   return read_list(section, "action_scale", count, scale, out->scale, err);
+}
+
+MarlCode marl_lanes_create(MarlLanesChoice choice, MarlFlowBatch **out, MarlError *err) {
+  *out = NULL;
+  if (choice == MARL_LANES_OFF) return MARL_OK;
+  return marl_flow_batch_create(
+      choice == MARL_LANES_FLOAT ? MARL_PRECISION_FLOAT : MARL_PRECISION_DOUBLE, out, err);
 }
 
 MarlCode marl_les_params(const MarlReference *reference, int n, double dt, MarlDealias dealias,

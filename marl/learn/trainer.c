@@ -116,18 +116,19 @@ static MarlCode step(MarlTrainer *trainer, MarlError *err) {
   for (int r = 0; r < trainer->num_replicas; ++r) {
     const TrainerReplica *replica = &trainer->replicas[r];
     MarlLearner *learner = replica->base.learner;
+    MarlVecEnv **vec = replica->base.vec;
+    for (int s = 0; s < trainer->own_shards; ++s)
+      MARL_TRY(
+          learner->ops->act(learner, trainer->first_shard + s, marl_vec_env_batch(vec[s]), err));
+    clock_in(&last, &profile->act);
+    MARL_TRY(marl_vec_env_step_all(vec, trainer->own_shards, err));
+    clock_in(&last, &profile->environments);
     for (int s = 0; s < trainer->own_shards; ++s) {
-      MarlVecEnv *vec = replica->base.vec[s];
-      MarlBatch *batch = marl_vec_env_batch(vec);
-      const int shard = trainer->first_shard + s;
-      MARL_TRY(learner->ops->act(learner, shard, batch, err));
-      clock_in(&last, &profile->act);
-      MARL_TRY(marl_vec_env_step(vec, err));
-      clock_in(&last, &profile->environments);
+      MarlBatch *batch = marl_vec_env_batch(vec[s]);
       marl_episodes_add(replica->episodes[s], batch);
-      MARL_TRY(learner->ops->observe(learner, shard, batch, err));
-      clock_in(&last, &profile->observe);
+      MARL_TRY(learner->ops->observe(learner, trainer->first_shard + s, batch, err));
     }
+    clock_in(&last, &profile->observe);
   }
   ++trainer->steps;
   return MARL_OK;

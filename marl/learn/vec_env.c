@@ -124,6 +124,8 @@ void marl_vec_env_destroy(MarlVecEnv **vec_env) {
   if (vec == NULL) return;
   for (int e = 0; e < vec->batch.num_envs; ++e) marl_env_destroy(vec->env[e]);
   free(vec->env);
+  free(vec->together);
+  free(vec->rows);
   free(vec->memory);
   free(vec);
   *vec_env = NULL;
@@ -325,38 +327,70 @@ static void note_cycle(MarlVecEnv *vec, int e, bool episode_ended) {
   }
 }
 
+/* What follows from the step of environment e. */
+static MarlCode end_step(MarlVecEnv *vec, int e, const MarlEnvIo *io, MarlError *err) {
+  const MarlEnvSpec *spec = &vec->env[e]->spec;
+  const uint8_t *gone = vec->batch.gone + (size_t)e * (size_t)spec->num_agents;
+  MARL_TRY(check_rows(vec, e, io, gone, err));
+  if (vec->common_reward > 0) {
+    marl_common_reward(spec, vec->common_reward, gone, io->reward);
+    marl_vec_env_touch_all(vec, e);
+  }
+  vec->batch.episode_ended[e] = judge(vec, e, io);
+  hide_scripted(vec, e, io);
+  note_cycle(vec, e, vec->batch.episode_ended[e]);
+  if (!vec->batch.episode_ended[e]) return MARL_OK;
+  keep_final(vec, e, io);
+  return begin_episode(vec, e, err);
+}
+
 MarlCode marl_vec_env_step(MarlVecEnv *vec, MarlError *err) {
+  if (vec->env[0]->ops->step_together != NULL) return marl_vec_env_step_all(&vec, 1, err);
   for (int e = 0; e < vec->batch.num_envs; ++e) {
-    MarlEnv *env = vec->env[e];
     const MarlEnvIo io = rows_of(vec, e);
-    const uint8_t *gone = vec->batch.gone + (size_t)e * (size_t)env->spec.num_agents;
     MARL_TRY(prepare_rows(vec, e, &io, err));
-    MARL_TRY(env->ops->step(env, &io, err));
-    MARL_TRY(check_rows(vec, e, &io, gone, err));
-    if (vec->common_reward > 0) {
-      marl_common_reward(&env->spec, vec->common_reward, gone, io.reward);
-      marl_vec_env_touch_all(vec, e);
-    }
-    vec->batch.episode_ended[e] = judge(vec, e, &io);
-    hide_scripted(vec, e, &io);
-    note_cycle(vec, e, vec->batch.episode_ended[e]);
-    if (!vec->batch.episode_ended[e]) continue;
-    keep_final(vec, e, &io);
-    MARL_TRY(begin_episode(vec, e, err));
+    MARL_TRY(vec->env[e]->ops->step(vec->env[e], &io, err));
+    MARL_TRY(end_step(vec, e, &io, err));
   }
   marl_vec_env_list_touched(vec);
   return MARL_OK;
 }
 
-const MarlEnvSpec *marl_vec_env_spec(const MarlVecEnv *vec) {
-  return &vec->env[0]->spec;
+/* Room in the first of them for the rows of all; grows once. */
+static MarlCode make_room(MarlVecEnv *vec, int count, MarlError *err) {
+  if (count <= vec->room) return MARL_OK;
+  free(vec->together);
+  free(vec->rows);
+  vec->together = calloc((size_t)count, sizeof(MarlEnv *));
+  vec->rows = calloc((size_t)count, sizeof *vec->rows);
+  vec->room = vec->together != NULL && vec->rows != NULL ? count : 0;
+  return vec->room > 0 ? MARL_OK
+                       : MARL_FAIL(err, MARL_EMEMORY, "out of memory for %d environments", count);
 }
-const MarlEnv *marl_vec_env_member(const MarlVecEnv *vec, int env) {
-  return vec->env[env];
-}
-MarlBatch *marl_vec_env_batch(MarlVecEnv *vec) {
-  return &vec->batch;
-}
-const int *marl_vec_env_steps(const MarlVecEnv *vec) {
-  return vec->steps;
+
+MarlCode marl_vec_env_step_all(MarlVecEnv *const *vecs, int count, MarlError *err) {
+  const MarlEnvOps *ops = vecs[0]->env[0]->ops;
+  if (ops->step_together == NULL) {
+    for (int v = 0; v < count; ++v) MARL_TRY(marl_vec_env_step(vecs[v], err));
+    return MARL_OK;
+  }
+  int all = 0, at = 0;
+  for (int v = 0; v < count; ++v) all += vecs[v]->batch.num_envs;
+  MARL_TRY(make_room(vecs[0], all, err));
+  MarlEnv **together = vecs[0]->together;
+  MarlEnvIo *rows = vecs[0]->rows;
+  for (int v = 0; v < count; ++v)
+    for (int e = 0; e < vecs[v]->batch.num_envs; ++e, ++at) {
+      together[at] = vecs[v]->env[e];
+      rows[at] = rows_of(vecs[v], e);
+      MARL_TRY(prepare_rows(vecs[v], e, &rows[at], err));
+    }
+  MARL_TRY(ops->step_together(together, rows, all, err));
+  at = 0;
+  for (int v = 0; v < count; ++v) {
+    for (int e = 0; e < vecs[v]->batch.num_envs; ++e, ++at)
+      MARL_TRY(end_step(vecs[v], e, &rows[at], err));
+    marl_vec_env_list_touched(vecs[v]);
+  }
+  return MARL_OK;
 }

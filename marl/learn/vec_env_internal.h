@@ -15,6 +15,9 @@ struct MarlVecEnv {
   int *num_gone;        /* [E] agents that have terminated in the episode under way */
   int *list, *listed;   /* [E, A], [E] MarlEnvIo.touched of each; NULL: all are looked at */
   uint8_t *waiting;     /* [E, A] a scripted agent that is to decide; NULL: there is none */
+  int room;             /* for so many environments that step together, of other vec_envs too */
+  MarlEnv **together;   /* [room] */
+  MarlEnvIo *rows;      /* [room] */
   char *memory;         /* the one block every array points into */
 };
 

@@ -82,3 +82,16 @@ MarlCode marl_vec_env_load(MarlVecEnv *vec, MarlStore *from, MarlError *err) {
   marl_vec_env_list_touched(vec);
   return MARL_OK;
 }
+
+const MarlEnvSpec *marl_vec_env_spec(const MarlVecEnv *vec) {
+  return &vec->env[0]->spec;
+}
+const MarlEnv *marl_vec_env_member(const MarlVecEnv *vec, int env) {
+  return vec->env[env];
+}
+MarlBatch *marl_vec_env_batch(MarlVecEnv *vec) {
+  return &vec->batch;
+}
+const int *marl_vec_env_steps(const MarlVecEnv *vec) {
+  return vec->steps;
+}

@@ -1,0 +1,49 @@
+/* Many small flows stepped together, each a lane of one vector
+ *
+ *   marl_flow_batch_create(MARL_PRECISION_DOUBLE, &batch, err);
+ *   marl_flow_batch_step(batch, solvers, count, n, codes, errors, err);
+ *
+ * is marl_solver_step(solvers[f], n) for each f, several times as fast where flows are small: same
+ * equations, closures and forcings, per step equal to the solver's up to round-off. The solvers own their
+ * flows before and after: fields, statistics, restart and views are theirs as ever, and one may be
+ * stepped by the batch now and alone later.
+ *
+ * A flow's bits do not depend on the flows that it is stepped with, on their number or order, nor on how
+ * n is split into calls; a flow that blows up ends with its error, and the others go on. The bits do
+ * depend on the machine's kind of vectors, by round-off (with or without fused multiply-add).
+ *
+ * With MARL_PRECISION_FLOAT the flow is advanced in single precision, with twice as many lanes. A state
+ * that was not advanced in float is rounded once. Statistics of long runs do not show it
+ * (benchmarks/RESULTS.md); single trajectories part after some ten turnover times, as they do under any
+ * change of round-off.
+ *
+ * Which flows: marl_flow_batch_alone says why a solver is stepped by marl_solver_step instead. */
+#ifndef MARL_PHYSICS_BATCH_FLOW_BATCH_H
+#define MARL_PHYSICS_BATCH_FLOW_BATCH_H
+
+#include "physics/solver.h"
+
+typedef enum MarlPrecision { MARL_PRECISION_DOUBLE, MARL_PRECISION_FLOAT } MarlPrecision;
+
+typedef struct MarlFlowBatch MarlFlowBatch;
+
+MarlCode marl_flow_batch_create(MarlPrecision precision, MarlFlowBatch **out,
+                                MarlError *err) MARL_NODISCARD;
+void marl_flow_batch_destroy(MarlFlowBatch **batch);
+
+/* Lanes of a vector of this machine, and what kind it is of ("avx2"). A block of fewer flows takes as
+ * long as a whole one. */
+int marl_flow_batch_lanes(const MarlFlowBatch *batch);
+const char *marl_flow_batch_kind(const MarlFlowBatch *batch);
+
+/* NULL where the solver, with the closure that it has now, is stepped as a lane; else a line on why not. */
+const char *marl_flow_batch_alone(const MarlSolver *solver);
+
+/* n steps of each of `count` different solvers. codes [count] and errors [count] (may be NULL) become
+ * what marl_solver_step gives for each. Fails itself only for lack of memory; then what codes say holds
+ * for no flow. Collective where a solver is. */
+MarlCode marl_flow_batch_step(MarlFlowBatch *batch, MarlSolver *const *solvers, int count,
+                              int64_t n, MarlCode *codes, MarlError *errors,
+                              MarlError *err) MARL_NODISCARD;
+
+#endif

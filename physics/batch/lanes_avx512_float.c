@@ -1,0 +1,10 @@
+#include "physics/batch/lanes.h"
+
+#ifdef __x86_64__ /* compiled for avx512: CMakeLists.txt */
+#define REAL float
+#define WIDTH 16
+#define KERNEL marl_lanes_avx512_float
+#define KERNEL_NAME "avx512"
+#define HERE (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512dq"))
+#include "physics/batch/lanes_kernel.h"
+#endif

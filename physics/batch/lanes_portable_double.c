@@ -1,0 +1,8 @@
+#include "physics/batch/lanes.h"
+
+#define REAL double
+#define WIDTH 2
+#define KERNEL marl_lanes_portable_double
+#define KERNEL_NAME "portable"
+#define HERE true
+#include "physics/batch/lanes_kernel.h"
