@@ -216,9 +216,7 @@ static MarlCode prune(const char *folder, int keep, MarlError *err) {
   return MARL_OK;
 }
 
-MarlCode marl_checkpoint_commit(MarlStore **store, const char *folder, int64_t update, int keep,
-                                MarlError *err) {
-  MARL_TRY(marl_store_commit(store, err));
+MarlCode marl_checkpoint_announce(const char *folder, int64_t update, int keep, MarlError *err) {
   MARL_TRY(write_latest(folder, update, err));
   return prune(folder, keep, err);
 }

@@ -19,13 +19,13 @@ MarlCode marl_checkpoint_open(const char *path, MarlStore **out, MarlError *err)
 MarlCode marl_checkpoint_begin(const char *path, const MarlProvenance *provenance, MarlStore **out,
                                MarlError *err) MARL_NODISCARD;
 
-/* Begin checkpoint `update` of a folder; fill it, then commit: the file takes its name, `latest`
+/* Begin checkpoint `update` of a folder; fill it, marl_store_commit it, then announce it: `latest`
  * names it, and all but the newest `keep` files are removed. */
 MarlCode marl_checkpoint_create(const char *folder, int64_t update,
                                 const MarlProvenance *provenance, MarlStore **out,
                                 MarlError *err) MARL_NODISCARD;
-MarlCode marl_checkpoint_commit(MarlStore **store, const char *folder, int64_t update, int keep,
-                                MarlError *err) MARL_NODISCARD;
+MarlCode marl_checkpoint_announce(const char *folder, int64_t update, int keep,
+                                  MarlError *err) MARL_NODISCARD;
 
 /* Updates that the folder has a checkpoint file of, newest first; what `latest` names comes before
  * all. Malloc'd, caller frees; *count may be 0. */

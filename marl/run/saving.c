@@ -23,8 +23,11 @@ MarlCode marl_run_checkpoint_begin(const MarlRunFolder *folder, int64_t number, 
 MarlCode marl_run_checkpoint_end(const MarlRunFolder *folder, int64_t number, int keep,
                                  MPI_Comm comm, MarlStore **store, MarlCode code, MarlError *err) {
   if (*store != NULL && code == MARL_OK) code = marl_run_folder_check(folder, err);
-  if (*store != NULL && code == MARL_OK)
-    code = marl_checkpoint_commit(store, folder->path, number, keep, err);
+  const bool writes = *store != NULL;
+  if (writes && code == MARL_OK) code = marl_store_commit(store, err);
+  if (writes && code == MARL_OK)
+    code = marl_run_folder_check(folder, err); /* the disk took a while */
+  if (writes && code == MARL_OK) code = marl_checkpoint_announce(folder->path, number, keep, err);
   if (*store != NULL) marl_store_close(store);
   return marl_comm_agree(comm, code, err);
 }

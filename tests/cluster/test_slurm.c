@@ -22,7 +22,7 @@ static const char words[] =
     ">job.sh; }\n"
     "until_begun() { while ! [ -s run/latest ]; do sleep 0.1; done; }\n"
     /* a job that was requeued waits for two minutes, unless it is told not to */
-    "until_ended() { while squeue -h -o %i | grep -q .; do\n"
+    "until_ended() { until scontrol show job 1 | grep -Eq 'JobState=(COMPLETED|FAILED)'; do\n"
     "  scontrol update jobid=1 starttime=now 2>/dev/null; sleep 0.3; done; }\n"
     "same() { last=$(cat whole/latest); for f in metrics.csv latest $last; do\n"
     "  cmp whole/$f run/$f >&2 || { cat *.out >&2; exit 7; }; done; echo same; }\n"
