@@ -13,9 +13,9 @@
  * depend on the machine's kind of vectors, by round-off (with or without fused multiply-add).
  *
  * With MARL_PRECISION_FLOAT the flow is advanced in single precision, with twice as many lanes. A state
- * that was not advanced in float is rounded once. Statistics of long runs do not show it
- * (benchmarks/RESULTS.md); single trajectories part after some ten turnover times, as they do under any
- * change of round-off.
+ * that was not advanced in float is rounded once. Trajectories part from those in double after some ten
+ * turnover times, as they do under any change of round-off; what it does to the statistics of long runs
+ * has not been measured.
  *
  * Which flows: marl_flow_batch_alone says why a solver is stepped by marl_solver_step instead. */
 #ifndef MARL_PHYSICS_BATCH_FLOW_BATCH_H

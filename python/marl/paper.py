@@ -132,9 +132,10 @@ def draw_heat(shape, width):
         plain(text)
     if shape.values.size <= MOST_NUMBERS:
         middle = (np.nanmin(shape.values) + np.nanmax(shape.values)) / 2
+        digits = ".2f" if np.nanmax(np.abs(shape.values)) < 10 else ".3g"
         for (row, column), value in np.ndenumerate(shape.values):
             if np.isfinite(value):
-                ax.annotate(f"{value:.2g}", (column, row), ha="center", va="center", fontsize="x-small",
+                ax.annotate(f"{value:{digits}}", (column, row), ha="center", va="center", fontsize="x-small",
                             color="white" if value < middle else "black")
     plain(ax.set_xlabel(shape.x.text))
     plain(ax.set_ylabel(shape.y.text))
