@@ -98,6 +98,6 @@ def test_a_policy_that_remembers_is_refused(tmp_path):
     run("train", "configs/control/lqr.yaml", "--out", tmp_path / "run", "--quiet", "--set", "run.updates=1", "--set",
         "policy.recurrent=gru", "--set", "learner.horizon=32", cwd=SOURCE)
     run("export", tmp_path / "run", "--out", tmp_path / "x")
-    with pytest.raises(ValueError, match="remembers"):
+    with pytest.raises(ValueError, match="memory"):
         export_onnx(tmp_path / "x.h5", tmp_path / "x.onnx")
     assert not (tmp_path / "x.onnx").exists()

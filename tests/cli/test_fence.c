@@ -6,8 +6,8 @@
 
 static Program p;
 
-/* Each lasts a second or so. A loaded machine makes that longer, which does no harm; that the first
- * start is caught before its end is asserted by its exit code. */
+/* Each lasts a second or more. That the first start is caught before its end is asserted by its exit
+ * code. */
 static const struct {
   const char *command, *text, *sign; /* a file that shows that it has begun to write */
 } runs[] = {
@@ -21,7 +21,7 @@ static const struct {
      "latest"},
     {"lattice", "env: {side: 16, cycles: 600, steps: 100}\n", "latest"},
     {"compare",
-     "env: {name: dilemma, cycles: 600}\nlearner: {name: tabular_q}\n"
+     "env: {name: dilemma, cycles: 2400}\nlearner: {name: tabular_q}\n"
      "compare: {mechanisms: [none, DP], visibility: [hidden, published], seeds: 4}\n",
      "jobs/cell_000000_rank_000000.h5"},
 };
@@ -48,6 +48,7 @@ static void asleep_and_requeued(size_t run, const char *ranks) {
       "$MARL $command $command.yaml --out $out --continue --quiet %s >/dev/null 2>said & pid=$!\n"
       "while ! [ -s $out/%s ] && kill -0 $pid; do sleep 0.02; done\n"
       "sleepers() { pgrep -f -- \"^[^ ]*marl $command .*--out $out --continue\"; }\n"
+      "trap 'kill -KILL $(sleepers) 2>/dev/null' EXIT\n"
       "kill -STOP $(sleepers)\n"
       "SLURM_RESTART_COUNT=1 $MARL $command $command.yaml --out $out --continue --quiet >/dev/null "
       "|| exit 4\n"

@@ -69,6 +69,7 @@ static void begin_training(const Case *c, MarlConfig **config, MarlReplica *repl
   MarlError err;
   MarlTrainerSections s;
   UNIT_OK(marl_config_create(config, &err));
+  UNIT_OK(marl_config_set_shipped(*config, getenv("MARL_SOURCE"), &err)); /* maps */
   for (size_t i = 0; i < c->count; ++i)
     UNIT_OK(marl_config_assign(*config, c->settings[i].section, c->settings[i].key,
                                c->settings[i].text, &err));
@@ -115,8 +116,9 @@ static void every_environment_has_the_bits_of_the_trainer(void) {
     MarlConfig *config;
     MarlReplica replica;
     begin_training(&c, &config, &replica);
-    CU_ASSERT_EQUAL_FATAL(marl_binding_envs_create(NULL, NULL, c.count, c.settings, &envs, message),
-                          0);
+    CU_ASSERT_EQUAL_FATAL(
+        marl_binding_envs_create(NULL, getenv("MARL_SOURCE"), c.count, c.settings, &envs, message),
+        0);
     CU_ASSERT_EQUAL(marl_binding_envs_reset(envs, 0, message), 0);
     MarlBatch *b = marl_vec_env_batch(replica.vec[0]);
     const MarlEnvSpec *s = marl_vec_env_spec(replica.vec[0]);

@@ -16,6 +16,7 @@ if(MARL_FUZZ)
   file(GLOB commands CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/cli/*.c)
   list(REMOVE_ITEM commands ${PROJECT_SOURCE_DIR}/cli/main.c)
   target_sources(fuzz_command PRIVATE ${commands})
+  marl_embed_templates(fuzz_command)
 else()
   add_test(NAME fuzz.build COMMAND ${CMAKE_CURRENT_LIST_DIR}/run.sh build)
   set_tests_properties(fuzz.build PROPERTIES LABELS slow TIMEOUT 900 SKIP_RETURN_CODE 77
