@@ -11,6 +11,7 @@
 static MarlCode read_text(const char *text, MarlConfig **config, MarlComparison *out,
                           MarlError *err) {
   MARL_TRY(marl_config_parse(text, strlen(text), "test", config, err));
+  MARL_TRY(marl_config_set_shipped(*config, getenv("MARL_SOURCE"), err)); /* maps */
   const MarlCode code =
       marl_comparison_read(*config, marl_population_table, marl_env_table, out, err);
   return code == MARL_OK ? marl_config_finish(*config, err) : code;
@@ -67,7 +68,10 @@ static const char *settings_of(const char *env, const char *reference, char *tex
     snprintf(text, size, "%s",
              strcmp(env, "dilemma") == 0       ? ", mechanism: TPP-S, rounds: 2, cycles: 0"
              : strcmp(env, "reciprocity") == 0 ? ", encounters: 5"
-                                               : "");
+             : strcmp(env, "cleanup") == 0 || strcmp(env, "harvest") == 0 ||
+                     strcmp(env, "coins") == 0 || strcmp(env, "coop_mining") == 0
+                 ? ", episode_steps: 6, num_agents: 2, view_ahead: 1, view_side: 1"
+                 : "");
   return text;
 }
 
