@@ -12,6 +12,9 @@ and what stands between is made anew. KIND:
     societies  a summary.csv of `marl compare`; a column is a metric, NAME[:FORM][=HEAD]; FORM: interval
                (mean and its 95 % interval: of a share if it is one), median, count (of runs); what all
                cells' names end in is left out
+    crossed    a summary.csv over several axes, the first down, the others along; a column is a metric, and
+               each gets its row of means; * where Holm's p against the control is below 0.05 (a pairs.csv
+               under the name of the file with _pairs)
 No number stands twice: what a page says in words about a table has no figure that the table has.
 """
 import csv
@@ -126,8 +129,32 @@ def societies(path, columns):
     return table(["cell"] + heads, rows)
 
 
+def different(path):
+    """{(cell, metric)}: those that differ from their control."""
+    with open(path.with_name(path.stem + "_pairs.csv"), newline="") as file:
+        return {(row["a"], row["metric"]) for row in csv.DictReader(file) if number(row["p_holm"]) < 0.05}
+
+
+def crossed(path, metrics):
+    with open(path, newline="") as file:
+        values = {(row["cell"], row["metric"]): row for row in csv.DictReader(file)}
+    split = [cell.split("/", 1) for cell, _ in values]
+    rows, columns = (list(dict.fromkeys(side)) for side in zip(*split))
+    stars = different(path)
+    lines = []
+    for row in rows:
+        for metric in metrics:
+            line = [row] if len(metrics) == 1 else [row, metric.replace("_", " ")]
+            for column in columns:
+                cell = f"{row}/{column}", metric
+                value = f"{number(values[cell]['mean']):.2f}" if cell in values else "-"
+                line.append(value + ("*" if cell in stars else ""))
+            lines.append(line)
+    return table(["cell"] + ([""] if len(metrics) > 1 else []) + [column.replace("/", ", ") for column in columns], lines)
+
+
 def made(page):
-    kinds = {"closures": closures, "societies": societies}
+    kinds = {"closures": closures, "societies": societies, "crossed": crossed}
 
     def replace(match):
         start, kind, path, columns, _, end = match.groups()
