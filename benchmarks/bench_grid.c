@@ -36,9 +36,9 @@ static void walk(Worlds *worlds, bool see) {
     const MarlGridRules *rules = marl_grid_env_rules(worlds->env[e]);
     const int n = rules->num_agents;
     if (world->step >= rules->episode_steps || world->rules == NULL)
-      marl_grid_begin(
-          world, rules,
-          marl_key_fold(marl_key(1, MARL_STREAM_ENV), (uint64_t)(worlds->episode * NUM_ENVS + e)));
+      marl_grid_begin(world, rules,
+                      marl_key_fold(marl_key(1, MARL_STREAM_ENV),
+                                    (uint64_t)worlds->episode * NUM_ENVS + (uint64_t)e));
     for (int t = 0; t < STEPS; ++t) {
       marl_grid_step(world, worlds->action + (unsigned)((t * 37 + e * 101 + worlds->episode * 7) %
                                                         (NUM_ACTIONS - n)));

@@ -9,6 +9,6 @@
 /* Malloc'd text. `closure` is NULL if it is none; `config` that of the training, NULL if it is not known: what
  * agents see is then said by its environment (the plugin's formula), with the options that were set. */
 MarlCode marl_policy_manual(const MarlPolicy *policy, const MarlClosureDescription *closure,
-                            const MarlConfig *config, char **out, MarlError *err) MARL_NODISCARD;
+                            const MarlConfig *config, char **text, MarlError *err) MARL_NODISCARD;
 
 #endif

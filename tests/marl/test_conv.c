@@ -150,7 +150,7 @@ static void agrees(int number, bool sparse) {
   CU_ASSERT_PTR_NULL(marl_network_mlp(net));
   marl_network_forward(net, 1, active, c.params, c.input, NULL, c.output);
   marl_network_backward(net, 1, active, c.params, c.input, c.weight, c.grad);
-  double *params = malloc(c.num_params * sizeof(double));
+  double *params = calloc(c.num_params, sizeof(double));
   double *input = malloc((size_t)(ROWS * c.width) * sizeof(double));
   for (size_t i = 0; i < c.num_params; ++i) params[i] = (double)c.params[i];
   for (int i = 0; i < ROWS * c.width; ++i) input[i] = (double)c.input[i];
