@@ -47,11 +47,12 @@ static inline uint32_t marl_grid_rare(MarlGridDraws *draws, int halvings) {
   return bits;
 }
 
-/* A random order of 0 .. n-1, n <= 16: digits of one number in the factorial base (Fisher-Yates). */
+/* A random order of 0 .. n-1, n <= 16: digits of one number in the factorial base (Fisher-Yates).
+ * order has room for 16, all written: a count that the compiler knows is one vector. */
 static inline void marl_grid_order(MarlGridDraws *draws, int n, uint8_t *order) {
   const uint64_t high = marl_grid_draw(draws);
   uint64_t x = high << 32 | marl_grid_draw(draws);
-  for (int i = 0; i < n; ++i) order[i] = (uint8_t)i;
+  for (int i = 0; i < 16; ++i) order[i] = (uint8_t)i;
   for (int i = n; i > 1; --i) {
     __extension__ typedef unsigned __int128 Wide;
     const Wide wide = (Wide)x * (unsigned)i;
