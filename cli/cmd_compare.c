@@ -1,4 +1,3 @@
-#include <stdio.h>
 #include <stdlib.h>
 
 #include "cli/command.h"
@@ -7,112 +6,131 @@
 #include "cli/run_request.h"
 #include "envs/env_table.h"
 #include "envs/population_table.h"
-#include "marl/compare/report.h"
 #include "marl/core/comm.h"
-#include "marl/run/folder.h"
-#include "marl/run/interrupt.h"
+#include "marl/run/job.h"
 
-typedef MarlCompareWork Work;
+/* Base first. */
+typedef struct CompareJob {
+  MarlJob base;
+  MarlComparison comparison;
+  MarlComparisonResults results;
+  bool was_done, done; /* by an earlier command; by now */
+} CompareJob;
 
-static MarlCode write_store(const Work *work, MarlError *err) {
+static MarlCode read(MarlJob *job, MarlConfig *config, MarlError *err) {
+  MarlComparison *c = &((CompareJob *)job)->comparison;
+  MARL_TRY(marl_comparison_read(config, marl_population_table, marl_env_table, c, err));
+  job->seed = (int64_t)c->seed;
+  return marl_config_finish(config, err);
+}
+
+static MarlCode build(MarlJob *job, MarlError *err) {
+  CompareJob *c = (CompareJob *)job;
+  return marl_comparison_results_create(&c->comparison, &c->results, err);
+}
+
+static void clear(MarlJob *job) {
+  CompareJob *c = (CompareJob *)job;
+  marl_comparison_results_clear(&c->results);
+  marl_comparison_clear(&c->comparison);
+}
+
+static MarlCode begin(MarlJob *job, bool found, MarlError *err) {
+  CompareJob *c = (CompareJob *)job;
+  (void)found, (void)err;
+  c->was_done = c->done = marl_run_folder_is_done(job->folder, "jobs", "compare.h5", job->comm);
+  if (c->done)
+    marl_log_note(job->folder->log, "compared already: %s/summary.csv", job->folder->path);
+  return MARL_OK;
+}
+
+/* What was asked for, once all runs are there; then pairs.csv, the longest to make. */
+static MarlCode advance(MarlJob *job, bool *due, MarlError *err) {
+  CompareJob *c = (CompareJob *)job;
+  const MarlCompareWork work = {&c->comparison, &c->results, job->folder, job->comm};
+  MarlCode code = MARL_OK;
+  (void)due;
+  MARL_TRY(marl_compare_jobs_do(&work, err));
+  if (marl_comm_rank(job->comm) == 0) {
+    code = marl_run_folder_check(job->folder, err);
+    if (code == MARL_OK)
+      code = marl_comparison_write_pairs(&c->comparison, &c->results, job->folder->path, err);
+  }
+  c->done = true;
+  return marl_comm_agree(job->comm, code, err);
+}
+
+static bool finished(const MarlJob *job) {
+  return ((const CompareJob *)job)->done;
+}
+
+static void where(const MarlJob *job, char text[MARL_JOB_WHERE]) {
+  (void)job;
+  snprintf(text, MARL_JOB_WHERE, "between two cycles");
+}
+
+static MarlCode write_store(const CompareJob *c, MarlError *err) {
   MarlStore *store;
-  MARL_TRY(marl_run_folder_create(work->folder, "compare.h5", &store, err));
-  const MarlCode code = marl_comparison_write_curves(work->comparison, work->results, store, err);
+  MARL_TRY(marl_run_folder_create(c->base.folder, "compare.h5", &store, err));
+  const MarlCode code = marl_comparison_write_curves(&c->comparison, &c->results, store, err);
   return marl_store_end_file(&store, code, err);
 }
 
 /* Of the followed metric, for people. */
-static MarlCode report_tests(const Work *work, MarlError *err) {
-  const MarlComparison *c = work->comparison;
+static MarlCode report_tests(const CompareJob *job, MarlError *err) {
+  const MarlComparison *c = &job->comparison;
   MarlPairTest *tests = calloc((size_t)c->num_pairs + 1, sizeof *tests);
   if (tests == NULL) return MARL_FAIL(err, MARL_EMEMORY, "compare: no memory for tests");
-  MarlCode code = marl_comparison_test(c, work->results, c->followed, tests, err);
-  if (code == MARL_OK) code = marl_comparison_write_forest(c, tests, work->folder->path, err);
+  MarlCode code = marl_comparison_test(c, &job->results, c->followed, tests, err);
+  if (code == MARL_OK) code = marl_comparison_write_forest(c, tests, job->base.folder->path, err);
   if (code == MARL_OK) marl_compare_table_print_tests(c, tests);
   free(tests);
   return code;
 }
 
-static bool stop_requested(MarlComparisonWatch *watch) {
-  (void)watch;
-  return marl_interrupt_requested();
-}
-
-/* Rank 0. *stopped: a signal came before the tables were whole. */
-static MarlCode report(const Work *work, bool *stopped, MarlError *err) {
-  const MarlComparison *c = work->comparison;
-  const MarlComparisonResults *results = work->results;
-  const char *path = work->folder->path;
-  MarlComparisonWatch watch = {stop_requested};
-  MARL_TRY(marl_run_folder_check(work->folder, err));
-  MARL_TRY(marl_comparison_write_pairs(c, results, path, &watch, stopped, err));
-  if (*stopped) return MARL_OK;
-  MARL_TRY(marl_comparison_write_tables(c, results, path, err));
-  MARL_TRY(marl_comparison_write_sweep(c, results, path, err));
-  MARL_TRY(write_store(work, err));
-  MARL_TRY(marl_compare_table_print(c, results, err));
-  MARL_TRY(report_tests(work, err));
+static MarlCode write_report(const CompareJob *job, MarlError *err) {
+  const MarlRunFolder *folder = job->base.folder;
+  const char *path = folder->path;
+  MARL_TRY(marl_comparison_write_tables(&job->comparison, &job->results, path, err));
+  MARL_TRY(marl_comparison_write_sweep(&job->comparison, &job->results, path, err));
+  MARL_TRY(write_store(job, err));
+  MARL_TRY(marl_compare_table_print(&job->comparison, &job->results, err));
+  MARL_TRY(report_tests(job, err));
   marl_log_note(
-      work->folder->log,
+      folder->log,
       "tables: %s/{summary,pairs,forest,runs,survival}.csv; for xarray: %s/compare.h5; to look at: "
       "marl report %s",
       path, path, path);
-  MARL_TRY(marl_run_folder_check(work->folder, err));
-  marl_compare_jobs_remove(work->folder);
+  MARL_TRY(marl_run_folder_check(folder, err));
+  marl_compare_jobs_remove(folder);
   return MARL_OK;
 }
 
-static MarlCode perform(const Work *work, MarlError *err) {
-  bool stopped = false;
-  MARL_TRY(marl_compare_jobs_do(work, &stopped, err));
-  if (!stopped) {
-    MarlCode code = MARL_OK;
-    if (marl_comm_rank(work->comm) == 0) code = report(work, &stopped, err);
-    MARL_TRY(marl_comm_agree(work->comm, code, err));
-  }
-  int any = stopped ? 1 : 0;
-  MPI_Bcast(&any, 1, MPI_INT, 0, work->comm);
-  if (any == 0) return MARL_OK;
-  return marl_run_folder_stopped(work->folder, "compare", "between two cycles", err);
+static MarlCode finish(MarlJob *job, bool whole, MarlError *err) {
+  const CompareJob *c = (const CompareJob *)job;
+  if (!whole || c->was_done) return MARL_OK;
+  const MarlCode code = marl_comm_rank(job->comm) == 0 ? write_report(c, err) : MARL_OK;
+  return marl_comm_agree(job->comm, code, err);
 }
 
 /* what the report alone asks may be asked anew */
 static const char *const changeable[] = {"compare.checkpoint_minutes", "compare.control",
                                          "compare.all_pairs", NULL};
 
-static MarlCode compare(const MarlArguments *arguments, const char *path, MarlConfig *config,
-                        const MarlComparison *comparison, MPI_Comm comm, MarlError *err) {
-  MarlRunFolder folder = {.log = NULL};
-  MarlComparisonResults results;
-  const MarlRunStart start = {marl_run_request(arguments), config, path, (int64_t)comparison->seed,
-                              changeable};
-  MARL_TRY(marl_comparison_results_create(comparison, &results, err));
-  MarlCode code = marl_run_folder_begin(&start, comm, &folder, err);
-  if (code == MARL_OK) code = marl_run_folder_accept(&start, comm, &folder, err);
-  if (code == MARL_OK && marl_run_folder_is_done(&folder, "jobs", "compare.h5", comm)) {
-    marl_log_note(folder.log, "compared already: %s/summary.csv", folder.path);
-  } else if (code == MARL_OK) {
-    marl_interrupt_listen();
-    const Work work = {comparison, &results, &folder, comm};
-    code = marl_run_folder_cause(&folder, comm, perform(&work, err), err);
-  }
-  marl_run_folder_end(&folder, code, err);
-  marl_comparison_results_clear(&results);
-  return code;
-}
+static const MarlJobOps ops = {.command = "compare",
+                               .changeable = changeable,
+                               .read = read,
+                               .build = build,
+                               .clear = clear,
+                               .begin = begin,
+                               .advance = advance,
+                               .finished = finished,
+                               .where = where,
+                               .finish = finish};
 
 static MarlCode run(const MarlArguments *arguments, MPI_Comm comm, MarlError *err) {
-  const char *path = arguments->num_positional > 0 ? arguments->positional[0] : NULL;
-  MarlConfig *config;
-  MarlComparison comparison = {.num_cells = 0};
-  MARL_TRY(marl_run_config(arguments, path, comm, &config, err));
-  MarlCode code =
-      marl_comparison_read(config, marl_population_table, marl_env_table, &comparison, err);
-  if (code == MARL_OK) code = marl_config_finish(config, err);
-  if (code == MARL_OK) code = compare(arguments, path, config, &comparison, comm, err);
-  marl_comparison_clear(&comparison);
-  marl_config_destroy(&config);
-  return code;
+  CompareJob job = {.base = {.ops = &ops, .comm = comm}};
+  return marl_run_job(arguments, &job.base, err);
 }
 
 /* Everything that the command would refuse is refused here too. */

@@ -14,6 +14,7 @@
 #include "marl/core/comm.h"
 #include "marl/core/deal.h"
 #include "marl/run/interrupt.h"
+#include "marl/run/saving.h"
 
 enum { THEIRS = 0, LOADED = 1, OWN = 2 };
 
@@ -173,15 +174,16 @@ static void count_run(Jobs *j, double followed) {
   ++j->known;
 }
 
-static MarlCode play(Jobs *j, int job, MarlComparisonRun *run, bool *stopped, MarlError *err) {
+/* To its end, or until a signal came: then it is saved. */
+static MarlCode play(Jobs *j, int job, MarlComparisonRun *run, MarlError *err) {
   const double pause = 60 * j->comparison->checkpoint_minutes;
   j->run_saved_at = marl_timer_seconds();
   while (!marl_comparison_run_over(run)) {
     marl_deal_serve(&j->deal);
-    *stopped = marl_interrupt_requested();
-    const bool due = pause > 0 && marl_timer_seconds() - j->run_saved_at >= pause;
-    if (*stopped || due) MARL_TRY(save_run(j, run, job, err));
-    if (*stopped) return MARL_OK;
+    const bool stop = marl_interrupt_requested();
+    if (stop || (pause > 0 && marl_timer_seconds() - j->run_saved_at >= pause))
+      MARL_TRY(save_run(j, run, job, err));
+    if (stop) return MARL_OK;
     MARL_TRY(marl_comparison_run_cycle(run, err));
     if (!marl_comparison_run_over(run))
       show_progress(j, job, (double)marl_comparison_run_cycles(run));
@@ -194,7 +196,7 @@ static MarlCode play(Jobs *j, int job, MarlComparisonRun *run, bool *stopped, Ma
   return MARL_OK;
 }
 
-static MarlCode do_job(Jobs *j, int job, bool *stopped, MarlError *err) {
+static MarlCode do_job(Jobs *j, int job, MarlError *err) {
   const int cell = job / j->comparison->num_seeds;
   MarlComparisonRun *run = NULL;
   if (cell != j->cell) {
@@ -203,22 +205,20 @@ static MarlCode do_job(Jobs *j, int job, bool *stopped, MarlError *err) {
   }
   j->cell = cell;
   MarlCode code = begin_run(j, job, &run, err);
-  if (code == MARL_OK) code = play(j, job, run, stopped, err);
+  if (code == MARL_OK) code = play(j, job, run, err);
   marl_comparison_run_destroy(&run);
-  MARL_TRY(code);
-  if (*stopped || marl_timer_seconds() - j->saved_at >= j->pause) return save_cell(j, err);
-  return MARL_OK;
+  if (code == MARL_OK && marl_timer_seconds() - j->saved_at >= j->pause) return save_cell(j, err);
+  return code;
 }
 
-/* The jobs that this rank gets, one whenever it is free. Collective. */
-static MarlCode do_own(Jobs *j, bool *stopped, MarlError *err) {
+/* The jobs that this rank gets, one whenever it is free, until a signal comes. Collective. */
+static MarlCode do_own(Jobs *j, MarlError *err) {
   MarlCode code = MARL_OK;
   int job;
   marl_deal_begin(&j->deal, j->comparison->num_jobs, j->work->comm);
-  while (!*stopped && code == MARL_OK && (job = marl_deal_next(&j->deal)) >= 0) {
+  while (!marl_interrupt_requested() && code == MARL_OK && (job = marl_deal_next(&j->deal)) >= 0) {
     show_progress(j, job, 0);
-    if (j->done[job] == THEIRS) code = do_job(j, job, stopped, err);
-    if (code == MARL_OK && !*stopped) *stopped = marl_interrupt_requested();
+    if (j->done[job] == THEIRS) code = do_job(j, job, err);
   }
   if (code == MARL_OK) code = save_cell(j, err);
   marl_deal_end(&j->deal);
@@ -254,25 +254,21 @@ static void gather(const Jobs *j) {
   reduce(j, j->work->results->curves, curve * (size_t)c->num_jobs);
 }
 
-static MarlCode perform(Jobs *j, bool *stopped, MarlError *err) {
+static MarlCode perform(Jobs *j, MarlError *err) {
   const MPI_Comm comm = j->work->comm;
   MarlCode code = MARL_OK;
   if (j->work->folder->resumed) code = load_all(j, err);
   if (code == MARL_OK && j->rank == 0) code = make_folder(j, err);
   MARL_TRY(marl_comm_agree(comm, code, err)); /* all have read before any writes */
-  code = do_own(j, stopped, err);
-  if (code == MARL_OK && !*stopped)
-    show_progress(j, j->comparison->num_jobs - 1, j->comparison->cycles);
-  marl_log_progress_end(j->work->folder->log);
+  code = do_own(j, err);
   MARL_TRY(marl_comm_agree(comm, code, err));
-  int any = *stopped ? 1 : 0;
-  MPI_Allreduce(MPI_IN_PLACE, &any, 1, MPI_INT, MPI_MAX, comm);
-  *stopped = any != 0;
-  if (!*stopped) gather(j);
+  if (marl_run_interrupted(comm)) return MARL_FAIL(err, MARL_ESTOPPED, "runs were stopped");
+  show_progress(j, j->comparison->num_jobs - 1, j->comparison->cycles);
+  gather(j);
   return MARL_OK;
 }
 
-MarlCode marl_compare_jobs_do(const MarlCompareWork *work, bool *stopped, MarlError *err) {
+MarlCode marl_compare_jobs_do(const MarlCompareWork *work, MarlError *err) {
   const MarlComparison *c = work->comparison;
   Jobs jobs = {.work = work,
                .comparison = c,
@@ -283,12 +279,11 @@ MarlCode marl_compare_jobs_do(const MarlCompareWork *work, bool *stopped, MarlEr
                .saved_at = marl_timer_seconds(),
                .pause = 1.0};
   MarlCode code = MARL_OK;
-  *stopped = false;
   if (jobs.done == NULL) code = MARL_FAIL(err, MARL_EMEMORY, "compare: no memory for jobs");
   code = marl_comm_agree(work->comm, code, err);
   if (code == MARL_OK) {
     jobs.of_cell = jobs.done + c->num_jobs;
-    code = perform(&jobs, stopped, err);
+    code = perform(&jobs, err);
   }
   free(jobs.done);
   return code;

@@ -14,10 +14,9 @@ typedef struct MarlCompareWork {
   MPI_Comm comm;
 } MarlCompareWork;
 
-/* Collective. *stopped, on all ranks, when a signal asked any of them to stop: what there is is then
+/* Collective. MARL_ESTOPPED on all ranks when a signal asked any of them to stop: what there is is then
  * saved. */
-MarlCode marl_compare_jobs_do(const MarlCompareWork *work, bool *stopped,
-                              MarlError *err) MARL_NODISCARD;
+MarlCode marl_compare_jobs_do(const MarlCompareWork *work, MarlError *err) MARL_NODISCARD;
 /* DIR/jobs is no longer needed. Serial. */
 void marl_compare_jobs_remove(const MarlRunFolder *folder);
 

@@ -8,6 +8,7 @@
 #include "marl/compare/text_file.h"
 #include "marl/core/quote.h"
 #include "marl/learn/inference.h"
+#include "marl/run/interrupt.h"
 
 static const double level = 0.95;
 
@@ -152,12 +153,11 @@ static void write_row(const MarlComparison *c, int metric, int pair, const MarlP
 
 MarlCode marl_comparison_write_pairs(const MarlComparison *comparison,
                                      const MarlComparisonResults *results, const char *folder,
-                                     MarlComparisonWatch *watch, bool *stopped, MarlError *err) {
+                                     MarlError *err) {
   const MarlComparison *c = comparison;
   MarlPairTest *tests = calloc((size_t)c->num_pairs + 1, sizeof *tests);
   FILE *file = NULL;
   MarlCode code = MARL_OK;
-  *stopped = false;
   if (tests == NULL)
     code = MARL_FAIL(err, MARL_EMEMORY, "compare: no memory for %d pairs", c->num_pairs);
   if (code == MARL_OK) code = marl_text_open(folder, "pairs.csv", &file, err);
@@ -165,10 +165,10 @@ MarlCode marl_comparison_write_pairs(const MarlComparison *comparison,
     fprintf(file,
             "metric,a,b,difference,difference_low,difference_high,probability_of_improvement,"
             "hedges_g,p,p_holm\n");
-  for (int m = 0; m < c->num_metrics && code == MARL_OK && !*stopped; ++m) {
-    *stopped = watch != NULL && watch->stop(watch);
-    if (*stopped || !is_tested(c, m)) continue;
-    code = marl_comparison_test(c, results, m, tests, err);
+  for (int m = 0; m < c->num_metrics && code == MARL_OK; ++m) {
+    if (!is_tested(c, m)) continue;
+    code = marl_interrupt_requested() ? MARL_FAIL(err, MARL_ESTOPPED, "the tests were stopped")
+                                      : marl_comparison_test(c, results, m, tests, err);
     for (int i = 0; i < c->num_pairs && code == MARL_OK; ++i) write_row(c, m, i, &tests[i], file);
   }
   const MarlCode closed = marl_text_close(file, folder, "pairs.csv", err);

@@ -81,12 +81,6 @@ MarlCode marl_comparison_test(const MarlComparison *comparison,
                               const MarlComparisonResults *results, int metric, MarlPairTest *out,
                               MarlError *err) MARL_NODISCARD;
 
-/* What a long report asks between pairs; base-first. */
-typedef struct MarlComparisonWatch MarlComparisonWatch;
-struct MarlComparisonWatch {
-  bool (*stop)(MarlComparisonWatch *watch);
-};
-
 /* Files in `folder`. What is absent is `nan`; metrics that no run has are left out.
  * runs.csv: a row a run. summary.csv: a row a cell and metric. survival.csv: a row a cell and time
  * at which runs reach the threshold, with the share that has not by then (no run is censored before
@@ -94,11 +88,9 @@ struct MarlComparisonWatch {
 MarlCode marl_comparison_write_tables(const MarlComparison *comparison,
                                       const MarlComparisonResults *results, const char *folder,
                                       MarlError *err) MARL_NODISCARD;
-/* pairs.csv: a row a pair of cells and metric (MarlPairTest). *stopped when watch->stop said so; watch
- * may be NULL. */
+/* pairs.csv: a row a pair of cells and metric (MarlPairTest). MARL_ESTOPPED when a signal comes. */
 MarlCode marl_comparison_write_pairs(const MarlComparison *comparison,
                                      const MarlComparisonResults *results, const char *folder,
-                                     MarlComparisonWatch *watch, bool *stopped,
                                      MarlError *err) MARL_NODISCARD;
 /* forest.csv: the tests [num_pairs] of the followed metric, for a forest plot. */
 MarlCode marl_comparison_write_forest(const MarlComparison *comparison, const MarlPairTest *tests,

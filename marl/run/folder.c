@@ -141,12 +141,6 @@ MarlCode marl_run_folder_open(const MarlRunStart *start, MPI_Comm comm, MarlRunF
   return code;
 }
 
-MarlCode marl_run_folder_begin(const MarlRunStart *start, MPI_Comm comm, MarlRunFolder *folder,
-                               MarlError *err) {
-  MARL_TRY(marl_run_folder_choose(start, comm, folder, err));
-  return marl_run_folder_open(start, comm, folder, err);
-}
-
 MarlCode marl_run_folder_accept(const MarlRunStart *start, MPI_Comm comm,
                                 const MarlRunFolder *folder, MarlError *err) {
   MarlCode code = MARL_OK;

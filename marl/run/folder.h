@@ -2,7 +2,8 @@
  * a lock (lock.h) and whatever the command adds. A run never overwrites another one.
  *
  *   (claim and check everything)
- *   marl_run_folder_begin(...)    lock; a new run is recorded, a resumed one checked (rule.h)
+ *   marl_run_folder_choose(...)   which; a resumed one is checked (rule.h)
+ *   marl_run_folder_open(...)     lock; a new run is recorded
  *   (load the newest checkpoint)
  *   marl_run_folder_accept(...)   the configuration of a resumed run is recorded
  *   ... marl_run_folder_check(...) before whatever is written
@@ -46,12 +47,8 @@ typedef struct MarlRunStart {
 MarlCode marl_run_folder_to_continue(const MarlRunRequest *request, MPI_Comm comm, const char **out,
                                      MarlError *err) MARL_NODISCARD;
 
-/* Call once the configuration is checked (marl_config_finish), so that a mistake leaves nothing
- * behind: choose and open below in one. */
-MarlCode marl_run_folder_begin(const MarlRunStart *start, MPI_Comm comm, MarlRunFolder *folder,
-                               MarlError *err) MARL_NODISCARD;
-
-/* The folder is --resume DIR, or --out DIR, or runs/<name of config_path>-<seed>. A new run needs it
+/* Call once the configuration is checked (marl_config_finish), so that a mistake leaves nothing behind.
+ * The folder is --resume DIR, or --out DIR, or runs/<name of config_path>-<seed>. A new run needs it
  * to be without files that a run could overwrite (MARL_ECONFIG names one); others, such as a
  * scheduler's log, do no harm; the configuration of one that is resumed is checked (rule.h).
  * Writes nothing. */
