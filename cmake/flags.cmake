@@ -10,7 +10,10 @@ target_include_directories(marl_flags SYSTEM INTERFACE ${HDF5_INCLUDE_DIRS} ${CB
 # POSIX: fsync, flock, clock_gettime, isatty
 target_compile_definitions(marl_flags INTERFACE _POSIX_C_SOURCE=200809L)
 target_compile_options(marl_flags INTERFACE -Wall -Wextra -Wpedantic -Wshadow -Wconversion
-  -Wstrict-prototypes -Wmissing-prototypes -Wvla -Werror -fno-math-errno -ffp-contract=fast)
+  -Wstrict-prototypes -Wmissing-prototypes -Wvla -fno-math-errno -ffp-contract=fast)
+if(MARL_WARNINGS_AS_ERRORS)
+  target_compile_options(marl_flags INTERFACE -Werror)
+endif()
 if(MARL_ARCH)
   target_compile_options(marl_flags INTERFACE -march=${MARL_ARCH})
 endif()

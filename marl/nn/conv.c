@@ -43,18 +43,39 @@ static void plan_layers(const MarlConvShape *shape, MarlConvPlan *plan) {
   }
 }
 
+/* Products of these sizes are made in int, and a policy's file may ask for anything. */
+enum { LARGEST = 1 << 26 }; /* numbers: 256 MiB */
+
+static MarlCode check_layer(const MarlConvLayer *layer, int number, const int64_t image[3],
+                            MarlError *err) {
+  const int64_t least = (image[0] < image[1] ? image[0] : image[1]) + 2 * (int64_t)layer->padding;
+  if (layer->kernel < 1 || layer->stride < 1 || layer->channels < 1 || layer->padding < 0 ||
+      layer->kernel > least || layer->padding >= layer->kernel)
+    return MARL_FAIL(err, MARL_ECONFIG,
+                     "convolution layer %d: kernel %d and padding %d on an image of %d x %d; the "
+                     "kernel must fit, and be wider than the padding",
+                     number, layer->kernel, layer->padding, (int)image[0], (int)image[1]);
+  const double patch = (double)layer->kernel * layer->kernel * (double)image[2];
+  const double positions =
+      (double)(image[0] + 2 * layer->padding) * (double)(image[1] + 2 * layer->padding);
+  if (patch * layer->channels > LARGEST || patch * positions > LARGEST ||
+      positions * layer->channels > LARGEST)
+    return MARL_FAIL(err, MARL_ECONFIG,
+                     "convolution layer %d: kernel %d and %d channels on an image of %d x %d x %d; "
+                     "weights, patches and outputs have at most %d numbers each",
+                     number, layer->kernel, layer->channels, (int)image[0], (int)image[1],
+                     (int)image[2], (int)LARGEST);
+  return MARL_OK;
+}
+
 MarlCode marl_conv_check(const MarlConvShape *shape, MarlError *err) {
-  int rows = shape->rows, cols = shape->cols;
+  int64_t image[3] = {shape->rows, shape->cols, shape->channels};
   for (int l = 0; l < shape->num_layers; ++l) {
     const MarlConvLayer *layer = &shape->layer[l];
-    const int least = (rows < cols ? rows : cols) + 2 * layer->padding;
-    if (layer->kernel > least || layer->padding >= layer->kernel)
-      return MARL_FAIL(err, MARL_ECONFIG,
-                       "convolution layer %d: kernel %d and padding %d on an image of %d x %d; the "
-                       "kernel must fit, and be wider than the padding",
-                       l + 1, layer->kernel, layer->padding, rows, cols);
-    rows = (rows + 2 * layer->padding - layer->kernel) / layer->stride + 1;
-    cols = (cols + 2 * layer->padding - layer->kernel) / layer->stride + 1;
+    MARL_TRY(check_layer(layer, l + 1, image, err));
+    for (int side = 0; side < 2; ++side)
+      image[side] = (image[side] + 2 * layer->padding - layer->kernel) / layer->stride + 1;
+    image[2] = layer->channels;
   }
   return MARL_OK;
 }

@@ -31,7 +31,7 @@ typedef struct MarlConvShape {
 
 typedef struct MarlConv MarlConv; /* scratch; holds the last forward */
 
-/* MARL_ECONFIG if a layer leaves nothing of its image. */
+/* MARL_ECONFIG if a layer leaves nothing of its image, or is larger than 2^26 numbers. */
 MarlCode marl_conv_check(const MarlConvShape *shape, MarlError *err) MARL_NODISCARD;
 int marl_conv_num_inputs(const MarlConvShape *shape);  /* image and tail */
 int marl_conv_num_outputs(const MarlConvShape *shape); /* features and tail */

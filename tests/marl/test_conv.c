@@ -214,6 +214,18 @@ static void test_a_kernel_that_does_not_fit_is_refused(void) {
   UNIT_ERROR(marl_conv_check(&shape, &err), MARL_ECONFIG, "layer 2");
 }
 
+/* A file may ask for any: 4096 x 4096 x 4096 weights are 0 in 32 bits. */
+static void test_a_layer_whose_size_is_no_int_is_refused(void) {
+  MarlError err;
+  MarlConvShape shape = {.rows = 4096, .cols = 4096, .channels = 1, .num_layers = 2};
+  shape.layer[0] = (MarlConvLayer){1, 4, 1, 0};
+  shape.layer[1] = (MarlConvLayer){4096, 4096, 1, 0};
+  UNIT_ERROR(marl_conv_check(&shape, &err), MARL_ECONFIG, "at most");
+  shape.rows = shape.cols = 16, shape.channels = 4096, shape.num_layers = 1;
+  shape.layer[0] = (MarlConvLayer){1 << 16, 1, 1, (1 << 16) - 1};
+  UNIT_ERROR(marl_conv_check(&shape, &err), MARL_ECONFIG, "layer 1");
+}
+
 static CU_TestInfo tests[] = {
     {"values and gradients are those of the definition",
      test_values_and_gradients_are_those_of_the_definition},
@@ -221,6 +233,7 @@ static CU_TestInfo tests[] = {
     {"a network with memory passes gradients to its convolutions",
      test_a_network_with_memory_passes_gradients_to_its_convolutions},
     {"a kernel that does not fit is refused", test_a_kernel_that_does_not_fit_is_refused},
+    {"a layer whose size is no int is refused", test_a_layer_whose_size_is_no_int_is_refused},
     CU_TEST_INFO_NULL,
 };
 static CU_SuiteInfo suites[] = {{"convolutions", NULL, NULL, NULL, NULL, tests},
