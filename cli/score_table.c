@@ -1,12 +1,12 @@
 #include "cli/score_table.h"
 
-#include <errno.h>
 #include <math.h>
 #include <string.h>
 
 #include "marl/core/quote.h"
+#include "marl/run/text_file.h"
 
-enum { MAX_PATH = 4096, MAX_CELL = 48 };
+enum { MAX_CELL = 48 };
 
 /* What the terminal shows, and what a program has registered; the files hold everything. */
 static const struct Column {
@@ -102,26 +102,9 @@ void marl_score_table_print(FILE *out, const MarlScoreboard *board) {
         "is not that of (u^2 + v^2)/2\n");
 }
 
-static MarlCode open_file(const char *folder, const char *name, FILE **out, MarlError *err) {
-  char path[MAX_PATH];
-  if (snprintf(path, sizeof path, "%s/%s", folder, name) >= (int)sizeof path)
-    return MARL_FAIL(err, MARL_EIO, "the folder's name is too long: %.60s...", folder);
-  (void)remove(path); /* an earlier program may have it open (marl/run/lock.h) */
-  *out = fopen(path, "w");
-  if (*out == NULL) return MARL_FAIL(err, MARL_EIO, "cannot write %s: %s", path, strerror(errno));
-  return MARL_OK;
-}
-
-static MarlCode close_file(FILE *file, const char *name, MarlError *err) {
-  const int bad = ferror(file);
-  if (fclose(file) != 0 || bad)
-    return MARL_FAIL(err, MARL_EIO, "cannot write %s: %s", name, strerror(errno));
-  return MARL_OK;
-}
-
 MarlCode marl_score_table_csv(const MarlScoreboard *board, const char *folder, MarlError *err) {
   FILE *file = NULL;
-  MARL_TRY(open_file(folder, "scores.csv", &file, err));
+  MARL_TRY(marl_text_open(folder, "scores.csv", &file, err));
   fprintf(file, "closure");
   for (int i = 0; i < marl_score_count(); ++i)
     fprintf(file, ",%s,%s_error", marl_score_column(i)->name, marl_score_column(i)->name);
@@ -139,8 +122,5 @@ MarlCode marl_score_table_csv(const MarlScoreboard *board, const char *folder, M
             row->max_vorticity, row->blow_ups, row->first_blow_up, row->steps_per_second,
             row->closure != NULL ? board->cost : 1.0);
   }
-  return close_file(file, "scores.csv", err);
+  return marl_text_close(file, folder, "scores.csv", err);
 }
-
-/* One column a row of the board: x, then each row's spectrum, or its density where `sigma` is not 0:
- * over vorticity / sigma, so that the curve integrates to one over the axis shown. */

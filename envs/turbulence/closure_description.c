@@ -36,30 +36,13 @@ static MarlCode describe_interpolation(MarlClosureDescription *closure, MarlErro
   return MARL_OK;
 }
 
-static MarlCode check_policy(const MarlClosureDescription *closure, const MarlPolicy *policy,
-                             const char *path, MarlError *err) {
-  const MarlPolicyRole *role = &policy->roles[closure->role];
-  const int columns = marl_closure_description_columns(closure);
-  if (!policy->shared && closure->params.agents > 1)
-    return MARL_FAIL(err, MARL_ECONFIG, "%s: a closure needs a policy shared by all agents", path);
-  if (role->memory > 0)
-    return MARL_FAIL(err, MARL_ECONFIG, "%s: a closure has no memory (policy.recurrent)", path);
-  if (role->role.obs_dim == columns && role->role.act_dim == closure->params.num_coefficients)
-    return MARL_OK;
-  return MARL_FAIL(err, MARL_ECONFIG,
-                   "%s: the policy takes %d observations and gives %d coefficients; its "
-                   "configuration makes %d and %d",
-                   path, role->role.obs_dim, role->role.act_dim, columns,
-                   closure->params.num_coefficients);
-}
-
 static MarlCode describe(const char *path, const MarlPolicy *policy, const char *shipped,
                          MarlClosureDescription *out, MarlError *err) {
   MarlTurbulenceParams *params = &out->params;
   MARL_TRY(marl_trained_policy_params(path, shipped, &out->config, params, err));
   out->kept = marl_grid_kept(params->n, params->dealias);
-  MARL_TRY(marl_policy_find_role(policy, "coefficient", &out->role, err));
-  MARL_TRY(check_policy(out, policy, path, err));
+  MARL_TRY(marl_trained_policy_role(policy, params, marl_closure_description_columns(out), path,
+                                    &out->role, err));
   MARL_TRY(marl_reference_read(params->reference, &out->reference, err));
   out->length = out->reference->domain_length;
   out->delta = 0.5 * out->length / out->kept;

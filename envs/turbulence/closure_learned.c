@@ -85,22 +85,6 @@ static MarlCode check_flow(LearnedClosure *closure, const MarlGrid *grid, bool t
   return MARL_OK;
 }
 
-static MarlCode check_policy(LearnedClosure *closure, const char *path, MarlError *err) {
-  MARL_TRY(marl_policy_find_role(closure->policy, "coefficient", &closure->role, err));
-  const MarlRole *role = &closure->policy->roles[closure->role].role;
-  if (!closure->policy->shared && closure->params.agents > 1)
-    return MARL_FAIL(err, MARL_ECONFIG, "%s: a closure needs a policy shared by all agents", path);
-  if (closure->policy->roles[closure->role].memory > 0)
-    return MARL_FAIL(err, MARL_ECONFIG, "%s: a closure has no memory (policy.recurrent)", path);
-  if (role->obs_dim != closure->observer->dim || role->act_dim != closure->params.num_coefficients)
-    return MARL_FAIL(err, MARL_ECONFIG,
-                     "%s: the policy takes %d observations and gives %d coefficients; on a grid of "
-                     "%d x %d its configuration makes %d and %d",
-                     path, role->obs_dim, role->act_dim, closure->params.n, closure->params.n,
-                     closure->observer->dim, closure->params.num_coefficients);
-  return MARL_OK;
-}
-
 static MarlCode build(LearnedClosure *closure, const MarlGrid *grid, const char *policy,
                       int replica, const MarlReference *reference, MarlError *err) {
   MarlTurbulenceParams *params = &closure->params;
@@ -113,7 +97,8 @@ static MarlCode build(LearnedClosure *closure, const MarlGrid *grid, const char 
   marl_reward_destroy(&reward);
   MARL_TRY(code);
   MARL_TRY(marl_policy_open(policy, replica, &closure->policy, err));
-  MARL_TRY(check_policy(closure, policy, err));
+  MARL_TRY(marl_trained_policy_role(closure->policy, params, closure->observer->dim, policy,
+                                    &closure->role, err));
   const size_t agents = (size_t)params->agents * (size_t)params->agents;
   closure->obs = calloc(agents * (size_t)closure->observer->dim, sizeof *closure->obs);
   closure->act = calloc(agents * (size_t)params->num_coefficients, sizeof *closure->act);

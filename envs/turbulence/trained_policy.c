@@ -65,3 +65,20 @@ MarlCode marl_trained_policy_params(const char *policy, const char *shipped, Mar
   MARL_TRY(marl_config_section(*run, "env", tables, 2, &section, err));
   return marl_turbulence_params(section, params, err);
 }
+
+MarlCode marl_trained_policy_role(const MarlPolicy *policy, const MarlTurbulenceParams *params,
+                                  int columns, const char *path, int *role, MarlError *err) {
+  MARL_TRY(marl_policy_find_role(policy, "coefficient", role, err));
+  const MarlPolicyRole *found = &policy->roles[*role];
+  if (!policy->shared && params->agents > 1)
+    return MARL_FAIL(err, MARL_ECONFIG, "%s: a closure needs a policy shared by all agents", path);
+  if (found->memory > 0)
+    return MARL_FAIL(err, MARL_ECONFIG, "%s: a closure has no memory (policy.recurrent)", path);
+  if (found->role.obs_dim == columns && found->role.act_dim == params->num_coefficients)
+    return MARL_OK;
+  return MARL_FAIL(err, MARL_ECONFIG,
+                   "%s: the policy takes %d observations and gives %d coefficients; on a grid of "
+                   "%d x %d its configuration makes %d and %d",
+                   path, found->role.obs_dim, found->role.act_dim, params->n, params->n, columns,
+                   params->num_coefficients);
+}

@@ -8,6 +8,7 @@
 
 #include "envs/turbulence/params.h"
 #include "marl/core/config.h"
+#include "marl/learn/policy.h"
 
 /* The caller destroys *out. MARL_ECONFIG if there is no such policy, MARL_EIO if it is unreadable. */
 MarlCode marl_trained_policy_config(const char *policy, MarlConfig **out,
@@ -17,5 +18,11 @@ MarlCode marl_trained_policy_config(const char *policy, MarlConfig **out,
  * params->reference lives as long as *run, which the caller destroys, after a failure too. */
 MarlCode marl_trained_policy_params(const char *policy, const char *shipped, MarlConfig **run,
                                     MarlTurbulenceParams *params, MarlError *err) MARL_NODISCARD;
+
+/* The role of a policy in which it gives the coefficients of these agents, who see `columns` numbers.
+ * MARL_ECONFIG if it cannot be a closure's: one set for all agents, no memory, these sizes. */
+MarlCode marl_trained_policy_role(const MarlPolicy *policy, const MarlTurbulenceParams *params,
+                                  int columns, const char *path, int *role,
+                                  MarlError *err) MARL_NODISCARD;
 
 #endif

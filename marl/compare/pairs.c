@@ -5,10 +5,10 @@
 
 #include "marl/compare/cells.h"
 #include "marl/compare/report.h"
-#include "marl/compare/text_file.h"
 #include "marl/core/quote.h"
 #include "marl/learn/inference.h"
 #include "marl/run/interrupt.h"
+#include "marl/run/text_file.h"
 
 static const double level = 0.95;
 

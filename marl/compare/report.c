@@ -4,7 +4,7 @@
 #include <math.h>
 #include <stdlib.h>
 
-#include "marl/compare/text_file.h"
+#include "marl/run/text_file.h"
 
 static const double level = 0.95;
 

@@ -3,8 +3,8 @@
 #include <string.h>
 
 #include "marl/compare/report.h"
-#include "marl/compare/text_file.h"
 #include "marl/core/quote.h"
+#include "marl/run/text_file.h"
 
 typedef struct Sweep {
   const MarlComparison *comparison;

@@ -163,18 +163,14 @@ int marl_trained_count(const Trained *t, MarlVecEnv *vec, bool probe, double *re
 
 /* Every environment takes one step, and the learner learns. */
 static MarlCode step(Trained *t, MarlError *err) {
-  MarlLearner *learner = t->replica.learner;
   const int envs = t->num_envs / t->num_shards, width = (int)marl_trained_width(t);
   MarlStats stats;
-  for (int s = 0; s < t->num_shards; ++s) {
-    MarlVecEnv *vec = t->replica.vec[s];
-    MarlBatch *batch = marl_vec_env_batch(vec);
-    MARL_TRY(learner->ops->act(learner, s, batch, err));
-    MARL_TRY(marl_vec_env_step(vec, err));
-    MARL_TRY(learner->ops->observe(learner, s, batch, err));
-    t->ended += marl_trained_count(t, vec, true, t->reward + (ptrdiff_t)s * envs * width, t->part,
-                                   t->whole);
-  }
+  MARL_TRY(marl_replica_act(&t->replica, err));
+  MARL_TRY(marl_vec_env_step_all(t->replica.vec, t->num_shards, err));
+  MARL_TRY(marl_replica_observe(&t->replica, err));
+  for (int s = 0; s < t->num_shards; ++s)
+    t->ended += marl_trained_count(t, t->replica.vec[s], true,
+                                   t->reward + (ptrdiff_t)s * envs * width, t->part, t->whole);
   MARL_TRY(marl_replica_update(&t->replica, &stats, err));
   if (stats.restart) memset(t->reward, 0, (size_t)(t->num_envs * width) * sizeof *t->reward);
   return MARL_OK;

@@ -118,6 +118,22 @@ void marl_replica_clear(MarlReplica *replica) {
   *replica = (MarlReplica){.learner = NULL};
 }
 
+MarlCode marl_replica_act(MarlReplica *replica, MarlError *err) {
+  MarlLearner *learner = replica->learner;
+  for (int s = 0; s < replica->own_shards; ++s)
+    MARL_TRY(learner->ops->act(learner, replica->first_shard + s,
+                               marl_vec_env_batch(replica->vec[s]), err));
+  return MARL_OK;
+}
+
+MarlCode marl_replica_observe(MarlReplica *replica, MarlError *err) {
+  MarlLearner *learner = replica->learner;
+  for (int s = 0; s < replica->own_shards; ++s)
+    MARL_TRY(learner->ops->observe(learner, replica->first_shard + s,
+                                   marl_vec_env_batch(replica->vec[s]), err));
+  return MARL_OK;
+}
+
 MarlCode marl_replica_update(MarlReplica *replica, MarlStats *stats, MarlError *err) {
   stats->restart = false;
   MARL_TRY(replica->learner->ops->update(replica->learner, stats, err));

@@ -1,7 +1,7 @@
 /* One repetition of a training: environments in shards, and the learner that decides in them.
  *
- * The trainer and the comparison of populations both step it: for every shard that this rank owns
- * act, marl_vec_env_step, observe, and then marl_replica_update. Everything in it is a function of
+ * The trainer and the comparison of populations both step it: marl_replica_act, marl_vec_env_step_all of
+ * vec, marl_replica_observe, marl_replica_update. Everything in it is a function of
  * configuration, seed and number. */
 #ifndef MARL_LEARN_REPLICA_H
 #define MARL_LEARN_REPLICA_H
@@ -30,6 +30,10 @@ typedef struct MarlReplica {
 MarlCode marl_replica_create(const MarlReplicaInit *init, MarlReplica *out,
                              MarlError *err) MARL_NODISCARD;
 void marl_replica_clear(MarlReplica *replica);
+
+/* The learner decides in all shards of this rank; it sees what the step made of that. */
+MarlCode marl_replica_act(MarlReplica *replica, MarlError *err) MARL_NODISCARD;
+MarlCode marl_replica_observe(MarlReplica *replica, MarlError *err) MARL_NODISCARD;
 
 /* The learner's update; where it asks for it, environments in mid-episode begin a new one
  * (stats->restart). */

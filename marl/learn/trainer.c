@@ -114,20 +114,15 @@ static MarlCode step(MarlTrainer *trainer, MarlError *err) {
   MarlTrainerProfile *profile = &trainer->profile;
   double last = marl_timer_seconds();
   for (int r = 0; r < trainer->num_replicas; ++r) {
-    const TrainerReplica *replica = &trainer->replicas[r];
-    MarlLearner *learner = replica->base.learner;
+    TrainerReplica *replica = &trainer->replicas[r];
     MarlVecEnv **vec = replica->base.vec;
-    for (int s = 0; s < trainer->own_shards; ++s)
-      MARL_TRY(
-          learner->ops->act(learner, trainer->first_shard + s, marl_vec_env_batch(vec[s]), err));
+    MARL_TRY(marl_replica_act(&replica->base, err));
     clock_in(&last, &profile->act);
     MARL_TRY(marl_vec_env_step_all(vec, trainer->own_shards, err));
     clock_in(&last, &profile->environments);
-    for (int s = 0; s < trainer->own_shards; ++s) {
-      MarlBatch *batch = marl_vec_env_batch(vec[s]);
-      marl_episodes_add(replica->episodes[s], batch);
-      MARL_TRY(learner->ops->observe(learner, trainer->first_shard + s, batch, err));
-    }
+    for (int s = 0; s < trainer->own_shards; ++s)
+      marl_episodes_add(replica->episodes[s], marl_vec_env_batch(vec[s]));
+    MARL_TRY(marl_replica_observe(&replica->base, err));
     clock_in(&last, &profile->observe);
   }
   ++trainer->steps;

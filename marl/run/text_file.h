@@ -1,6 +1,6 @@
-/* Text files of a comparison: opened in a folder, with errors that name them. */
-#ifndef MARL_COMPARE_TEXT_FILE_H
-#define MARL_COMPARE_TEXT_FILE_H
+/* Text files of a run folder: under their name when they are whole, with errors that name them. */
+#ifndef MARL_RUN_TEXT_FILE_H
+#define MARL_RUN_TEXT_FILE_H
 
 #include <stdio.h>
 

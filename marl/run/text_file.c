@@ -1,4 +1,4 @@
-#include "marl/compare/text_file.h"
+#include "marl/run/text_file.h"
 
 #include <errno.h>
 #include <stdbool.h>
