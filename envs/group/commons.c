@@ -138,6 +138,15 @@ static double first_payoff(const MarlCommons *c, int agent, bool collapses) {
                                                  : value + c->taken[agent];
 }
 
+static bool is_beyond(const MarlCommons *c, int agent) {
+  return marl_commons_excess(&c->rules, c->taken[agent], c->threshold) > 0;
+}
+
+static double reward_of_point(const MarlCommons *c, int target) {
+  const MarlPointPrices *prices = &c->rules.points.prices;
+  return is_beyond(c, target) ? prices->just_reward : prices->unjust_reward;
+}
+
 /* What the points of this phase for agent i's target changed of its utility, which is `utility` with
  * them. */
 static double worth_of_points(const MarlCommons *c, int i, double utility) {
@@ -147,8 +156,8 @@ static double worth_of_points(const MarlCommons *c, int i, double utility) {
   double payoff[MARL_COMMONS_MAX_AGENTS], without[MARL_COMMONS_MAX_AGENTS];
   if (given == 0) return 0.0;
   memcpy(payoff, c->payoff, sizeof payoff);
-  payoff[i] += r->point_cost * given;
-  payoff[target] += r->point_fine * given;
+  payoff[i] -= reward_of_point(c, target) * given;
+  payoff[target] += r->points.prices.fine * given;
   marl_intrinsic_utility(&r->intrinsic, present, payoff, c->trace, without);
   return utility - without[i];
 }
@@ -162,7 +171,8 @@ static void pay(MarlCommons *c) {
   for (int i = 0; i < present; ++i) {
     c->payoff[i] = first_payoff(c, i, collapses);
     for (int j = 0; j < n; ++j)
-      c->payoff[i] -= r->point_cost * c->points[i * n + j] + r->point_fine * c->points[j * n + i];
+      c->payoff[i] += reward_of_point(c, j) * c->points[i * n + j] -
+                      r->points.prices.fine * c->points[j * n + i];
   }
   marl_intrinsic_utility(&r->intrinsic, present, c->payoff, c->trace, utility);
   for (int i = 0; i < n; ++i) {
@@ -177,13 +187,12 @@ static void punish_by_rule(MarlCommons *c) {
   const MarlCommonsRules *r = &c->rules;
   const int present = num_present(c);
   for (int i = 0; i < present; ++i) {
-    const bool kept = marl_commons_excess(r, c->taken[i], c->threshold) <= 0;
-    if (!kept && !r->over_users_punish) continue;
+    if (is_beyond(c, i) && !r->over_users_punish) continue;
     for (int j = 0; j < present; ++j) {
       const double excess = marl_commons_excess(r, c->taken[j], c->threshold);
       if (j != i && excess > 0)
         c->points[i * r->num_agents + j] =
-            (int32_t)fmin(r->max_points, round(r->prosocial * excess));
+            (int32_t)fmin(r->points.max, round(r->prosocial * excess));
     }
   }
 }
@@ -198,14 +207,14 @@ static void harvest(MarlCommons *c, const int *choice) {
   }
   marl_commons_harvest(r, c->pool, wishes, marl_key_fold(c->key, (uint64_t)c->month), c->taken);
   for (int i = 0; i < r->num_agents; ++i) c->pool -= c->taken[i];
-  if (r->punishment == MARL_COMMONS_FIXED) punish_by_rule(c);
+  if (r->points.punishment == MARL_GROUPS_FIXED) punish_by_rule(c);
 }
 
 static void judge(MarlCommons *c, const int *choice) {
   const MarlCommonsRules *r = &c->rules;
   for (int i = 0; i < r->num_agents; ++i)
     if (marl_commons_decides(c, i))
-      c->points[i * r->num_agents + marl_commons_target(c, i)] = r->points[choice[i]];
+      c->points[i * r->num_agents + marl_commons_target(c, i)] = r->points.choice[choice[i]];
 }
 
 static void count_points(MarlCommons *c) {
@@ -214,11 +223,10 @@ static void count_points(MarlCommons *c) {
     for (int j = 0; j < present; ++j) {
       if (i == j) continue;
       const int points = c->points[i * n + j];
-      const bool kept = marl_commons_excess(&c->rules, c->taken[j], c->threshold) <= 0;
       ++c->verdicts;
       c->punished += points > 0;
       c->given += points;
-      c->unjust += kept ? points : 0;
+      c->just += is_beyond(c, j) ? points : 0;
     }
 }
 
@@ -228,7 +236,7 @@ static void end_month(MarlCommons *c) {
   count_points(c);
   c->exceeded = 0;
   for (int i = 0; i < num_present(c); ++i) {
-    const bool beyond = marl_commons_excess(r, c->taken[i], c->threshold) > 0;
+    const bool beyond = is_beyond(c, i);
     ++c->decisions;
     c->beyond += beyond;
     c->exceeded |= beyond;
@@ -253,7 +261,7 @@ bool marl_commons_apply(MarlCommons *commons, const int *choice) {
   else
     judge(commons, choice);
   pay(commons);
-  const int last = r->punishment == MARL_COMMONS_LEARNED ? r->num_agents - 1 : 0;
+  const int last = r->points.punishment == MARL_GROUPS_LEARNED ? r->num_agents - 1 : 0;
   if (commons->phase++ < last) return false;
   end_month(commons);
   return true;

@@ -25,7 +25,7 @@ typedef enum MarlCommonsMetric {
   MARL_COMMONS_WELFARE,         /* mean payoff of an agent, after punishment */
   MARL_COMMONS_GROSS_WELFARE,   /* before punishment */
   MARL_COMMONS_PUNISHMENT_RATE, /* share of (judge, target, month) with points */
-  MARL_COMMONS_UNJUST_SHARE,    /* of points, to who kept to the threshold */
+  MARL_COMMONS_JUST_SHARE,      /* of points, to who took beyond the threshold */
   MARL_COMMONS_NUM_METRICS,
 } MarlCommonsMetric;
 
@@ -54,7 +54,7 @@ typedef struct MarlCommons {
   double trace[MARL_COMMONS_MAX_AGENTS]; /* of payoffs, for inequity */
   double harvest_reward[MARL_COMMONS_MAX_AGENTS], punish_reward[MARL_COMMONS_MAX_AGENTS];
   double total_taken[MARL_COMMONS_MAX_AGENTS], total_payoff[MARL_COMMONS_MAX_AGENTS];
-  double gross, beyond, decisions, verdicts, punished, given, unjust; /* counts */
+  double gross, beyond, decisions, verdicts, punished, given, just; /* counts */
 } MarlCommons;
 
 void marl_commons_begin(const MarlCommonsRules *rules, MarlKey key, MarlCommons *out);

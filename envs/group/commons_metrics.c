@@ -8,8 +8,8 @@
 #include "marl/core/ratio.h"
 
 const char *const marl_commons_metric_names[MARL_COMMONS_NUM_METRICS] = {
-    "survival", "survived", "gain",          "efficiency",      "over_use",    "equality",
-    "gini",     "welfare",  "gross_welfare", "punishment_rate", "unjust_share"};
+    "survival", "survived", "gain",          "efficiency",      "over_use",  "equality",
+    "gini",     "welfare",  "gross_welfare", "punishment_rate", "just_share"};
 
 void marl_commons_metrics(const MarlCommons *commons, double metrics[MARL_COMMONS_NUM_METRICS],
                           double *whole) {
@@ -30,7 +30,7 @@ void marl_commons_metrics(const MarlCommons *commons, double metrics[MARL_COMMON
   metrics[MARL_COMMONS_GROSS_WELFARE] = commons->gross / n;
   marl_ratio(commons->beyond, commons->decisions, MARL_COMMONS_OVER_USE, metrics, whole);
   marl_ratio(commons->punished, commons->verdicts, MARL_COMMONS_PUNISHMENT_RATE, metrics, whole);
-  marl_ratio(commons->unjust, commons->given, MARL_COMMONS_UNJUST_SHARE, metrics, whole);
+  marl_ratio(commons->just, commons->given, MARL_COMMONS_JUST_SHARE, metrics, whole);
   const double unequal = marl_gini(commons->total_taken, n, scratch);
   const double gini = marl_gini(commons->total_payoff, n, scratch);
   marl_ratio(isnan(unequal) ? 0.0 : 1.0 - unequal, !isnan(unequal), MARL_COMMONS_EQUALITY, metrics,
@@ -66,7 +66,7 @@ MarlCode marl_commons_load(MarlCommons *commons, MarlStore *from, MarlError *err
       {"commons: threshold", &commons->threshold, 1, MOST_UNITS},
       {"commons: over", &commons->over, 1, 1},
       {"commons: taken", commons->taken, agents, MOST_UNITS},
-      {"commons: points", commons->points, agents * agents, r->max_points},
+      {"commons: points", commons->points, agents * agents, r->points.max},
   };
   for (size_t i = 0; i < sizeof limits / sizeof limits[0]; ++i)
     MARL_TRY(marl_store_check_within(from, limits[i].what, MARL_I32, (size_t)limits[i].count, 0,

@@ -4,7 +4,6 @@
 #include <stdlib.h>
 
 static const char *const scenario_names[] = {"fishery", "pasture", "pollution", "trash", NULL};
-static const char *const punishment_names[] = {"none", "fixed", "learned", NULL};
 static const char *const assignment_names[] = {"stochastic", "proportional", NULL};
 static const char *const observation_names[] = {"values", "states", NULL};
 
@@ -38,13 +37,7 @@ const MarlOption marl_commons_options[MARL_COMMONS_NUM_OPTIONS] = {
     MARL_POLICIES_OPTION("greedy, share, threshold or conditional"),
     {"wishes", MARL_OPTION_INTS, "0, 2, 5, 8, 10, 11, 12, 15, 20, 100", 0, 1e6, NULL, "units",
      "what a learner chooses from"},
-    {"punishment", MARL_OPTION_CHOICE, "none", 0, 0, punishment_names, "1",
-     "nobody punishes, agents follow a fixed rule, or they learn to"},
-    {"point_cost", MARL_OPTION_REAL, "1", 0, 1e6, NULL, "reward", "to the giver of a point"},
-    {"point_fine", MARL_OPTION_REAL, "3", 0, 1e6, NULL, "reward", "to its target"},
-    {"max_points", MARL_OPTION_INT, "10", 0, 1000, NULL, "points", "from one agent to one other"},
-    {"punish_points", MARL_OPTION_INTS, "0, 2, 5, 10", 0, 1000, NULL, "points",
-     "learned: points to choose from"},
+    MARL_POINT_OPTIONS("who took beyond the threshold", "who kept to the threshold"),
     {"prosocial", MARL_OPTION_REAL, "1", 0, 1e6, NULL, "points/unit",
      "fixed: points per unit beyond the threshold"},
     {"over_users_punish", MARL_OPTION_BOOL, "false", 0, 0, NULL, "1",
@@ -69,23 +62,6 @@ static MarlCode read_policies(const MarlSection *config, MarlCommonsRules *r, Ma
   return MARL_OK;
 }
 
-/* A list of 2 .. MARL_COMMONS_MAX_CHOICES numbers up to `most`. */
-static MarlCode read_choices(const MarlSection *config, const char *key, int most, int *count,
-                             int *out, MarlError *err) {
-  size_t n;
-  const int *values = marl_section_ints(config, key, &n);
-  if (n < 2 || n > MARL_COMMONS_MAX_CHOICES)
-    return MARL_FAIL(err, MARL_ECONFIG, "env.%s: %zu choices; expected 2 .. %d", key, n,
-                     MARL_COMMONS_MAX_CHOICES);
-  for (size_t i = 0; i < n; ++i) {
-    if (values[i] > most)
-      return MARL_FAIL(err, MARL_ECONFIG, "env.%s: %d; expected at most %d", key, values[i], most);
-    out[i] = values[i];
-  }
-  *count = (int)n;
-  return MARL_OK;
-}
-
 MarlCode marl_commons_rules_read(const MarlSection *config, MarlCommonsRules *rules,
                                  MarlError *err) {
   *rules = (MarlCommonsRules){
@@ -102,18 +78,14 @@ MarlCode marl_commons_rules_read(const MarlSection *config, MarlCommonsRules *ru
       .observe_states = marl_section_choice(config, "observation") == 1,
       .month_value = marl_section_real(config, "month_value"),
       .universalization = marl_section_real(config, "universalization"),
-      .punishment = (MarlCommonsPunishment)marl_section_choice(config, "punishment"),
-      .point_cost = marl_section_real(config, "point_cost"),
-      .point_fine = marl_section_real(config, "point_fine"),
-      .max_points = marl_section_int(config, "max_points"),
       .prosocial = marl_section_real(config, "prosocial"),
       .over_users_punish = marl_section_bool(config, "over_users_punish"),
   };
   marl_intrinsic_read(config, &rules->intrinsic);
   MARL_TRY(read_policies(config, rules, err));
-  MARL_TRY(read_choices(config, "wishes", rules->capacity, &rules->num_wishes, rules->wish, err));
-  return read_choices(config, "punish_points", rules->max_points, &rules->num_points, rules->points,
-                      err);
+  MARL_TRY(
+      marl_choices_read(config, "wishes", rules->capacity, &rules->num_wishes, rules->wish, err));
+  return marl_points_read(config, &rules->points, err);
 }
 
 int marl_commons_threshold(const MarlCommonsRules *rules, int pool, int num_present) {

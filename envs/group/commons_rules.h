@@ -9,14 +9,16 @@
  *
  * threshold: what everybody may take so that the pool does not shrink,
  * floor(floor(pool (1 - 1 / growth)) / n); of trash, what everybody must remove, floor(inflow / n).
- * Punishment moves payoffs, not the pool: a point costs point_cost and takes point_fine. */
+ * Punishment moves payoffs, not the pool: an offender is who took beyond the
+ * threshold. */
 #ifndef MARL_ENVS_GROUP_COMMONS_RULES_H
 #define MARL_ENVS_GROUP_COMMONS_RULES_H
 
 #include "envs/game/intrinsic.h"
+#include "envs/group/points.h"
 #include "marl/learn/scripted.h"
 
-enum { MARL_COMMONS_MAX_AGENTS = 32, MARL_COMMONS_MAX_CHOICES = 32 };
+enum { MARL_COMMONS_MAX_AGENTS = 32 };
 
 typedef enum MarlCommonsScenario {
   MARL_COMMONS_FISHERY,
@@ -24,12 +26,6 @@ typedef enum MarlCommonsScenario {
   MARL_COMMONS_POLLUTION,
   MARL_COMMONS_TRASH,
 } MarlCommonsScenario;
-
-typedef enum MarlCommonsPunishment {
-  MARL_COMMONS_UNPUNISHED,
-  MARL_COMMONS_FIXED,
-  MARL_COMMONS_LEARNED,
-} MarlCommonsPunishment;
 
 /* What an agent wishes. Of trash, greedy removes nothing. */
 typedef enum MarlCommonsPolicy {
@@ -51,17 +47,14 @@ typedef struct MarlCommonsRules {
   double month_value;   /* to everybody for a month without collapse */
   double universalization;
   MarlCommonsPolicy policy[MARL_COMMONS_MAX_AGENTS];
-  int num_wishes, wish[MARL_COMMONS_MAX_CHOICES];   /* that a learner chooses from */
-  int num_points, points[MARL_COMMONS_MAX_CHOICES]; /* that a learned punisher chooses from */
-  MarlCommonsPunishment punishment;
-  double point_cost, point_fine;
-  int max_points;
+  int num_wishes, wish[MARL_MAX_CHOICES]; /* that a learner chooses from */
+  MarlPoints points;
   double prosocial;       /* points per unit beyond the threshold */
   bool over_users_punish; /* fixed: not only who kept to the threshold punishes */
   MarlIntrinsic intrinsic;
 } MarlCommonsRules;
 
-enum { MARL_COMMONS_NUM_OPTIONS = 27, MARL_COMMONS_NUM_SCRIPTED = 4 };
+enum { MARL_COMMONS_NUM_OPTIONS = 28, MARL_COMMONS_NUM_SCRIPTED = 4 };
 extern const MarlOption marl_commons_options[MARL_COMMONS_NUM_OPTIONS];
 extern const MarlScripted
     marl_commons_scripted[MARL_COMMONS_NUM_SCRIPTED]; /* their wishes: commons.c */

@@ -12,9 +12,10 @@ void marl_contribution_first_stage(const MarlContributionGame *game, const doubl
     payoff[i] = game->endowment - contribution[i] + game->mpcr * sum;
 }
 
-double marl_contribution_point_cost(const MarlContributionGame *game, int points) {
+double marl_contribution_reward_of_points(const MarlContributionGame *game, int points, bool just) {
   static const double convex[MARL_CONVEX_MAX_POINTS + 1] = {0, 1, 2, 4, 6, 9, 12, 16, 20, 25, 30};
-  return game->price_list == MARL_PRICE_CONVEX ? convex[points] : game->point_cost * points;
+  if (game->price_list == MARL_PRICE_CONVEX) return -convex[points];
+  return (just ? game->prices.just_reward : game->prices.unjust_reward) * points;
 }
 
 void marl_contribution_second_stage(const MarlContributionGame *game, const double *first,
@@ -22,16 +23,16 @@ void marl_contribution_second_stage(const MarlContributionGame *game, const doub
   const int n = game->group_size;
   for (int i = 0; i < n; ++i) {
     int received = 0;
-    double cost = 0.0;
+    double earned = 0.0;
     for (int j = 0; j < n; ++j) {
       received += points[j * n + i];
-      cost += marl_contribution_point_cost(game, points[i * n + j]);
+      earned += marl_contribution_reward_of_points(game, points[i * n + j], first[j] > first[i]);
     }
     if (game->price_list == MARL_PRICE_CONVEX) {
       const double left = 1.0 - game->point_share * received;
-      payoff[i] = first[i] * (left > 0.0 ? left : 0.0) - cost;
+      payoff[i] = first[i] * (left > 0.0 ? left : 0.0) + earned;
     } else {
-      payoff[i] = first[i] - game->point_fine * received - cost;
+      payoff[i] = first[i] - game->prices.fine * received + earned;
     }
   }
 }

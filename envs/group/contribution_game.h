@@ -4,12 +4,17 @@
  * marginal per capita return) to each player: pi1_i = y - g_i + a sum_j g_j. With 1/n < a < 1,
  * contributing nothing is dominant and contributing everything is best for the group.
  * Second stage: i gives j points p_ij, by one of two price lists:
- *   linear   pi_i = pi1_i - cost sum_j p_ij - fine sum_j p_ji        (Fehr and Gaechter 2002: 1, 3)
+ *   linear   pi_i = pi1_i + sum_j r_ij p_ij - fine sum_j p_ji, r_ij just_reward where j contributed less
+ *            than i and unjust_reward elsewhere                 (Fehr and Gaechter 2002: -1, -1, 3)
  *   convex   pi_i = pi1_i max(0, 1 - share sum_j p_ji) - sum_j c(p_ij), c = 0, 1, 2, 4, 6, 9, 12, 16,
  *            20, 25, 30 for 0 .. 10 points                         (Fehr and Gaechter 2000: 0.1)
  * Nothing else is paid. */
 #ifndef MARL_ENVS_GROUP_CONTRIBUTION_GAME_H
 #define MARL_ENVS_GROUP_CONTRIBUTION_GAME_H
+
+#include <stdbool.h>
+
+#include "envs/group/points.h"
 
 typedef enum MarlPriceList { MARL_PRICE_LINEAR, MARL_PRICE_CONVEX } MarlPriceList;
 
@@ -23,14 +28,15 @@ typedef struct MarlContributionGame {
   double endowment; /* y */
   double mpcr;      /* a */
   MarlPriceList price_list;
-  double point_cost, point_fine; /* linear: to the giver and to the target of a point */
-  double point_share;            /* convex: part of the first-stage income that a point takes */
+  MarlPointPrices prices; /* linear */
+  double point_share;     /* convex: part of the first-stage income that a point takes */
 } MarlContributionGame;
 
 void marl_contribution_first_stage(const MarlContributionGame *game, const double *contribution,
                                    double *payoff); /* [n], [n] */
 
-double marl_contribution_point_cost(const MarlContributionGame *game, int points); /* c(p) */
+/* To the giver of points, negative: a cost. just: their target contributed less than the giver. */
+double marl_contribution_reward_of_points(const MarlContributionGame *game, int points, bool just);
 
 /* points [n giver, n target]; payoff [n] from the first stage's [n]. */
 void marl_contribution_second_stage(const MarlContributionGame *game, const double *first,

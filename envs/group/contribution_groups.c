@@ -9,22 +9,11 @@
 #include "marl/core/ratio.h"
 
 const char *const marl_contribution_metric_names[MARL_CONTRIBUTION_NUM_METRICS] = {
-    "cooperation",     "welfare", "gross_welfare",    "free_riders", "full_contributors",
-    "punishment_rate", "points",  "antisocial_share", "gini",        "last_cooperation"};
+    "cooperation",     "welfare", "gross_welfare", "free_riders", "full_contributors",
+    "punishment_rate", "points",  "just_share",    "gini",        "last_cooperation"};
 
 /* What is counted until it becomes a metric. */
-enum {
-  CONTRIBUTED,
-  PAID,
-  PAID_FIRST,
-  LOWEST,
-  HIGHEST,
-  PUNISHED,
-  POINTS,
-  ANTISOCIAL,
-  PERIODS,
-  LAST
-};
+enum { CONTRIBUTED, PAID, PAID_FIRST, LOWEST, HIGHEST, PUNISHED, POINTS, JUST, PERIODS, LAST };
 
 static size_t carve_all(MarlContributionGroups *g, char *block) {
   const size_t n = (size_t)g->rules.num_agents, size = (size_t)g->rules.game.group_size;
@@ -185,7 +174,7 @@ static void decide(MarlContributionGroups *g, const int *choice) {
       g->level[i] = choice[i];
     } else if (marl_contribution_may_judge(g, i)) {
       const int target = marl_contribution_target(g, i);
-      g->points[i * n + g->seat[target] % n] = r->points[choice[i]];
+      g->points[i * n + g->seat[target] % n] = r->points.choice[choice[i]];
     }
   }
 }
@@ -209,7 +198,7 @@ static void end_period(MarlContributionGroups *g) {
       const int points = g->points[i * n + s], j = g->member[g->seat[i] / n * n + s];
       g->sums[PUNISHED] += points > 0;
       g->sums[POINTS] += points;
-      g->sums[ANTISOCIAL] += g->level[j] >= g->level[i] ? points : 0;
+      g->sums[JUST] += g->level[j] < g->level[i] ? points : 0;
     }
   }
   g->sums[CONTRIBUTED] += contributed;
@@ -225,9 +214,9 @@ static void end_period(MarlContributionGroups *g) {
 bool marl_contribution_apply(MarlContributionGroups *groups, const int *choice) {
   const MarlContributionRules *r = &groups->rules;
   decide(groups, choice);
-  if (groups->phase == 0 && r->punishment == MARL_GROUPS_FIXED) punish_by_rule(groups);
+  if (groups->phase == 0 && r->points.punishment == MARL_GROUPS_FIXED) punish_by_rule(groups);
   for (int group = 0; group < r->num_agents / r->game.group_size; ++group) pay_group(groups, group);
-  const int last = r->punishment == MARL_GROUPS_LEARNED ? r->game.group_size - 1 : 0;
+  const int last = r->points.punishment == MARL_GROUPS_LEARNED ? r->game.group_size - 1 : 0;
   if (groups->phase++ < last) return false;
   end_period(groups);
   return true;
@@ -243,7 +232,7 @@ void marl_contribution_metrics(const MarlContributionGroups *groups,
   }
   const double plays = sums[PERIODS] * r->num_agents;
   const double verdicts =
-      r->punishment == MARL_GROUPS_UNPUNISHED ? 0.0 : plays * (r->game.group_size - 1);
+      r->points.punishment == MARL_GROUPS_UNPUNISHED ? 0.0 : plays * (r->game.group_size - 1);
   metrics[MARL_CONTRIBUTION_COOPERATION] = sums[CONTRIBUTED] / plays / r->game.endowment;
   metrics[MARL_CONTRIBUTION_WELFARE] = sums[PAID] / plays;
   metrics[MARL_CONTRIBUTION_GROSS_WELFARE] = sums[PAID_FIRST] / plays;
@@ -251,7 +240,7 @@ void marl_contribution_metrics(const MarlContributionGroups *groups,
   metrics[MARL_CONTRIBUTION_FULL] = sums[HIGHEST] / plays;
   marl_ratio(sums[PUNISHED], verdicts, MARL_CONTRIBUTION_PUNISHMENT_RATE, metrics, whole);
   marl_ratio(sums[POINTS], verdicts, MARL_CONTRIBUTION_POINTS, metrics, whole);
-  marl_ratio(sums[ANTISOCIAL], sums[POINTS], MARL_CONTRIBUTION_ANTISOCIAL_SHARE, metrics, whole);
+  marl_ratio(sums[JUST], sums[POINTS], MARL_CONTRIBUTION_JUST_SHARE, metrics, whole);
   const double gini = marl_gini(groups->total, r->num_agents, groups->sorted);
   marl_ratio(isnan(gini) ? 0.0 : gini, !isnan(gini), MARL_CONTRIBUTION_GINI, metrics, whole);
   metrics[MARL_CONTRIBUTION_LAST_COOPERATION] = sums[LAST];

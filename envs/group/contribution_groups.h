@@ -25,7 +25,7 @@ typedef enum MarlContributionMetric {
   MARL_CONTRIBUTION_FULL,             /* share of contributions of the highest level */
   MARL_CONTRIBUTION_PUNISHMENT_RATE,  /* share of (judge, target, period) with points */
   MARL_CONTRIBUTION_POINTS,           /* mean points of a (judge, target, period) */
-  MARL_CONTRIBUTION_ANTISOCIAL_SHARE, /* of points, to who contributed at least as much */
+  MARL_CONTRIBUTION_JUST_SHARE,       /* of points, to who contributed less than the giver */
   MARL_CONTRIBUTION_GINI,             /* of the agents' payoffs, shifted so that the least is 0 */
   MARL_CONTRIBUTION_LAST_COOPERATION, /* cooperation of the last period */
   MARL_CONTRIBUTION_NUM_METRICS,

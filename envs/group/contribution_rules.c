@@ -3,7 +3,6 @@
 #include <math.h>
 
 static const char *const matching_names[] = {"partners", "strangers", "perfect_strangers", NULL};
-static const char *const punishment_names[] = {"none", "fixed", "learned", NULL};
 static const char *const observation_names[] = {"values", "states", NULL};
 static const char *const permission_names[] = {"anybody", "lower_contributors", NULL};
 
@@ -18,21 +17,14 @@ const MarlOption marl_contribution_options[MARL_CONTRIBUTION_NUM_OPTIONS] = {
      "marginal per capita return: what a contributed unit pays to each member"},
     {"levels", MARL_OPTION_REALS, "0, 5, 10, 15, 20", 0, 1e6, NULL, "reward",
      "contributions to choose from, at most the endowment"},
-    {"punishment", MARL_OPTION_CHOICE, "none", 0, 0, punishment_names, "1",
-     "nobody punishes, agents follow a fixed rule, or they learn to"},
+    MARL_POINT_OPTIONS("who contributed less", "who contributed as much or more"),
     {"price_list", MARL_OPTION_CHOICE, "linear", 0, 0, marl_price_list_names, "1",
-     "linear: point_cost and point_fine; convex: rising cost, share of the target's income"},
-    {"point_cost", MARL_OPTION_REAL, "1", 0, 1e6, NULL, "reward",
-     "linear: to the giver of a point"},
-    {"point_fine", MARL_OPTION_REAL, "3", 0, 1e6, NULL, "reward", "linear: to its target"},
+     "linear: fine and rewards of a point; convex: rising cost, share of the target's income, at "
+     "most 10 points"},
     {"point_share", MARL_OPTION_REAL, "0.1", 0, 1, NULL, "1",
      "convex: part of the target's first-stage income that a point takes"},
-    {"max_points", MARL_OPTION_INT, "10", 0, 1000, NULL, "points",
-     "from one agent to one other; convex: at most 10"},
     {"punish_targets", MARL_OPTION_CHOICE, "anybody", 0, 0, permission_names, "1",
      "learned: whom an agent may punish"},
-    {"punish_points", MARL_OPTION_INTS, "0, 2, 5, 10", 0, 1000, NULL, "points",
-     "learned: points to choose from"},
     {"prosocial", MARL_OPTION_REAL, "1", 0, 1e6, NULL, "points/reward",
      "fixed: points per unit that a target stayed below the group's mean"},
     {"antisocial", MARL_OPTION_REAL, "0", 0, 1e6, NULL, "points/reward",
@@ -65,20 +57,11 @@ static MarlCode read_levels(const MarlSection *config, MarlContributionRules *r,
 }
 
 static MarlCode read_points(const MarlSection *config, MarlContributionRules *r, MarlError *err) {
-  size_t count;
-  const int *points = marl_section_ints(config, "punish_points", &count);
-  if (count < 2 || count > MARL_MAX_LEVELS)
-    return MARL_FAIL(err, MARL_ECONFIG, "env.punish_points: %zu choices; expected 2 .. %d", count,
-                     MARL_MAX_LEVELS);
-  for (size_t i = 0; i < count; ++i) {
-    if (points[i] > r->max_points)
-      return MARL_FAIL(err, MARL_ECONFIG, "env.punish_points: %d is more than env.max_points = %d",
-                       points[i], r->max_points);
-    r->points[r->num_points++] = points[i];
-  }
-  if (r->game.price_list == MARL_PRICE_CONVEX && r->max_points > MARL_CONVEX_MAX_POINTS)
+  MARL_TRY(marl_points_read(config, &r->points, err));
+  r->game.prices = r->points.prices;
+  if (r->game.price_list == MARL_PRICE_CONVEX && r->points.max > MARL_CONVEX_MAX_POINTS)
     return MARL_FAIL(err, MARL_ECONFIG,
-                     "env.max_points = %d: the convex price list ends at %d points", r->max_points,
+                     "env.max_points = %d: the convex price list ends at %d points", r->points.max,
                      MARL_CONVEX_MAX_POINTS);
   return MARL_OK;
 }
@@ -110,16 +93,12 @@ MarlCode marl_contribution_rules_read(const MarlSection *config, MarlContributio
                .endowment = marl_section_real(config, "endowment"),
                .mpcr = marl_section_real(config, "mpcr"),
                .price_list = (MarlPriceList)marl_section_choice(config, "price_list"),
-               .point_cost = marl_section_real(config, "point_cost"),
-               .point_fine = marl_section_real(config, "point_fine"),
                .point_share = marl_section_real(config, "point_share")},
       .num_agents = marl_section_int(config, "num_agents"),
       .periods = marl_section_int(config, "periods"),
       .matching = (MarlGroupMatching)marl_section_choice(config, "matching"),
-      .punishment = (MarlGroupPunishment)marl_section_choice(config, "punishment"),
       .observe_states = marl_section_choice(config, "observation") == 1,
       .prosocial_only = marl_section_choice(config, "punish_targets") == 1,
-      .max_points = marl_section_int(config, "max_points"),
       .prosocial = marl_section_real(config, "prosocial"),
       .antisocial = marl_section_real(config, "antisocial"),
       .retaliation = marl_section_real(config, "retaliation"),
@@ -136,5 +115,5 @@ int marl_contribution_fixed_points(const MarlContributionRules *rules, double ow
   double points = rules->retaliation * received;
   if (other < own && other < mean) points += rules->prosocial * (mean - other);
   if (other > own) points += rules->antisocial * (other - own);
-  return (int)fmin(rules->max_points, round(points));
+  return (int)fmin(rules->points.max, round(points));
 }

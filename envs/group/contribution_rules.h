@@ -21,12 +21,6 @@ typedef enum MarlGroupMatching {
   MARL_GROUPS_PERFECT_STRANGERS,
 } MarlGroupMatching;
 
-typedef enum MarlGroupPunishment {
-  MARL_GROUPS_UNPUNISHED,
-  MARL_GROUPS_FIXED,
-  MARL_GROUPS_LEARNED,
-} MarlGroupPunishment;
-
 enum { MARL_MAX_LEVELS = 32 };
 
 typedef struct MarlContributionRules {
@@ -35,18 +29,15 @@ typedef struct MarlContributionRules {
   MarlGroupMatching matching;
   int num_levels;
   double level[MARL_MAX_LEVELS]; /* contributions to choose from */
-  MarlGroupPunishment punishment;
+  MarlPoints points;
   bool prosocial_only; /* learned punishers may judge only who contributed less than they did */
-  int num_points;
-  int points[MARL_MAX_LEVELS];               /* that a learned punisher chooses from */
-  int max_points;                            /* to one target */
   double prosocial, antisocial, retaliation; /* points per unit, unit, point */
   bool observe_states;                       /* one-hot levels in place of amounts */
   int num_fixed;                             /* agents 0 .. num_fixed - 1 follow the rule */
   MarlIntrinsic intrinsic;
 } MarlContributionRules;
 
-enum { MARL_CONTRIBUTION_NUM_OPTIONS = 25 };
+enum { MARL_CONTRIBUTION_NUM_OPTIONS = 26 };
 extern const MarlOption marl_contribution_options[MARL_CONTRIBUTION_NUM_OPTIONS];
 
 /* MARL_ECONFIG when values contradict each other. */

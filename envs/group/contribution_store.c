@@ -38,9 +38,9 @@ MarlCode marl_contribution_groups_load(MarlContributionGroups *groups, MarlStore
   MARL_TRY(marl_store_read_within(from, "seat", MARL_I32, n, 0, (int64_t)n - 1, groups->seat, err));
   MARL_TRY(marl_store_read_within(from, "level", MARL_I32, n, 0, groups->rules.num_levels - 1,
                                   groups->level, err));
-  MARL_TRY(marl_store_read_within(from, "points", MARL_I32, pairs, 0, groups->rules.max_points,
+  MARL_TRY(marl_store_read_within(from, "points", MARL_I32, pairs, 0, groups->rules.points.max,
                                   groups->points, err));
-  MARL_TRY(marl_store_read_within(from, "last_points", MARL_I32, pairs, 0, groups->rules.max_points,
+  MARL_TRY(marl_store_read_within(from, "last_points", MARL_I32, pairs, 0, groups->rules.points.max,
                                   groups->last_points, err));
   MARL_TRY(marl_store_read(from, "first", MARL_F64, n, groups->first, err));
   MARL_TRY(marl_store_read(from, "payoff", MARL_F64, n, groups->payoff, err));

@@ -21,7 +21,7 @@ static void observe_contributor(const MarlContributionGroups *g, int agent, floa
   const MarlContributionRules *r = &g->rules;
   const int n = r->game.group_size;
   const double unit = 1.0 / r->game.endowment;
-  const double point = r->max_points > 0 ? 1.0 / r->max_points : 0.0;
+  const double point = r->points.max > 0 ? 1.0 / r->points.max : 0.0;
   double received = 0.0;
   for (int s = 0; s < n; ++s)
     received += marl_contribution_received(g, agent, g->member[g->seat[agent] / n * n + s]);
@@ -35,7 +35,7 @@ static void observe_contributor(const MarlContributionGroups *g, int agent, floa
 static void observe_judge(const MarlContributionGroups *g, int agent, float *obs) {
   const MarlContributionRules *r = &g->rules;
   const double unit = 1.0 / r->game.endowment;
-  const double point = r->max_points > 0 ? 1.0 / r->max_points : 0.0;
+  const double point = r->points.max > 0 ? 1.0 / r->points.max : 0.0;
   const int target = marl_contribution_target(g, agent);
   obs[0] = (float)(contribution(g, agent) * unit);
   obs[1] = (float)(contribution(g, target) * unit);

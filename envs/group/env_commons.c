@@ -42,9 +42,9 @@ static MarlCode create(const MarlSection *config, MPI_Comm comm, MarlEnv **out, 
                  .obs_dim = states ? MARL_COMMONS_PUNISH_STATE : MARL_COMMONS_PUNISH_OBS,
                  .action_kind = MARL_ACTION_DISCRETE,
                  .act_dim = 1,
-                 .num_choices = r->num_points};
+                 .num_choices = r->points.num_choices};
   env->base.spec = (MarlEnvSpec){.num_agents = r->num_agents,
-                                 .num_roles = r->punishment == MARL_COMMONS_LEARNED ? 2 : 1,
+                                 .num_roles = r->points.punishment == MARL_GROUPS_LEARNED ? 2 : 1,
                                  .roles = env->roles,
                                  .obs_dim = widest,
                                  .act_dim = 1,
@@ -126,7 +126,7 @@ static const MarlMeasure measures[] = {
     {"welfare", COLUMN | GREEDY},
     {"gini", COLUMN},
     {"punishment_rate", UNIT | COLUMN},
-    {"unjust_share", UNIT},
+    {"just_share", UNIT},
 };
 
 const MarlEnvOps marl_env_commons = {

@@ -53,17 +53,18 @@ static MarlCode create(const MarlSection *config, MPI_Comm comm, MarlEnv **out, 
                                   .obs_dim = marl_contribution_punish_obs(&rules),
                                   .action_kind = MARL_ACTION_DISCRETE,
                                   .act_dim = 1,
-                                  .num_choices = rules.num_points};
+                                  .num_choices = rules.points.num_choices};
   const int widest = env->roles[CONTRIBUTE].obs_dim > env->roles[PUNISH].obs_dim
                          ? env->roles[CONTRIBUTE].obs_dim
                          : env->roles[PUNISH].obs_dim;
-  env->base.spec = (MarlEnvSpec){.num_agents = rules.num_agents,
-                                 .num_roles = rules.punishment == MARL_GROUPS_LEARNED ? 2 : 1,
-                                 .roles = env->roles,
-                                 .obs_dim = widest,
-                                 .act_dim = 1,
-                                 .num_metrics = MARL_CONTRIBUTION_NUM_METRICS,
-                                 .metrics = marl_contribution_metric_names};
+  env->base.spec =
+      (MarlEnvSpec){.num_agents = rules.num_agents,
+                    .num_roles = rules.points.punishment == MARL_GROUPS_LEARNED ? 2 : 1,
+                    .roles = env->roles,
+                    .obs_dim = widest,
+                    .act_dim = 1,
+                    .num_metrics = MARL_CONTRIBUTION_NUM_METRICS,
+                    .metrics = marl_contribution_metric_names};
   *out = &env->base;
   return MARL_OK;
 }
@@ -138,7 +139,7 @@ static const MarlMeasure measures[] = {
     {"free_riders", UNIT},
     {"full_contributors", UNIT},
     {"punishment_rate", UNIT | COLUMN | GREEDY},
-    {"antisocial_share", UNIT | COLUMN},
+    {"just_share", UNIT | COLUMN},
     {"last_cooperation", UNIT},
 };
 

@@ -28,7 +28,8 @@ typedef struct MarlOption {
   double min, max;            /* inclusive range of INT, REAL and each entry of a list of numbers */
   const char *const *choices; /* CHOICE: NULL-terminated list, else NULL */
   const char *unit;           /* "1/T", "1", "agent steps", ... */
-  const char *help;           /* one line, no full stop */
+  /* One line, no full stop. "(once NAME)" or "(once NAME, ...)": who writes the old NAME is told so. */
+  const char *help;
 } MarlOption;
 
 /* A module's table, so that one section can be made of several (common keys, then the

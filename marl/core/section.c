@@ -113,8 +113,25 @@ void marl_section_destroy(MarlSection **section) {
   *section = NULL;
 }
 
+/* The option whose help says that it was called `key` once; NULL: none. */
+static const MarlOption *renamed(const MarlSection *s, const char *key) {
+  char once[MAX_WHERE];
+  snprintf(once, sizeof once, "once %.64s", key);
+  const size_t length = strlen(once);
+  for (size_t i = 0; i < s->num_options; ++i) {
+    const char *at = strstr(s->options[i]->help, once);
+    if (at != NULL && (at[length] == ')' || at[length] == ',')) return s->options[i];
+  }
+  return NULL;
+}
+
 static MarlCode unknown_key(const MarlSection *s, const char *key, const char *origin,
                             MarlError *err) {
+  const MarlOption *now = renamed(s, key);
+  if (now != NULL)
+    return MARL_FAIL(err, MARL_ECONFIG,
+                     "%s: section '%s' has no option '%.64s'; it is '%s' now: %s", origin, s->name,
+                     key, now->key, now->help);
   const char **known = calloc(s->num_options + 1, sizeof *known);
   if (known == NULL) return MARL_FAIL(err, MARL_EMEMORY, "out of memory for section %s", s->name);
   for (size_t i = 0; i < s->num_options; ++i) known[i] = s->options[i]->key;

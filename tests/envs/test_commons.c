@@ -156,13 +156,12 @@ static void test_trash_is_the_inverse(void) {
   UNIT_NEAR(m[MARL_COMMONS_GAIN], 0.0, ROUND_OFF);
 }
 
-/* One of five takes everything beyond four thresholds: 15 wished against 10. Four give 5 points
- * each: she pays 60, they 5 each; the pool does not care. */
-static void test_punishment_moves_payoffs_and_not_the_pool(void) {
-  static const char *const settings[] = {
-      "policies",   "threshold,threshold,threshold,threshold,learner",
-      "wishes",     "0, 15",
-      "punishment", "fixed",
+/* One of five takes everything beyond four thresholds: 15 wished against 10. Four give 5 points each at a
+ * price, or for a reward: she pays 60, they have 5 rewards each; the pool does not care. */
+static void punish(const char *just_reward, double reward) {
+  const char *const settings[] = {
+      "policies", "threshold*4, learner", "wishes", "0, 15",       "punishment",
+      "fixed",    "unjust_reward",        "-10",    "just_reward", just_reward,
       NULL};
   MarlError err;
   MarlCommonsRules rules;
@@ -172,13 +171,18 @@ static void test_punishment_moves_payoffs_and_not_the_pool(void) {
   marl_commons_begin(&rules, marl_key(6, MARL_STREAM_ENV), &c);
   CU_ASSERT_TRUE(marl_commons_apply(&c, choice));
   CU_ASSERT_EQUAL(c.pool, 2 * (100 - 55));
-  for (int i = 0; i < 4; ++i) UNIT_NEAR(c.total_payoff[i], 10.0 - 5.0, ROUND_OFF);
+  for (int i = 0; i < 4; ++i) UNIT_NEAR(c.total_payoff[i], 10.0 + 5.0 * reward, ROUND_OFF);
   UNIT_NEAR(c.total_payoff[4], 15.0 - 60.0, ROUND_OFF);
   UNIT_NEAR(c.harvest_reward[4], 15.0 - 60.0, ROUND_OFF);
   double m[MARL_COMMONS_NUM_METRICS];
   marl_commons_metrics(&c, m, NULL);
   UNIT_NEAR(m[MARL_COMMONS_PUNISHMENT_RATE], 4.0 / 20.0, ROUND_OFF);
-  CU_ASSERT_EQUAL(m[MARL_COMMONS_UNJUST_SHARE], 0.0);
+  CU_ASSERT_EQUAL(m[MARL_COMMONS_JUST_SHARE], 1.0);
+}
+
+static void test_punishment_moves_payoffs_and_not_the_pool(void) {
+  punish("-1", -1);
+  punish("2", 2);
 }
 
 /* Every present pair is judged once. A point costs 1 and takes 3: the cost is the verdict's, the fine
@@ -200,8 +204,8 @@ static void test_a_fine_is_paid_by_the_harvest_and_a_price_by_the_verdict(void) 
       choice[i] = (int)marl_below(key, 5 * t + i, 4);
       if (c.phase == 0 || !marl_commons_decides(&c, (int)i)) continue;
       ++verdicts;
-      given[i] += rules.points[choice[i]];
-      received[marl_commons_target(&c, (int)i)] += rules.points[choice[i]];
+      given[i] += rules.points.choice[choice[i]];
+      received[marl_commons_target(&c, (int)i)] += rules.points.choice[choice[i]];
     }
     months += marl_commons_apply(&c, choice);
     for (int i = 0; i < 5; ++i) {

@@ -6,8 +6,8 @@
 /* Payoffs here are sums of few multiples of 0.1 below 100: round-off stays below this. */
 #define ROUND_OFF 1e-12
 
-static const MarlContributionGame linear = {4, 20, 0.4, MARL_PRICE_LINEAR, 1, 3, 0};
-static const MarlContributionGame convex = {4, 20, 0.4, MARL_PRICE_CONVEX, 0, 0, 0.1};
+static const MarlContributionGame linear = {4, 20, 0.4, MARL_PRICE_LINEAR, {3, -1, -1}, 0};
+static const MarlContributionGame convex = {4, 20, 0.4, MARL_PRICE_CONVEX, {0, 0, 0}, 0.1};
 
 static double first_payoff(const double *contribution, int player) {
   double payoff[4];
@@ -66,14 +66,18 @@ static void test_eleven_points_take_no_more_than_everything(void) {
   marl_contribution_second_stage(&convex, first, points, payoff);
   CU_ASSERT_EQUAL(payoff[3], 0.0);
   static const double cost[] = {0, 1, 2, 4, 6, 9, 12, 16, 20, 25, 30};
-  for (int p = 0; p <= 10; ++p) CU_ASSERT_EQUAL(marl_contribution_point_cost(&convex, p), cost[p]);
+  for (int p = 0; p <= 10; ++p)
+    CU_ASSERT_EQUAL(marl_contribution_reward_of_points(&convex, p, true), -cost[p]);
 }
 
-/* Sum of payoffs = n y + (n a - 1) sum g - (cost + fine) sum p: nothing else is paid. */
-static void test_nothing_else_is_paid(void) {
+/* Sum of payoffs = n y + (n a - 1) sum g + sum (r - fine) p, r by whether the target gave less: nothing
+ * else is paid. */
+static void nothing_else_is_paid(MarlPointPrices prices) {
   const MarlKey key = marl_key(1, MARL_STREAM_ENV);
+  MarlContributionGame game = linear;
+  game.prices = prices;
   for (uint64_t trial = 0; trial < 100; ++trial) {
-    double contribution[4], first[4], payoff[4], given = 0.0, sum = 0.0, total_points = 0.0;
+    double contribution[4], first[4], payoff[4], given = 0.0, sum = 0.0, just = 0.0, unjust = 0.0;
     int points[16] = {0};
     for (uint64_t i = 0; i < 4; ++i) {
       contribution[i] = (double)marl_below(key, 64 * trial + i, 21);
@@ -81,14 +85,24 @@ static void test_nothing_else_is_paid(void) {
       for (uint64_t j = 0; j < 4; ++j) {
         if (i == j) continue;
         points[4 * i + j] = (int)marl_below(key, 64 * trial + 8 + 4 * i + j, 11);
-        total_points += points[4 * i + j];
       }
     }
-    marl_contribution_first_stage(&linear, contribution, first);
-    marl_contribution_second_stage(&linear, first, points, payoff);
+    for (int i = 0; i < 4; ++i)
+      for (int j = 0; j < 4; ++j)
+        *(contribution[j] < contribution[i] ? &just : &unjust) += points[4 * i + j];
+    marl_contribution_first_stage(&game, contribution, first);
+    marl_contribution_second_stage(&game, first, points, payoff);
     for (int i = 0; i < 4; ++i) sum += payoff[i];
-    UNIT_NEAR(sum, 80.0 + 0.6 * given - 4.0 * total_points, 1e-10);
+    UNIT_NEAR(sum,
+              80.0 + 0.6 * given + (prices.just_reward - prices.fine) * just +
+                  (prices.unjust_reward - prices.fine) * unjust,
+              1e-10);
   }
+}
+
+static void test_nothing_else_is_paid(void) {
+  nothing_else_is_paid(linear.prices);
+  nothing_else_is_paid((MarlPointPrices){.fine = 3, .just_reward = 2, .unjust_reward = -10});
 }
 
 /* Fehr and Schmidt 1999: payoffs 10, 4, 1 with alpha 2, beta 0.5. */

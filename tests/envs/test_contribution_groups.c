@@ -105,12 +105,12 @@ static void test_conditional_cooperators_punish_who_stays_below_the_mean(void) {
   UNIT_NEAR(m[MARL_CONTRIBUTION_WELFARE], -39.0 / 4.0, 1e-12);
   UNIT_NEAR(m[MARL_CONTRIBUTION_GROSS_WELFARE], 101.0 / 4.0, 1e-12);
   UNIT_NEAR(m[MARL_CONTRIBUTION_PUNISHMENT_RATE], 5.0 / 12.0, 1e-12);
-  CU_ASSERT_EQUAL(m[MARL_CONTRIBUTION_ANTISOCIAL_SHARE], 0.0);
+  CU_ASSERT_EQUAL(m[MARL_CONTRIBUTION_JUST_SHARE], 1.0);
   marl_contribution_groups_clear(&g);
 }
 
 static void test_motives_add_up(void) {
-  MarlContributionRules r = {.max_points = 10, .prosocial = 0.5, .antisocial = 0.2};
+  MarlContributionRules r = {.points = {.max = 10}, .prosocial = 0.5, .antisocial = 0.2};
   CU_ASSERT_EQUAL(marl_contribution_fixed_points(&r, 20, 4, 10, 0), 3);
   CU_ASSERT_EQUAL(marl_contribution_fixed_points(&r, 2, 4, 10, 0), 0); /* 0.4 is rounded away */
   CU_ASSERT_EQUAL(marl_contribution_fixed_points(&r, 0, 20, 10, 0), 4);
@@ -136,7 +136,7 @@ static Paid play_a_period(MarlContributionGroups *g, int period) {
     for (int i = 0; i < 8; ++i) {
       choice[i] = (int)marl_below(key, draws++, 4);
       if (phase == 0) continue;
-      const int target = marl_contribution_target(g, i), points = g->rules.points[choice[i]];
+      const int target = marl_contribution_target(g, i), points = g->rules.points.choice[choice[i]];
       ++paid.judged[target];
       paid.given[i] += points;
       paid.received[target] += points;
@@ -267,7 +267,7 @@ static void test_points_at_equals_are_antisocial(void) {
   for (int phase = 1; phase < 4; ++phase) marl_contribution_apply(&g, points);
   marl_contribution_metrics(&g, m, NULL);
   UNIT_NEAR(m[MARL_CONTRIBUTION_POINTS], 2.0, 1e-12);
-  UNIT_NEAR(m[MARL_CONTRIBUTION_ANTISOCIAL_SHARE], 1.0, 1e-12);
+  UNIT_NEAR(m[MARL_CONTRIBUTION_JUST_SHARE], 0.0, 1e-12);
   marl_contribution_groups_clear(&g);
 }
 

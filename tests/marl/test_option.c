@@ -11,7 +11,7 @@ static const MarlOption options[] = {
     {"learn", MARL_OPTION_BOOL, "true", 0, 0, NULL, "1", "whether to learn"},
     {"num_envs", MARL_OPTION_INT, "8", 1, 1e6, NULL, "1", "environments"},
     {"seed", MARL_OPTION_INT, "1", 0, 0x1p53, NULL, "1", "seed"},
-    {"gamma", MARL_OPTION_REAL, "0.99", 0, 1, NULL, "1", "discount"},
+    {"gamma", MARL_OPTION_REAL, "0.99", 0, 1, NULL, "1", "discount (once lambda, squared)"},
     {"rate", MARL_OPTION_REAL, "3e-4", DBL_MIN, INFINITY, NULL, "1/T", "rate"},
     {"activation", MARL_OPTION_CHOICE, "tanh", 0, 0, activations, "1", "activation"},
     {"name", MARL_OPTION_TEXT, "", 0, 0, NULL, "", "any text"},
@@ -101,6 +101,9 @@ static void mistakes_name_place_value_and_remedy(void) {
   UNIT_ERROR(marl_section_set(s, "seed", "1e17", "a", &err), MARL_ECONFIG, "outside");
   UNIT_ERROR(marl_section_set(s, "gama", "1", "a.yaml:7", &err), MARL_ECONFIG,
              "a.yaml:7: section 'env' has no option 'gama'; did you mean 'gamma'?");
+  UNIT_ERROR(marl_section_set(s, "lambda", "1", "a.yaml:7", &err), MARL_ECONFIG,
+             "a.yaml:7: section 'env' has no option 'lambda'; it is 'gamma' now: discount (once");
+  UNIT_ERROR(marl_section_set(s, "lambd", "1", "a", &err), MARL_ECONFIG, "known: learn, num_envs");
   UNIT_ERROR(marl_section_set(s, "xyzzyx", "1", "a", &err), MARL_ECONFIG, "known: learn, num_envs");
   UNIT_ERROR(marl_section_set(s, "activation", "rleu", "a", &err), MARL_ECONFIG,
              "not one of tanh, relu; did you mean 'relu'?");
