@@ -128,8 +128,15 @@ static MarlCode gather(const MarlLattice *lattice, int side, MPI_Comm comm, uint
   return code;
 }
 
+/* By MarlLatticeKind; a learner is one of the first two. */
+static const char *const kind_names[] = {"cooperates", "defects", "fines its neighbors",
+                                         "fines for its neighbors"};
+
+static int num_kinds(const MarlLatticeJob *run) {
+  return run->params.update == MARL_LATTICE_LEARN ? 2 : 4;
+}
+
 static MarlCode look(MarlJob *job, MarlPicture *picture, MarlError *err) {
-  static const char *const kinds[] = {"C", "D", "P", "IP"};
   const MarlLatticeJob *run = (const MarlLatticeJob *)job;
   const int side = run->params.side;
   uint8_t *pattern = NULL;
@@ -137,7 +144,8 @@ static MarlCode look(MarlJob *job, MarlPicture *picture, MarlError *err) {
   MARL_TRY(gather(run->lattice, side, job->comm, &pattern, err));
   MarlCode code = MARL_OK;
   if (pattern != NULL)
-    code = marl_picture_kinds(picture, "kind", kinds, 4, side, side, pattern, err);
+    code =
+        marl_picture_kinds(picture, "kind", kind_names, num_kinds(run), side, side, pattern, err);
   free(pattern);
   return code;
 }
@@ -221,20 +229,31 @@ static MarlCode write_places(MarlStore *store, const char *name, int side, MarlE
   return code;
 }
 
-static MarlCode write_pattern(const MarlRunFolder *folder, int side, const uint8_t *kinds,
-                              MarlError *err) {
+/* Their names as an attribute, in the order of their numbers, as a frame has them (picture.h). */
+static MarlCode write_kinds(MarlStore *store, int count, MarlError *err) {
+  char text[128] = "";
+  size_t used = 0;
+  for (int k = 0; k < count && used < sizeof text; ++k)
+    used +=
+        (size_t)snprintf(text + used, sizeof text - used, "%s%s", k > 0 ? "," : "", kind_names[k]);
+  return marl_store_set_text(store, "kind", "kinds", text, err);
+}
+
+static MarlCode write_pattern(const MarlLatticeJob *run, const uint8_t *kinds, MarlError *err) {
+  const int side = run->params.side;
   MarlStore *store;
-  MARL_TRY(marl_run_folder_create(folder, "pattern.h5", &store, err));
+  MARL_TRY(marl_run_folder_create(run->base.folder, "pattern.h5", &store, err));
   static const char *const axes[] = {"y", "x"};
   const MarlArray array = {.type = MARL_U8,
                            .rank = 2,
                            .shape = {(size_t)side, (size_t)side},
                            .scales = axes,
                            .units = "1",
-                           .long_name = "0 C, 1 D, 2 P, 3 IP after the last step"};
+                           .long_name = "who is at the site after the last step"};
   MarlCode code = write_places(store, "y", side, err);
   if (code == MARL_OK) code = write_places(store, "x", side, err);
   if (code == MARL_OK) code = marl_store_write(store, "kind", &array, kinds, err);
+  if (code == MARL_OK) code = write_kinds(store, num_kinds(run), err);
   return marl_store_end_file(&store, code, err);
 }
 
@@ -244,8 +263,7 @@ static MarlCode finish(MarlJob *job, bool whole, MarlError *err) {
   uint8_t *kinds = NULL;
   if (!whole) return MARL_OK;
   MarlCode code = gather(run->lattice, run->params.side, job->comm, &kinds, err);
-  if (code == MARL_OK && marl_comm_rank(job->comm) == 0)
-    code = write_pattern(folder, run->params.side, kinds, err);
+  if (code == MARL_OK && marl_comm_rank(job->comm) == 0) code = write_pattern(run, kinds, err);
   free(kinds);
   marl_log_note(folder->log,
                 "%zu bytes on this rank; series: %s/series.csv, pattern: %s/pattern.h5",

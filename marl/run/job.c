@@ -28,15 +28,16 @@ static MarlCode save(MarlJob *job, MarlError *err) {
 }
 
 /* When the next frame is due. Writing takes a fiftieth of the time at most: no frame before fifty
- * times as long as the last one took. */
+ * times as long as the last one took, but for the one of how the run ended. */
 typedef struct Frames {
   MarlRunClock clock;
   MarlPicture picture;
 } Frames;
 
-static MarlCode write_frame(MarlJob *job, Frames *frames, MarlError *err) {
+static MarlCode write_frame(MarlJob *job, Frames *frames, bool last, MarlError *err) {
   const double began = marl_timer_seconds();
-  if (job->ops->look == NULL || !marl_run_clock_due(&frames->clock, job->comm)) return MARL_OK;
+  if (job->ops->look == NULL || !(frames->clock.minutes > 0)) return MARL_OK;
+  if (!last && !marl_run_clock_due(&frames->clock, job->comm)) return MARL_OK;
   MarlCode code = marl_comm_agree(job->comm, job->ops->look(job, &frames->picture, err), err);
   if (code == MARL_OK && marl_comm_rank(job->comm) == 0 && frames->picture.num_panels > 0)
     code = marl_picture_write(&frames->picture, job->folder, "frame.h5", err);
@@ -98,7 +99,7 @@ static MarlCode follow(MarlJob *job, bool found, Frames *frames, bool *stopped, 
     if (ops->save != NULL && !saved_itself &&
         (marl_run_clock_due(&clock, job->comm) || due || stop || ops->finished(job)))
       MARL_TRY(save(job, err));
-    MARL_TRY(write_frame(job, frames, err));
+    MARL_TRY(write_frame(job, frames, stop || ops->finished(job), err));
     if (ops->report != NULL) ops->report(job);
   }
   *stopped = !ops->finished(job);

@@ -13,6 +13,7 @@ from . import names
 from .run import RunError
 
 MOST_VALUES = 1 << 22  # of a panel that is read: far more than the program writes
+MOST_POINTS = 1 << 28  # of a field that is read
 MOST_SHOWN = 160  # points a side of a picture that is made here
 
 
@@ -57,12 +58,12 @@ def color_map(panel):
     return matplotlib.colormaps["RdBu_r" if panel.low < 0 else "viridis"]
 
 
-def own_datasets(file):
-    """Datasets that are in this very file: a link that leads elsewhere is none."""
+def own_datasets(file, most=MOST_VALUES):
+    """Datasets that are in this very file, of so many values at most: a link that leads elsewhere is none."""
     for name in file:
         if isinstance(file.get(name, getlink=True), h5py.HardLink):
             item = file[name]
-            if isinstance(item, h5py.Dataset) and not item.external and item.size <= MOST_VALUES:
+            if isinstance(item, h5py.Dataset) and not item.external and item.size <= most:
                 yield name, item
 
 
@@ -111,11 +112,15 @@ def smaller(field):
 
 
 def snapshot(path):
-    with h5py.File(path, "r") as file:
-        fields = dict(own_datasets(file))
-        panels = [Panel(name, text(fields[name].attrs.get("units", "1")), smaller(fields[name][-1]))
-                  for name in ("vorticity", "streamfunction") if name in fields]
-        return Frame("time", float(fields["time"][-1]), panels)
+    """The last fields of a file of a flow. Raises RunError."""
+    try:
+        with h5py.File(path, "r") as file:
+            fields = dict(own_datasets(file, MOST_POINTS))
+            panels = [Panel(name, text(fields[name].attrs.get("units", "1")), smaller(fields[name][-1]))
+                      for name in ("vorticity", "streamfunction") if name in fields]
+            return Frame("time", float(fields["time"][-1]), panels)
+    except (OSError, KeyError, ValueError, RuntimeError) as problem:
+        raise RunError(f"{path} has no fields of a flow: {problem}") from problem
 
 
 def last_frame(run):
@@ -126,10 +131,11 @@ def last_frame(run):
     if fields:
         return snapshot(fields[-1])
     if run.has("pattern.h5"):
-        from .figures.lattice import KINDS, thinned
+        from .figures.lattice import kinds_of, thinned
 
-        field, _ = thinned(run.dataset("pattern.h5")["kind"].values)
-        return Frame("cycle", float(run.option("env.cycles", 0)), [Panel("kind", "1", field, KINDS)])
+        kind = run.dataset("pattern.h5")["kind"]
+        return Frame("cycle", float(run.option("env.cycles", 0)),
+                     [Panel("kind", "1", thinned(kind.values)[0], kinds_of(kind))])
     return None
 
 

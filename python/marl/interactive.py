@@ -1,13 +1,14 @@
 """The figures of a page, by bokeh: hover for values, zoom, click a legend entry to hide its line."""
 
 import numpy as np
-from bokeh.models import ColorBar, ColumnDataSource, HoverTool, LinearColorMapper, Span
+from bokeh.models import ColorBar, ColumnDataSource, FixedTicker, HoverTool, LinearColorMapper, Span
 from bokeh.palettes import Viridis256
 from bokeh.plotting import figure
 
 from . import names
 from .shapes import Chart, Forest, Heat, Maps
 
+INK = "#000000"  # what is black on paper
 TOOLS = "pan,wheel_zoom,box_zoom,reset,save"
 MOST_POINTS = 2000  # of a line; more are thinned, and the caption says so
 
@@ -36,14 +37,14 @@ def thin(line):
 
 
 def limits(axis):
-    return {} if axis.low is None and axis.high is None else {"start": axis.low, "end": axis.high}
+    return {key: value for key, value in (("start", axis.low), ("end", axis.high)) if value is not None}
 
 
 def chart(shape):
     plot = base(shape.title, shape.x.text, shape.y.text, x_axis_type="log" if shape.x.log else "linear",
                 y_axis_type="log" if shape.y.log else "linear")
-    for value, span in ((limits(shape.x), plot.x_range), (limits(shape.y), plot.y_range)):
-        span.update(**{key: v for key, v in value.items() if v is not None})
+    plot.x_range.update(**limits(shape.x))
+    plot.y_range.update(**limits(shape.y))
     renderers = []
     for line in map(thin, shape.drawn()):
         source = ColumnDataSource({"x": line.x, "y": line.y, "label": [line.label] * len(line.x)})
@@ -51,18 +52,23 @@ def chart(shape):
             whole = np.isfinite(line.low) & np.isfinite(line.high)
             plot.varea(line.x[whole], line.low[whole], line.high[whole], color=line.color, alpha=0.18,
                        legend_label=line.label)
-        renderers.append(plot.line("x", "y", source=source, color=line.color, line_width=2,
-                                   line_dash="dashed" if line.dashed else "solid", legend_label=line.label))
+        drawn = plot.line("x", "y", source=source, color=line.color, line_width=2,
+                          line_dash="dashed" if line.dashed else "solid", legend_label=line.label)
+        if line.color == INK:
+            drawn.glyph.tags = ["ink"]  # page.py paints it in the reader's scheme
+        renderers.append(drawn)
     if shape.slope is not None:
         exponent, x0, x1, y0 = shape.slope
         plot.line([x0, x1], [y0, y0 * (x1 / x0) ** exponent], color="gray", line_width=1)
     plot.add_tools(HoverTool(renderers=renderers,
                              tooltips=[("", "@label"), (shape.x.label, "@x{0.[0000]}"), (shape.y.label, "@y{0.[00000]}")]))
-    if plot.legend:
+    if len(shape.lines) < 2:  # the title says what a line alone is
+        plot.legend.visible = False
+    elif plot.legend:
         plot.legend.click_policy = "hide"
         plot.legend.background_fill_alpha = 0.4
         legend = plot.legend[0]  # beside the curves, never over them
-        legend.orientation, legend.ncols = "horizontal", 4
+        legend.orientation, legend.ncols, legend.spacing, legend.border_line_color = "horizontal", 4, 15, None
         plot.add_layout(legend, "above")
     return [plot]
 
@@ -73,20 +79,22 @@ def maps(shape):
         mapper = LinearColorMapper(palette=red_blue(), low=-shape.limit, high=shape.limit)
     else:
         mapper = LinearColorMapper(palette=names.kind_colors(len(shape.kinds)), low=-0.5, high=len(shape.kinds) - 0.5)
-    plots = []
+    plots, side = [], {1: 400, 2: 300}.get(len(shape.fields), 220)
     for label, field in zip(shape.labels, shape.fields):
-        plot = base(label, None, None, sizing_mode="fixed", width=230, height=250, match_aspect=True, title=label,
-                    x_range=(x0, x1), y_range=(y0, y1))
+        plot = base(label, None, None, sizing_mode="fixed", width=side + 10, height=side + 53, title=label,
+                    x_range=(x0, x1), y_range=(y0, y1))  # with title and tools
+        plot.title.text_font_size = "11px"
         plot.axis.visible = plot.grid.visible = False
         image = plot.image([field.astype(np.float32)], x=x0, y=y0, dw=x1 - x0, dh=y1 - y0, color_mapper=mapper)
         plot.add_tools(HoverTool(renderers=[image], tooltips=[(shape.quantity, "@image{0.[000]}")]))
         plot.toolbar_location = "below"
         plots.append(plot)
-    bar = base("scale", None, None, sizing_mode="fixed", width=110, height=250, tools="", toolbar_location=None,
+    bar = base("scale", None, None, sizing_mode="fixed", width=110 if shape.kinds is None else 190, height=side + 30, tools="", toolbar_location=None,
                x_range=(0, 1), y_range=(0, 1), outline_line_color=None)
     bar.axis.visible = bar.grid.visible = False
     bar.scatter([0], [0], alpha=0)  # a plot without anything in it is reported as a mistake
-    kinds = {} if shape.kinds is None else {"major_label_overrides": dict(enumerate(shape.kinds))}
+    kinds = {} if shape.kinds is None else {"major_label_overrides": dict(enumerate(shape.kinds)),
+                                            "ticker": FixedTicker(ticks=list(range(len(shape.kinds))))}
     bar.add_layout(ColorBar(color_mapper=mapper, title=shape.quantity, background_fill_alpha=0, **kinds), "left")
     return [*plots, bar]
 
@@ -103,7 +111,9 @@ def forest(shape):
     plot.add_tools(HoverTool(renderers=[points], tooltips=[("", "@label"), ("mean", "@mean{0.[0000]}"),
                                                            ("95 %", "@low{0.[0000]} to @high{0.[0000]}"),
                                                            ("", "@note")]))
-    plot.add_layout(Span(location=0, dimension="height", line_color="gray", line_width=0.5))
+    plot.x_range.update(**limits(shape.x))
+    if shape.x.low is None and shape.x.high is None:
+        plot.add_layout(Span(location=0, dimension="height", line_color="gray", line_width=0.5))
     return [plot]
 
 
@@ -112,8 +122,8 @@ def heat(shape):
     plot = base(shape.title, shape.x.text, shape.y.text, x_range=columns, y_range=rows)
     grid = [(c, r, float(shape.values[j, i])) for j, r in enumerate(rows) for i, c in enumerate(columns)]
     source = ColumnDataSource({"x": [g[0] for g in grid], "y": [g[1] for g in grid], "value": [g[2] for g in grid]})
-    seen = shape.values[np.isfinite(shape.values)]
-    mapper = LinearColorMapper(palette=Viridis256, low=float(seen.min(initial=0)), high=float(seen.max(initial=1)))
+    low, high = shape.limits
+    mapper = LinearColorMapper(palette=Viridis256, low=low, high=high, nan_color="#00000000")
     cells = plot.rect("x", "y", 1, 1, source=source, line_color=None,
                       fill_color={"field": "value", "transform": mapper})
     plot.add_tools(HoverTool(renderers=[cells], tooltips=[(shape.x.label, "@x"), (shape.y.label, "@y"),

@@ -9,7 +9,7 @@ import numpy as np
 from . import names
 from .follow import LIVE, Curves, is_running
 from .frames import last_frame, png
-from .run import RunError
+from .run import RunError, distinct
 
 MOST_POINTS = 300  # of a curve on the page
 MOST_CHARTS = 24
@@ -48,15 +48,18 @@ class Watched:
 
     def __init__(self, run):
         self.run = run
-        self.curves = Curves(run)
+        self.curves = Curves(run, shown=True)
         self.points = {}  # name: {curve: ([steps], [values])}
+        self.reached = {}  # curve: the last step of it that was read
+        self._thinned = {}  # name: what curve() has made of the points
         self.frame = None
         self.pictures = []  # bytes of PNG, one a panel
         self._stamp = None
 
     def _take_curves(self):
-        before = self.curves.tail.head if self.curves.tail else []
         for curve, step, name, value in self.curves.new():
+            self.reached[curve] = step
+            self._thinned.clear()
             if name in COUNTERS or not math.isfinite(value):
                 continue
             steps, values = self.points.setdefault(name, {}).setdefault(curve, ([], []))
@@ -65,7 +68,6 @@ class Watched:
                 values.pop()
             steps.append(step)
             values.append(value)
-        return before
 
     def _take_frame(self):
         stamps = [path.stat().st_mtime_ns for path in (self.run.path / "frame.h5", self.run.path) if path.exists()]
@@ -83,22 +85,27 @@ class Watched:
         self._take_frame()
 
     def curve(self, name):
-        """(x, y), the mean over replicas where there are several, thinned."""
-        parts = list(self.points.get(name, {}).values())
+        """(x, y), at each step the mean over the replicas that have a value there, thinned; as far as all
+        replicas have come."""
+        if name not in self._thinned:
+            self._thinned[name] = self._curve(list(self.points.get(name, {}).values()))
+        return self._thinned[name]
+
+    def _curve(self, parts):
         if not parts:
             return [], []
-        length = min(len(steps) for steps, _ in parts)
-        x = np.array(parts[0][0][:length])
-        y = np.mean([values[:length] for _, values in parts], axis=0)
+        x, of = np.unique(np.concatenate([steps for steps, _ in parts]), return_inverse=True)
+        y = np.bincount(of, np.concatenate([values for _, values in parts])) / np.bincount(of)
+        length = np.searchsorted(x, min(self.reached.values()), "right")
         pick = np.unique(np.linspace(0, length - 1, min(length, MOST_POINTS)).astype(int)) if length else []
-        return [int(v) for v in x[pick]], [float(f"{v:.6g}") for v in y[pick]]
+        return [float(f"{v:.12g}") for v in x[pick]], [float(f"{v:.6g}") for v in y[pick]]
 
 
 class Live:
     """Several runs, side by side. `state()` is what the page asks for again and again."""
 
     def __init__(self, runs):
-        self.watched = [Watched(run) for run in runs]
+        self.watched = [Watched(run) for run in distinct(runs)]
         self._looked = -math.inf
         self.look()
 
@@ -145,5 +152,5 @@ class Live:
 
 
 def step_label(runs):
-    columns = {LIVE[run.kind][1] for run in runs if run.kind in LIVE}
-    return names.title(columns.pop()) if len(columns) == 1 and None not in columns else "steps"
+    columns = {LIVE[run.kind][2] for run in runs if run.kind in LIVE}
+    return names.with_unit(columns.pop()) if len(columns) == 1 and None not in columns else "steps"

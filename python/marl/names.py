@@ -6,9 +6,6 @@ TITLES = {
     "agent_steps": "decisions of all agents",
     "update": "updates",
     "cycle": "cycles",
-    "cooperation": "cooperation",
-    "welfare": "welfare",
-    "gross_welfare": "welfare before costs of punishing",
     "published_welfare": "welfare as published",
     "punishment_rate": "rate of punishment",
     "just_share": "share of just punishments",
@@ -17,6 +14,17 @@ TITLES = {
     "gini": "Gini coefficient",
     "time_to_threshold": "cycles to the threshold",
     "reached_threshold": "share that reaches the threshold",
+    "energy_drag": "energy change by linear drag",
+    "energy_forcing": "work of the forcing",
+    "energy_subgrid": "energy change by the closure",
+    "energy_viscosity": "energy change by viscosity",
+    "enstrophy_drag": "enstrophy change by linear drag",
+    "enstrophy_forcing": "enstrophy change by the forcing",
+    "enstrophy_subgrid": "enstrophy change by the closure",
+    "enstrophy_viscosity": "enstrophy change by viscosity",
+    "gross_welfare": "welfare before costs of punishing",
+    "alike": "share of neighbors that are alike",
+    "kind": "who is where",
     "e_trunc": "error of the spectrum, truncated reference",
     "e_log": "error of the spectrum, full reference",
     "rms_log": "root mean square error of the spectrum",
@@ -47,6 +55,9 @@ UNITS = {
     "return_level": "1/T",
     "energy_flux": "L²/T³",
     "enstrophy_flux": "1/T³",
+    "time": "T",
+    **{f"energy_{by}": "L²/T³" for by in ("drag", "forcing", "subgrid", "viscosity")},
+    **{f"enstrophy_{by}": "1/T³" for by in ("drag", "forcing", "subgrid", "viscosity")},
 }
 
 # Okabe and Ito's palette, told apart by every kind of color vision.
@@ -92,6 +103,11 @@ def title(key):
         if key.startswith(start) and key not in TITLES:
             rest = key[len(start):]
             return title(rest) + words if words else "return, " + rest.replace("_", " ")
+    if key.startswith("learned ") and key.endswith(".h5"):
+        return f"learned, {key.split(' ', 1)[1][:-3]}"
+    name, colon, options = key.partition(":")  # a closure with its options
+    if colon and name in TITLES:
+        return f"{TITLES[name]}, {options.replace(':', ', ').replace('=', ' = ')}"
     # a key of ours; what a user wrote stays as it is
     return TITLES.get(key, key.replace("_", " ") if re.fullmatch("[a-z0-9_]+", key) else key)
 
@@ -101,9 +117,19 @@ def unit(key):
     return UNITS.get(key.rpartition("/")[2], "")
 
 
+def with_unit(key):
+    """Its title, with the unit in brackets where it has one."""
+    return title(key) + (f" [{unit(key)}]" if unit(key) else "")
+
+
+def pretty_unit(text):
+    """A unit as the program writes it, for people: L^2/T^2 is L²/T²; 1 is none."""
+    return "" if text == "1" else re.sub(r"\^([0-9])", lambda found: "⁰¹²³⁴⁵⁶⁷⁸⁹"[int(found[1])], text)
+
+
 def colors(keys):
     """{key: color}: known keys their own, others what is left of the palette, in their order."""
-    known = {key: COLORS[part] for key in keys for part in (key, key.split("/")[0]) if part in COLORS}
+    known = {key: COLORS[part] for key in keys for part in (re.split("[/: ]", key)[0], key) if part in COLORS}
     if len(set(known.values())) < len(known):  # cells that differ in something else, too
         known = {key: COLORS[key] for key in keys if key in COLORS}
     free = [color for color in PALETTE if color not in known.values()] or list(PALETTE)

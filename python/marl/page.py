@@ -14,6 +14,7 @@ from bokeh.resources import Resources
 
 from . import interactive, paper
 from .figures import sections
+from .run import distinct
 from .shapes import Chart, Forest, Heat, Maps, Table
 
 MOST_ROWS = 40  # of a table of points
@@ -28,7 +29,8 @@ figure { margin: 1.5rem 0; } figcaption { color: var(--quiet); max-width: 50rem;
 .maps { display: flex; flex-wrap: wrap; gap: .5rem; }
 .plate { background: #fff; padding: .5rem; max-width: 100%; }
 .wide { overflow-x: auto; } table { border-collapse: collapse; font-size: .9em; }
-th, td { border-bottom: 1px solid var(--rule); padding: .2rem .7rem .2rem 0; text-align: left; vertical-align: top; }
+th, td { border-bottom: 1px solid var(--rule); padding: .2rem .7rem .2rem 0; text-align: left; vertical-align: top;
+         overflow-wrap: anywhere; min-width: 3.2rem; }
 a:focus-visible, summary:focus-visible { outline: 2px solid #0072b2; }
 """
 
@@ -43,6 +45,7 @@ SCHEME = """
     for (const doc of Bokeh.documents) for (const model of doc._all_models.values()) {
       for (const key of inks) if (key in model.properties) model[key] = ink;
       if ('grid_line_color' in model.properties) model.grid_line_color = rule;
+      if (model.tags?.includes('ink')) model.line_color = ink;
       if (model.type === 'Legend') model.background_fill_color = dark.matches ? '#16181b' : '#ffffff';
     }
   };
@@ -135,7 +138,7 @@ def body_html(parts):
 
 def page(runs, title=None):
     """The page about `runs` as text."""
-    title = title or ", ".join(run.name for run in runs)
+    title = title or ", ".join(run.name for run in distinct(runs))
     links, body, script = body_html(sections(runs))
     library = Resources(mode="inline", components=["bokeh"], minified=True).render_js() if script else ""
     painter = f"<script>{SCHEME}</script>" if script else ""

@@ -59,12 +59,19 @@ def draw_chart(shape, width):
         ax.plot(x, y0 * (x / x0) ** exponent, color="black", linewidth=0.7)
         ax.annotate(f"slope {exponent:g}", (x[1], y0 * (x[1] / x0) ** exponent), fontsize="small")
     set_axes(ax, shape)
-    if len(lines) > 1:
+    if len(shape.lines) > 1 and lines:  # one of several is named, too
         outside = len(lines) > 6
         legend = ax.legend(loc="center left", bbox_to_anchor=(1.0, 0.5)) if outside else ax.legend(loc="best")
         for text in legend.get_texts():
             plain(text)
     return figure
+
+
+def bare(ax):
+    """No axes: a field is periodic, and says nothing by its edge."""
+    ax.set_xticks([])
+    ax.set_yticks([])
+    ax.spines[:].set_visible(False)
 
 
 def map_grid(count):
@@ -86,8 +93,7 @@ def draw_maps(shape, width):
     for ax, label, field in zip(axes.flat, shape.labels, shape.fields):
         image = ax.imshow(field, origin="lower", extent=shape.extent, interpolation="nearest", **options)
         plain(ax.set_title(label))
-        ax.set_xticks([])
-        ax.set_yticks([])
+        bare(ax)
     bar = figure.colorbar(image, ax=axes, shrink=0.8, extend="both" if shape.kinds is None else "neither")
     plain(bar.ax.yaxis.label)
     bar.set_label(shape.quantity)
@@ -121,7 +127,9 @@ MOST_NUMBERS = 200  # in the cells of a heat map
 def draw_heat(shape, width):
     columns, rows = shape.column_labels, shape.row_labels
     figure, ax = plt.subplots(figsize=(width, max(0.62 * width, 1.2 + 0.22 * len(rows))))
-    image = ax.imshow(shape.values, origin="lower", aspect="auto", cmap="viridis")
+    low, high = shape.limits
+    image = ax.imshow(shape.values, origin="lower", aspect="auto", cmap="viridis", vmin=low, vmax=high)
+    ax.spines[:].set_visible(False)
     ax.set_xticks(range(len(columns)), labels=columns)
     for text in ax.get_xticklabels():
         plain(text)
@@ -131,8 +139,8 @@ def draw_heat(shape, width):
     for text in ax.get_yticklabels():
         plain(text)
     if shape.values.size <= MOST_NUMBERS:
-        middle = (np.nanmin(shape.values) + np.nanmax(shape.values)) / 2
-        digits = ".2f" if np.nanmax(np.abs(shape.values)) < 10 else ".3g"
+        middle = (low + high) / 2
+        digits = ".2f" if max(abs(low), abs(high)) < 10 else ".3g"
         for (row, column), value in np.ndenumerate(shape.values):
             if np.isfinite(value):
                 ax.annotate(f"{value:{digits}}", (column, row), ha="center", va="center", fontsize="x-small",
@@ -150,6 +158,16 @@ DRAW = {Chart: draw_chart, Maps: draw_maps, Forest: draw_forest, Heat: draw_heat
 
 def safe_name(name):
     return "".join(c if c.isalnum() or c in "-_." else "_" for c in name).strip(".") or "figure"
+
+
+def free_name(name, taken):
+    """The name, or with a number behind it where another figure has it."""
+    number, free = 1, name
+    while free in taken:
+        number += 1
+        free = f"{name}-{number}"
+    taken.add(free)
+    return free
 
 
 def save(shape, path, width=5.0, font="DejaVu Sans"):
@@ -170,15 +188,16 @@ def plot(runs, folder, formats=("svg",), width=5.0, font="DejaVu Sans", only=Non
     runs = runs if isinstance(runs, (list, tuple)) else [runs]
     folder = pathlib.Path(folder)
     folder.mkdir(parents=True, exist_ok=True)
-    paths = []
+    paths, taken = [], set()
     for section in sections(runs):
         for item in section.items:
             if type(item) not in DRAW or (only is not None and only not in item.name):
                 continue
             if isinstance(item, Chart) and not item.drawn():
                 continue
+            name = free_name(safe_name(item.name), taken)
             for ending in formats:
-                paths.append(folder / f"{safe_name(item.name)}.{ending}")
+                paths.append(folder / f"{name}.{ending}")
                 save(item, paths[-1], width, font)
     return paths
 

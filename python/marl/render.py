@@ -12,7 +12,7 @@ from PIL import Image
 
 from .drawings import drawing
 from .frames import read_frame, read_frames, snapshot
-from .run import RunError
+from .run import RunError, some
 
 FORMATS = ("gif", "png")
 
@@ -35,19 +35,19 @@ def episode(run, count):
             raise RunError(f"{words[0]} cannot be started: {problem}; MARL_PROGRAM names the program") from problem
         if done.returncode != 0:
             raise RunError(done.stderr.strip().removeprefix("marl: ") or f"marl episode {run.path} failed")
-    return read_frames(path)
+    return some(read_frames(path), count)
 
 
 def frames_of(run, count=100):
     """What there is to draw of a run, in order. Raises RunError where there is nothing."""
     if run.kind == "training":
         return episode(run, count)
-    files = sorted(run.path.glob("fields_*.h5"))
+    files = run.snapshots(count)
     if files:
-        return [snapshot(path) for path in files[-count:]]
+        return [snapshot(run.path / name) for name in files]
     files = sorted((run.path / "frames").glob("*.h5"))
     if files:
-        return [read_frame(path) for path in files[-count:]]
+        return [read_frame(path) for path in some(files, count)]
     raise RunError(f"{run.path}: nothing to draw: a simulation needs output.fields_every, a lattice run.frames_every; "
                    f"of a {run.kind} there is no film")
 
@@ -76,6 +76,8 @@ def save_gif(images, path, seconds):
 
 def save_sequence(images, folder):
     folder.mkdir(parents=True, exist_ok=True)
+    for older in folder.glob("frame_[0-9][0-9][0-9][0-9][0-9].png"):  # a longer film would go on behind this one
+        older.unlink()
     paths = []
     for number, image in enumerate(images):
         paths.append(folder / f"frame_{number:05d}.png")
@@ -86,9 +88,9 @@ def save_sequence(images, folder):
 def render(run, out=None, form="gif", count=100, rate=10.0, width=6.0):
     """The film of a run. `out`: the GIF, or the folder of PNG files; `rate`: frames a second of a GIF.
     Returns the paths."""
-    frames = frames_of(run, count)
+    frames = [frame for frame in frames_of(run, count) if frame.panels]
     if not frames:
-        raise RunError(f"{run.path}: an episode without a frame")
+        raise RunError(f"{run.path}: there are no pictures in what is to be drawn")
     images = pictures(frames, width, 0.68 * width)
     if form == "gif":
         return save_gif(images, pathlib.Path(out or run.path / "render.gif"), 1 / rate)

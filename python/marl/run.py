@@ -1,6 +1,8 @@
 """A run folder, or a file of one, opened: what it is, how it was made, and its numbers as xarray."""
 
+import copy
 import csv
+import io
 import json
 import os
 import pathlib
@@ -35,8 +37,8 @@ def number(text):
 def read_table(path):
     """A CSV file of ours as {column: array}: of numbers where all are, of text else. A row that is
     still being written is left out."""
-    with pathlib.Path(path).open(newline="", encoding="utf-8") as file:
-        rows = list(csv.reader(file))
+    text = pathlib.Path(path).read_text(encoding="utf-8", errors="replace")
+    rows = list(csv.reader(io.StringIO(text[:text.rfind("\n") + 1])))
     if not rows:
         return {}
     head, rows = rows[0], [row for row in rows[1:] if len(row) == len(rows[0])]
@@ -54,9 +56,11 @@ def read_provenance(path):
     blocks = []
     for line in path.read_text(encoding="utf-8", errors="replace").splitlines():
         try:
-            blocks.append(json.loads(line))
+            block = json.loads(line)
         except ValueError:
             continue
+        if isinstance(block, dict):
+            blocks.append(block)
     return blocks
 
 
@@ -82,13 +86,18 @@ class Run:
         path = self.path / "config.yaml"
         if not path.exists():
             raise RunError(f"{self.path}: no config.yaml, so this is no run folder of marl")
-        loaded = yaml.safe_load(path.read_text(encoding="utf-8"))
-        return {key: value for key, value in (loaded or {}).items() if isinstance(value, dict)}
+        try:
+            loaded = yaml.safe_load(path.read_text(encoding="utf-8"))
+        except (yaml.YAMLError, UnicodeDecodeError) as problem:
+            raise RunError(f"{path} cannot be read: {problem}") from problem
+        if not isinstance(loaded, dict):
+            raise RunError(f"{path} has no sections, so this is no run folder of marl")
+        return {key: value for key, value in loaded.items() if isinstance(value, dict)}
 
     def _kind(self):
         for block in self.provenance:
             words = block.get("command", [])
-            if len(words) > 1 and words[1] in COMMANDS:
+            if isinstance(words, list) and len(words) > 1 and words[1] in list(COMMANDS):
                 return COMMANDS[words[1]]
         raise RunError(f"{self.path}: provenance.jsonl does not say which command of marl made it")
 
@@ -125,10 +134,10 @@ class Run:
             dataset[name] = (("update", "replica"), grid)
         return dataset
 
-    def dataset(self, name):
-        """An HDF5 file of the run, in memory."""
+    def dataset(self, name, group=None):
+        """An HDF5 file of the run, or a group of one ("spectrum" of statistics.h5), in memory."""
         try:
-            with xr.open_dataset(self.path / name, engine="h5netcdf", phony_dims="sort") as file:
+            with xr.open_dataset(self.path / name, group=group, engine="h5netcdf", phony_dims="sort") as file:
                 return file.load()
         except (OSError, ValueError) as problem:
             raise RunError(f"{self.path / name} cannot be read: {problem}") from problem
@@ -154,10 +163,38 @@ class Run:
 
     def fields(self):
         """Snapshots of a simulation as one Dataset over time; None without any."""
-        files = sorted(self.path.glob("fields_*.h5"))
-        if not files:
-            return None
-        return xr.concat([self.dataset(file.name) for file in files], dim="time")
+        files = self.snapshots()
+        return xr.concat([self.dataset(name) for name in files], dim="time") if files else None
+
+    def snapshots(self, most=None):
+        """Names of the files of snapshots in the order of time; `most`: so many at most, evenly over the run, its
+        first and its last among them."""
+        return some([file.name for file in sorted(self.path.glob("fields_*.h5"))], most)
+
+
+def distinct(runs):
+    """The same runs, each folder once and each with a name of its own: of folders of one name, such as a/run and
+    b/run, as much of the path as tells them apart."""
+    places = {run.path.resolve(): run for run in runs}
+    depth = dict.fromkeys(places, 1)
+    while True:
+        name = {place: "/".join(place.parts[-depth[place]:]) for place in places}
+        same = [place for place in places if list(name.values()).count(name[place]) > 1]
+        if not same:
+            break
+        depth.update({place: depth[place] + 1 for place in same})
+    out = [copy.copy(run) for run in places.values()]
+    for run, one in zip(out, name.values()):
+        run.name = one
+    return out
+
+
+def some(things, most):
+    """At most so many of a list, evenly, the last and (of two or more) the first among them."""
+    if most is None or len(things) <= most:
+        return things
+    last = len(things) - 1
+    return [things[last]] if most == 1 else [things[round(i * last / (most - 1))] for i in range(most)]
 
 
 def open_run(path):

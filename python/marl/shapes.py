@@ -74,7 +74,7 @@ class Maps:
     def limit(self):
         """One scale for all fields: what 99.5 % of the first one lies within."""
         first = np.abs(self.fields[0][np.isfinite(self.fields[0])])
-        return float(np.quantile(first, 0.995)) if first.size and first.max() > 0 else 1.0
+        return (float(np.quantile(first, 0.995)) or float(first.max()) or 1.0) if first.size else 1.0
 
 
 @dataclass
@@ -111,6 +111,13 @@ class Heat:
     rows: list
     values: np.ndarray  # [row, column]
     quantity: str
+
+    @property
+    def limits(self):
+        """Of the color scale: the smallest and largest value."""
+        seen = self.values[np.isfinite(self.values)]
+        low, high = (float(seen.min()), float(seen.max())) if seen.size else (0.0, 1.0)
+        return (low, high) if high > low else (low - 0.5, high + 0.5)
 
     @property
     def column_labels(self):

@@ -29,14 +29,17 @@ SLOW_SECONDS = 30  # for one answer
 MOST_HEADER = 16384  # bytes
 
 VIEW_STYLE = STYLE + """
+main { max-width: 90rem; }
 .run { border-top: 1px solid var(--rule); padding-top: .5rem; }
-.panels { display: flex; flex-wrap: wrap; gap: 1rem; }
-.panel { margin: .5rem 0; } .panel img { width: 20rem; height: 20rem; image-rendering: pixelated; display: block;
-  border: 1px solid var(--rule); }
+.run h2 { font-size: 1.2rem; margin: .3rem 0; } h1 { font-size: 1.5rem; margin: .3rem 0 .8rem; }
+.panels { display: flex; flex-wrap: wrap; gap: .5rem 1rem; }
+.panel { margin: .5rem 0; width: 13rem; } .panel:first-child { width: 100%; }
+.panel img { width: 100%; aspect-ratio: 1; image-rendering: pixelated; display: block; border: 1px solid var(--rule); }
+@media (min-width: 60rem) { .board { display: grid; grid-template-columns: 28rem minmax(0, 1fr); gap: 2rem; } }
 .scale { display: flex; gap: .5rem; align-items: center; } .bar { flex: 1; height: .7rem; }
 .key { display: inline-block; width: .8rem; height: .8rem; margin: 0 .3rem 0 .8rem; }
 .charts { display: grid; grid-template-columns: repeat(auto-fit, minmax(22rem, 1fr)); gap: 1rem; }
-progress { width: 20rem; accent-color: #0072b2; }
+progress { width: 100%; accent-color: #0072b2; }
 """
 
 # asks for what is new and puts it into the page; texts are set as text
@@ -62,7 +65,9 @@ SCRIPT = """
     for (const doc of Bokeh.documents)
       for (const [name, data] of Object.entries(state.lines)) {
         const model = doc.get_model_by_name(name);
-        if (model && model.data.x.length + model.data.y.at(-1) !== data.x.length + data.y.at(-1))
+        const differs = (now) => now.x.length !== data.x.length || now.x.at(-1) !== data.x.at(-1) ||
+          now.y.at(-1) !== data.y.at(-1);
+        if (model && differs(model.data))
           model.data = {...model.data, x: data.x, y: data.y, label: data.x.map(() => model.tags[0])};
       }
   };
@@ -85,7 +90,7 @@ def text(value):
 def chart(live, number, name):
     runs = [watched.run for watched in live.watched]
     colors = names.colors([run.name for run in runs])
-    plot = base(name, step_label(runs), names.title(name), height=260, title=names.title(name))
+    plot = base(name, step_label(runs), None, height=260, title=names.with_unit(name))
     renderers = []
     for r, watched in enumerate(live.watched):
         x, y = watched.curve(name)
@@ -93,7 +98,8 @@ def chart(live, number, name):
                                   name=f"line_{number}_{r}", tags=[watched.run.name])
         renderers.append(plot.line("x", "y", source=source, color=colors[watched.run.name], line_width=2))
     plot.toolbar.autohide = True
-    plot.add_tools(HoverTool(renderers=renderers, tooltips=[("", "@label"), ("step", "@x"), ("", "@y{0.[0000]}")]))
+    plot.add_tools(HoverTool(renderers=renderers, tooltips=[("", "@label"), (step_label(runs), "@x{0.[000]}"),
+                                                              (names.title(name), "@y{0.[0000]}")]))
     return plot
 
 
@@ -120,11 +126,11 @@ def run_html(r, watched):
                       f"{scale_html(r, p, panel)}<figcaption>{text(panel.title)}</figcaption></figure>"
                       for p, panel in enumerate(panels))
     color = names.colors([watched.run.name])[watched.run.name]
-    at = f'<p>At <span id="at{r}"></span></p>' if panels else f'<span id="at{r}" hidden></span>'
+    at = f'<p>At <span id="at{r}"></span>:</p>' if panels else f'<span id="at{r}" hidden></span>'
     return (f'<section class="run" style="--run: {color}"><h2>{text(watched.run.name)}: {text(watched.run.kind)}, '
             f'<span id="status{r}" aria-live="polite"></span></h2>'
-            f'<p><progress id="progress{r}" max="1" value="0" aria-label="share done"></progress> '
-            f'<span id="line{r}"></span></p>{at}<div class="panels">{figures}</div></section>')
+            f'<progress id="progress{r}" max="1" value="0" aria-label="share done"></progress>'
+            f'<p><span id="line{r}"></span></p>{at}<div class="panels">{figures}</div></section>')
 
 
 def legend_html(live):
@@ -143,10 +149,12 @@ def page(live):
     layout = json.dumps(json.dumps(live.layout(), separators=(",", ":"), ensure_ascii=False)).replace("<", "\\u003c")
     title = ", ".join(watched.run.name for watched in live.watched)
     runs = "".join(run_html(r, watched) for r, watched in enumerate(live.watched))
+    board = "board" if any(watched.frame for watched in live.watched) else ""  # pictures left, curves right
     return (f'<!DOCTYPE html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" '
             f'content="width=device-width, initial-scale=1"><link rel="icon" href="data:,"><title>{text(title)}</title><style>{VIEW_STYLE}</style>'
             f'<script src="bokeh.js"></script></head><body><main><h1>{text(title)}</h1><p id="connection" role="status">'
-            f'</p>{runs}{legend_html(live)}<div class="charts">{"".join(f"<div>{div}</div>" for div in divs)}</div></main>'
+            f'</p><div class="{board}"><div>{runs}{legend_html(live)}</div><div class="charts">'
+            f'{"".join(f"<div>{div}</div>" for div in divs)}</div></div></main>'
             f"{script}<script>{SCHEME}{SCRIPT % (1000 * POLL_SECONDS, layout)}</script></body></html>")
 
 

@@ -19,7 +19,7 @@ pytestmark = pytest.mark.skipif(BROWSER is None or DRIVER is None, reason="no ch
 def parts():
     x = np.linspace(0, 10, 50)
     chart = Chart("curve", HOSTILE, HOSTILE, Axis(HOSTILE), Axis("y", "1/T"),
-                  [Line(HOSTILE, x, np.sin(x), np.sin(x) - 1, np.sin(x) + 1), Line("second", x, np.cos(x))])
+                  [Line(HOSTILE, x, np.sin(x), np.sin(x) - 1, np.sin(x) + 1), Line("second", x, np.cos(x), color="#000000")])
     field = np.add.outer(np.sin(x), np.cos(x))
     return [Section(HOSTILE, [
         chart,
@@ -100,6 +100,19 @@ def test_a_click_on_a_legend_entry_hides_its_line(opened):
         opened.execute_async_script("requestAnimationFrame(() => requestAnimationFrame(arguments[0]))")
     seen.append(opened.execute_script(VISIBLE))
     assert seen == [[True], [False], [True]]
+
+
+def test_what_is_black_on_paper_is_seen_in_the_dark(opened):
+    line = """
+        const drawn = [...Bokeh.documents[0]._all_models.values()].filter(m => m.type === 'Line');
+        return drawn.filter(m => m.tags.includes('ink')).map(m => m.line_color.value ?? m.line_color);"""
+    try:
+        for scheme, ink in (("dark", "#e6e6e6"), ("light", "#1a1a1a")):
+            media = {"features": [{"name": "prefers-color-scheme", "value": scheme}]}
+            opened.execute_cdp_cmd("Emulation.setEmulatedMedia", media)
+            wait.WebDriverWait(opened, 10).until(lambda d, ink=ink: d.execute_script(line) == [ink])
+    finally:
+        opened.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": []})
 
 
 def test_without_javascript_there_are_pictures_and_tables(path):

@@ -4,6 +4,7 @@ import os
 import pathlib
 import shutil
 import subprocess
+import time
 
 import numpy as np
 import pytest
@@ -51,6 +52,53 @@ def test_a_run_that_has_ended_is_not_running(training, tmp_path):
     (tmp_path / ".lock-1").write_text("released\n")
     (tmp_path / ".lock-2").write_text("host 1 2 3\n")
     assert is_running(tmp_path)
+
+
+def lock_of(pid, began, **other):
+    from marl.follow import this_machine
+
+    fields = {**this_machine(), "pid": pid, "began": began, "token": "0" * 16, **other}
+    return "".join(f"{key}={value}\n" for key, value in fields.items())
+
+
+def test_who_holds_a_folder_is_judged_as_by_the_program(tmp_path):
+    from marl.follow import STALE, began
+
+    own = began(os.getpid())
+    lock = tmp_path / ".lock-9"
+    lock.write_text(lock_of(os.getpid(), own))
+    assert is_running(tmp_path)
+    lock.write_text(lock_of(os.getpid(), str(int(own) - 1)))  # the number went to another process
+    assert not is_running(tmp_path)
+    child = subprocess.Popen(["true"])
+    child.wait()
+    lock.write_text(lock_of(child.pid, own))  # killed: nobody wrote "released"
+    assert not is_running(tmp_path)
+    lock.write_text(lock_of(child.pid, own, host="elsewhere"))
+    assert is_running(tmp_path)
+    old = os.path.getmtime(lock) - STALE - 1
+    os.utime(lock, (old, old))
+    assert not is_running(tmp_path)
+    lock.write_text(lock_of(os.getpid(), own))
+    (tmp_path / ".lock-10").write_text("released\n")  # the newest by its number
+    assert not is_running(tmp_path)
+
+
+def test_a_program_that_runs_is_seen_to_run_and_no_longer_when_it_is_killed(tmp_path):
+    if PROGRAM is None:
+        pytest.skip("MARL_PROGRAM is not set: there is no program to make runs with")
+    folder = tmp_path / "run"
+    words = [PROGRAM, "train", "control/lqr", "--set", "run.updates=1000000", "--set", "learner.anneal=false", "--out",
+             folder, "--quiet"]
+    with subprocess.Popen(words, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as program:
+        try:
+            while program.poll() is None and not (folder / "metrics.csv").exists():
+                time.sleep(0.05)
+            assert is_running(folder)
+        finally:
+            program.kill()
+            program.wait()
+    assert not is_running(folder)
 
 
 def test_tensorboard_reads_the_numbers_of_metrics_csv(training, tmp_path):
@@ -142,6 +190,30 @@ def test_a_flow_is_a_film(flows, tmp_path):
     path, = marl.render(flows[0], tmp_path / "film.gif", width=2.0)
     image = pytest.importorskip("PIL.Image").open(path)
     assert image.n_frames == len(list(flows[0].path.glob("fields_*.h5"))) and image.size == (200, 136)
+
+
+def test_a_film_is_of_the_whole_run_and_never_of_an_older_one(flows, tmp_path):
+    from marl.run import some
+
+    paths = marl.render(flows[0], tmp_path / "film", "png", width=2.0)
+    assert len(paths) == 3
+    paths = marl.render(flows[0], tmp_path / "film", "png", count=2, width=2.0)
+    assert sorted((tmp_path / "film").iterdir()) == paths and len(paths) == 2
+    assert some([0, 1, 2, 3, 4], 3) == [0, 2, 4] and some([0, 1, 2], 1) == [2] and some([0, 1], 5) == [0, 1]
+
+
+def test_the_last_picture_is_of_how_the_run_ended(tmp_path):
+    run_program(*FLOW, "--out", tmp_path / "flow", "--set", "output.frame_seconds=1000")
+    run_program("lattice", "dilemma/million", "--set", "env.side=20", "--set", "env.cycles=3", "--out", tmp_path / "lattice")
+    from marl.frames import last_frame
+
+    flow, lattice = marl.open(tmp_path / "flow"), marl.open(tmp_path / "lattice")
+    assert last_frame(flow).at == 0.2
+    vorticity = flow.fields()["vorticity"].values[-1]  # small enough to be whole, in 32 bits
+    assert (last_frame(flow).panels[0].values == vorticity.astype(np.float32)).all()
+    panel = last_frame(lattice).panels[0]
+    assert last_frame(lattice).at == 3 and (panel.values == lattice.dataset("pattern.h5")["kind"].values).all()
+    assert panel.kinds == ["cooperates", "defects"]  # learners are nothing else
 
 
 def test_an_episode_of_a_policy_is_drawn_as_who_fined_whom(training, tmp_path, monkeypatch):

@@ -11,6 +11,7 @@ from marl.figures import sections
 from marl.shapes import Axis, Chart, Heat, Line, Section
 
 import marl
+import marl.run
 from marl import names, page, paper, statistics
 
 PROGRAM = os.environ.get("MARL_PROGRAM")
@@ -94,6 +95,75 @@ def test_a_crossed_table_shows_each_cell_where_its_name_says(runs):
         assert len(own) == 3 and shown == pytest.approx(np.mean(own), rel=1e-8)  # nine digits in summary.csv
 
 
+def charts_of(run):
+    return {item.name: item for section in sections([run]) for item in section.items if isinstance(item, Chart)}
+
+
+def test_a_page_of_a_flow_has_its_spectra_density_and_fluxes(runs):
+    charts = charts_of(runs["simulation"])
+    spectrum = charts["spectrum_energy"].drawn()[0]
+    data = runs["simulation"].dataset("statistics.h5", "spectrum")
+    assert spectrum.x[0] == 1  # 0 is no point of a logarithmic axis
+    assert (spectrum.y == data["energy"].sel(wavenumber=spectrum.x)).all()
+    assert charts["spectrum_enstrophy"].slope[0] == -1 and charts["spectrum_energy"].slope[0] == -3
+    assert {"density", "energy_flux", "enstrophy_flux"} <= set(charts)
+    assert charts["density"].drawn()[0].y.max() > 0
+
+
+def test_axes_have_the_units_of_the_file(runs):
+    charts = charts_of(runs["simulation"])
+    assert charts["series_energy_forcing"].y.text == "work of the forcing [L²/T³]"
+    series = runs["simulation"].dataset("series.h5")
+    for key in series.data_vars:
+        if key not in ("step", "dt"):  # also where the live page has no file to ask
+            assert names.pretty_unit(series[key].attrs["units"]) == charts[f"series_{key}"].y.unit == names.unit(key)
+
+
+def test_the_agents_of_a_lattice_are_called_what_they_are(runs):
+    from marl.figures import lattice
+
+    [item] = lattice.pattern(runs["lattice"])
+    assert item.kinds == ["cooperates", "defects"]
+    # C, D, P, IP of envs/lattice/lattice.h: the last one fines defectors beside its neighbors, and cooperates
+    assert lattice.KINDS[3] == "fines for its neighbors" and "defects" not in lattice.KINDS[2:]
+
+
+def test_runs_of_one_name_are_told_apart(runs, tmp_path):
+    import shutil
+
+    for side in ("a", "b"):
+        shutil.copytree(runs["comparison"].path, tmp_path / side / "run")
+        shutil.copytree(runs["lattice"].path, tmp_path / side / "lattice")
+    same = [marl.open(tmp_path / side / "run") for side in ("a", "b", "a")]
+    assert [run.name for run in marl.run.distinct(same)] == ["a/run", "b/run"]
+    paths = marl.plot(same, tmp_path / "figures", only="forest_cooperation")
+    assert len(paths) == len(set(paths)) == 2 and same[0].name == "run"
+    lattices = [marl.open(tmp_path / side / "lattice") for side in ("a", "b")]
+    lines = next(item for section in sections(lattices) for item in section.items if isinstance(item, Chart)).lines
+    assert [line.label for line in lines] == ["a/lattice", "b/lattice"] and lines[0].color != lines[1].color
+
+
+def test_figures_of_one_name_are_all_kept(tmp_path, monkeypatch):
+    x = np.arange(3.0)
+    twice = Section("", [Chart(name, "", "", Axis(""), Axis(""), [Line("", x, x)]) for name in ("a/b", "a b")])
+    monkeypatch.setattr(paper, "sections", lambda runs: [twice])
+    assert [path.name for path in paper.plot([], tmp_path)] == ["a_b.svg", "a_b-2.svg"]
+
+
+def test_a_row_that_is_half_written_is_no_row(tmp_path):
+    (tmp_path / "metrics.csv").write_text("update,x\n1,2.5\n2,3.1")  # of 3.14
+    table = marl.run.read_table(tmp_path / "metrics.csv")
+    assert list(table["x"]) == [2.5]
+
+
+def test_the_scale_of_a_heat_map_is_that_of_its_numbers():
+    heat = Heat("", "", "", Axis(""), Axis(""), [0, 1], [0], np.array([[100.0, 120.0]]), "")
+    assert heat.limits == (100.0, 120.0)
+    heat.values = np.array([[np.nan, np.nan]])
+    low, high = heat.limits
+    assert low < high
+
+
 def test_figures_for_a_paper_are_the_same_bytes_again(runs, tmp_path):
     first = marl.plot(runs["comparison"], tmp_path / "a", ("svg", "pdf", "png"), only="cooperation")
     again = marl.plot(runs["comparison"], tmp_path / "b", ("svg",), only="cooperation")
@@ -151,3 +221,8 @@ def test_what_is_no_run_is_said(tmp_path):
     for path, words in ((tmp_path, "no config.yaml"), (tmp_path / "none", "no such run folder")):
         with pytest.raises(marl.RunError, match=words):
             marl.open(path)
+    for text, words in (("run: [", "cannot be read"), ("7", "no sections"), ("run:\n  seed: 1\n", "which command")):
+        (tmp_path / "config.yaml").write_text(text)
+        (tmp_path / "provenance.jsonl").write_text('[1]\n{"command": 3}\n{"command": ["marl", ["x"]]}\n')
+        with pytest.raises(marl.RunError, match=words):
+            marl.open(tmp_path)

@@ -95,6 +95,50 @@ def test_the_page_follows_the_run(served, run):
     assert state["lines"]["line_0_0"]["y"][-1] == 9 and state["runs"][0]["at"] == "update 6"
 
 
+def test_a_curve_is_the_mean_of_the_replicas_that_have_a_value(tmp_path):
+    folder = make_run(tmp_path / "run", 0)
+    rows = ["1,0,10,1", "1,1,10,3", "2,0,20,nan", "2,1,20,5", "3,0,30,7", "3,1,30,9", "4,0,40,100"]
+    (folder / "metrics.csv").write_text("update,replica,agent_steps,return_play\n" + "\n".join(rows) + "\n")
+    watched = live.Watched(marl.open(folder))
+    watched.look()
+    # at 20 replica 0 has none; at 40 replica 1 has not been
+    assert watched.curve("return_play") == ([10, 20, 30], [2, 5, 8])
+
+
+def test_a_flow_is_shown_over_its_time(tmp_path):
+    folder = make_run(tmp_path / "run", 0)
+    (folder / "provenance.jsonl").write_text(json.dumps({"command": ["marl", "simulate"]}) + "\n")
+    (folder / "series.csv").write_text("step,time,energy\n0,0,1\n5,0.25,2\n")
+    run = marl.open(folder)
+    watched = live.Watched(run)
+    watched.look()
+    assert watched.curve("energy") == ([0, 0.25], [1, 2])
+    assert live.step_label([run]) == "time [T]" and "step" not in watched.points
+
+
+def test_a_curve_that_stays_at_its_value_goes_on_in_the_browser(served, run):
+    pytest.importorskip("selenium")
+    import test_browser
+
+    if test_browser.BROWSER is None or test_browser.DRIVER is None:
+        pytest.skip("no chromium with its driver")
+    driver = test_browser.browser()
+    try:
+        driver.get(f"http://127.0.0.1:{served}/")
+        with (run.path / "metrics.csv").open("a") as file:  # as many points as a page has, and again as many
+            file.writelines(f"{i},0,{10 * i},1,1\n" for i in range(6, 2 * live.MOST_POINTS + 1))
+        last = "return Bokeh.documents[0]?.get_model_by_name('line_0_0')?.data.x.at(-1)"
+        test_browser.wait.WebDriverWait(driver, 30).until(lambda d: d.execute_script(last) == 20 * live.MOST_POINTS)
+        with (run.path / "metrics.csv").open("a") as file:
+            file.writelines(f"{i},0,{10 * i},1,1\n" for i in range(2 * live.MOST_POINTS + 1, 3 * live.MOST_POINTS + 1))
+        test_browser.wait.WebDriverWait(driver, 30).until(lambda d: d.execute_script(last) == 30 * live.MOST_POINTS)
+        loaded = "return [...document.querySelectorAll('.panel img')].map(image => image.naturalWidth)"
+        assert driver.execute_script(loaded) == [20, 64]
+        assert [entry for entry in driver.get_log("browser") if entry["level"] == "SEVERE"] == []
+    finally:
+        driver.quit()
+
+
 def test_no_label_is_markup(served):
     answer, body = ask(served, "/")
     text = body.decode()

@@ -1,6 +1,6 @@
 """From runs to what there is to see of them: a module a kind of run."""
 
-from ..run import RunError
+from ..run import RunError, distinct
 from ..shapes import Section
 from . import comparison, evaluation, flow, lattice, training
 from .setup import differences, setup
@@ -19,7 +19,7 @@ OF_KIND = {
 
 def sections(runs):
     """Everything to show of these runs: those of one kind side by side. [Section]"""
-    out = []
+    out, runs = [], distinct(runs)
     for kind, make in OF_KIND.items():
         same = [run for run in runs if run.kind == kind]
         if same:

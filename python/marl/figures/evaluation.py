@@ -46,8 +46,8 @@ def charts(run, scores, closures):
     sigma = np.abs(scores["vorticity"].values[scores["vorticity_density"].values[-1] > 1e-6]).max(initial=1.0)
     items = [
         Chart(f"{run.name}_spectra", "Enstrophy spectrum",
-              "Mean over fields of the run; black: the reference, gray dashes: the reference cut to this grid, "
-              "the most that it can hold. Thin line: slope -1.",
+              "Mean over fields of the run; black (white on a dark page): the reference, gray dashes: the reference cut to "
+              "this grid, the most that it can hold. Thin line: slope -1.",
               WAVENUMBER, Axis("enstrophy spectrum", "1/T²", log=True), spectra, slope_guide(spectra)),
         Chart(f"{run.name}_density", "Density of vorticity",
               "Empty bins have no point on a logarithmic axis.",

@@ -5,7 +5,8 @@ import numpy as np
 from .. import names
 from ..shapes import Axis, Chart, Line, Maps, Section
 
-KINDS = ["cooperates", "defects", "cooperates, punishes", "defects, punishes"]
+# of files of 0.2.0, which do not say it
+KINDS = ["cooperates", "defects", "fines its neighbors", "fines for its neighbors"]
 MOST_POINTS = 512  # a side of the picture; beyond, every so many agents
 
 
@@ -14,13 +15,20 @@ def thinned(field):
     return field[::every, ::every], every
 
 
+def kinds_of(variable):
+    """What the numbers in a pattern mean."""
+    said = variable.attrs.get("kinds")
+    return str(said).split(",") if said else KINDS
+
+
 def pattern(run):
     if not run.has("pattern.h5"):
         return []
-    field, every = thinned(run.dataset("pattern.h5")["kind"].values)
-    caption = "After the last step." + (f" Every {every}th agent in each direction." if every > 1 else "")
+    kind = run.dataset("pattern.h5")["kind"]
+    field, every = thinned(kind.values)
+    caption = "After the last step." + (f" One agent in {every} is shown, in each direction." if every > 1 else "")
     return [Maps(f"{run.name}_pattern", f"The lattice of {run.name}", caption, [run.name], [field.astype(float)],
-                 "agent", (0.0, 1.0, 0.0, 1.0), KINDS)]
+                 "agent", (0.0, 1.0, 0.0, 1.0), kinds_of(kind))]
 
 
 def sections(runs):
