@@ -138,6 +138,16 @@ static void recipes_work_in_a_copy_of_the_tree(void) {
   run(line);
   every_plugin_is_listed("made/marl");
   every_plugin_runs("made/marl");
+  /* plugins that are a line; the metric is what cooperation leaves */
+  with("made/marl",
+       "$MINE list norms mercy | grep 'only who defects on the bad'\n"
+       "rm -rf lines\n"
+       "$MINE compare society.yaml --quiet --out lines --set env.game=deadlock \\\n"
+       "  --set env.reputation=norm --set env.norm=mercy\n"
+       "awk -F, '$2 == \"cooperation\" { sum[$1] += $4 } $2 == \"defection\" { sum[$1] += $4; ++n "
+       "}\n"
+       "  END { for (c in sum) bad += (sum[c] - 1)^2 > 1e-12; exit n != 2 || bad }' "
+       "lines/summary.csv");
   run("made/marl count");
   CU_ASSERT_PTR_NOT_NULL(strstr(p.out, "11 closures\n")); /* nine, the learned one, and this */
 }
