@@ -12,15 +12,17 @@
 
 static const MarlFlag flag_nodes = {"--nodes", "N", "machines (1)"};
 static const MarlFlag flag_tasks = {"--ranks", "K",
-                                    "MPI ranks, all together (4, at most run.shards)"};
+                                    "MPI ranks of a job (4, at most run.shards; 1 in an array)"};
 static const MarlFlag flag_time = {"--time", "TIME", "limit, as sbatch takes it (from the trial)"};
 static const MarlFlag flag_memory = {"--memory", "MIB", "for each rank (from the trial)"};
 static const MarlFlag flag_partition = {"--partition", "NAME", "of the cluster"};
 static const MarlFlag flag_trial = {"--trial", "SECONDS", "length of the trial run (20; 0: none)"};
+static const MarlFlag flag_array = {"--array", "N",
+                                    "of a sweep: N jobs that share its trainings, instead of one"};
 static const MarlFlag flag_print = {"--print", NULL, "print the script, submit nothing"};
 static const MarlFlag *const flags[] = {
     &marl_flag_for, &marl_flag_set,  &marl_flag_out, &flag_nodes, &flag_tasks, &flag_time,
-    &flag_memory,   &flag_partition, &flag_trial,    &flag_print, NULL};
+    &flag_memory,   &flag_partition, &flag_trial,    &flag_array, &flag_print, NULL};
 
 enum {
   TEXT = 4096,
@@ -33,6 +35,7 @@ typedef struct Submission {
   const char *path;
   char program[MARL_SHIPPED_SIZE], out[TEXT], time[64];
   int nodes, ranks, memory; /* memory: MiB a rank, 0 unknown */
+  int array;                /* jobs; 0: one, and no array */
   MarlCalibration trial;    /* share 0: nothing known */
 } Submission;
 
@@ -60,7 +63,12 @@ static MarlCode read_flags(Submission *s, const MarlConfig *config, MarlError *e
   const char *dot = strrchr(name, '.'), *time = marl_arguments_value(a, &flag_time);
   const int length = dot != NULL ? (int)(dot - name) : (int)strlen(name);
   const int shards = (int)strtol(marl_config_peek(config, "run", "shards", "4"), NULL, 10);
-  const int usual = strcmp(s->reader->name, "train") == 0 && shards < 4 && shards > 0 ? shards : 4;
+  const bool trains = strcmp(s->reader->name, "train") == 0;
+  MARL_TRY(marl_arguments_int(a, &flag_array, 1, 1 << 20, 0, &s->array, err));
+  if (s->array > 0 && strcmp(s->reader->name, "sweep") != 0)
+    return MARL_FAIL(err, MARL_ECONFIG, "--array is of a sweep; `marl %s` is one job",
+                     s->reader->name);
+  const int usual = s->array > 0 ? 1 : (trains && shards < 4 && shards > 0 ? shards : 4);
   MARL_TRY(marl_arguments_int(a, &flag_nodes, 1, 1 << 16, 1, &s->nodes, err));
   MARL_TRY(marl_arguments_int(a, &flag_tasks, 1, 1 << 20, usual, &s->ranks, err));
   MARL_TRY(marl_arguments_int(a, &flag_memory, 1, 1 << 24, 0, &s->memory, err));
@@ -91,7 +99,8 @@ static int fill_arguments(const Submission *s, char **argv) {
 static int minutes_needed(const Submission *s) {
   if (!(s->trial.share > 0)) return LONGEST;
   const double alone = s->trial.seconds / s->trial.share / 60;
-  const double minutes = ceil(1.5 * alone / (s->ranks > 1 ? 0.67 * s->ranks : 1)) + 15;
+  const double ranks = s->ranks > 1 ? 0.67 * s->ranks : 1, jobs = s->array > 0 ? s->array : 1;
+  const double minutes = ceil(1.5 * alone / (ranks * jobs)) + 15;
   return minutes < LONGEST ? (int)minutes : LONGEST;
 }
 
@@ -117,6 +126,7 @@ static void print_header(const Submission *s, FILE *to) {
   fprintf(to, "\n#SBATCH --job-name=%.60s\n", name_of(s->out));
   fprintf(to, "#SBATCH --nodes=%d\n#SBATCH --ntasks=%d\n", s->nodes, s->ranks);
   fprintf(to, "#SBATCH --time=%s\n", s->time);
+  if (s->array > 0) fprintf(to, "#SBATCH --array=1-%d\n", s->array);
   if (s->memory > 0) fprintf(to, "#SBATCH --mem-per-cpu=%dM\n", s->memory);
   if (partition != NULL) fprintf(to, "#SBATCH --partition=%s\n", partition);
   fputs(
@@ -137,6 +147,7 @@ static void print_script(const Submission *s, FILE *to) {
   }
   fputs("--out ", to);
   print_quoted(to, s->out);
+  if (s->array > 0) fprintf(to, " --part \"$SLURM_ARRAY_TASK_ID/%d\"", s->array);
   fputs(
       " --continue --quiet -n \"$SLURM_NTASKS\" &\n"
       "run=$! again=\n"

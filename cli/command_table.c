@@ -12,6 +12,7 @@ enum { MAX_COMMANDS = 64 };
   ENTRY(tune)        \
   ENTRY(evaluate)    \
   ENTRY(compare)     \
+  ENTRY(sweep)       \
   ENTRY(lattice)     \
   ENTRY(episode)     \
   ENTRY(report)      \

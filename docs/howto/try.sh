@@ -40,7 +40,7 @@ cat >.script <<'EOF2'
 set -eu
 marl() {
   case $1 in
-    train | simulate | compare | evaluate | reference | lattice | tune) "$MARL" "$@" $SHORT ;;
+    train | sweep | simulate | compare | evaluate | reference | lattice | tune) "$MARL" "$@" $SHORT ;;
     *) "$MARL" "$@" ;;
   esac
 }

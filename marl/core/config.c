@@ -131,6 +131,26 @@ static MarlCode append(MarlConfig *c, const char *section, const char *key, cons
   return MARL_OK;
 }
 
+static MarlCode copy_text(const char *text, char **out, MarlError *err) {
+  free(*out);
+  *out = text != NULL ? strdup(text) : NULL;
+  return text != NULL && *out == NULL ? no_memory(err) : MARL_OK;
+}
+
+MarlCode marl_config_copy(const MarlConfig *config, const char *without, MarlConfig **out,
+                          MarlError *err) {
+  MARL_TRY(marl_config_create(out, err));
+  MarlCode code = copy_text(config->folder, &(*out)->folder, err);
+  if (code == MARL_OK) code = copy_text(config->shipped, &(*out)->shipped, err);
+  for (size_t i = 0; code == MARL_OK && i < config->num_written; ++i) {
+    const Written *w = &config->written[i];
+    if (strcmp(w->section, without) != 0)
+      code = append(*out, w->section, w->key, w->text, w->is_list, w->origin, err);
+  }
+  if (code != MARL_OK) marl_config_destroy(out);
+  return code;
+}
+
 MarlCode marl_config_add_section(MarlConfig *c, const char *section, const char *origin,
                                  MarlError *err) {
   const Written *before = find(c, section, NULL);

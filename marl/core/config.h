@@ -16,6 +16,9 @@ MarlCode marl_config_load(const char *path, MarlConfig **out, MarlError *err) MA
 MarlCode marl_config_parse(const char *text, size_t size, const char *origin, MarlConfig **out,
                            MarlError *err) MARL_NODISCARD;
 void marl_config_destroy(MarlConfig **config);
+/* What has been written so far, but for the section `without`; nothing of it is claimed. */
+MarlCode marl_config_copy(const MarlConfig *config, const char *without, MarlConfig **out,
+                          MarlError *err) MARL_NODISCARD;
 
 /* The bytes of a configuration file, so that one rank can read and share them: malloc'd, ended by
  * a 0 that `size` does not count. MARL_ECONFIG if it is absent, a folder or larger than 1 MiB. */

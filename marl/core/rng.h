@@ -24,6 +24,7 @@ typedef enum MarlStream {
   MARL_STREAM_REPLAY,
   MARL_STREAM_SEARCH,
   MARL_STREAM_BOOTSTRAP,
+  MARL_STREAM_SWEEP,
 } MarlStream;
 
 MarlKey marl_key(uint64_t seed, MarlStream stream);

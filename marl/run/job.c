@@ -126,7 +126,7 @@ static MarlCode follow_in_folder(MarlJob *job, const MarlRunStart *start, MarlEr
     MARL_TRY(marl_run_checkpoint_resume(folder, job->ops->each_rank_loads, job->comm, load, job,
                                         &found, err));
   MARL_TRY(marl_run_folder_accept(start, job->comm, folder, err));
-  marl_interrupt_listen();
+  if (!job->heard) marl_interrupt_listen();
   MARL_TRY(marl_job_follow(job, found, &stopped, err));
   if (!stopped) return MARL_OK;
   char where[MARL_JOB_WHERE] = "";

@@ -74,6 +74,7 @@ struct MarlJob {
   double frame_seconds;  /* between two frames by the clock; 0: none */
   MarlCode failure;      /* of advance(), for finish(); MARL_OK after a signal */
   bool asked_to_stop;    /* set by advance(), on all ranks: as if a signal had come */
+  bool heard; /* the caller listens to signals already (interrupt.h): one of several jobs */
   double began, writing; /* the loop's: when, and seconds spent on checkpoints and results since */
 };
 

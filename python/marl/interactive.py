@@ -33,7 +33,7 @@ def thin(line):
         return line
     pick = slice(None, None, every)
     bands = [None if band is None else band[pick] for band in (line.low, line.high)]
-    return type(line)(line.label, line.x[pick], line.y[pick], *bands, line.color, line.dashed)
+    return type(line)(line.label, line.x[pick], line.y[pick], *bands, line.color, line.dashed, line.dots)
 
 
 def limits(axis):
@@ -52,6 +52,10 @@ def chart(shape):
             whole = np.isfinite(line.low) & np.isfinite(line.high)
             plot.varea(line.x[whole], line.low[whole], line.high[whole], color=line.color, alpha=0.18,
                        legend_label=line.label)
+        if line.dots:
+            renderers.append(plot.scatter("x", "y", source=source, color=line.color, size=7, alpha=0.8,
+                                          legend_label=line.label))
+            continue
         drawn = plot.line("x", "y", source=source, color=line.color, line_width=2,
                           line_dash="dashed" if line.dashed else "solid", legend_label=line.label)
         if line.color == INK:

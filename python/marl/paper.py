@@ -50,6 +50,9 @@ def draw_chart(shape, width):
     lines = shape.drawn()
     figure, ax = plt.subplots()
     for line in lines:
+        if line.dots:
+            ax.plot(line.x, line.y, "o", color=line.color, markersize=3.5, alpha=0.8, label=line.label)
+            continue
         ax.plot(line.x, line.y, color=line.color, linestyle="--" if line.dashed else "-", label=line.label)
         if line.low is not None:
             ax.fill_between(line.x, line.low, line.high, color=line.color, alpha=0.18, linewidth=0)

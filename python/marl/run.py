@@ -16,6 +16,7 @@ COMMANDS = {
     "train": "training",
     "evaluate": "evaluation",
     "compare": "comparison",
+    "sweep": "sweep",
     "simulate": "simulation",
     "reference": "reference",
     "lattice": "lattice",

@@ -27,6 +27,7 @@ class Line:
     high: np.ndarray | None = None
     color: str = "#0072b2"
     dashed: bool = False
+    dots: bool = False  # points that no line joins
 
     def finite(self, log_x=False, log_y=False):
         """Only what can be drawn: numbers, above zero on a logarithmic axis."""
@@ -40,7 +41,7 @@ class Line:
         high = None if self.high is None else np.asarray(self.high, float)[keep]
         if low is not None and log_y:
             low = np.where(low > 0, low, y[keep])
-        return Line(self.label, x[keep], y[keep], low, high, self.color, self.dashed)
+        return Line(self.label, x[keep], y[keep], low, high, self.color, self.dashed, self.dots)
 
 
 @dataclass

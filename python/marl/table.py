@@ -36,6 +36,12 @@ def rows_of(run):
         numbers = [name for name, values in scores.items() if values.dtype.kind == "f"]
         return [({"closure": str(closure)}, {name: float(scores[name][i]) for name in numbers})
                 for i, closure in enumerate(scores["closure"])]
+    if run.kind == "sweep" and run.has("sweep.csv"):
+        table = run.table("sweep.csv")
+        labels = [name for name, values in table.items() if values.dtype.kind != "f"]
+        return [({name: str(table[name][i]) for name in labels if name != "run"} | {"training": str(table["run"][i])},
+                 {name: float(values[i]) for name, values in table.items() if values.dtype.kind == "f"})
+                for i in range(len(table["run"]))]
     return [({}, last_values(run))]
 
 

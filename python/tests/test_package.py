@@ -28,6 +28,8 @@ RUNS = {
     "evaluation": ["evaluate", "--closures", "none,leith:coefficient=0.3", "--set", "evaluate.resolution=32", "--set",
                    "evaluate.spinup=0", "--set", "evaluate.time=0.4", "--set", "evaluate.block=0.1", "--set",
                    "evaluate.dt=0.01"],
+    "sweep": ["sweep", "configs/control/lqr_sweep.yaml", "--set", "run.updates=4", "--set", "sweep.points=3", "--set",
+              "sweep.tail=2"],
     "lattice": ["lattice", "configs/dilemma/million.yaml", "--set", "env.side=20", "--set", "env.cycles=3"],
 }
 
@@ -215,6 +217,16 @@ def test_collected_rows_carry_what_differs(runs, tmp_path):
 
     with xarray.open_dataset(tmp_path / "table.h5", engine="h5netcdf") as data:
         assert data["learner_entropy"].size == 1
+
+
+def test_a_sweep_shows_every_training_where_its_value_says(runs):
+    table = runs["sweep"].table("sweep.csv")
+    chart = next(item for section in sections([runs["sweep"]]) for item in section.items
+                 if item.title == "Score against learner.learning_rate")
+    assert chart.x.log
+    assert sorted(zip(chart.lines[0].x, chart.lines[0].y)) == sorted(zip(table["learner.learning_rate"], table["score"]))
+    rows = marl.collect([runs["sweep"]])
+    assert [row["training"] for row in rows] == list(table["run"]) and len(rows) == 6
 
 
 def test_what_is_no_run_is_said(tmp_path):

@@ -48,6 +48,9 @@ static void payoffs(void) {
 static void collect(void) {
   follow("collect");
 }
+static void sweep(void) {
+  follow("sweep");
+}
 static void fortran(void) {
   follow("fortran");
 }
@@ -80,6 +83,7 @@ static CU_TestInfo tests[] = {
     {"a mechanism of one's own", mechanism},
     {"other payoffs", payoffs},
     {"many runs in one table", collect},
+    {"many settings of a training", sweep},
     {"a policy into Fortran", fortran},
     {"an environment of one's own", environment},
     {"everything in xarray", xarray},

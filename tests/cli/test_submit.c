@@ -44,6 +44,23 @@ static void what_is_asked_for_comes_from_the_trial_or_the_command_line(void) {
   PROGRAM_SAYS(&p, "marl submit small.yaml --trial 0 --print | grep time=", 0, "24:00:00");
 }
 
+/* The jobs of an array, one after the other in any order, make the table that one job makes. */
+static void an_array_does_the_sweep(void) {
+  program_write(&p, "small.yaml", small);
+  program_write(&p, "many.yaml", small);
+  PROGRAM_SAYS(
+      &p,
+      "echo 'sweep: {over: [\"learner.gamma = 0.8 0.9 0.99\"]}' >>many.yaml; "
+      "marl submit many.yaml --trial 0 --array 2 --out two --print >job.sh; "
+      "grep -e array= -e ntasks job.sh; for k in 2 1; do SLURM_ARRAY_TASK_ID=$k SLURM_NTASKS=1 sh "
+      "job.sh || exit 1; done; marl sweep many.yaml --quiet --out one && cmp one/sweep.csv "
+      "two/sweep.csv && echo same",
+      0, "--ntasks=1\n#SBATCH --array=1-2\n");
+  CU_ASSERT_PTR_NOT_NULL(strstr(p.out, "same"));
+  PROGRAM_SAYS(&p, "marl submit small.yaml --trial 0 --array 2 --print", 2,
+               "`marl train` is one job");
+}
+
 static void a_mistake_is_told_before_anything_is_submitted(void) {
   program_write(&p, "small.yaml", small);
   PROGRAM_SAYS(&p, "marl submit small.yaml --print --set env.nam=lqr", 2, "did you mean 'name'?");
@@ -84,6 +101,7 @@ static CU_TestInfo tests[] = {
     {"the script does the run", the_script_does_the_run},
     {"what is asked for comes from the trial or the command line",
      what_is_asked_for_comes_from_the_trial_or_the_command_line},
+    {"an array does the sweep", an_array_does_the_sweep},
     {"a mistake is told before anything is submitted",
      a_mistake_is_told_before_anything_is_submitted},
     {"shipped scripts name good configurations", shipped_scripts_name_good_configurations},

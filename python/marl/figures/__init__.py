@@ -2,13 +2,14 @@
 
 from ..run import RunError, distinct
 from ..shapes import Section
-from . import comparison, evaluation, flow, lattice, training
+from . import comparison, evaluation, flow, lattice, sweep, training
 from .setup import differences, setup
 
 # in the order of a page: results before how they came about
 OF_KIND = {
     "evaluation": evaluation.sections,
     "comparison": comparison.sections,
+    "sweep": sweep.sections,
     "lattice": lattice.sections,
     "simulation": flow.sections,
     "reference": flow.sections,
