@@ -31,11 +31,13 @@ static void show_progress(MarlLesWatch *watch, const MarlLesProgress *p) {
                     p->closure, p->score, p->value);
 }
 
-/* As marl/run/job.c does it, of rank 0's flow. */
-static MarlCode show_frame(MarlLesParts *parts, MarlSolver *solver, const MarlClosure *closure,
-                           MarlError *err) {
+/* As marl/run/job.c does it, of one of rank 0's flows. */
+static MarlCode show_frame(MarlLesParts *parts, int job, MarlSolver *solver,
+                           const MarlClosure *closure, MarlError *err) {
   const double began = marl_timer_seconds(), least = parts->frame_seconds / 60;
-  if (parts->folder->log == NULL || !marl_run_clock_due(&parts->frames, MPI_COMM_SELF))
+  if (parts->shown < 0) parts->shown = job;
+  if (parts->folder->log == NULL || parts->shown != job ||
+      !marl_run_clock_due(&parts->frames, MPI_COMM_SELF))
     return MARL_OK;
   marl_picture_begin(&parts->picture, "time", marl_solver_time(solver), MARL_PICTURE_PANELS);
   MARL_TRY(marl_flow_fields_look(solver, &parts->picture, err));
@@ -49,7 +51,7 @@ static MarlCode look(MarlLesWatch *watch, int job, MarlSolver *solver, const Mar
                      MarlError *err) {
   MarlInterpretation *interpretation = ((MarlLesParts *)watch)->interpretation;
   const MarlAgentClosure *agents = marl_closure_agents(closure);
-  MARL_TRY(show_frame((MarlLesParts *)watch, solver, closure, err));
+  MARL_TRY(show_frame((MarlLesParts *)watch, job, solver, closure, err));
   if (interpretation == NULL || agents == NULL) return MARL_OK;
   const MarlFlow *flow = marl_solver_flow(solver, MARL_INTERPRETATION_NEEDS);
   if (flow == NULL) return MARL_FAIL(err, MARL_EMEMORY, "no memory for the fields of a flow");
@@ -59,9 +61,10 @@ static MarlCode look(MarlLesWatch *watch, int job, MarlSolver *solver, const Mar
 
 static MarlCode keep(MarlLesWatch *watch, const MarlLesPlan *plan, int job,
                      const MarlLesOutput *part, MarlError *err) {
-  const MarlLesParts *parts = (const MarlLesParts *)watch;
+  MarlLesParts *parts = (MarlLesParts *)watch;
   char name[NAME_SIZE];
   MarlStore *store = NULL;
+  if (parts->shown == job) parts->shown = -1;
   name_of(parts, job, name);
   MARL_TRY(marl_run_folder_create(parts->folder, name, &store, err));
   MarlCode code = marl_les_save(plan, part, store, err);
@@ -98,10 +101,22 @@ MarlCode marl_les_parts_init(MarlLesParts *parts, const MarlRunFolder *folder,
                                    .keep = keep,
                                    .recall = recall},
                           .folder = folder,
+                          .shown = -1,
                           .interpretation = interpretation};
   MARL_TRY(marl_run_folder_file(folder, subfolder, path, err));
   const MarlCode code = marl_comm_rank(comm) == 0 ? marl_run_record_make(path, err) : MARL_OK;
   return marl_comm_agree(comm, code, err);
+}
+
+bool marl_les_parts_note_alone(const MarlLesParts *parts, const MarlScoreboard *board) {
+  bool any = false;
+  for (int c = 0; c < board->num_closures; ++c) {
+    if (board->rows[c].alone == NULL) continue;
+    any = true;
+    marl_log_note(parts->folder->log, "lanes: %s is run alone: %s", board->rows[c].label,
+                  board->rows[c].alone);
+  }
+  return any;
 }
 
 void marl_les_parts_clear(MarlLesParts *parts) {

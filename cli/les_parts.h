@@ -5,7 +5,7 @@
 #define MARL_CLI_LES_PARTS_H
 
 #include "envs/turbulence/interpretation.h"
-#include "envs/turbulence/les_run.h"
+#include "envs/turbulence/scoreboard.h"
 #include "marl/run/picture.h"
 #include "marl/run/saving.h"
 
@@ -17,6 +17,7 @@ typedef struct MarlLesParts {
   char stage[32];       /* which of the command's runs these are: a file name's start */
   double frame_seconds; /* between two pictures of rank 0's flow; 0: none */
   MarlRunClock frames;
+  int shown; /* job in the pictures until it ends; -1: the next one */
   MarlPicture picture;
 } MarlLesParts;
 
@@ -24,6 +25,9 @@ typedef struct MarlLesParts {
 MarlCode marl_les_parts_init(MarlLesParts *parts, const MarlRunFolder *folder,
                              MarlInterpretation *interpretation, MPI_Comm comm,
                              MarlError *err) MARL_NODISCARD;
+/* A line in the log for each closure that has no form for lanes where they are asked for; was there one?
+ * After marl_scoreboard_check. */
+bool marl_les_parts_note_alone(const MarlLesParts *parts, const MarlScoreboard *board);
 /* Once a stage's results are saved: removes its files. Serial: rank 0. */
 void marl_les_parts_remove_stage(const MarlLesParts *parts);
 /* Once the results of all stages are written: removes the folder with what it has. */

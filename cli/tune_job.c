@@ -27,7 +27,8 @@ static MarlCode read(MarlJob *job, MarlConfig *config, MarlError *err) {
   return marl_config_finish(config, err);
 }
 
-/* Could the closure run, in the search and in the judgement? */
+/* Could the closure run, in the search and in the judgement? The log of a run hears of it once if it
+ * has no form for lanes. */
 static MarlCode try_boards(const MarlTuneJob *t, MarlError *err) {
   const MarlTuning *tuning = t->tuning;
   const MarlSection *const boards[] = {tuning->runs, tuning->judgement};
@@ -35,10 +36,12 @@ static MarlCode try_boards(const MarlTuneJob *t, MarlError *err) {
   const char *const closures[] = {text};
   size_t count;
   marl_tuning_specification(tuning, marl_section_reals(t->sections.tune, "start", &count), text);
+  bool told = t->base.folder == NULL;
   for (int b = 0; b < 2; ++b) {
     MarlScoreboard *board = NULL;
     MarlCode code = marl_scoreboard_create(boards[b], closures, 1, NULL, &board, err);
     if (code == MARL_OK) code = marl_scoreboard_check(board, err);
+    if (code == MARL_OK && !told) told = marl_les_parts_note_alone(&t->parts, board);
     marl_scoreboard_destroy(&board);
     if (code != MARL_OK) return code;
   }
@@ -98,7 +101,8 @@ static MarlCode begin(MarlJob *job, bool found, MarlError *err) {
     return MARL_OK;
   }
   MARL_TRY(marl_les_parts_init(&t->parts, job->folder, NULL, job->comm, err));
-  const MarlCode code = marl_comm_rank(job->comm) == 0 ? open_csv(t, err) : MARL_OK;
+  MarlCode code = try_boards(t, err);
+  if (code == MARL_OK && marl_comm_rank(job->comm) == 0) code = open_csv(t, err);
   return marl_comm_agree(job->comm, code, err);
 }
 

@@ -3,7 +3,12 @@
  * The flow starts from an initial field of the reference, runs `spinup` under the closure, and is
  * then sampled every `every` time units for `blocks` blocks of `block` time units each. Several
  * runs are dealt to the ranks by their number; the sums do not depend on how many ranks there
- * are. */
+ * are.
+ *
+ * With lanes the runs of a rank advance together, as many at a time as are lanes of a vector
+ * (physics/batch/flow_batch.h). What a run gives depends neither on which others it is stepped with nor
+ * on how many there are, so that runs that were kept, or another number of ranks, change nothing. A run
+ * whose closure has no form for lanes is stepped by its solver. */
 #ifndef MARL_ENVS_TURBULENCE_LES_RUN_H
 #define MARL_ENVS_TURBULENCE_LES_RUN_H
 
@@ -22,6 +27,7 @@ typedef struct MarlLesPlan {
   double spinup, every, block; /* T */
   int num_blocks;
   MarlKey key; /* of the noise of a stochastic forcing; each initial field has its own */
+  MarlLanesChoice lanes;
 } MarlLesPlan;
 
 /* Samples of a run. */
@@ -39,7 +45,7 @@ typedef struct MarlLesResult {
   double blew_up;       /* 0 or 1 */
   double time;          /* T: reached, spin-up included */
   double steps;         /* taken */
-  double seconds;       /* of this machine, for steps/s only */
+  double seconds;       /* of this machine, for steps/s only; of a run beside others its part */
   double max_vorticity; /* max |w| over samples, 1/T */
 } MarlLesResult;
 
@@ -54,7 +60,7 @@ typedef struct MarlLesOutput {
 /* Collective over comm: fills the output, whose arrays are the caller's. A blow-up is a result, not
  * an error. `watch` may be NULL; its members may be, too. All are called on the rank that runs the
  * job: progress after each block, sampled at each sample
- * of job `job`, in which it may look at the flow; stop often: when it answers true the run ends with
+ * of job `job`, in which it may look at the flow (with lanes several jobs are under way at once); stop often: when it answers true the run ends with
  * MARL_ESTOPPED. A caller who can keep finished jobs gets each by keep; recall fills the part of the
  * output of a job that was kept earlier, or answers false, and the job runs. */
 typedef struct MarlLesProgress {
@@ -78,8 +84,9 @@ MarlCode marl_les_run(const MarlLesPlan *plan, const MarlLesJob *jobs, int num_j
                       MarlLesWatch *watch, const MarlLesOutput *output,
                       MarlError *err) MARL_NODISCARD;
 
-/* Can this job begin? Builds its flow, closure and initial field and drops them. Rank-local. */
-MarlCode marl_les_check(const MarlLesPlan *plan, const MarlLesJob *job,
+/* Can this job begin? Builds its flow, closure and initial field and drops them. *alone becomes why it
+ * cannot be a lane, NULL if it can. Rank-local. */
+MarlCode marl_les_check(const MarlLesPlan *plan, const MarlLesJob *job, const char **alone,
                         MarlError *err) MARL_NODISCARD;
 
 /* The part of an output that is one job's, exactly. */

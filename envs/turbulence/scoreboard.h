@@ -19,6 +19,7 @@ typedef struct MarlScoreRow {
   char label[MARL_SCORE_LABEL];
   const MarlClosureOps *closure; /* NULL: the reference itself */
   MarlSection *options;          /* of the closure, owned */
+  const char *alone;             /* why its runs are no lanes, where that was asked for; NULL */
   double value[MARL_MAX_SCORES], error[MARL_MAX_SCORES];
   int blow_ups;            /* runs that ended early */
   double first_blow_up;    /* T, spin-up included; NaN: none */
@@ -59,8 +60,8 @@ MarlCode marl_evaluate_inherit(MarlConfig *config, MarlError *err) MARL_NODISCAR
 void marl_scoreboard_destroy(MarlScoreboard **board);
 
 /* Can every closure run? What a run would refuse in its first moment is refused here, before hours of
- * others. Rank-local. */
-MarlCode marl_scoreboard_check(const MarlScoreboard *board, MarlError *err) MARL_NODISCARD;
+ * others. Fills `alone` of the rows. Rank-local. */
+MarlCode marl_scoreboard_check(MarlScoreboard *board, MarlError *err) MARL_NODISCARD;
 
 /* Collective over comm: runs everything and fills the rows; the same bits on any number of ranks
  * (but for steps_per_second). */

@@ -31,6 +31,8 @@ static const MarlOption options[] = {
     {"judge_time", MARL_OPTION_REAL, "300", 1e-3, 1e6, NULL, "T",
      "sampled time of each run of the closing judgement, in place of evaluate.time: a closure that "
      "is best over 50 may blow up after 250"},
+    {"lanes", MARL_OPTION_CHOICE, "off", 0, 0, marl_lanes_names, "1",
+     "as evaluate.lanes, which is the judgement's, but for the runs of the search"},
     {"seed", MARL_OPTION_INT, "1", 0, 1e15, NULL, "1", "of the search"},
 };
 const MarlOptionTable marl_tune_options = {options, sizeof options / sizeof options[0]};
@@ -56,6 +58,8 @@ static MarlCode prepare_runs(MarlTuning *tuning, const MarlSection *evaluate, Ma
   MARL_TRY(marl_section_set(tuning->runs, "fields", "training", "tune", err));
   MARL_TRY(set_real(tuning->runs, "spinup", marl_section_real(tuning->tune, "spinup"), err));
   MARL_TRY(set_real(tuning->runs, "time", marl_section_real(tuning->tune, "time"), err));
+  const int lanes = marl_section_choice(tuning->tune, "lanes");
+  MARL_TRY(marl_section_set(tuning->runs, "lanes", marl_lanes_names[lanes], "tune", err));
   MARL_TRY(copy_section(evaluate, &tuning->judgement, err));
   return set_real(tuning->judgement, "time", marl_section_real(tuning->tune, "judge_time"), err);
 }

@@ -72,6 +72,12 @@ const char *marl_flow_batch_alone(const MarlSolver *s) {
   return NULL;
 }
 
+bool marl_flow_batch_together(const MarlSolver *a, const MarlSolver *b) {
+  if (marl_flow_batch_alone(a) != NULL || marl_flow_batch_alone(b) != NULL) return false;
+  const MarlLanesKind kind = marl_lanes_kind(a), other = marl_lanes_kind(b);
+  return marl_lanes_same_kind(&kind, &other);
+}
+
 /* Coefficients that are held are set before they are asked for. */
 static MarlCode set_held(MarlSolver *s, MarlError *err) {
   MarlHeldDamping held;
@@ -98,11 +104,16 @@ static void end_lane(MarlLanesBlock *block, int lane, MarlCode code) {
   block->solver[lane] = NULL;
 }
 
-/* The uniform damping that follows from scales of the flow. */
+/* The uniform damping that follows from scales of the flow: all lanes get what any of them reads. */
 static void set_damping(MarlLanesBlock *block) {
   MarlLanes *l = &block->lanes;
   const int width = l->ops->width;
-  if (block->kind.scales != 0) l->ops->scales(l, block->kind.scales);
+  unsigned which = 0;
+  for (int lane = 0; lane < width; ++lane) {
+    const MarlSolver *s = block->solver[lane];
+    if (s != NULL && s->closure != NULL) which |= s->closure->ops->scales;
+  }
+  if (which != 0) l->ops->scales(l, which);
   for (int lane = 0; lane < width; ++lane) {
     MarlSolver *s = block->solver[lane];
     if (s == NULL || s->closure == NULL || s->closure->ops->damping == NULL) continue;

@@ -39,6 +39,9 @@ const char *marl_flow_batch_kind(const MarlFlowBatch *batch);
 /* NULL where the solver, with the closure that it has now, is stepped as a lane; else a line on why not. */
 const char *marl_flow_batch_alone(const MarlSolver *solver);
 
+/* Can the two be lanes of one block? */
+bool marl_flow_batch_together(const MarlSolver *a, const MarlSolver *b);
+
 /* n steps of each of `count` different solvers. codes [count] and errors [count] (may be NULL) become
  * what marl_solver_step gives for each. Fails itself only for lack of memory; then what codes say holds
  * for no flow. Collective where a solver is. */

@@ -10,8 +10,8 @@ typedef struct MarlLanesKind {
   int nx, ny;
   double lx, ly;
   MarlDealias dealias;
-  bool rotates; /* beta */
-  unsigned scales, points;
+  bool rotates;    /* beta */
+  unsigned points; /* what a stress of points is made of; 0: none */
   bool held;
   int num_terms;
   MarlDampingTerm term[MARL_DAMPING_TERMS];
