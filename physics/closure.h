@@ -113,7 +113,8 @@ struct MarlClosureOps {
    * Uniform damping that follows from the `scales` (MarlFlowScale bits) of the flow alone. */
   unsigned scales;
   MarlDamping (*damping)(const MarlClosure *closure, const MarlFlowScales *scales);
-  /* Coefficients that are held; false: evaluate() is due before step number `step`. */
+  /* Coefficients that are held; false: evaluate() is due before step number `step`. num_terms and term
+   * are those of the closure for its life, and are set in either case. */
   bool (*held)(const MarlClosure *closure, int64_t step, MarlHeldDamping *out);
 
   /* The grid is borrowed until destroy. */

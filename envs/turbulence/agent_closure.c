@@ -163,7 +163,9 @@ MarlCode marl_agent_closure_evaluate(MarlAgentClosure *closure, const MarlFlow *
 
 void marl_agent_closure_held(const MarlAgentClosure *closure, MarlHeldDamping *out) {
   const MarlActionTerm *term = closure->action->term;
-  *out = (MarlHeldDamping){.num_terms = closure->num_coefficients, .steps = INT64_MAX};
+  /* one agent's coefficients do not vary */
+  *out = (MarlHeldDamping){.num_terms = closure->map->agents > 1 ? closure->num_coefficients : 0,
+                           .steps = INT64_MAX};
   for (int c = 0; c < closure->num_coefficients; ++c) {
     *marl_damping_coefficient(&out->uniform, term[c].damping) += closure->mean[c];
     out->term[c] = term[c].damping;

@@ -157,8 +157,8 @@ static bool is_due(const LearnedClosure *closure, int64_t step) {
 
 static bool held(const MarlClosure *base, int64_t step, MarlHeldDamping *out) {
   const LearnedClosure *closure = (const LearnedClosure *)base;
-  if (is_due(closure, step)) return false;
   marl_agent_closure_held(closure->agents, out);
+  if (is_due(closure, step)) return false;
   out->steps = closure->last + closure->params.interval - step;
   return true;
 }

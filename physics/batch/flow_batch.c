@@ -7,8 +7,8 @@
 #include "physics/batch/lanes_block.h"
 
 struct MarlFlowBatch {
-  const MarlLanesOps *ops;
-  MarlLanesBlock *blocks; /* one for each kind of flow so far */
+  const MarlLanesOps *const *ops; /* the best kernel, before narrower ones */
+  MarlLanesBlock *blocks;         /* one for each kind of flow and kernel so far */
   int room;
   bool *pending; /* [room] */
 };
@@ -19,7 +19,7 @@ MarlCode marl_flow_batch_create(MarlPrecision precision, MarlFlowBatch **out, Ma
   *out = calloc(1, sizeof **out);
   if (*out == NULL) return MARL_FAIL(err, MARL_EMEMORY, "no memory for a batch of flows");
   while (!(*ops)->here()) ++ops;
-  (*out)->ops = *ops;
+  (*out)->ops = ops;
   return MARL_OK;
 }
 
@@ -37,11 +37,11 @@ void marl_flow_batch_destroy(MarlFlowBatch **batch) {
 }
 
 int marl_flow_batch_lanes(const MarlFlowBatch *batch) {
-  return batch->ops->width;
+  return batch->ops[0]->width;
 }
 
 const char *marl_flow_batch_kind(const MarlFlowBatch *batch) {
-  return batch->ops->name;
+  return batch->ops[0]->name;
 }
 
 /* The kernels have the same lengths. */
@@ -87,12 +87,22 @@ static MarlCode set_held(MarlSolver *s, MarlError *err) {
   return marl_solver_evaluate(s, s->w_hat, err);
 }
 
-static MarlCode find_block(MarlFlowBatch *batch, const MarlSolver *like, MarlLanesBlock **out,
-                           MarlError *err) {
+/* The narrowest kernel with room for `lanes` flows among those that give the same bits as the best. */
+static const MarlLanesOps *kernel_for(const MarlFlowBatch *batch, int lanes) {
+  const MarlLanesOps *const *ops = batch->ops;
+  while (ops[1] != NULL && ops[1]->width >= lanes && ops[1]->fused == batch->ops[0]->fused &&
+         ops[1]->here())
+    ++ops;
+  return *ops;
+}
+
+static MarlCode find_block(MarlFlowBatch *batch, const MarlSolver *like, int lanes,
+                           MarlLanesBlock **out, MarlError *err) {
   const MarlLanesKind kind = marl_lanes_kind(like);
+  const MarlLanesOps *ops = kernel_for(batch, lanes);
   for (*out = batch->blocks; *out != NULL; *out = (*out)->next)
-    if (marl_lanes_same_kind(&(*out)->kind, &kind)) return MARL_OK;
-  MARL_TRY(marl_lanes_block_create(batch->ops, like, out, err));
+    if ((*out)->lanes.ops == ops && marl_lanes_same_kind(&(*out)->kind, &kind)) return MARL_OK;
+  MARL_TRY(marl_lanes_block_create(ops, like, out, err));
   (*out)->next = batch->blocks;
   batch->blocks = *out;
   return MARL_OK;
@@ -200,22 +210,21 @@ static MarlCode run_block(MarlLanesBlock *block, int64_t n, MarlError *err) {
 /* The flow `first` with as many others of its kind as a block takes. */
 static MarlCode step_block(MarlFlowBatch *batch, MarlSolver *const *solvers, int first, int count,
                            int64_t n, MarlCode *codes, MarlError *errors, MarlError *err) {
+  const MarlLanesKind kind = marl_lanes_kind(solvers[first]);
   MarlLanesBlock *block;
   int flow_of[MARL_LANES_MAX], lanes = 0;
-  MARL_TRY(set_held(solvers[first], err));
-  MARL_TRY(find_block(batch, solvers[first], &block, err));
-  for (int f = first; f < count && lanes < batch->ops->width; ++f) {
-    if (!batch->pending[f]) continue;
-    MARL_TRY(set_held(solvers[f], err));
-    const MarlLanesKind kind = marl_lanes_kind(solvers[f]);
-    if (!marl_lanes_same_kind(&kind, &block->kind)) continue;
+  for (int f = first; f < count && lanes < batch->ops[0]->width; ++f) {
+    const MarlLanesKind other = marl_lanes_kind(solvers[f]);
+    if (!batch->pending[f] || !marl_lanes_same_kind(&kind, &other)) continue;
     batch->pending[f] = false;
-    flow_of[lanes] = f;
-    block->solver[lanes] = solvers[f];
-    block->code[lanes] = MARL_OK;
-    block->error[lanes++] = errors != NULL ? &errors[f] : NULL;
+    flow_of[lanes++] = f;
   }
-  for (int lane = lanes; lane < batch->ops->width; ++lane) block->solver[lane] = NULL;
+  MARL_TRY(find_block(batch, solvers[first], lanes, &block, err));
+  for (int lane = 0; lane < block->lanes.ops->width; ++lane) {
+    block->solver[lane] = lane < lanes ? solvers[flow_of[lane]] : NULL;
+    block->error[lane] = lane < lanes && errors != NULL ? &errors[flow_of[lane]] : NULL;
+    block->code[lane] = MARL_OK;
+  }
   MARL_TRY(run_block(block, n, err));
   for (int lane = 0; lane < lanes; ++lane) codes[flow_of[lane]] = block->code[lane];
   return MARL_OK;

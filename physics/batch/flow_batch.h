@@ -10,7 +10,8 @@
  *
  * A flow's bits do not depend on the flows that it is stepped with, on their number or order, nor on how
  * n is split into calls; a flow that blows up ends with its error, and the others go on. The bits do
- * depend on the machine's kind of vectors, by round-off (with or without fused multiply-add).
+ * depend on whether the machine has fused multiply-add, by round-off, but not on the width of its
+ * vectors.
  *
  * With MARL_PRECISION_FLOAT the flow is advanced in single precision, with twice as many lanes. A state
  * that was not advanced in float is rounded once. Trajectories part from those in double after some ten
@@ -31,8 +32,8 @@ MarlCode marl_flow_batch_create(MarlPrecision precision, MarlFlowBatch **out,
                                 MarlError *err) MARL_NODISCARD;
 void marl_flow_batch_destroy(MarlFlowBatch **batch);
 
-/* Lanes of a vector of this machine, and what kind it is of ("avx2"). A block of fewer flows takes as
- * long as a whole one. */
+/* Lanes of the widest vector of this machine, and what kind it is of ("avx2"). A block of fewer flows is
+ * one of narrower vectors, down to 128 bits; it takes as long as a whole one of those. */
 int marl_flow_batch_lanes(const MarlFlowBatch *batch);
 const char *marl_flow_batch_kind(const MarlFlowBatch *batch);
 

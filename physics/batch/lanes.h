@@ -51,6 +51,7 @@ typedef struct MarlLanes MarlLanes;
 typedef struct MarlLanesOps {
   const char *name;   /* "avx2", "avx512", "portable" */
   int width;          /* lanes */
+  bool fused;         /* has fused multiply-add: all that have give the same bits */
   size_t size;        /* of a number: 8 or 4 */
   bool (*here)(void); /* can this machine run it? */
   /* Radices of a length; first == 0: there are no transforms of it. */

@@ -5,6 +5,7 @@
 #define WIDTH 8
 #define KERNEL marl_lanes_avx512_double
 #define KERNEL_NAME "avx512"
+#define FUSED true
 #define HERE (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512dq"))
 #include "physics/batch/lanes_kernel.h"
 #endif

@@ -29,10 +29,8 @@ MarlLanesKind marl_lanes_kind(const MarlSolver *s) {
   if (ops->point_stress != NULL) {
     kind.points = ops->needs;
   } else if (ops->held != NULL) {
-    /* what is held, and so the terms, is known when a flow is loaded; num_terms is fixed by its kind */
-    MarlHeldDamping held = {.num_terms = 0};
-    kind.held = true;
-    if (!ops->held(s->closure, s->steps, &held)) return kind;
+    MarlHeldDamping held;
+    (void)ops->held(s->closure, s->steps, &held);
     kind.num_terms = held.num_terms;
     memcpy(kind.term, held.term, sizeof kind.term);
   }
@@ -42,7 +40,7 @@ MarlLanesKind marl_lanes_kind(const MarlSolver *s) {
 bool marl_lanes_same_kind(const MarlLanesKind *a, const MarlLanesKind *b) {
   bool same = a->nx == b->nx && a->ny == b->ny && a->lx == b->lx && a->ly == b->ly &&
               a->dealias == b->dealias && a->rotates == b->rotates && a->points == b->points &&
-              a->held == b->held && a->num_terms == b->num_terms;
+              a->num_terms == b->num_terms;
   for (int t = 0; t < a->num_terms && same; ++t) same = a->term[t] == b->term[t];
   return same;
 }
@@ -176,7 +174,7 @@ static void make_pairs(MarlLanesBlock *block, const MarlGrid *grid, Arena *arena
     make_pair(l, grid, &l->product, strain_rule, MARL_DAMPING_LAPLACIAN, &l->strain, arena);
   if ((kind->points & MARL_NEED_GRAD_VORTICITY) != 0)
     make_pair(l, grid, &l->product, gradient_rule, MARL_DAMPING_LAPLACIAN, &l->gradient, arena);
-  if (kind->points == 0 && !kind->held)
+  if (kind->points == 0 && kind->num_terms == 0)
     make_pair(l, grid, &l->grid, gradient_rule, MARL_DAMPING_LAPLACIAN, &l->slope, arena);
   l->num_terms = kind->num_terms;
   for (int t = 0; t < kind->num_terms; ++t) {

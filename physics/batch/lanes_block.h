@@ -12,8 +12,7 @@ typedef struct MarlLanesKind {
   MarlDealias dealias;
   bool rotates;    /* beta */
   unsigned points; /* what a stress of points is made of; 0: none */
-  bool held;
-  int num_terms;
+  int num_terms;   /* of held coefficients that vary */
   MarlDampingTerm term[MARL_DAMPING_TERMS];
 } MarlLanesKind;
 

@@ -1,5 +1,5 @@
 /* The kernel of one kind of vectors: a source file defines REAL, WIDTH, KERNEL (the name of its
- * MarlLanesOps), KERNEL_NAME and HERE (can this machine run it?) and includes this. lanes.h says what the
+ * MarlLanesOps), KERNEL_NAME, FUSED and HERE (can this machine run it?) and includes this. lanes.h says what the
  * arrays are. */
 #ifndef MARL_PHYSICS_BATCH_LANES_KERNEL_H
 #define MARL_PHYSICS_BATCH_LANES_KERNEL_H
@@ -329,6 +329,7 @@ const MarlLanesOps KERNEL = {
     .name = KERNEL_NAME,
     .width = WIDTH,
     .size = sizeof(REAL),
+    .fused = FUSED,
     .here = here,
     .find = find,
     .begin = begin,

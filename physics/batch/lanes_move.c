@@ -184,7 +184,7 @@ static void load_lane(MarlLanesBlock *block, int lane, int64_t *steps) {
   s->subgrid = (MarlSubgrid){
       .tau11 = s->subgrid.tau11, .tau12 = s->subgrid.tau12, .tendency = s->subgrid.tendency};
   l->closure[lane] = s->closure;
-  if (block->kind.held) put_held(block, lane, steps);
+  if (s->closure != NULL && s->closure->ops->held != NULL) put_held(block, lane, steps);
   marl_ifab2_factors(s);
   marl_lanes_block_put_factors(block, lane);
 }

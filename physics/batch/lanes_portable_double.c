@@ -4,5 +4,6 @@
 #define WIDTH 2
 #define KERNEL marl_lanes_portable_double
 #define KERNEL_NAME "portable"
+#define FUSED false
 #define HERE true
 #include "physics/batch/lanes_kernel.h"

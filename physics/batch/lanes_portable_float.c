@@ -4,5 +4,6 @@
 #define WIDTH 4
 #define KERNEL marl_lanes_portable_float
 #define KERNEL_NAME "portable"
+#define FUSED false
 #define HERE true
 #include "physics/batch/lanes_kernel.h"

@@ -31,8 +31,8 @@ static inline void held_now(const Varying *v, MarlHeldDamping *out) {
 
 static inline bool varying_held(const MarlClosure *closure, int64_t step, MarlHeldDamping *out) {
   const Varying *v = (const Varying *)closure;
-  if (v->set_at < 0 || step >= v->set_at + 7) return false;
   held_now(v, out);
+  if (v->set_at < 0 || step >= v->set_at + 7) return false;
   out->steps = v->set_at + 7 - step;
   return true;
 }
