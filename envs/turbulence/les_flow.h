@@ -1,8 +1,8 @@
-/* One LES under way, inside of les_run.c: its flow and closure, and what a sample of it adds to a block */
+/* One LES under way, its flow and closure, and what a sample of it adds to a block */
 #ifndef MARL_ENVS_TURBULENCE_LES_FLOW_H
 #define MARL_ENVS_TURBULENCE_LES_FLOW_H
 
-#include "envs/turbulence/les_run.h"
+#include "envs/turbulence/les_plan.h"
 
 typedef struct MarlLesFlow {
   const MarlLesPlan *plan; /* borrowed */
@@ -25,13 +25,9 @@ void marl_les_flow_end(MarlLesFlow *les);
 MarlCode marl_les_flow_sample(MarlLesFlow *les, double *block, double *largest,
                               MarlError *err) MARL_NODISCARD;
 
-/* Steps of a time, at least one. */
-int64_t marl_les_steps(double time, double dt);
-
-/* Doubles of one job's part of each array of an output. */
-typedef struct MarlLesSizes {
-  size_t blocks, results, maxima, last;
-} MarlLesSizes;
-MarlLesSizes marl_les_sizes(const MarlLesPlan *plan);
+/* Can this job begin? Builds its flow, closure and initial field and drops them. *alone becomes why it
+ * cannot be a lane, NULL if it can. Rank-local. */
+MarlCode marl_les_check(const MarlLesPlan *plan, const MarlLesJob *job, const char **alone,
+                        MarlError *err) MARL_NODISCARD;
 
 #endif

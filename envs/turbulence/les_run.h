@@ -12,42 +12,8 @@
 #ifndef MARL_ENVS_TURBULENCE_LES_RUN_H
 #define MARL_ENVS_TURBULENCE_LES_RUN_H
 
-#include "envs/turbulence/params.h"
-#include "envs/turbulence/score.h"
+#include "envs/turbulence/les_plan.h"
 #include "marl/core/store.h"
-#include "physics/closure.h"
-
-typedef struct MarlLesPlan {
-  const MarlReference *reference; /* borrowed, as all pointers here */
-  const MarlScoreTarget *target;
-  int n; /* grid points a side */
-  double dt;
-  MarlDealias dealias;
-  MarlAdvectionForm advection;
-  double spinup, every, block; /* T */
-  int num_blocks;
-  MarlKey key; /* of the noise of a stochastic forcing; each initial field has its own */
-  MarlLanesChoice lanes;
-} MarlLesPlan;
-
-/* Samples of a run. */
-size_t marl_les_num_samples(const MarlLesPlan *plan);
-
-/* One run of a plan. */
-typedef struct MarlLesJob {
-  const MarlClosureOps *closure;
-  const MarlSection *options; /* of the closure */
-  int sample;                 /* initial field */
-} MarlLesJob;
-
-/* Results of a run; plain numbers, so that ranks can gather them. */
-typedef struct MarlLesResult {
-  double blew_up;       /* 0 or 1 */
-  double time;          /* T: reached, spin-up included */
-  double steps;         /* taken */
-  double seconds;       /* of this machine, for steps/s only; of a run beside others its part */
-  double max_vorticity; /* max |w| over samples, 1/T */
-} MarlLesResult;
 
 /* What runs give, on every rank. */
 typedef struct MarlLesOutput {
@@ -83,11 +49,6 @@ struct MarlLesWatch {
 MarlCode marl_les_run(const MarlLesPlan *plan, const MarlLesJob *jobs, int num_jobs, MPI_Comm comm,
                       MarlLesWatch *watch, const MarlLesOutput *output,
                       MarlError *err) MARL_NODISCARD;
-
-/* Can this job begin? Builds its flow, closure and initial field and drops them. *alone becomes why it
- * cannot be a lane, NULL if it can. Rank-local. */
-MarlCode marl_les_check(const MarlLesPlan *plan, const MarlLesJob *job, const char **alone,
-                        MarlError *err) MARL_NODISCARD;
 
 /* The part of an output that is one job's, exactly. */
 MarlCode marl_les_save(const MarlLesPlan *plan, const MarlLesOutput *part, MarlStore *to,

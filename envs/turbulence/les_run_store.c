@@ -1,7 +1,7 @@
 /* What runs gave, as files and as blocks to be scored. */
 #include <string.h>
 
-#include "envs/turbulence/les_flow.h"
+#include "envs/turbulence/les_run.h"
 
 size_t marl_les_compact(const MarlScoreTarget *target, double *blocks, size_t num_runs,
                         size_t num_blocks, size_t *lengths) {

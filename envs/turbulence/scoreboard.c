@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "envs/turbulence/les_flow.h"
 #include "envs/turbulence/scoreboard_closures.h"
 #include "envs/turbulence/scoreboard_extremes.h"
 #include "marl/run/job.h"
