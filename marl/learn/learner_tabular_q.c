@@ -142,13 +142,17 @@ static MarlCode act(MarlLearner *learner, int shard_number, MarlBatch *batch, Ma
     const int set = marl_policy_set(q->policy, (int)(row % (size_t)q->num_agents));
     const size_t stream = row * (size_t)q->num_roles + (size_t)role;
     const float *obs = batch->obs + row * q->obs_dim;
+    const bool learns = marl_policy_learns(q->policy, set);
     const double epsilon =
-        marl_tabular_q_epsilon(q, role, shard->acts, shard->episodes[row / (size_t)q->num_agents]);
+        learns ? marl_tabular_q_epsilon(q, role, shard->acts,
+                                        shard->episodes[row / (size_t)q->num_agents])
+               : (double)q->policy->roles[role].frozen_epsilon;
     const uint8_t *mask = q->mask_dim > 0 ? batch->mask + row * q->mask_dim : NULL;
     const int choice = marl_table_draw(marl_table_values(table, obs, set), table->shape.num_choices,
                                        mask, epsilon, marl_key_fold(step_key, first_row + row));
-    q->policy->roles[role].epsilon = (float)epsilon;
     batch->act[row * q->act_dim] = (float)choice;
+    if (!learns) continue;
+    q->policy->roles[role].epsilon = (float)epsilon;
     shard->stage[stream] = TABULAR_OPEN;
     shard->choice[stream] = choice;
     shard->reward[stream] = 0;
@@ -260,7 +264,8 @@ const MarlLearnerOps marl_learner_tabular_q = {
     .source = "Watkins and Dayan, Machine Learning 8, 1992",
     .options = options,
     .num_options = sizeof options / sizeof options[0],
-    .abilities = MARL_LEARNER_DISCRETE | MARL_LEARNER_MASKED | MARL_LEARNER_GROUPS,
+    .abilities =
+        MARL_LEARNER_DISCRETE | MARL_LEARNER_MASKED | MARL_LEARNER_GROUPS | MARL_LEARNER_FROZEN,
     .create = create,
     .destroy = destroy,
     .act = act,

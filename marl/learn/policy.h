@@ -85,7 +85,7 @@ MarlCode marl_policy_create(const MarlSection *config, const MarlEnvSpec *env,
                             MarlPolicyOutputs outputs, MarlKey key, MarlPolicy **out,
                             MarlError *err) MARL_NODISCARD;
 /* Tables in place of networks, for discrete roles: initial [num_roles] values; of `config` only
- * sharing is read. */
+ * sharing and frozen partners are read. */
 MarlCode marl_policy_create_tables(const MarlSection *config, const MarlEnvSpec *env,
                                    const double *initial, size_t max_states, MarlPolicy **out,
                                    MarlError *err) MARL_NODISCARD;

@@ -58,6 +58,11 @@ static int32_t any_choice(int n, const uint8_t *mask, MarlKey key) {
   return chosen;
 }
 
+/* How often a draw of `set` is uniform. */
+static float epsilon_of(const MarlPolicy *policy, const MarlPolicyRole *r, int set) {
+  return marl_policy_learns(policy, set) ? r->epsilon : r->frozen_epsilon;
+}
+
 /* policy->choice of policy->output, from where illegal choices are struck out: drawn, or the
  * highest logit or value. Values are of roles with one component. */
 static void choose(const MarlPolicy *policy, const MarlPolicyRole *r, int set,
@@ -69,7 +74,7 @@ static void choose(const MarlPolicy *policy, const MarlPolicyRole *r, int set,
                             policy->choice);
     return;
   }
-  const float epsilon = marl_policy_learns(policy, set) ? r->epsilon : r->frozen_epsilon;
+  const float epsilon = epsilon_of(policy, r, set);
   marl_categorical_greedy(rows->count, dim, r->choices, policy->output, policy->choice);
   for (size_t row = 0; rows->keys != NULL && row < rows->count; ++row)
     if (marl_uniform(rows->keys[row], 0) < (double)epsilon)
@@ -127,7 +132,7 @@ static void decide_block(const MarlPolicy *policy, int role, int set, const Marl
 void marl_policy_decide(const MarlPolicy *policy, int role, int set, const MarlPolicyRows *rows) {
   const MarlPolicyRole *r = &policy->roles[role];
   if (r->table != NULL) {
-    marl_policy_act_table(r, set, rows);
+    marl_policy_act_table(r, set, epsilon_of(policy, r, set), rows);
     return;
   }
   const size_t in = (size_t)r->role.obs_dim, out = (size_t)r->role.act_dim;

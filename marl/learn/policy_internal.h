@@ -49,7 +49,8 @@ MarlCode marl_policy_alloc_scratch(MarlPolicy *policy, MarlError *err) MARL_NODI
  * marl_policy_decide; to and from the group of the role. */
 MarlCode marl_policy_alloc_table(MarlPolicyRole *role, double initial, size_t max_states,
                                  MarlError *err) MARL_NODISCARD;
-void marl_policy_act_table(const MarlPolicyRole *role, int set, const MarlPolicyRows *rows);
+void marl_policy_act_table(const MarlPolicyRole *role, int set, float epsilon,
+                           const MarlPolicyRows *rows);
 MarlCode marl_policy_transfer_table(const MarlPolicyRole *role, MarlStore *group, bool write,
                                     MarlError *err) MARL_NODISCARD;
 

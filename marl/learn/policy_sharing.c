@@ -104,7 +104,7 @@ void marl_policy_sort_rows(const MarlPolicy *policy, int num_envs, int num_agent
 
 /* What must agree for the parameters of one role to serve another; NULL: nothing differs. */
 static const char *difference(const MarlPolicyRole *a, const MarlPolicyRole *b) {
-  if (a->table != NULL || b->table != NULL || a->values != b->values) return "kind";
+  if ((a->table == NULL) != (b->table == NULL) || a->values != b->values) return "kind";
   if (a->role.obs_dim != b->role.obs_dim) return "observations";
   if (a->role.action_kind != b->role.action_kind || a->role.act_dim != b->role.act_dim ||
       a->squashed != b->squashed)
@@ -119,12 +119,15 @@ static const char *difference(const MarlPolicyRole *a, const MarlPolicyRole *b) 
   return (a->normalizer == NULL) == (b->normalizer == NULL) ? NULL : "normalize_observations";
 }
 
-/* Parameters and normalizer of set `from` of another policy's role become those of set `to`. */
-static void copy_set(MarlPolicyRole *role, int to, const MarlPolicyRole *other, int from) {
+/* Parameters and normalizer, or values, of set `from` of another policy's role become those of `to`. */
+static MarlCode copy_set(MarlPolicyRole *role, int to, const MarlPolicyRole *other, int from,
+                         MarlError *err) {
   const size_t n = role->num_params;
+  if (role->table != NULL) return marl_table_copy_set(role->table, to, other->table, from, err);
   memcpy(role->params + (size_t)to * n, other->params + (size_t)from * n, n * sizeof(float));
   if (role->normalizer != NULL)
     marl_normalizer_merge(role->normalizer[to], other->normalizer[from]); /* from nothing: a copy */
+  return MARL_OK;
 }
 
 static MarlCode copy_partner(MarlPolicy *policy, const MarlPolicy *other, const char *run, int set,
@@ -142,7 +145,8 @@ static MarlCode copy_partner(MarlPolicy *policy, const MarlPolicy *other, const 
       return MARL_FAIL(err, MARL_ECONFIG,
                        "policy.frozen: the %s of role '%s' in %s are not those of this run", what,
                        policy->roles[r].name, run);
-    copy_set(&policy->roles[r], set, &other->roles[r], marl_policy_set(other, agent));
+    const int from = marl_policy_set(other, agent);
+    MARL_TRY(copy_set(&policy->roles[r], set, &other->roles[r], from, err));
     policy->roles[r].frozen_epsilon = other->roles[r].epsilon;
   }
   policy->frozen[set] = 1;

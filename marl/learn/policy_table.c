@@ -33,6 +33,7 @@ MarlCode marl_policy_create_tables(const MarlSection *config, const MarlEnvSpec 
     if (code == MARL_OK) code = marl_policy_alloc_table(role, initial[r], max_states, err);
   }
   if (code == MARL_OK) code = marl_policy_alloc_scratch(policy, err);
+  if (code == MARL_OK) code = marl_policy_freeze(config, policy, err);
   if (code == MARL_OK)
     *out = policy;
   else
@@ -40,15 +41,16 @@ MarlCode marl_policy_create_tables(const MarlSection *config, const MarlEnvSpec 
   return code;
 }
 
-void marl_policy_act_table(const MarlPolicyRole *role, int set, const MarlPolicyRows *rows) {
+void marl_policy_act_table(const MarlPolicyRole *role, int set, float epsilon,
+                           const MarlPolicyRows *rows) {
   const size_t n = (size_t)role->role.num_choices, dim = (size_t)role->role.obs_dim;
   for (size_t row = 0; row < rows->count; ++row) {
     const double *values = marl_table_values(role->table, rows->obs + row * dim, set);
     const uint8_t *mask = rows->mask == NULL ? NULL : rows->mask + row * n;
     rows->act[row] =
-        (float)(rows->keys == NULL ? marl_table_greedy(values, (int)n, mask)
-                                   : marl_table_draw(values, (int)n, mask, (double)role->epsilon,
-                                                     rows->keys[row]));
+        (float)(rows->keys == NULL
+                    ? marl_table_greedy(values, (int)n, mask)
+                    : marl_table_draw(values, (int)n, mask, (double)epsilon, rows->keys[row]));
   }
 }
 

@@ -48,8 +48,8 @@ static MarlCode check_policy(const MarlReplicaInit *init, MarlError *err) {
   if (frozen && !(ops->abilities & MARL_LEARNER_FROZEN))
     return MARL_FAIL(
         err, MARL_ECONFIG,
-        "learner '%s' trains every agent: policy.frozen needs networks, of ppo, reinforce or "
-        "dqn; strategies by name are env.policies",
+        "learner '%s' trains every agent: policy.frozen is for ppo, reinforce, dqn and tabular_q; "
+        "strategies by name are env.policies",
         ops->name);
   if (marl_section_choice(init->policy, "recurrent") != 0 &&
       !(ops->abilities & MARL_LEARNER_MEMORY))

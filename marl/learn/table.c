@@ -127,6 +127,18 @@ MarlCode marl_table_learn(MarlTable *table, const float *obs, int set, double **
   return MARL_OK;
 }
 
+MarlCode marl_table_copy_set(MarlTable *table, int to, const MarlTable *other, int from,
+                             MarlError *err) {
+  const size_t size = (size_t)table->shape.num_choices * sizeof(double);
+  for (size_t s = 0; s < other->num_states; ++s) {
+    const float *obs = other->obs + s * other->shape.obs_dim;
+    double *values;
+    MARL_TRY(marl_table_learn(table, obs, to, &values, err));
+    memcpy(values, marl_table_values(other, obs, from), size);
+  }
+  return MARL_OK;
+}
+
 static bool is_legal(const uint8_t *mask, int choice) {
   return mask == NULL || mask[choice];
 }

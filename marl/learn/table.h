@@ -40,6 +40,11 @@ const double *marl_table_values(const MarlTable *table, const float *obs, int se
 MarlCode marl_table_learn(MarlTable *table, const float *obs, int set, double **values,
                           MarlError *err) MARL_NODISCARD;
 
+/* Values of set `to` become those of set `from` of another table with as many numbers and choices. What
+ * that one never saw has equal values in both: it decides alike. */
+MarlCode marl_table_copy_set(MarlTable *table, int to, const MarlTable *other, int from,
+                             MarlError *err) MARL_NODISCARD;
+
 /* Choices whose `mask` [num_choices] is 1; NULL: any. The first of the best; or uniform with
  * probability epsilon, else one of the best, each as likely as the others. */
 int marl_table_greedy(const double *values, int num_choices, const uint8_t *mask);
