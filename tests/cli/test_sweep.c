@@ -32,7 +32,7 @@ static void ranks_kills_and_parts_leave_the_same_bits(void) {
   PROGRAM_SAYS(&p, ALONE "two -n 2 && " SAME "same one two && echo same", 0, "same");
   /* killed three times in its first second, then whole on two ranks */
   PROGRAM_SAYS(&p,
-               "for i in 1 2 3; do marl sweep small.yaml --quiet --out cut --continue & k=$!; "
+               "for i in 1 2 3; do \"$MARL\" sweep small.yaml --quiet --out cut --continue & k=$!; "
                "sleep 0.$i; kill -9 $k; wait $k; done 2>/dev/null; " ALONE
                "cut --continue -n 2 && " SAME "same one cut && echo same",
                0, "same");
