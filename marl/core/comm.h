@@ -25,7 +25,8 @@ int marl_comm_shard_owner(MPI_Comm comm, int num_shards, int shard);
 
 /* Collective over comm. Sum `n` floats over all shards in a binary tree that is fixed by
  * num_shards alone: node [a, b) = node [a, m) + node [m, b), m = a + (b - a + 1) / 2.
- * The result has the same bits on any number of ranks. `shard_values` is
+ * The result has the same bits on any number of ranks; on a power of two that divides num_shards it takes
+ * log2(ranks) steps, else about twice as many. `shard_values` is
  * [count of own shards, n] and is overwritten; every rank gets the sum in `sum` [n]. */
 MarlCode marl_comm_tree_sum(MPI_Comm comm, int num_shards, size_t n, float *shard_values,
                             float *sum, MarlError *err) MARL_NODISCARD;

@@ -57,6 +57,7 @@ static size_t num_streams(const TabularQ *q) {
 static size_t lay_out(TabularQ *q, char *block) {
   size_t n = 0;
   q->counts = marl_carve(block, &n, (size_t)q->num_shards, sizeof *q->counts);
+  q->sizes = marl_carve(block, &n, (size_t)q->num_shards, sizeof *q->sizes);
   for (int own = 0; own < q->own_shards; ++own) {
     TabularShard *s = &q->shards[own];
     s->episodes = marl_carve(block, &n, (size_t)q->num_envs, sizeof *s->episodes);

@@ -62,6 +62,7 @@ typedef struct TabularQ {
   TabularShard *shards; /* [own_shards] */
 
   double *counts; /* [num_shards] complete transitions of an update */
+  size_t *sizes;  /* [num_shards] doubles that they travel as */
   double *travel; /* [travel_size] a shard's transitions on their way between ranks */
   size_t travel_size;
   char *arena;

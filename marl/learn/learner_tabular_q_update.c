@@ -117,22 +117,25 @@ static MarlCode make_room(TabularQ *q, size_t size, MarlError *err) {
   return MARL_OK;
 }
 
-/* Collective: the transitions of each shard come from its owner. */
+/* Collective: the transitions of each shard come from its owner, and are learned in the order of shards. */
 static MarlCode learn_everywhere(TabularQ *q, MarlError *err) {
+  size_t before = 0, total = 0;
   for (int own = 0; own < q->own_shards; ++own)
     q->counts[q->first_shard + own] = (double)q->shards[own].num_complete;
   MARL_TRY(marl_shard_exchange(q->comm, q->num_shards, 1, q->counts, err));
   for (int shard = 0; shard < q->num_shards; ++shard) {
-    const size_t count = (size_t)q->counts[shard], size = count * stride_of(q);
-    const int owner = marl_comm_shard_owner(q->comm, q->num_shards, shard);
-    MARL_TRY(marl_comm_agree(q->comm, make_room(q, size, err), err));
-    if (owner == marl_comm_rank(q->comm)) pack(q, &q->shards[shard - q->first_shard], q->travel);
-    const double began = marl_timer_seconds();
-    if (MPI_Bcast(q->travel, (int)size, MPI_DOUBLE, owner, q->comm) != MPI_SUCCESS)
-      return MARL_FAIL(err, MARL_EMPI, "exchange of transitions between ranks failed");
-    marl_comm_spent_since(began);
-    for (size_t i = 0; i < count; ++i) MARL_TRY(learn_packed(q, q->travel + i * stride_of(q), err));
+    q->sizes[shard] = (size_t)q->counts[shard] * stride_of(q);
+    if (shard < q->first_shard) before += q->sizes[shard];
+    total += q->sizes[shard];
   }
+  MARL_TRY(marl_comm_agree(q->comm, make_room(q, total, err), err));
+  for (int own = 0; own < q->own_shards; ++own) {
+    pack(q, &q->shards[own], q->travel + before);
+    before += q->sizes[q->first_shard + own];
+  }
+  MARL_TRY(marl_shard_exchange_uneven(q->comm, q->num_shards, q->sizes, q->travel, err));
+  for (size_t at = 0; at < total; at += stride_of(q))
+    MARL_TRY(learn_packed(q, q->travel + at, err));
   return MARL_OK;
 }
 

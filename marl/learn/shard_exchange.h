@@ -1,4 +1,4 @@
-/* Statistics of shards, known to every rank. */
+/* Numbers of shards, known to every rank: one message for all of them. */
 #ifndef MARL_LEARN_SHARD_EXCHANGE_H
 #define MARL_LEARN_SHARD_EXCHANGE_H
 
@@ -12,5 +12,8 @@
  * number of ranks. */
 MarlCode marl_shard_exchange(MPI_Comm comm, int num_shards, size_t n, double *rows,
                              MarlError *err) MARL_NODISCARD;
+/* The same where shard s has sizes[s] numbers [num_shards], one shard's behind the other's. */
+MarlCode marl_shard_exchange_uneven(MPI_Comm comm, int num_shards, const size_t *sizes,
+                                    double *rows, MarlError *err) MARL_NODISCARD;
 
 #endif

@@ -1,4 +1,4 @@
-/* ctest: ranks=1,2,4 */
+/* ctest: ranks=1,2,3,4 */
 #include "marl/core/comm.h"
 
 #include "tests/unit.h"
