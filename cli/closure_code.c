@@ -16,6 +16,7 @@ static const int powers[] = {[MARL_DAMPING_LAPLACIAN] = 1,
 
 /* Blocks that look at strain, and at third derivatives of the streamfunction */
 static const char *const strain_blocks[] = {"velocity_gradient", "okubo_weiss", NULL};
+static const char *const mean_strain_blocks[] = {"flow_regime", NULL};
 static const char *const third_blocks[] = {"second_derivative_invariants",
                                            "second_derivative_public_code", NULL};
 
@@ -60,9 +61,11 @@ static void set_observations(const MarlTurbulenceParams *params, MarlTemplate *t
     local = local || !params->observation[b]->same_for_all;
   }
   const bool strain = has_block(params, strain_blocks), third = has_block(params, third_blocks);
-  const int first_third = strain ? 5 : 2; /* behind w_x, w_y and those of the strain */
+  const bool fields = strain || has_block(params, mean_strain_blocks);
+  const int first_third = fields ? 5 : 2; /* behind w_x, w_y and those of the strain */
   marl_template_set(t, "local", "%s", local ? "1" : "");
   marl_template_set(t, "strain", "%s", strain ? "1" : "");
+  marl_template_set(t, "strain_fields", "%s", fields ? "1" : "");
   marl_template_set(t, "third", "%s", "");
   if (third) marl_template_set(t, "third", "%d", first_third);
   marl_template_set(t, "num_fields", "%d", third ? first_third + 4 : first_third);

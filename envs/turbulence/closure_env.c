@@ -44,6 +44,7 @@ typedef struct Episode {
 
 /* One reference and its flow. */
 typedef struct Case {
+  MarlTurbulenceParams params; /* of this flow */
   int num_fields;
   double *fields; /* [num_fields, n, n] training fields */
   double sigma;   /* of the reference, 1/T */
@@ -99,6 +100,7 @@ static void describe(TurbulenceEnv *env) {
                                  .obs_dim = env->role.obs_dim,
                                  .act_dim = env->role.act_dim,
                                  .max_steps = env->params.max_steps,
+                                 .num_kinds = env->num_cases,
                                  .num_metrics = sizeof metrics / sizeof metrics[0],
                                  .metrics = metrics};
 }
@@ -117,8 +119,8 @@ static MarlCode load_fields(Case *made, int n, const MarlReference *reference, M
   return MARL_OK;
 }
 
-static MarlCode build_from(const MarlTurbulenceParams *params, const MarlReference *reference,
-                           Case *made, MarlError *err) {
+static MarlCode build_from(const MarlReference *reference, Case *made, MarlError *err) {
+  const MarlTurbulenceParams *params = &made->params;
   MarlSolverParams les;
   MARL_TRY(marl_les_params(reference, params->n, params->dt, params->dealias, &les, err));
   les.advection = params->advection;
@@ -129,17 +131,30 @@ static MarlCode build_from(const MarlTurbulenceParams *params, const MarlReferen
   MARL_TRY(marl_agent_closure_create(params, grid, &made->closure, err));
   marl_solver_set_closure(made->solver, &made->closure->base);
   MARL_TRY(marl_reward_create(params, reference, &made->reward, err));
-  return marl_observer_create(params, grid, les.viscosity, made->reward->target, &made->observer,
-                              err);
+  return marl_observer_create(params, grid, made->reward->target, &made->observer, err);
 }
 
-static MarlCode build(const MarlTurbulenceParams *params, const char *path, Case *made,
-                      MarlError *err) {
+static MarlCode build(const MarlTurbulenceParams *params, int flow, Case *made, MarlError *err) {
   MarlReference *reference = NULL;
-  MARL_TRY(marl_reference_read(path, &reference, err));
-  const MarlCode code = build_from(params, reference, made, err);
+  made->params = marl_turbulence_flow(params, flow);
+  MARL_TRY(marl_reference_read(made->params.reference, &reference, err));
+  made->params.reference = NULL; /* the section may go */
+  const MarlCode code = build_from(reference, made, err);
   marl_reference_destroy(&reference);
   return code;
+}
+
+/* All flows are seen by one policy. */
+static MarlCode check_columns(const TurbulenceEnv *env, MarlError *err) {
+  for (int c = 1; c < env->num_cases; ++c)
+    if (env->cases[c].observer->dim != env->cases[0].observer->dim)
+      return MARL_FAIL(
+          err, MARL_ECONFIG,
+          "on %d x %d points an agent sees %d numbers, on %d x %d it sees %d: flows of "
+          "several sizes need blocks that do not depend on it, not log_spectrum",
+          env->cases[0].params.n, env->cases[0].params.n, env->cases[0].observer->dim,
+          env->cases[c].params.n, env->cases[c].params.n, env->cases[c].observer->dim);
+  return MARL_OK;
 }
 
 /* The batch, if lanes are asked for and every flow can be one. */
@@ -168,11 +183,11 @@ static MarlCode create(const MarlSection *config, MPI_Comm comm, MarlEnv **out, 
   env->params = params;
   env->cases = env->now = cases;
   env->num_cases = 1 + (int)params.num_more_references;
-  MarlCode code = build(&params, params.reference, &cases[0], err);
-  for (int c = 1; c < env->num_cases && code == MARL_OK; ++c)
-    code = build(&params, params.more_references[c - 1], &cases[c], err);
-  env->params.reference = NULL; /* the section may go */
-  env->params.more_references = NULL;
+  MarlCode code = MARL_OK;
+  for (int c = 0; c < env->num_cases && code == MARL_OK; ++c)
+    code = build(&params, c, &cases[c], err);
+  env->params = env->cases[0].params;
+  if (code == MARL_OK) code = check_columns(env, err);
   if (code == MARL_OK) code = check_lanes(env, err);
   if (code != MARL_OK) {
     destroy(&env->base);
@@ -212,7 +227,7 @@ static void write_metrics(const TurbulenceEnv *env, float *out) {
 static MarlCode reset(MarlEnv *base, MarlKey key, const MarlEnvIo *io, MarlError *err) {
   TurbulenceEnv *env = turbulence(base);
   choose_case(env);
-  const size_t points = (size_t)env->params.n * (size_t)env->params.n;
+  const size_t points = (size_t)env->now->params.n * (size_t)env->now->params.n;
   const size_t field = marl_below(key, 0, (uint64_t)env->now->num_fields);
   double *w = env->now->observer->field[0]; /* a transform wants its own alignment */
   memcpy(w, env->now->fields + field * points, points * sizeof *w);
@@ -284,19 +299,40 @@ static MarlCode look_and_pay(TurbulenceEnv *env, const MarlEnvIo *io, MarlCode c
 }
 
 /* So many at a time, of any number. */
-enum { COMPANY = 64 };
+enum { COMPANY = 1024 };
+
+/* Those of `count` environments whose actions are held for as many steps as those of the first that is
+ * left; they are taken off the list. */
+static MarlCode step_alike(MarlFlowBatch *batch, MarlEnv *const *envs, bool *left, int count,
+                           MarlCode *codes, MarlError *err) {
+  MarlSolver *solvers[COMPANY];
+  MarlCode own[COMPANY];
+  int at[COMPANY], found = 0, interval = 0;
+  for (int e = 0; e < count; ++e) {
+    const Case *now = turbulence(envs[e])->now;
+    if (!left[e] || (interval > 0 && now->params.interval != interval)) continue;
+    interval = now->params.interval;
+    left[e] = false;
+    at[found] = e;
+    solvers[found++] = now->solver;
+  }
+  if (found == 0) return MARL_OK;
+  MARL_TRY(marl_flow_batch_step(batch, solvers, found, interval, own, NULL, err));
+  for (int f = 0; f < found; ++f) codes[at[f]] = own[f];
+  return MARL_OK;
+}
 
 static MarlCode step_company(MarlEnv *const *envs, const MarlEnvIo *io, int count, MarlError *err) {
-  MarlSolver *solvers[COMPANY];
   MarlCode codes[COMPANY];
+  bool left[COMPANY];
   TurbulenceEnv *first = turbulence(envs[0]);
   const MarlError none = {.message = "a flow could not step"}; /* lanes end well or blow up */
   for (int e = 0; e < count; ++e) {
     take_actions(turbulence(envs[e]), &io[e]);
-    solvers[e] = turbulence(envs[e])->now->solver;
+    left[e] = true;
   }
-  MARL_TRY(
-      marl_flow_batch_step(first->batch, solvers, count, first->params.interval, codes, NULL, err));
+  for (int e = 0; e < count; ++e)
+    if (left[e]) MARL_TRY(step_alike(first->batch, envs, left, count, codes, err));
   for (int e = 0; e < count; ++e)
     MARL_TRY(look_and_pay(turbulence(envs[e]), &io[e], codes[e], &none, err));
   return MARL_OK;
@@ -307,7 +343,7 @@ static MarlCode step(MarlEnv *base, const MarlEnvIo *io, MarlError *err) {
   if (env->batch != NULL) return step_company(&base, io, 1, err);
   MarlError blow_up;
   take_actions(env, io);
-  const MarlCode code = marl_solver_step(env->now->solver, env->params.interval, &blow_up);
+  const MarlCode code = marl_solver_step(env->now->solver, env->now->params.interval, &blow_up);
   return look_and_pay(env, io, code, &blow_up, err);
 }
 
@@ -322,7 +358,7 @@ static MarlCode step_together(MarlEnv *const *envs, const MarlEnvIo *io, int cou
 
 static MarlCode look(const MarlEnv *base, MarlPicture *picture, MarlError *err) {
   const TurbulenceEnv *env = (const TurbulenceEnv *)base;
-  const int n = env->params.n;
+  const int n = env->now->params.n;
   const MarlFlow *flow = marl_solver_flow(env->now->solver, MARL_NEED_VORTICITY);
   if (flow == NULL) return MARL_FAIL(err, MARL_EMEMORY, "no memory for a picture of the flow");
   MARL_TRY(marl_picture_numbers(picture, "vorticity", "1/T", n, n, flow->w, err));

@@ -33,8 +33,9 @@ static const MarlOption options[] = {
     {"policy", MARL_OPTION_TEXT, "", 0, 0, NULL, "path",
      "run folder, checkpoint or exported policy"},
     {"reference", MARL_OPTION_TEXT, "", 0, 0, NULL, "file",
-     "reference that observed bands are compared with; empty: the training's first, or that of "
-     "`marl evaluate`"},
+     "reference that observed bands are compared with, read where a policy observes them; empty: "
+     "the "
+     "training's first, or that of `marl evaluate`"},
     {"interval", MARL_OPTION_INT, "0", 0, 1e6, NULL, "steps",
      "steps an action is held; 0: as in the training"},
     {"transfer", MARL_OPTION_BOOL, "false", 0, 0, NULL, "1",
@@ -64,15 +65,25 @@ static bool aliased(MarlDealias dealias) {
   return dealias == MARL_DEALIAS_NONE;
 }
 
+/* Has the training had such a grid, or several, from which others follow? */
+static bool has_seen(const MarlTurbulenceParams *params, const MarlGrid *grid) {
+  bool seen = false, several = false;
+  for (int f = 0; f <= (int)params->num_more_references; ++f) {
+    const MarlTurbulenceParams flow = marl_turbulence_flow(params, f);
+    const int kept = marl_grid_kept(flow.n, params->dealias);
+    seen = seen || (grid->kept_x == kept && grid->kept_y == kept);
+    several = several || flow.n != params->n;
+  }
+  return (seen || several) && aliased(grid->dealias) == aliased(params->dealias);
+}
+
 /* The flow resolves what the training's did, or the user has said that it need not; from then on
  * the parameters are of this flow. */
 static MarlCode check_flow(LearnedClosure *closure, const MarlGrid *grid, bool transfer,
                            const char *path, MarlError *err) {
   MarlTurbulenceParams *params = &closure->params;
   const int kept = marl_grid_kept(params->n, params->dealias);
-  const bool same = grid->kept_x == kept && grid->kept_y == kept &&
-                    aliased(grid->dealias) == aliased(params->dealias);
-  if (!same && !transfer)
+  if (!has_seen(params, grid) && !transfer)
     return MARL_FAIL(
         err, MARL_ECONFIG,
         "%s was trained on %d x %d points with dealias: %s, wavenumbers below %d; this "
@@ -80,22 +91,35 @@ static MarlCode check_flow(LearnedClosure *closure, const MarlGrid *grid, bool t
         "set closure.transfer=true (coefficients are in units of the resolved scale)",
         path, params->n, params->n, marl_dealias_names[params->dealias], kept, grid->nx, grid->ny,
         marl_dealias_names[grid->dealias], grid->kept_x);
+  *params = marl_turbulence_flow(params, 0);
   params->n = grid->nx;
   params->dealias = grid->dealias;
   return MARL_OK;
 }
 
-static MarlCode build(LearnedClosure *closure, const MarlGrid *grid, const char *policy,
-                      int replica, const MarlReference *reference, MarlError *err) {
+/* A reference is read where a block compares with it, and only there. */
+static MarlCode build_observer(LearnedClosure *closure, const MarlGrid *grid, const char *path,
+                               MarlError *err) {
   MarlTurbulenceParams *params = &closure->params;
+  if (!marl_observation_needs_target(params))
+    return marl_observer_create(params, grid, NULL, &closure->observer, err);
   params->reward = &marl_reward_episode_log_error; /* of the reward only the target is used */
-  MARL_TRY(marl_agent_closure_create(params, grid, &closure->agents, err));
+  MarlReference *reference = NULL;
   MarlReward *reward = NULL;
-  MARL_TRY(marl_reward_create(params, reference, &reward, err));
-  const MarlCode code = marl_observer_create(params, grid, reference->viscosity, reward->target,
-                                             &closure->observer, err);
+  MARL_TRY(marl_reference_read(path[0] != '\0' ? path : params->reference, &reference, err));
+  MarlCode code = marl_reward_create(params, reference, &reward, err);
+  if (code == MARL_OK)
+    code = marl_observer_create(params, grid, reward->target, &closure->observer, err);
   marl_reward_destroy(&reward);
-  MARL_TRY(code);
+  marl_reference_destroy(&reference);
+  return code;
+}
+
+static MarlCode build(LearnedClosure *closure, const MarlGrid *grid, const char *policy,
+                      int replica, const char *reference, MarlError *err) {
+  MarlTurbulenceParams *params = &closure->params;
+  MARL_TRY(marl_agent_closure_create(params, grid, &closure->agents, err));
+  MARL_TRY(build_observer(closure, grid, reference, err));
   MARL_TRY(marl_policy_open(policy, replica, &closure->policy, err));
   MARL_TRY(marl_trained_policy_role(closure->policy, params, closure->observer->dim, policy,
                                     &closure->role, err));
@@ -122,7 +146,6 @@ static MarlCode create(const MarlGrid *grid, const MarlSection *config, MarlClos
   closure->sample = marl_section_bool(config, "sample");
   closure->key = marl_key((uint64_t)marl_section_int64(config, "seed"), MARL_STREAM_POLICY);
   MarlConfig *run = NULL;
-  MarlReference *reference = NULL;
   MarlCode code =
       marl_trained_policy_params(policy, marl_section_shipped(config), &run, &closure->params, err);
   if (code == MARL_OK)
@@ -130,11 +153,8 @@ static MarlCode create(const MarlGrid *grid, const MarlSection *config, MarlClos
   const int interval = marl_section_int(config, "interval");
   if (interval > 0) closure->params.interval = interval;
   if (code == MARL_OK)
-    code = marl_reference_read(path[0] != '\0' ? path : closure->params.reference, &reference, err);
-  if (code == MARL_OK)
-    code = build(closure, grid, policy, marl_section_int(config, "replica"), reference, err);
+    code = build(closure, grid, policy, marl_section_int(config, "replica"), path, err);
   closure->params.reference = NULL;
-  marl_reference_destroy(&reference);
   marl_config_destroy(&run);
   if (code != MARL_OK) {
     destroy(&closure->base);

@@ -55,16 +55,20 @@ static void take_blocks(MarlObserver *observer, const MarlTurbulenceParams *para
   }
 }
 
+bool marl_observation_needs_target(const MarlTurbulenceParams *params) {
+  for (int b = 0; b < params->num_observations; ++b)
+    if (params->observation[b]->needs_target) return true;
+  return false;
+}
+
 MarlCode marl_observer_create(const MarlTurbulenceParams *params, const MarlGrid *grid,
-                              double viscosity, const double *target, MarlObserver **out,
-                              MarlError *err) {
+                              const double *target, MarlObserver **out, MarlError *err) {
   MarlObserver *made = calloc(1, sizeof *made);
   if (made == NULL) return MARL_FAIL(err, MARL_EMEMORY, "no memory for observations");
   made->grid = grid;
   made->agents = params->agents;
-  made->viscosity = viscosity;
   take_blocks(made, params);
-  marl_observation_bands(target, grid->kept_x, made->band_target);
+  if (target != NULL) marl_observation_bands(target, grid->kept_x, made->band_target);
   made->spectrum = calloc((size_t)grid->nx / 2, sizeof *made->spectrum);
   made->hat = marl_fft_alloc_spectral(grid);
   bool whole = made->spectrum != NULL && made->hat != NULL;
@@ -111,6 +115,7 @@ static void derivative(MarlObserver *observer, const MarlFlow *flow, const MarlC
 void marl_observer_look(MarlObserver *observer, const MarlFlow *flow) {
   const MarlGrid *grid = observer->grid;
   const size_t points = grid->num_physical;
+  observer->viscosity = flow->viscosity;
   marl_spectrum(grid, flow->w_hat, observer->spectrum);
   derivative(observer, flow, flow->w_hat, 1, 0, observer->field[0]);
   derivative(observer, flow, flow->w_hat, 0, 1, observer->field[1]);
@@ -134,11 +139,21 @@ static size_t node(const MarlObserver *observer, int agent) {
          (size_t)(agent % observer->agents * spacing);
 }
 
-/* Values of a block's fields at an agent's node. */
-static void read_fields(const MarlObserver *observer, const int *number, int num_fields, int agent,
+/* Values of a block's fields at a point. */
+static void read_fields(const MarlObserver *observer, const int *number, int num_fields, size_t i,
                         double *at) {
-  const size_t i = node(observer, agent);
   for (int f = 0; f < num_fields; ++f) at[f] = observer->field[number[f]][i];
+}
+
+static double average(const MarlObserver *observer, const MarlObservationOps *block,
+                      const int *number) {
+  const size_t points = observer->grid->num_physical;
+  double at[MARL_OBSERVATION_FIELDS], sum = 0;
+  for (size_t i = 0; i < points; ++i) {
+    read_fields(observer, number, block->num_fields, i, at);
+    sum += block->averaged(at);
+  }
+  return sum / (double)points;
 }
 
 static void write_block(MarlObserver *observer, const MarlObservationOps *block, int column,
@@ -153,7 +168,8 @@ static void write_block(MarlObserver *observer, const MarlObservationOps *block,
       for (int c = 0; c < columns; ++c) row[c] = obs[column + c];
       continue;
     }
-    read_fields(observer, number, block->num_fields, a, at);
+    read_fields(observer, number, block->num_fields, node(observer, a), at);
+    if (block->averaged != NULL) at[0] = average(observer, block, number);
     block->write(observer, at, row);
   }
 }

@@ -16,7 +16,7 @@
 
 typedef struct MarlObserver MarlObserver;
 
-enum { MARL_OBSERVATION_BANDS = 6, MARL_OBSERVATION_FIELDS = 4 };
+enum { MARL_OBSERVATION_BANDS = 6, MARL_OBSERVATION_FIELDS = 5 };
 
 /* A derivative d^(px+py) / dx^px dy^py of the vorticity w or the streamfunction psi; u = psi_y, v = -psi_x,
  * w = -lap psi. */
@@ -28,9 +28,13 @@ typedef struct MarlObservedField {
 struct MarlObservationOps {
   MARL_PLUGIN;       /* formula: one line a column; no options */
   int num_columns;   /* 0: one for each wavenumber that the flow keeps */
-  bool same_for_all; /* the same numbers for every agent: written once, of no field */
+  bool same_for_all; /* the same numbers for every agent: written once */
+  bool needs_target; /* reads band_target */
   int num_fields;    /* <= MARL_OBSERVATION_FIELDS */
   MarlObservedField field[MARL_OBSERVATION_FIELDS];
+  /* Of a block that is the same for all: a function of the values of the fields at a point, of which write()
+   * gets the mean over the grid's points as at[0]. NULL: at is of the first agent. */
+  double (*averaged)(const double *at);
   /* Columns of one agent, from the values of the fields at its node, at [num_fields]. */
   void (*write)(const MarlObserver *observer, const double *at, float *row);
 };
@@ -47,9 +51,9 @@ struct MarlObserver {
   const MarlObservationOps *block[MARL_MAX_OBSERVATIONS];
   int agents;                                 /* a side */
   int dim;                                    /* columns */
-  double viscosity;                           /* nu, L^2/T */
   double band_target[MARL_OBSERVATION_BANDS]; /* target enstrophy of each band, 1/T^2 */
   /* of the last marl_observer_look */
+  double viscosity;     /* nu of the flow, L^2/T */
   double *spectrum;     /* [n/2] enstrophy */
   double enstrophy;     /* <w^2>/2 */
   double vorticity_rms; /* = <|S|^2>^(1/2), |S|^2 = 2 S_ij S_ij */
@@ -64,13 +68,17 @@ struct MarlObserver {
 
 int marl_observation_columns(const MarlObservationOps *block, int kept);
 
-/* `target` [kept_x] is the spectrum that bands are compared with; not kept. */
+/* `target` [kept_x] is the spectrum that bands are compared with; not kept, and NULL where no block needs one
+ * (marl_observation_needs_target). */
 MarlCode marl_observer_create(const MarlTurbulenceParams *params, const MarlGrid *grid,
-                              double viscosity, const double *target, MarlObserver **out,
+                              const double *target, MarlObserver **out,
                               MarlError *err) MARL_NODISCARD;
 void marl_observer_destroy(MarlObserver **observer);
 
-/* Spectrum and scales of the flow. Only grid, fft, w_hat and psi_hat of `flow` are used. */
+/* Does a block compare the flow with a reference? */
+bool marl_observation_needs_target(const MarlTurbulenceParams *params);
+
+/* Spectrum and scales of the flow. Only grid, fft, w_hat, psi_hat and viscosity of `flow` are used. */
 void marl_observer_look(MarlObserver *observer, const MarlFlow *flow);
 /* Observations obs [agents^2, dim] of the flow last looked at. */
 void marl_observer_write(MarlObserver *observer, const MarlFlow *flow, float *obs);

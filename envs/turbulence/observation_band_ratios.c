@@ -18,5 +18,6 @@ const MarlObservationOps marl_observation_band_ratios = {
         "9/16, 3/4 and 1 of the kept wavenumbers",
     .num_columns = MARL_OBSERVATION_BANDS,
     .same_for_all = true,
+    .needs_target = true,
     .write = write,
 };

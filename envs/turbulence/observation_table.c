@@ -9,7 +9,8 @@
   ENTRY(second_derivative_public_code) \
   ENTRY(log_spectrum)                  \
   ENTRY(band_ratios)                   \
-  ENTRY(dissipation)
+  ENTRY(dissipation)                   \
+  ENTRY(flow_regime)
 
 #define DECLARE(name) extern const MarlObservationOps marl_observation_##name;
 #define POINTER(name) &marl_observation_##name.plugin,

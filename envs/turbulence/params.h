@@ -31,14 +31,16 @@ typedef enum MarlLanesChoice {
 } MarlLanesChoice;
 extern const char *const marl_lanes_names[]; /* by value, NULL-terminated */
 
-enum { MARL_MAX_COEFFICIENTS = 3, MARL_MAX_OBSERVATIONS = 16 };
+enum { MARL_MAX_COEFFICIENTS = 4, MARL_MAX_OBSERVATIONS = 16 };
 
 typedef struct MarlTurbulenceParams {
   const char *reference;              /* path, borrowed from the section */
   const char *const *more_references; /* [num_more_references] paths, likewise */
   size_t num_more_references;
-  int n;     /* grid points a side */
-  double dt; /* T */
+  const int *more_n;     /* [num_more_references] grid points a side, borrowed; NULL: n */
+  const double *more_dt; /* [num_more_references] T, likewise; NULL: dt */
+  int n;                 /* grid points a side */
+  double dt;             /* T */
   MarlDealias dealias;
   MarlAdvectionForm advection;
   MarlLanesChoice lanes;
@@ -60,12 +62,16 @@ typedef struct MarlTurbulenceParams {
   int max_steps; /* actions */
 } MarlTurbulenceParams;
 
-enum { MARL_TURBULENCE_OPTIONS = 23 };
+enum { MARL_TURBULENCE_OPTIONS = 25 };
 extern const MarlOption marl_turbulence_options[MARL_TURBULENCE_OPTIONS];
 
 /* MARL_ECONFIG if action_center or action_scale has the wrong length or a name is unknown. */
 MarlCode marl_turbulence_params(const MarlSection *section, MarlTurbulenceParams *out,
                                 MarlError *err) MARL_NODISCARD;
+
+/* Flow number `flow` (0: reference, f: more_references[f - 1]) by itself: its reference, grid and step, and no
+ * more flows. An action is held for the same time in all. */
+MarlTurbulenceParams marl_turbulence_flow(const MarlTurbulenceParams *params, int flow);
 
 /* A batch for a choice, NULL where it is off. */
 MarlCode marl_lanes_create(MarlLanesChoice choice, MarlFlowBatch **out,

@@ -1,5 +1,6 @@
 #include "envs/turbulence/params.h"
 
+#include <math.h>
 #include <string.h>
 
 #include "envs/turbulence/action.h"
@@ -14,6 +15,10 @@ const MarlOption marl_turbulence_options[MARL_TURBULENCE_OPTIONS] = {
      "reference statistics and initial fields; the flow is the one described there"},
     {"more_references", MARL_OPTION_TEXTS, "", 0, 0, NULL, "file",
      "further flows to train on: environments are dealt over `reference` and these in turn"},
+    {"more_resolutions", MARL_OPTION_INTS, "", 8, 4096, NULL, "1",
+     "grid points a side for each of more_references; empty: as resolution"},
+    {"more_dts", MARL_OPTION_REALS, "", 1e-6, 1, NULL, "T",
+     "time step for each of more_references, an action's time over a whole number; empty: as dt"},
     {"resolution", MARL_OPTION_INT, "32", 8, 4096, NULL, "1", "grid points a side of the LES"},
     {"dt", MARL_OPTION_REAL, "5e-4", 1e-6, 1, NULL, "T", "time step"},
     {"dealias", MARL_OPTION_CHOICE, "padding", 0, 0, marl_dealias_names, "1",
@@ -69,6 +74,46 @@ static MarlCode read_list(const MarlSection *section, const char *key, int count
   return MARL_OK;
 }
 
+/* The lists beside more_references: none, or one value for each. */
+static MarlCode read_flows(const MarlSection *section, MarlTurbulenceParams *out, MarlError *err) {
+  size_t sizes = 0, steps = 0;
+  out->more_references = marl_section_texts(section, "more_references", &out->num_more_references);
+  out->more_n = marl_section_ints(section, "more_resolutions", &sizes);
+  out->more_dt = marl_section_reals(section, "more_dts", &steps);
+  const size_t flows = out->num_more_references;
+  if ((sizes > 0 && sizes != flows) || (steps > 0 && steps != flows))
+    return MARL_FAIL(err, MARL_ECONFIG,
+                     "env.more_references names %zu flows, more_resolutions has %zu values and "
+                     "more_dts %zu: give none or one for each",
+                     flows, sizes, steps);
+  if (sizes == 0) out->more_n = NULL;
+  if (steps == 0) out->more_dt = NULL;
+  for (size_t f = 1; f <= flows; ++f) {
+    const MarlTurbulenceParams flow = marl_turbulence_flow(out, (int)f);
+    const double time = out->interval * out->dt;
+    if (flow.interval < 1 || fabs(flow.interval * flow.dt - time) > 1e-9 * time)
+      return MARL_FAIL(err, MARL_ECONFIG,
+                       "env.more_dts: %g is no whole part of %g, the time that an action is held",
+                       flow.dt, time);
+    if (flow.n % out->agents != 0)
+      return MARL_FAIL(err, MARL_ECONFIG, "env.more_resolutions: %d is no multiple of %d agents",
+                       flow.n, out->agents);
+  }
+  return MARL_OK;
+}
+
+MarlTurbulenceParams marl_turbulence_flow(const MarlTurbulenceParams *params, int flow) {
+  MarlTurbulenceParams own = *params;
+  own.more_references = NULL, own.more_n = NULL, own.more_dt = NULL;
+  own.num_more_references = 0;
+  if (flow == 0) return own;
+  own.reference = params->more_references[flow - 1];
+  if (params->more_n != NULL) own.n = params->more_n[flow - 1];
+  if (params->more_dt != NULL) own.dt = params->more_dt[flow - 1];
+  own.interval = (int)lround(params->interval * params->dt / own.dt);
+  return own;
+}
+
 static MarlCode read_blocks(const MarlSection *section, MarlTurbulenceParams *out, MarlError *err) {
   const MarlPlugin *found[MARL_MAX_OBSERVATIONS];
   size_t count = 0;
@@ -111,7 +156,7 @@ MarlCode marl_turbulence_params(const MarlSection *section, MarlTurbulenceParams
       .blow_up_reward = marl_section_real(section, "blow_up_reward"),
       .max_steps = marl_section_int(section, "max_steps"),
   };
-  out->more_references = marl_section_texts(section, "more_references", &out->num_more_references);
+  MARL_TRY(read_flows(section, out, err));
   MARL_TRY(read_names(section, out, err));
   double center[MARL_MAX_COEFFICIENTS], scale[MARL_MAX_COEFFICIENTS];
   const int count = out->num_coefficients = out->action->num_coefficients;

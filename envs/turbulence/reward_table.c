@@ -5,7 +5,8 @@
   ENTRY(inverse_log_error) \
   ENTRY(weighted_error)    \
   ENTRY(log_likelihood)    \
-  ENTRY(episode_log_error)
+  ENTRY(episode_log_error) \
+  ENTRY(episode_error_order)
 
 #define DECLARE(name) extern const MarlRewardOps marl_reward_##name;
 #define POINTER(name) &marl_reward_##name.plugin,

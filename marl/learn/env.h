@@ -67,6 +67,7 @@ typedef struct MarlEnvSpec {
   bool ends_decisions;   /* it writes MarlEnvIo.ended */
   bool lists_touched;    /* few of many agents take part in a step: MarlEnvIo.touched */
   int max_transitions;   /* that a step may give itself (MarlTransition); 0 = none */
+  int num_kinds; /* environment i of a run is of kind i mod num_kinds (MarlEnv.index); 0 = 1 */
   int num_metrics;
   const char *const *metrics; /* [num_metrics] names, no two the same, static strings */
   const MarlPlayers *players; /* who acts, if not all learn; set by marl_env_create (scripted.h) */

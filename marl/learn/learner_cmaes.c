@@ -1,11 +1,13 @@
 /* CMA-ES on the weights of a policy: the direct-search control of the gradient learners
  *
- * Environment g evaluates candidate g mod population for `horizon` steps with the means of its
- * policy; a candidate's value is minus its mean reward a step over its environments, the first
- * `settle` steps after the change of candidate left out. Environments go on from candidate to
- * candidate unless `restart` gives each a new episode, which a reward at the end of an episode
- * needs. After each generation the policy is the mean of the search distribution (search.h;
- * Hansen, arXiv:1604.00772).
+ * A candidate has environments of consecutive numbers, as many of each kind of flow or task as every other
+ * candidate, and the same draws in them (common random numbers): candidates are ranked by what they do, not
+ * by what they met, whatever the order of the kinds. It acts for `horizon` steps with the means of its
+ * policy; its value is minus its mean reward a step over its environments, the first `settle` steps after
+ * the change of candidate left out. Environments go on from candidate to candidate unless `restart` gives
+ * each a new episode, which a reward at the end of an episode needs; without it draws are common at the
+ * start alone. After each generation the policy is the mean of the search distribution (search.h; Hansen,
+ * arXiv:1604.00772).
  *
  * One role, one shared parameter set, observations as they are: a running normalization would
  * change what a weight means while it is searched. */
@@ -28,6 +30,8 @@ typedef struct Cmaes {
   int num_envs, num_agents, obs_dim, act_dim;
   int num_shards, first_shard, own_shards;
   int population, horizon, settle;
+  int company;         /* environments of a candidate */
+  int64_t generations; /* finished */
   bool restart;
   size_t dim;      /* weights that are searched */
   double *points;  /* [population, dim] candidates of this generation */
@@ -42,7 +46,9 @@ typedef struct Cmaes {
 
 static const MarlOption options[] = {
     {"population", MARL_OPTION_INT, "0", 0, 4096, NULL, "1",
-     "candidates a generation, a divisor of env.num_envs; 0: one for each environment"},
+     "candidates a generation, each with env.num_envs over it environments, as many of each kind; "
+     "0: "
+     "one for each environment of a kind"},
     {"horizon", MARL_OPTION_INT, "1000", 1, 1e9, NULL, "steps", "steps a candidate is evaluated"},
     {"settle", MARL_OPTION_INT, "0", 0, 1e9, NULL, "steps",
      "of these the first, which do not count"},
@@ -92,11 +98,15 @@ static MarlCode create_search(const MarlSection *config, const MarlLearnerInit *
 
 static MarlCode check(const MarlLearnerInit *init, Cmaes *c, MarlError *err) {
   const int envs = init->num_envs * init->num_shards;
-  if (c->population == 0) c->population = envs;
-  if (c->population < 4 || envs % c->population != 0)
-    return MARL_FAIL(err, MARL_ECONFIG,
-                     "learner.population = %d must be at least 4 and divide env.num_envs = %d",
-                     c->population, envs);
+  const int kinds = init->env->num_kinds > 0 ? init->env->num_kinds : 1;
+  if (c->population == 0) c->population = envs / kinds;
+  if (c->population < 4 || envs % (c->population * kinds) != 0)
+    return MARL_FAIL(
+        err, MARL_ECONFIG,
+        "learner.population = %d must be at least 4, and env.num_envs = %d a multiple of "
+        "it times the %d kind%s of environments, so that every candidate meets every kind",
+        c->population, envs, kinds, kinds == 1 ? "" : "s");
+  c->company = envs / c->population;
   if (c->settle >= c->horizon)
     return MARL_FAIL(err, MARL_ECONFIG,
                      "learner.settle = %d must be less than learner.horizon = %d", c->settle,
@@ -162,7 +172,7 @@ static MarlCode create(const MarlSection *config, const MarlLearnerInit *init, M
 
 /* The candidate of environment `env` of a shard. */
 static int candidate(const Cmaes *c, int shard, int env) {
-  return (shard * c->num_envs + env) % c->population;
+  return (shard * c->num_envs + env) / c->company;
 }
 
 /* All agents of an environment act with its candidate's weights, in blocks of rows. */
@@ -216,9 +226,8 @@ static MarlCode gather(Cmaes *c, MarlError *err) {
     return MARL_FAIL(err, MARL_EMPI, "MPI_Allreduce failed"); /* one rank has each number */
   if (marl_comm_size(c->comm) > 1) marl_comm_spent_since(began);
   memset(c->values, 0, (size_t)c->population * sizeof *c->values);
-  const int environments = envs / c->population; /* of a candidate; the division is exact */
-  const double count = (double)environments * (c->horizon - c->settle);
-  for (int g = 0; g < envs; ++g) c->values[g % c->population] -= c->all[g] / count;
+  const double count = (double)c->company * (c->horizon - c->settle);
+  for (int g = 0; g < envs; ++g) c->values[g / c->company] -= c->all[g] / count;
   return MARL_OK;
 }
 
@@ -239,12 +248,17 @@ static MarlCode update(MarlLearner *learner, MarlStats *stats, MarlError *err) {
   marl_search_ask(c->search, c->points);
   memset(c->returns, 0, (size_t)(c->num_envs * c->own_shards) * sizeof *c->returns);
   memset(c->steps, 0, (size_t)c->own_shards * sizeof *c->steps);
-  stats->restart = c->restart;
+  c->generations += 1;
+  if (c->restart) stats->restart = c->generations;
   stats->count = 3;
   stats->name[0] = "mean_reward", stats->value[0] = -mean;
   stats->name[1] = "best_reward", stats->value[1] = -best;
   stats->name[2] = "spread", stats->value[2] = marl_search_spread(c->search);
   return MARL_OK;
+}
+
+static int company(const MarlLearner *learner) {
+  return ((const Cmaes *)learner)->company;
 }
 
 static const MarlPolicy *policy(const MarlLearner *learner) {
@@ -269,12 +283,14 @@ static MarlCode transfer(Cmaes *c, const char *name, MarlStore *store, bool savi
 
 static MarlCode save(const MarlLearner *learner, MarlStore *to, MarlError *err) {
   Cmaes *c = (Cmaes *)learner; /* saving changes nothing */
+  MARL_TRY(marl_store_set_int(to, NULL, "generations", c->generations, err));
   MARL_TRY(transfer(c, "policy", to, true, err));
   return transfer(c, "search", to, true, err);
 }
 
 static MarlCode load(MarlLearner *learner, MarlStore *from, MarlError *err) {
   Cmaes *c = cmaes(learner);
+  MARL_TRY(marl_store_get_int(from, NULL, "generations", &c->generations, err));
   MARL_TRY(transfer(c, "policy", from, false, err));
   MARL_TRY(transfer(c, "search", from, false, err));
   marl_search_ask(c->search, c->points);
@@ -310,6 +326,7 @@ const MarlLearnerOps marl_learner_cmaes = {
     .observe = observe,
     .update = update,
     .policy = policy,
+    .company = company,
     .save = save,
     .load = load,
     .save_shard = save_shard,

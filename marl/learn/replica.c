@@ -104,8 +104,11 @@ MarlCode marl_replica_create(const MarlReplicaInit *init, MarlReplica *out, Marl
   *out = (MarlReplica){.first_shard = init->first_shard, .own_shards = init->own_shards};
   MarlCode code = create_environments(init, envs_per_shard, out, err);
   if (code == MARL_OK) code = create_learner(init, envs_per_shard, out, err);
-  for (int s = 0; s < init->own_shards && code == MARL_OK; ++s)
+  for (int s = 0; s < init->own_shards && code == MARL_OK; ++s) {
+    if (out->learner->ops->company != NULL)
+      marl_vec_env_draw_alike(out->vec[s], out->learner->ops->company(out->learner));
     code = marl_vec_env_reset(out->vec[s], err);
+  }
   if (code != MARL_OK) marl_replica_clear(out);
   return code;
 }
@@ -135,9 +138,9 @@ MarlCode marl_replica_observe(MarlReplica *replica, MarlError *err) {
 }
 
 MarlCode marl_replica_update(MarlReplica *replica, MarlStats *stats, MarlError *err) {
-  stats->restart = false;
+  stats->restart = 0;
   MARL_TRY(replica->learner->ops->update(replica->learner, stats, err));
-  for (int s = 0; s < replica->own_shards && stats->restart; ++s)
-    MARL_TRY(marl_vec_env_restart(replica->vec[s], err));
+  for (int s = 0; s < replica->own_shards && stats->restart > 0; ++s)
+    MARL_TRY(marl_vec_env_begin(replica->vec[s], stats->restart, err));
   return MARL_OK;
 }

@@ -148,7 +148,7 @@ static MarlCode update(MarlTrainer *trainer, MarlError *err) {
   double last = marl_timer_seconds();
   for (int r = 0; r < trainer->num_replicas; ++r) {
     MARL_TRY(marl_replica_update(&trainer->replicas[r].base, &stats[r], err));
-    for (int s = 0; s < trainer->own_shards && stats[r].restart; ++s)
+    for (int s = 0; s < trainer->own_shards && stats[r].restart > 0; ++s)
       marl_episodes_abandon(trainer->replicas[r].episodes[s]);
   }
   clock_in_messages(&trainer->profile, &last, messages, &trainer->profile.update);

@@ -181,8 +181,14 @@ static MarlCode check_rows(const MarlVecEnv *vec, int e, const MarlEnvIo *io, co
   return located(vec, e, vec->steps[e] + (gone != NULL), code, &found, err);
 }
 
+void marl_vec_env_draw_alike(MarlVecEnv *vec, int company) {
+  vec->company = company;
+}
+
 static MarlKey episode_key(const MarlVecEnv *vec, int e, int64_t episode) {
-  const MarlKey env_key = marl_key_fold(vec->key, (uint64_t)vec->first_env + (uint64_t)e);
+  const int kinds = vec->env[e]->spec.num_kinds, number = vec->first_env + e;
+  const int draws = vec->company == 0 ? number : number % vec->company / (kinds > 0 ? kinds : 1);
+  const MarlKey env_key = marl_key_fold(vec->key, (uint64_t)draws);
   return marl_key_fold(env_key, (uint64_t)episode);
 }
 
@@ -271,6 +277,16 @@ MarlCode marl_vec_env_reset(MarlVecEnv *vec, MarlError *err) {
 MarlCode marl_vec_env_restart(MarlVecEnv *vec, MarlError *err) {
   for (int e = 0; e < vec->batch.num_envs; ++e)
     if (vec->steps[e] > 0) MARL_TRY(begin_episode(vec, e, err));
+  marl_vec_env_list_touched(vec);
+  return MARL_OK;
+}
+
+MarlCode marl_vec_env_begin(MarlVecEnv *vec, int64_t number, MarlError *err) {
+  for (int e = 0; e < vec->batch.num_envs; ++e) {
+    if (vec->steps[e] == 0 && vec->episode[e] == number + 1) continue;
+    vec->episode[e] = number;
+    MARL_TRY(begin_episode(vec, e, err));
+  }
   marl_vec_env_list_touched(vec);
   return MARL_OK;
 }

@@ -8,6 +8,7 @@ struct MarlVecEnv {
   MarlBatch batch;
   MarlKey key;
   int first_env;
+  int company;          /* environments with draws of their own, 0: all */
   double common_reward; /* weight, 0: none */
   MarlEnv **env;        /* [E] */
   int64_t *episode;     /* [E] episodes begun */

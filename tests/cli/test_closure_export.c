@@ -17,10 +17,10 @@ static double first[POINTS], last[POINTS];
 static const char every_block[] =
     "run: {seed: 3, updates: 2, shards: 1}\n"
     "env:\n  name: turbulence\n  num_envs: 1\n  dt: 2e-3\n  agents: 8\n  action_interval: 7\n"
-    "  interpolation: biquadratic\n  action: leith_biharmonic_cutoff\n  max_steps: 10\n"
+    "  interpolation: biquadratic\n  action: leith_biharmonic_k6_cutoff\n  max_steps: 10\n"
     "  observation: [velocity_gradient, okubo_weiss, vorticity_gradient,\n"
     "    second_derivative_invariants, second_derivative_public_code, log_spectrum, band_ratios,\n"
-    "    dissipation]\n"
+    "    dissipation, flow_regime]\n"
     "learner: {name: ppo, horizon: 10, learning_rate: 0.05}\n"
     "policy: {hidden: [8], action: clipped, activation: relu}\n";
 

@@ -32,7 +32,8 @@ static Case begin_mode(double amplitude, int kx, int ky) {
       c.field[0][y * N + x] = amplitude * sin(kx * TWO_PI * x / N) * cos(ky * TWO_PI * y / N);
   marl_fft_forward(c.fft, c.field[0], c.psi_hat);
   for (size_t i = 0; i < c.grid->num_spectral; ++i) c.w_hat[i] = c.grid->k2[i] * c.psi_hat[i];
-  c.flow = (MarlFlow){.grid = c.grid, .fft = c.fft, .w_hat = c.w_hat, .psi_hat = c.psi_hat};
+  c.flow = (MarlFlow){
+      .grid = c.grid, .fft = c.fft, .viscosity = 5e-5, .w_hat = c.w_hat, .psi_hat = c.psi_hat};
   c.subgrid = (MarlSubgrid){.tau11 = c.field[0], .tau12 = c.field[1]};
   return c;
 }
@@ -73,7 +74,7 @@ static void make(const MarlTurbulenceParams *params, const Case *c, MarlAgentClo
   double spectrum[N / 2];
   marl_spectrum(c->grid, c->w_hat, spectrum);
   UNIT_OK(marl_agent_closure_create(params, c->grid, closure, &err));
-  UNIT_OK(marl_observer_create(params, c->grid, 5e-5, spectrum, observer, &err));
+  UNIT_OK(marl_observer_create(params, c->grid, spectrum, observer, &err));
   marl_observer_look(*observer, &c->flow);
 }
 

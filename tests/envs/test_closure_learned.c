@@ -139,7 +139,7 @@ static void the_closure_repeats_the_environment_bit_for_bit(void) {
   MarlTurbulenceParams shape = {.n = CASE_N, .agents = 4, .num_coefficients = ACT};
   agents_see(&shape, "velocity_gradient,okubo_weiss,band_ratios");
   MarlObserver *observer = NULL;
-  UNIT_OK(marl_observer_create(&shape, marl_solver_grid(solver), 1e-3, spectrum, &observer, &err));
+  UNIT_OK(marl_observer_create(&shape, marl_solver_grid(solver), spectrum, &observer, &err));
   CU_ASSERT_FATAL(observer->dim == dim);
   const MarlFlow *flow = marl_solver_flow(solver, 0);
   marl_observer_look(observer, flow);

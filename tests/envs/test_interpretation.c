@@ -35,7 +35,7 @@ static Case begin(void) {
   UNIT_OK(marl_initial_apply(&initial, c.solver, &err));
   const MarlGrid *grid = marl_solver_grid(c.solver);
   UNIT_OK(marl_agent_closure_create(&params, grid, &c.agents, &err));
-  UNIT_OK(marl_observer_create(&params, grid, 5e-5, target, &c.observer, &err));
+  UNIT_OK(marl_observer_create(&params, grid, target, &c.observer, &err));
   marl_observer_look(c.observer, marl_solver_flow(c.solver, 0));
   UNIT_OK(marl_interpretation_create(ROWS, RUNS, N, grid->lx, &c.interpretation, &err));
   return c;

@@ -7,7 +7,7 @@
 
 enum { N = 32, SIDE = 8, AGENTS = SIDE * SIDE, SPACING = N / SIDE, K = N / 2 };
 enum { S, W, OW, GRAD, INV = 4, CODE = 7, SPEC = 10, BANDS = SPEC + K, DISS = BANDS + 6 };
-enum { DIM = DISS + 2 };
+enum { REGIME = DISS + 2, DIM = REGIME + 3 };
 static const double TWO_PI = 6.28318530717958647692;
 static const double NU = 3e-4;
 
@@ -21,7 +21,8 @@ typedef struct Wave {
   double phase;
 } Wave;
 static const Wave waves[] = {
-    {0.9, 1, 2, 0.3}, {-0.5, 3, -1, 1.1}, {0.2, 4, 3, 2.0}, {0.05, 0, 7, 0.4}, {0.01, 13, 5, 0.9}};
+    {0.9, 1, 2, 0.3},   {-0.5, 3, -1, 1.1}, {0.2, 4, 3, 2.0}, {0.05, 0, 7, 0.4},
+    {0.01, 13, 5, 0.9}, {0.1, 5, 5, 2.4} /* with the first and third, a triad */};
 enum { WAVES = sizeof waves / sizeof *waves };
 
 typedef struct Case {
@@ -38,7 +39,7 @@ static Case look(const double *w, double length, double viscosity, const double 
   Case c = {0};
   MarlTurbulenceParams params = {.n = N, .agents = SIDE};
   agents_see(&params,
-             "dissipation,band_ratios,log_spectrum,second_derivative_public_code,"
+             "flow_regime,dissipation,band_ratios,log_spectrum,second_derivative_public_code,"
              "second_derivative_invariants,vorticity_gradient,okubo_weiss,velocity_gradient");
   UNIT_OK(marl_grid_create(N, N, length, length, MPI_COMM_SELF, &c.grid, &err));
   UNIT_OK(marl_fft_create(c.grid, &c.fft, &err));
@@ -50,9 +51,10 @@ static Case look(const double *w, double length, double viscosity, const double 
   c.w_hat[0] = 0;
   for (size_t i = 0; i < c.grid->num_spectral; ++i)
     c.psi_hat[i] = c.grid->k2[i] > 0 ? c.w_hat[i] / c.grid->k2[i] : 0;
-  UNIT_OK(marl_observer_create(&params, c.grid, viscosity, target, &c.observer, &err));
+  UNIT_OK(marl_observer_create(&params, c.grid, target, &c.observer, &err));
   CU_ASSERT_FATAL(c.observer->dim == DIM);
-  const MarlFlow flow = {.grid = c.grid, .fft = c.fft, .w_hat = c.w_hat, .psi_hat = c.psi_hat};
+  const MarlFlow flow = {
+      .grid = c.grid, .fft = c.fft, .w_hat = c.w_hat, .psi_hat = c.psi_hat, .viscosity = viscosity};
   marl_observer_look(c.observer, &flow);
   marl_observer_write(c.observer, &flow, c.obs);
   marl_fft_free(field);
@@ -66,8 +68,8 @@ static void end(Case *c) {
   marl_grid_destroy(&c->grid);
 }
 
-/* d^(px+py) psi / dx^px dy^py at grid point (i, j) of a box of 2 pi */
-static double psi(int px, int py, int i, int j) {
+/* d^(px+py) psi / dx^px dy^py at place (i, j) of the grid of a box of 2 pi */
+static double psi(int px, int py, double i, double j) {
   double sum = 0;
   for (int m = 0; m < WAVES; ++m) {
     const Wave *v = &waves[m];
@@ -77,7 +79,7 @@ static double psi(int px, int py, int i, int j) {
   return sum;
 }
 
-static double vorticity(int px, int py, int i, int j) {
+static double vorticity(int px, int py, double i, double j) {
   return -psi(px + 2, py, i, j) - psi(px, py + 2, i, j);
 }
 
@@ -208,6 +210,43 @@ static void spectrum_bands_and_dissipation_are_their_formulas(void) {
   end(&c);
 }
 
+/* -<grad w . S grad w> over the points of a grid of n x n */
+static double production(int n) {
+  double sum = 0;
+  for (int p = 0; p < n * n; ++p) {
+    const double i = p % n * (double)N / n, j = (double)(p / n) * N / n; /* places of a grid of N */
+    const double x = vorticity(1, 0, i, j), y = vorticity(0, 1, i, j);
+    const double s11 = psi(1, 1, i, j), s12 = 0.5 * (psi(0, 2, i, j) - psi(2, 0, i, j));
+    sum -= (x * (s11 * x + s12 * y) + y * (s12 * x - s11 * y)) / (n * n);
+  }
+  return sum;
+}
+
+static void the_flow_regime_is_its_formulas(void) {
+  static double w[N * N];
+  double target[K];
+  fill_waves(w);
+  target_of(target);
+  Case c = look(w, TWO_PI, NU, target);
+  const double w2 = mean_square(2), g2 = mean_square(3), delta = TWO_PI / N;
+  const double viscous = NU / (pow(delta, 3) * sqrt(g2));
+  const double share = production(N) / (g2 * sqrt(w2));
+  for (int a = 0; a < AGENTS; a += AGENTS - 1) {
+    const float *row = c.obs + a * DIM + REGIME;
+    UNIT_NEAR(row[0], tanh((log(delta * delta * g2 / w2) - 0.95) / 0.3), SINGLE);
+    UNIT_NEAR(row[1], viscous / (viscous + 0.004), SINGLE);
+    CU_ASSERT(fabs((share - 0.07) / 0.03) < 2); /* not cut */
+    UNIT_NEAR(row[2], (share - 0.07) / 0.03, SINGLE / 0.03);
+  }
+  end(&c);
+}
+
+/* No three of these waves add up to the 32 of the grid along an axis (13 + 13 + 4 is the most), so that
+ * the mean over its points is that over the domain: the same on any finer grid, up to round-off. */
+static void the_cascade_is_the_same_on_a_finer_grid(void) {
+  UNIT_NEAR(production(48) / production(N), 1, 1e-10);
+}
+
 /* Where a point (i, j) goes. */
 typedef void Move(int *i, int *j);
 static void turned(int *i, int *j) {
@@ -288,6 +327,8 @@ static CU_TestInfo tests[] = {
     {"second derivatives are their formulas", second_derivatives_are_their_formulas},
     {"spectrum, bands and dissipation are their formulas",
      spectrum_bands_and_dissipation_are_their_formulas},
+    {"the flow regime is its formulas", the_flow_regime_is_its_formulas},
+    {"the cascade is the same on a finer grid", the_cascade_is_the_same_on_a_finer_grid},
     {"turns, mirrors and shifts leave every block as it was",
      turns_mirrors_and_shifts_leave_every_block_as_it_was},
     {"the public code's second derivatives change with the axes",

@@ -101,7 +101,7 @@ static void a_constant_action_is_the_closure_of_free_constants(void) {
   agents_see(&shape, "band_ratios");
   case_spectrum(spectrum);
   MarlObserver *observer = NULL;
-  UNIT_OK(marl_observer_create(&shape, marl_solver_grid(solver), 1e-3, spectrum, &observer, &err));
+  UNIT_OK(marl_observer_create(&shape, marl_solver_grid(solver), spectrum, &observer, &err));
   marl_observer_look(observer, marl_solver_flow(solver, 0));
   float obs[MARL_OBSERVATION_BANDS];
   marl_observer_write(observer, marl_solver_flow(solver, 0), obs);
@@ -293,6 +293,50 @@ static void environments_are_dealt_over_the_flows_in_turn(void) {
   unlink(other);
 }
 
+/* Flow 1 has a grid and a step of its own, and its actions are held for the time of those of flow 0: it is, bit
+ * for bit, an environment with these alone. */
+static void every_flow_has_a_grid_and_a_step_of_its_own(void) {
+  char shipped[512];
+  snprintf(shipped, sizeof shipped, "%s/configs/reference/data/re20k_kf4.h5",
+           getenv("MARL_SOURCE"));
+  const char *const both[] = {
+      "more_references", shipped, "more_resolutions", "32", "more_dts", "1e-3", "observation",
+      "flow_regime",     NULL};
+  char copy[64], line[1024];
+  snprintf(copy, sizeof copy, "reference_copy_%ld.h5", (long)getpid());
+  snprintf(line, sizeof line, "cp '%s' %s", shipped, copy); /* make() removes what it was given */
+  CU_ASSERT_EQUAL_FATAL(system(line), 0);
+  const char *const alone[] = {"reference",       copy, "resolution",  "32",          "dt", "1e-3",
+                               "action_interval", "20", "observation", "flow_regime", NULL};
+  Rows dealt, by_itself;
+  watch(both, 1, &dealt);
+  watch(alone, 0, &by_itself);
+  UNIT_BITS_EQUAL(dealt.obs, by_itself.obs, sizeof dealt.obs);
+  UNIT_BITS_EQUAL(dealt.reward, by_itself.reward, sizeof dealt.reward);
+  watch(both, 2, &dealt); /* the first flow again, as ever */
+  watch((const char *const[]){"observation", "flow_regime", NULL}, 0, &by_itself);
+  UNIT_BITS_EQUAL(dealt.obs, by_itself.obs, sizeof dealt.obs);
+}
+
+static void flows_that_do_not_fit_together_are_named(void) {
+  static const struct {
+    const char *key, *value, *words;
+  } wrong[] = {
+      {"more_resolutions", "16,32", "more_resolutions has 2 values"},
+      {"more_dts", "3e-3", "is no whole part of 0.02"},
+      {"more_resolutions", "18", "18 is no multiple of 4 agents"},
+  };
+  for (size_t i = 0; i < sizeof wrong / sizeof *wrong; ++i) {
+    MarlError err;
+    MarlTurbulenceParams params;
+    MarlSection *config = section(
+        (const char *const[]){"more_references", "x.h5", wrong[i].key, wrong[i].value, NULL});
+    UNIT_ERROR(marl_turbulence_params(config, &params, &err), MARL_ECONFIG, wrong[i].words);
+    unlink(marl_section_text(config, "reference"));
+    marl_section_destroy(&config);
+  }
+}
+
 /* An environment of number 1 in mid-episode continues on the second flow after a restart. */
 static void a_restart_keeps_the_flow_of_its_number(void) {
   MarlError err;
@@ -338,7 +382,7 @@ static void a_policy_moves_between_grids(void) {
       MarlGrid *grid = NULL;
       MarlObserver *observer = NULL;
       UNIT_OK(marl_grid_create(n, n, 6.28, 6.28, MPI_COMM_SELF, &grid, &err));
-      UNIT_OK(marl_observer_create(&shape, grid, 1e-3, target, &observer, &err));
+      UNIT_OK(marl_observer_create(&shape, grid, target, &observer, &err));
       dim[size][all] = observer->dim;
       marl_observer_destroy(&observer);
       marl_grid_destroy(&grid);
@@ -358,6 +402,8 @@ static CU_TestInfo tests[] = {
     {"all closures are listed", all_closures_are_listed},
     {"environments are dealt over the flows in turn",
      environments_are_dealt_over_the_flows_in_turn},
+    {"every flow has a grid and a step of its own", every_flow_has_a_grid_and_a_step_of_its_own},
+    {"flows that do not fit together are named", flows_that_do_not_fit_together_are_named},
     {"a restart keeps the flow of its number", a_restart_keeps_the_flow_of_its_number},
     {"a policy moves between grids", a_policy_moves_between_grids},
     CU_TEST_INFO_NULL,
