@@ -105,27 +105,13 @@ static void describe(TurbulenceEnv *env) {
                                  .metrics = metrics};
 }
 
-static MarlCode load_fields(Case *made, int n, const MarlReference *reference, MarlError *err) {
-  const size_t points = (size_t)n * (size_t)n;
-  made->num_fields = marl_reference_num_training(reference, n);
-  if (made->num_fields == 0)
-    return MARL_FAIL(err, MARL_ECONFIG, "%s has no training fields of %d x %d", reference->path, n,
-                     n);
-  made->fields = malloc((size_t)made->num_fields * points * sizeof *made->fields);
-  if (made->fields == NULL)
-    return MARL_FAIL(err, MARL_EMEMORY, "no memory for %d initial fields", made->num_fields);
-  for (int s = 0; s < made->num_fields; ++s)
-    MARL_TRY(marl_reference_initial(reference, n, s, made->fields + (size_t)s * points, err));
-  return MARL_OK;
-}
-
 static MarlCode build_from(const MarlReference *reference, Case *made, MarlError *err) {
   const MarlTurbulenceParams *params = &made->params;
   MarlSolverParams les;
   MARL_TRY(marl_les_params(reference, params->n, params->dt, params->dealias, &les, err));
   les.advection = params->advection;
   made->sigma = reference->pdf.deviation;
-  MARL_TRY(load_fields(made, params->n, reference, err));
+  MARL_TRY(marl_training_fields(reference, params->n, &made->num_fields, &made->fields, err));
   MARL_TRY(marl_solver_create(&les, MPI_COMM_SELF, &made->solver, err));
   const MarlGrid *grid = marl_solver_grid(made->solver);
   MARL_TRY(marl_agent_closure_create(params, grid, &made->closure, err));

@@ -73,6 +73,10 @@ MarlCode marl_turbulence_params(const MarlSection *section, MarlTurbulenceParams
  * more flows. An action is held for the same time in all. */
 MarlTurbulenceParams marl_turbulence_flow(const MarlTurbulenceParams *params, int flow);
 
+/* The training fields of a reference on n x n points, malloc'd [*count, n, n]. MARL_ECONFIG if there are none. */
+MarlCode marl_training_fields(const MarlReference *reference, int n, int *count, double **fields,
+                              MarlError *err) MARL_NODISCARD;
+
 /* A batch for a choice, NULL where it is off. */
 MarlCode marl_lanes_create(MarlLanesChoice choice, MarlFlowBatch **out,
                            MarlError *err) MARL_NODISCARD;

@@ -1,6 +1,7 @@
 #include "envs/turbulence/params.h"
 
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "envs/turbulence/action.h"
@@ -182,5 +183,20 @@ MarlCode marl_les_params(const MarlReference *reference, int n, double dt, MarlD
   out->integrator = MARL_IFAB2;
   out->dt = dt;
   out->cfl = 0;
+  return MARL_OK;
+}
+
+MarlCode marl_training_fields(const MarlReference *reference, int n, int *count, double **fields,
+                              MarlError *err) {
+  const size_t points = (size_t)n * (size_t)n;
+  *count = marl_reference_num_training(reference, n);
+  if (*count == 0)
+    return MARL_FAIL(err, MARL_ECONFIG, "%s has no training fields of %d x %d", reference->path, n,
+                     n);
+  *fields = malloc((size_t)*count * points * sizeof **fields);
+  if (*fields == NULL)
+    return MARL_FAIL(err, MARL_EMEMORY, "no memory for %d initial fields", *count);
+  for (int s = 0; s < *count; ++s)
+    MARL_TRY(marl_reference_initial(reference, n, s, *fields + (size_t)s * points, err));
   return MARL_OK;
 }

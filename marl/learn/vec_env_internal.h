@@ -22,7 +22,9 @@ struct MarlVecEnv {
   char *memory;         /* the one block every array points into */
 };
 
-/* vec_env_store.c. Environment e begins anew, or nobody knows what is new in it. */
+/* vec_env_store.c. Every array into `block`, NULL: nowhere; the size of all. */
+size_t marl_vec_env_lay_out(MarlVecEnv *vec, const MarlEnvSpec *spec, char *block);
+/* Environment e begins anew, or nobody knows what is new in it. */
 void marl_vec_env_touch_all(const MarlVecEnv *vec, int e);
 /* The lists of all environments, for learners. */
 void marl_vec_env_list_touched(MarlVecEnv *vec);

@@ -1,9 +1,57 @@
-/* Who is touched, and checkpoints, of a vector of environments. */
+/* Memory, who is touched, and checkpoints, of a vector of environments. */
 #include <string.h>
 
+#include "marl/core/arena.h"
 #include "marl/learn/group_transfer.h"
 #include "marl/learn/plain_array.h"
 #include "marl/learn/vec_env_internal.h"
+
+size_t marl_vec_env_lay_out(MarlVecEnv *vec, const MarlEnvSpec *s, char *block) {
+  MarlBatch *b = &vec->batch;
+  const size_t e = (size_t)b->num_envs, rows = e * (size_t)b->num_agents;
+  size_t n = 0;
+  b->act = marl_carve(block, &n, rows * (size_t)s->act_dim, sizeof *b->act);
+  b->obs = marl_carve(block, &n, rows * (size_t)s->obs_dim, sizeof *b->obs);
+  b->final_obs = marl_carve(block, &n, rows * (size_t)s->obs_dim, sizeof *b->final_obs);
+  b->mask = marl_carve(block, &n, rows * (size_t)s->mask_dim, sizeof *b->mask);
+  b->final_mask = marl_carve(block, &n, rows * (size_t)s->mask_dim, sizeof *b->final_mask);
+  b->state = marl_carve(block, &n, e * (size_t)s->state_dim, sizeof *b->state);
+  b->final_state = marl_carve(block, &n, e * (size_t)s->state_dim, sizeof *b->final_state);
+  b->role = marl_carve(block, &n, rows, sizeof *b->role);
+  b->final_role = marl_carve(block, &n, rows, sizeof *b->final_role);
+  b->final_active = marl_carve(block, &n, rows, sizeof *b->final_active);
+  b->reward = marl_carve(block, &n, rows * (size_t)s->num_roles, sizeof *b->reward);
+  b->terminated = marl_carve(block, &n, rows, sizeof *b->terminated);
+  b->truncated = marl_carve(block, &n, rows, sizeof *b->truncated);
+  b->active = marl_carve(block, &n, rows, sizeof *b->active);
+  b->metrics = marl_carve(block, &n, e * (size_t)s->num_metrics, sizeof *b->metrics);
+  b->final_metrics = marl_carve(block, &n, e * (size_t)s->num_metrics, sizeof *b->final_metrics);
+  b->cycle_metrics = marl_carve(block, &n, e * (size_t)s->num_metrics, sizeof *b->cycle_metrics);
+  b->cycle_whole = marl_carve(block, &n, e * (size_t)s->num_metrics, sizeof *b->cycle_whole);
+  b->cycle_ended = marl_carve(block, &n, e, sizeof *b->cycle_ended);
+  vec->episode = marl_carve(block, &n, e, sizeof *vec->episode);
+  vec->steps = marl_carve(block, &n, e, sizeof *vec->steps);
+  b->gone = marl_carve(block, &n, rows, sizeof *b->gone);
+  vec->num_gone = marl_carve(block, &n, e, sizeof *vec->num_gone);
+  b->episode_ended = marl_carve(block, &n, e, sizeof *b->episode_ended);
+  b->touched = marl_carve(block, &n, rows, sizeof *b->touched);
+  b->first_touched = marl_carve(block, &n, e + 1, sizeof *b->first_touched);
+  if (s->lists_touched) {
+    vec->list = marl_carve(block, &n, rows, sizeof *vec->list);
+    vec->listed = marl_carve(block, &n, e, sizeof *vec->listed);
+  }
+  if (s->players != NULL) vec->waiting = marl_carve(block, &n, rows, sizeof *vec->waiting);
+  if (s->ends_decisions)
+    b->ended = marl_carve(block, &n, rows * (size_t)s->num_roles, sizeof *b->ended);
+  if (s->max_transitions == 0) return n;
+  const size_t given = e * (size_t)s->max_transitions, O = (size_t)s->obs_dim;
+  b->num_transitions = marl_carve(block, &n, e, sizeof *b->num_transitions);
+  b->transition = marl_carve(block, &n, given, sizeof *b->transition);
+  float *obs = marl_carve(block, &n, 2 * given * O, sizeof *obs);
+  for (size_t i = 0; block != NULL && i < given; ++i)
+    b->transition[i] = (MarlTransition){.obs = obs + 2 * i * O, .next_obs = obs + (2 * i + 1) * O};
+  return n;
+}
 
 void marl_vec_env_touch_all(const MarlVecEnv *vec, int e) {
   const int A = vec->batch.num_agents;

@@ -318,25 +318,6 @@ static void every_flow_has_a_grid_and_a_step_of_its_own(void) {
   UNIT_BITS_EQUAL(dealt.obs, by_itself.obs, sizeof dealt.obs);
 }
 
-static void flows_that_do_not_fit_together_are_named(void) {
-  static const struct {
-    const char *key, *value, *words;
-  } wrong[] = {
-      {"more_resolutions", "16,32", "more_resolutions has 2 values"},
-      {"more_dts", "3e-3", "is no whole part of 0.02"},
-      {"more_resolutions", "18", "18 is no multiple of 4 agents"},
-  };
-  for (size_t i = 0; i < sizeof wrong / sizeof *wrong; ++i) {
-    MarlError err;
-    MarlTurbulenceParams params;
-    MarlSection *config = section(
-        (const char *const[]){"more_references", "x.h5", wrong[i].key, wrong[i].value, NULL});
-    UNIT_ERROR(marl_turbulence_params(config, &params, &err), MARL_ECONFIG, wrong[i].words);
-    unlink(marl_section_text(config, "reference"));
-    marl_section_destroy(&config);
-  }
-}
-
 /* An environment of number 1 in mid-episode continues on the second flow after a restart. */
 static void a_restart_keeps_the_flow_of_its_number(void) {
   MarlError err;
@@ -403,7 +384,6 @@ static CU_TestInfo tests[] = {
     {"environments are dealt over the flows in turn",
      environments_are_dealt_over_the_flows_in_turn},
     {"every flow has a grid and a step of its own", every_flow_has_a_grid_and_a_step_of_its_own},
-    {"flows that do not fit together are named", flows_that_do_not_fit_together_are_named},
     {"a restart keeps the flow of its number", a_restart_keeps_the_flow_of_its_number},
     {"a policy moves between grids", a_policy_moves_between_grids},
     CU_TEST_INFO_NULL,

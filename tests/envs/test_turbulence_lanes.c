@@ -118,7 +118,27 @@ static void flows_that_cannot_be_lanes_are_named(void) {
   marl_section_destroy(&config);
 }
 
+static void flows_that_do_not_fit_together_are_named(void) {
+  static const struct {
+    const char *key, *value, *words;
+  } wrong[] = {
+      {"more_resolutions", "16,32", "more_resolutions has 2 values"},
+      {"more_dts", "3e-3", "is no whole part of 0.02"},
+      {"more_resolutions", "18", "18 is no multiple of 4 agents"},
+  };
+  for (size_t i = 0; i < sizeof wrong / sizeof *wrong; ++i) {
+    MarlError err;
+    MarlTurbulenceParams params;
+    MarlSection *config = section(
+        (const char *const[]){"more_references", "x.h5", wrong[i].key, wrong[i].value, NULL});
+    UNIT_ERROR(marl_turbulence_params(config, &params, &err), MARL_ECONFIG, wrong[i].words);
+    unlink(marl_section_text(config, "reference"));
+    marl_section_destroy(&config);
+  }
+}
+
 static CU_TestInfo tests[] = {
+    {"flows that do not fit together are named", flows_that_do_not_fit_together_are_named},
     {"bits are the same in any company", bits_are_the_same_in_any_company},
     {"what agents see is the flow without lanes, up to round-off",
      what_agents_see_is_the_flow_without_lanes_up_to_round_off},
