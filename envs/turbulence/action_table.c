@@ -7,7 +7,8 @@
   ENTRY(leith_biharmonic)        \
   ENTRY(leith_biharmonic_k6)     \
   ENTRY(leith_biharmonic_cutoff) \
-  ENTRY(leith_biharmonic_k6_cutoff)
+  ENTRY(leith_biharmonic_k6_cutoff) \
+  ENTRY(jansen_held_ratio)
 
 #define DECLARE(name) extern const MarlActionOps marl_action_##name;
 #define POINTER(name) &marl_action_##name.plugin,

@@ -10,7 +10,8 @@
   ENTRY(log_spectrum)                  \
   ENTRY(band_ratios)                   \
   ENTRY(dissipation)                   \
-  ENTRY(flow_regime)
+  ENTRY(flow_regime)                   \
+  ENTRY(nothing)
 
 #define DECLARE(name) extern const MarlObservationOps marl_observation_##name;
 #define POINTER(name) &marl_observation_##name.plugin,

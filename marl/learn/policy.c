@@ -50,6 +50,10 @@ static const MarlOption options[] = {
      "orthogonal with a small last layer and no biases; uniform: within 1/sqrt(inputs) of each "
      "layer, "
      "biases too, as PyTorch's linear layers"},
+    {"start", MARL_OPTION_REALS, "", -1e6, 1e6, NULL, "1",
+     "weights to start from in place of drawn ones, layer by layer: weights [inputs, outputs], "
+     "then "
+     "biases; empty: drawn"},
     {"normalize_observations", MARL_OPTION_BOOL, "true", 0, 0, NULL, "1",
      "subtract the running mean and divide by the running standard deviation"},
 };
@@ -163,6 +167,20 @@ MarlCode marl_policy_alloc_scratch(MarlPolicy *policy, MarlError *err) {
   return MARL_OK;
 }
 
+/* The weights that the configuration gives, if any, in place of those of a parameter set. */
+static MarlCode take_start(const MarlSection *config, const MarlPolicyRole *role, size_t count,
+                           float *params, MarlError *err) {
+  size_t given = 0;
+  const double *start = marl_section_reals(config, "start", &given);
+  if (given == 0) return MARL_OK;
+  if (given != count)
+    return MARL_FAIL(err, MARL_ECONFIG,
+                     "policy.start has %zu numbers; the networks of role %s have %zu weights",
+                     given, role->name, count);
+  for (size_t i = 0; i < count; ++i) params[i] = (float)start[i];
+  return MARL_OK;
+}
+
 /* `role` has its role, number of sets and std_scale. */
 static MarlCode create_role(const MarlSection *config, MarlKey key, MarlPolicyRole *role,
                             MarlError *err) {
@@ -192,6 +210,7 @@ static MarlCode create_role(const MarlSection *config, MarlKey key, MarlPolicyRo
       marl_mlp_init_uniform(&role->shape, own, params);
     else
       marl_network_init(&shape, own, output_gain, params);
+    MARL_TRY(take_start(config, role, role->num_params - tail, params, err));
     for (size_t i = role->num_params - tail; i < role->num_params; ++i) params[i] = log_std;
   }
   return MARL_OK;
