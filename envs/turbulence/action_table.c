@@ -1,12 +1,12 @@
 #include "envs/turbulence/action.h"
 
 /* one line an action set: envs/turbulence/action_<name>.c */
-#define TABLE(ENTRY)             \
-  ENTRY(leith)                   \
-  ENTRY(smagorinsky)             \
-  ENTRY(leith_biharmonic)        \
-  ENTRY(leith_biharmonic_k6)     \
-  ENTRY(leith_biharmonic_cutoff) \
+#define TABLE(ENTRY)                \
+  ENTRY(leith)                      \
+  ENTRY(smagorinsky)                \
+  ENTRY(leith_biharmonic)           \
+  ENTRY(leith_biharmonic_k6)        \
+  ENTRY(leith_biharmonic_cutoff)    \
   ENTRY(leith_biharmonic_k6_cutoff) \
   ENTRY(jansen_held_ratio)
 
