@@ -4,6 +4,7 @@
 
 #include "envs/env_table.h"
 #include "envs/game/game.h"
+#include "envs/grid/mechanism.h"
 #include "envs/population_table.h"
 #include "envs/society/mechanism.h"
 #include "envs/society/norm.h"
@@ -33,6 +34,7 @@ const MarlKind *const marl_kinds[] = {
     &marl_kind_scores,
     &marl_kind_all_populations,
     &marl_kind_mechanisms,
+    &marl_kind_grid_mechanisms,
     &marl_kind_games,
     &marl_kind_norms,
     &marl_kind_topics,

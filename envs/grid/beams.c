@@ -6,10 +6,34 @@ static MarlGridKind light_of(bool tool) {
 }
 
 void marl_grid_hit(MarlGridWorld *world, int shooter, int target) {
-  world->agent[target].hit = 1;
-  world->tally[shooter].hits += 1;
-  marl_grid_pay(world, shooter, -world->rules->hit_cost);
-  marl_grid_pay(world, target, -world->rules->hit_fine);
+  const MarlGridRules *rules = world->rules;
+  MarlGridAgent *a = &world->agent[target];
+  MarlGridTally *tally = &world->tally[shooter];
+  const bool marked = a->mark > 0;
+  tally->hits += 1;
+  tally->hits_low += world->low[target];
+  tally->hits_by_low += world->low[shooter];
+  marl_grid_charge(world, shooter, rules->hit_cost);
+  a->mark = rules->mark_steps + (rules->mark_steps > 0); /* this step is none of them */
+  for (int m = 0; m < rules->mechanisms.count; ++m) {
+    const MarlGridMechanism *own = &rules->mechanisms.of[m];
+    if (own->ops->hit != NULL) own->ops->hit(own, world, shooter, target, marked);
+  }
+}
+
+void marl_grid_charge(MarlGridWorld *world, int agent, double price) {
+  world->tally[agent].paid += price;
+  marl_grid_pay(world, agent, -price);
+}
+
+void marl_grid_fine(MarlGridWorld *world, int agent, double amount) {
+  world->tally[agent].fined += amount;
+  marl_grid_pay(world, agent, -amount);
+}
+
+void marl_grid_send(MarlGridWorld *world, int agent, int steps) {
+  MarlGridAgent *a = &world->agent[agent];
+  if (1 + steps > a->sent) a->sent = 1 + steps;
 }
 
 /* A ray of meltingpot: stops at walls, the zap at the first agent, the tool where it works. */

@@ -56,6 +56,7 @@ static bool clean(MarlGridWorld *world, int agent, int row, int col) {
   if (!marl_grid_is(world, MARL_GRID_DIRT, row, col)) return false;
   set_dirt(world, row, col, -1);
   world->tally[agent].worked += 1;
+  marl_grid_note(world, agent, 1.0);
   return true;
 }
 
@@ -73,7 +74,6 @@ static MarlCode read(const MarlSection *config, MarlGridRules *rules, MarlError 
                                .radius = marl_section_int(config, "clean_radius"),
                                .cooldown = cooldown >= 0 ? cooldown : 2};
   rules->halvings = marl_grid_halvings(rules->growth[0]);
-  marl_grid_default_zap(rules, 10, 50);
   if (rules->restoration >= rules->depletion)
     return MARL_FAIL(err, MARL_ECONFIG, "env.restoration = %g; it must be below env.depletion = %g",
                      rules->restoration, rules->depletion);
@@ -94,6 +94,8 @@ static const MarlGridGame cleanup = {
     .name = "cleanup",
     .has_zap = true,
     .has_tool = true,
+    .zap_cooldown = 10,
+    .mechanism = "removal(steps=50)",
     .read = read,
     .grow = grow,
     .take = marl_grid_eat,

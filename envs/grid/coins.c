@@ -25,7 +25,9 @@ static void take(MarlGridWorld *world, int agent) {
   world->tally[agent].items += 1;
   world->tally[agent].alien += color != agent;
   marl_grid_pay(world, agent, color == agent ? rules->own_coin : rules->other_coin);
-  if (color != agent) marl_grid_pay(world, 1 - agent, -rules->other_loss);
+  if (color == agent) return;
+  marl_grid_pay(world, 1 - agent, -rules->other_loss);
+  marl_grid_note(world, agent, -1.0);
 }
 
 static MarlCode read(const MarlSection *config, MarlGridRules *rules, MarlError *err) {

@@ -56,6 +56,8 @@ static bool mine(MarlGridWorld *world, int agent, int row, int col) {
     marl_grid_put(world, MARL_GRID_THIRD_ITEM, row, col);
     marl_grid_pay(world, agent, rules->gold);
     marl_grid_pay(world, first, rules->gold);
+    marl_grid_note(world, agent, 1.0);
+    marl_grid_note(world, first, 1.0);
     world->tally[agent].items += 1;
     world->tally[first].items += 1;
     world->tally[agent].alien += 1; /* gold */

@@ -67,6 +67,22 @@
        NULL,                                                                                         \
        "1",                                                                                          \
        "a plane for each other agent, beginning with the next by number"},                           \
+      {"see_record",                                                                                 \
+       MARL_OPTION_BOOL,                                                                             \
+       "false",                                                                                      \
+       0,                                                                                            \
+       0,                                                                                            \
+       NULL,                                                                                         \
+       "1",                                                                                          \
+       "a plane: what each agent has done for the others, docs/grid.md"},                            \
+      {"record_steps",                                                                               \
+       MARL_OPTION_INT,                                                                              \
+       "100",                                                                                        \
+       1,                                                                                            \
+       1e6,                                                                                          \
+       NULL,                                                                                         \
+       "steps",                                                                                      \
+       "a contribution in the record fades with this time constant"},                                \
       MARL_POLICIES_OPTION("random, eater, own_color, restrained:N, cleaner or turn_taker"),         \
       {"jitter", MARL_OPTION_REAL,                                                                   \
        "0",      0,                                                                                  \
@@ -83,49 +99,52 @@
       MARL_INTRINSIC_OPTIONS
 
 /* Lines for games with a beam that hits agents. */
-#define MARL_GRID_ZAP_OPTIONS                                                                      \
-  {"zap", MARL_OPTION_BOOL, "true", 0, 0, NULL, "1", "false: the zap action does nothing"},        \
-      {"zap_length",                                                                               \
-       MARL_OPTION_INT,                                                                            \
-       "3",                                                                                        \
-       1,                                                                                          \
-       MARL_GRID_MAX_BEAM,                                                                         \
-       NULL,                                                                                       \
-       "cells",                                                                                    \
-       "meltingpot: reach of the zap beam"},                                                       \
-      {"zap_radius",                                                                               \
-       MARL_OPTION_INT,                                                                            \
-       "1",                                                                                        \
-       0,                                                                                          \
-       MARL_GRID_MAX_BEAM,                                                                         \
-       NULL,                                                                                       \
-       "cells",                                                                                    \
-       "meltingpot: rays of the zap beam to each side"},                                           \
-      {"zap_cooldown",                                                                             \
-       MARL_OPTION_INT,                                                                            \
-       "-1",                                                                                       \
-       -1,                                                                                         \
-       1e6,                                                                                        \
-       NULL,                                                                                       \
-       "steps",                                                                                    \
-       "meltingpot: steps after a zap without one; -1: the game's own (Cleanup 10, Harvest 2)"},   \
-      {"zap_removal",                                                                              \
-       MARL_OPTION_INT,                                                                            \
-       "-1",                                                                                       \
-       -1,                                                                                         \
-       1e6,                                                                                        \
-       NULL,                                                                                       \
-       "steps",                                                                                    \
-       "who is hit is away so long; -1: the game's own (Cleanup 50, Harvest 4); socialjax: 0, or " \
-       "-1: moved to a spawn cell at once"},                                                       \
-      {"zap_cost", MARL_OPTION_REAL,                                                               \
-       "0",        0,                                                                              \
-       1e6,        NULL,                                                                           \
-       "reward",   "lost by who zaps, hit or not (Hughes et al. 2018: 1)"},                        \
-      {"hit_cost", MARL_OPTION_REAL, "0", 0, 1e6, NULL, "reward", "lost by who zaps, for a hit"},  \
-  {                                                                                                \
-    "hit_fine", MARL_OPTION_REAL, "0", 0, 1e6, NULL, "reward",                                     \
-        "lost by who is hit (Hughes et al. 2018: 50)"                                              \
+#define MARL_GRID_ZAP_OPTIONS                                                                     \
+  {"mechanism",                                                                                   \
+   MARL_OPTION_TEXT,                                                                              \
+   "",                                                                                            \
+   0,                                                                                             \
+   0,                                                                                             \
+   NULL,                                                                                          \
+   "1",                                                                                           \
+   "what becomes of who is hit: names of `marl list grid_mechanisms` joined by +, options in "    \
+   "brackets; empty: as published, removal in meltingpot (Cleanup 50 steps, Harvest 4), "         \
+   "teleport in socialjax; none: the beam is off"},                                               \
+      {"zap_length",                                                                              \
+       MARL_OPTION_INT,                                                                           \
+       "3",                                                                                       \
+       1,                                                                                         \
+       MARL_GRID_MAX_BEAM,                                                                        \
+       NULL,                                                                                      \
+       "cells",                                                                                   \
+       "meltingpot: reach of the zap beam"},                                                      \
+      {"zap_radius",                                                                              \
+       MARL_OPTION_INT,                                                                           \
+       "1",                                                                                       \
+       0,                                                                                         \
+       MARL_GRID_MAX_BEAM,                                                                        \
+       NULL,                                                                                      \
+       "cells",                                                                                   \
+       "meltingpot: rays of the zap beam to each side"},                                          \
+      {"zap_cooldown",                                                                            \
+       MARL_OPTION_INT,                                                                           \
+       "-1",                                                                                      \
+       -1,                                                                                        \
+       1e6,                                                                                       \
+       NULL,                                                                                      \
+       "steps",                                                                                   \
+       "meltingpot: steps after a zap without one; -1: the game's own (Cleanup 10, Harvest 2)"},  \
+      {"zap_cost", MARL_OPTION_REAL,                                                              \
+       "0",        0,                                                                             \
+       1e6,        NULL,                                                                          \
+       "reward",   "lost by who zaps, hit or not (Hughes et al. 2018: 1)"},                       \
+      {"hit_cost", MARL_OPTION_REAL, "0", 0, 1e6, NULL, "reward", "lost by who zaps, for a hit"}, \
+      {"mark_steps", MARL_OPTION_INT,                                                             \
+       "50",         0,                                                                           \
+       1e6,          NULL,                                                                        \
+       "steps",      "on the map for which who was hit bears a mark"},                            \
+  {                                                                                               \
+    "see_mark", MARL_OPTION_BOOL, "false", 0, 0, NULL, "1", "a plane: who bears a mark"           \
   }
 
 /* The environment of a game (env_grid.c). */

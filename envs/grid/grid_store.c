@@ -70,7 +70,9 @@ static MarlCode check_agents(MarlGridWorld *world, MarlStore *from, MarlError *e
         {"agents: away", &a->away, most},
         {"agents: zap_wait", &a->zap_wait, most},
         {"agents: tool_wait", &a->tool_wait, most},
-        {"agents: hit", &a->hit, 1},
+        {"agents: sent", &a->sent, most},
+        {"agents: frozen", &a->frozen, most},
+        {"agents: mark", &a->mark, most},
     };
     for (size_t k = 0; k < sizeof limits / sizeof *limits; ++k)
       MARL_TRY(marl_store_check_within(from, limits[k].what, MARL_I32, 1, 0, limits[k].high,

@@ -12,6 +12,16 @@ static void grow(MarlGridWorld *world) {
                                           .spare = rules->dynamics == MARL_GRID_SOCIALJAX});
 }
 
+/* Near few others an apple is missed most: below this many the commons grows back at less than its best. */
+enum { FEW = 3 };
+
+static void take(MarlGridWorld *world, int agent) {
+  const MarlGridAgent *a = &world->agent[agent];
+  if (marl_grid_neighbors(world, MARL_GRID_FIRST_ITEM, a->row, a->col) < FEW)
+    marl_grid_note(world, agent, -1.0);
+  marl_grid_eat(world, agent);
+}
+
 static MarlCode read(const MarlSection *config, MarlGridRules *rules, MarlError *err) {
   static const double meltingpot[] = {0, 0.0025, 0.005, 0.025},
                       socialjax[] = {0, 0.001, 0.005, 0.025};
@@ -30,7 +40,6 @@ static MarlCode read(const MarlSection *config, MarlGridRules *rules, MarlError 
     if (rules->growth[n] > largest) largest = rules->growth[n];
   }
   rules->halvings = marl_grid_halvings(largest);
-  marl_grid_default_zap(rules, 2, 4);
   return MARL_OK;
 }
 
@@ -39,9 +48,11 @@ static const MarlGridPlane planes[] = {{"apple", MARL_GRID_FIRST_ITEM}};
 static const MarlGridGame harvest = {
     .name = "harvest",
     .has_zap = true,
+    .zap_cooldown = 2,
+    .mechanism = "removal(steps=4)",
     .read = read,
     .grow = grow,
-    .take = marl_grid_eat,
+    .take = take,
     .planes = planes,
     .num_planes = sizeof planes / sizeof *planes,
 };

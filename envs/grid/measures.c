@@ -21,6 +21,10 @@ enum {
   HITS,
   HIT_SHARE,
   AWAY,
+  SELECTIVITY,
+  CONTRIBUTOR_HITS,
+  PAID,
+  FINED,
   NUM_METRICS
 };
 _Static_assert((int)NUM_METRICS == (int)MARL_GRID_NUM_METRICS, "names and numbers of metrics");
@@ -40,6 +44,10 @@ const char *const marl_grid_metric_names[MARL_GRID_NUM_METRICS] = {
     [STANDING] = "standing", /* items on the map now */
     [ZAPS] = "zaps",
     [HITS] = "hits",
+    [SELECTIVITY] = "selectivity",
+    [CONTRIBUTOR_HITS] = "contributor_hits",
+    [PAID] = "punishing_cost", /* paid for shots and hits, all agents */
+    [FINED] = "fined",         /* lost in fines, all agents */
     [HIT_SHARE] = "hit_share", /* hits a zap */
     [AWAY] = "away_share",     /* of agents' steps */
 };
@@ -71,6 +79,11 @@ void marl_grid_measure(const MarlGridWorld *world, float metrics[MARL_GRID_NUM_M
     all.worked += t->worked;
     all.zaps += t->zaps;
     all.hits += t->hits;
+    all.low_steps += t->low_steps;
+    all.hits_low += t->hits_low;
+    all.hits_by_low += t->hits_by_low;
+    all.paid += t->paid;
+    all.fined += t->fined;
     all.items += t->items;
     all.alien += t->alien;
   }
@@ -93,4 +106,10 @@ void marl_grid_measure(const MarlGridWorld *world, float metrics[MARL_GRID_NUM_M
   metrics[HITS] = zaps ? (float)all.hits : NAN;
   metrics[HIT_SHARE] = zaps ? ratio(all.hits, all.zaps) : NAN;
   metrics[AWAY] = ratio(all.away, agent_steps);
+  const double low = all.hits_low / all.low_steps;
+  const double high = (all.hits - all.hits_low) / (agent_steps - all.away - all.low_steps);
+  metrics[SELECTIVITY] = zaps ? ratio(low, low + high) : NAN;
+  metrics[CONTRIBUTOR_HITS] = zaps ? ratio(all.hits - all.hits_by_low, all.hits) : NAN;
+  metrics[PAID] = zaps ? (float)all.paid : NAN;
+  metrics[FINED] = zaps ? (float)all.fined : NAN;
 }

@@ -26,7 +26,7 @@ static void shoot(MarlGridWorld *world, int agent, int number) {
   if (marl_grid_zaps(rules, number) && rules->zap.on && a->zap_wait == 0) {
     a->zap_wait = rules->zap.cooldown + 1;
     world->tally[agent].zaps += 1;
-    marl_grid_pay(world, agent, -rules->zap_cost);
+    marl_grid_charge(world, agent, rules->zap_cost);
     marl_grid_fire(world, agent, false);
   } else if (marl_grid_uses_tool(rules, number) && rules->tool.on && a->tool_wait == 0) {
     a->tool_wait = rules->tool.cooldown + 1;
@@ -37,7 +37,7 @@ static void shoot(MarlGridWorld *world, int agent, int number) {
   }
 }
 
-/* Who was hit in this step goes away when all have shot: it has shot too, and has stopped every beam. */
+/* Who was sent away in this step goes when all have shot: it has shot too, and has stopped every beam. */
 static void send_away(MarlGridWorld *world) {
   for (int i = 0; i < world->rules->num_agents; ++i) {
     MarlGridAgent *a = &world->agent[i];
@@ -45,11 +45,13 @@ static void send_away(MarlGridWorld *world) {
       --a->away;
     } else if (a->away == 1) {
       a->away = marl_grid_spawn(world, i) ? 0 : 1;
-    } else if (a->hit && world->rules->zap_removal > 0) {
+    } else if (a->sent > 0) {
       marl_grid_lift(world, i);
-      a->away = world->rules->zap_removal;
+      a->away = a->sent - 1;
+      if (a->away == 0 && !marl_grid_spawn(world, i)) /* every cell is taken: it stays */
+        marl_grid_place(world, i, a->row, a->col);
     }
-    a->hit = 0;
+    a->sent = 0;
   }
 }
 

@@ -36,24 +36,22 @@ static MarlCode read_policies(const MarlSection *config, MarlGridRules *rules, M
 }
 
 static MarlCode read_zap(const MarlSection *config, MarlGridRules *rules, MarlError *err) {
-  rules->zap = (MarlGridBeam){.on = marl_section_bool(config, "zap"),
-                              .length = marl_section_int(config, "zap_length"),
-                              .radius = marl_section_int(config, "zap_radius"),
-                              .cooldown = marl_section_int(config, "zap_cooldown")};
-  rules->zap_removal = marl_section_int(config, "zap_removal");
+  const MarlGridGame *game = rules->game;
+  const char *mechanism = marl_section_text(config, "mechanism");
+  const int cooldown = marl_section_int(config, "zap_cooldown");
+  if (mechanism[0] == '\0')
+    mechanism = rules->dynamics == MARL_GRID_SOCIALJAX ? "teleport" : game->mechanism;
   rules->zap_cost = marl_section_real(config, "zap_cost");
   rules->hit_cost = marl_section_real(config, "hit_cost");
-  rules->hit_fine = marl_section_real(config, "hit_fine");
-  if (rules->dynamics == MARL_GRID_SOCIALJAX && rules->zap_removal > 0)
-    return MARL_FAIL(err, MARL_ECONFIG,
-                     "env.zap_removal = %d; with env.dynamics = socialjax nobody is away: -1 or 0",
-                     rules->zap_removal);
+  rules->mark_steps = marl_section_int(config, "mark_steps");
+  rules->see_mark = marl_section_bool(config, "see_mark");
+  MARL_TRY(marl_grid_mechanisms_parse(mechanism, &rules->mechanisms, err));
+  MARL_TRY(marl_grid_mechanisms_check(&rules->mechanisms, rules, err));
+  rules->zap = (MarlGridBeam){.on = !rules->mechanisms.of[0].ops->no_beam,
+                              .length = marl_section_int(config, "zap_length"),
+                              .radius = marl_section_int(config, "zap_radius"),
+                              .cooldown = cooldown >= 0 ? cooldown : game->zap_cooldown};
   return MARL_OK;
-}
-
-void marl_grid_default_zap(MarlGridRules *rules, int cooldown, int removal) {
-  if (rules->zap.cooldown < 0) rules->zap.cooldown = cooldown;
-  if (rules->zap_removal < 0) rules->zap_removal = removal;
 }
 
 static MarlCode check_cells(const MarlSection *config, const MarlGridRules *rules, MarlError *err) {
@@ -108,7 +106,7 @@ static void list_planes(MarlGridRules *rules) {
                                          "other agent, opposite", "other agent, to the right"};
   for (int k = 0; k < 4 && rules->see_heading; ++k)
     show_plane(rules, headings[k], MARL_GRID_HEADING + k);
-  if (rules->see_beams && rules->zap.on) show_plane(rules, "zap beam", MARL_GRID_ZAP);
+  if (rules->see_beams && game->has_zap) show_plane(rules, "zap beam", MARL_GRID_ZAP);
   if (rules->see_beams && game->has_tool) show_plane(rules, "tool beam", MARL_GRID_TOOL);
 }
 
@@ -142,6 +140,8 @@ MarlCode marl_grid_rules_read(const MarlSection *config, const MarlGridGame *gam
   rules->see_heading = marl_section_bool(config, "see_heading");
   rules->see_beams = marl_section_bool(config, "see_beams");
   rules->see_identity = marl_section_bool(config, "see_identity");
+  rules->see_record = marl_section_bool(config, "see_record");
+  rules->record_steps = marl_section_int(config, "record_steps");
   rules->self_interest = marl_section_real(config, "self_interest");
   marl_intrinsic_read(config, &rules->intrinsic);
   if (rules->quirks && rules->dynamics != MARL_GRID_SOCIALJAX)

@@ -4,6 +4,7 @@
 
 #include "envs/game/intrinsic.h"
 #include "envs/grid/board.h"
+#include "envs/grid/mechanism.h"
 #include "marl/core/option.h"
 #include "marl/learn/scripted.h"
 
@@ -60,8 +61,9 @@ typedef enum MarlGridPolicy {
 
 typedef struct MarlGridWorld MarlGridWorld; /* world.h */
 typedef struct MarlGridGame MarlGridGame;
+typedef struct MarlGridRules MarlGridRules;
 
-typedef struct MarlGridRules {
+struct MarlGridRules {
   const MarlGridGame *game;
   MarlGridMap map;
   MarlGridBoard scenery[MARL_GRID_NUM_KINDS - MARL_GRID_OUTSIDE];
@@ -71,14 +73,15 @@ typedef struct MarlGridRules {
   double end_probability;
 
   int view_ahead, view_behind, view_side;
-  bool see_heading, see_beams, see_identity;
-  int num_planes; /* bit planes; behind them identity planes */
+  bool see_heading, see_beams, see_identity, see_mark, see_record;
+  int num_planes; /* bit planes; behind them those of single agents (view.h) */
   MarlGridPlane plane[MARL_GRID_MAX_PLANES];
 
-  MarlGridBeam zap, tool;    /* the tool cleans or mines */
-  int zap_removal;           /* meltingpot: steps that who is hit is away */
-  double zap_cost;           /* of a shot, */
-  double hit_cost, hit_fine; /* and of a hit, to the shooter and to who is hit */
+  MarlGridBeam zap, tool;           /* the tool cleans or mines */
+  double zap_cost, hit_cost;        /* to the shooter, of a shot and of a hit */
+  MarlGridMechanismList mechanisms; /* what a hit does */
+  int mark_steps;                   /* of the mark that it leaves */
+  double record_steps;              /* over which contributions are remembered */
 
   double growth[MARL_GRID_MAX_GROWTH]; /* chance a step of an empty site, by its neighbors */
   double second_growth;                /* of blue coins, of gold */
@@ -95,13 +98,15 @@ typedef struct MarlGridRules {
   double jitter;
   MarlGridPolicy policy[MARL_GRID_MAX_AGENTS];
   int restraint[MARL_GRID_MAX_AGENTS]; /* of MARL_GRID_RESTRAINED */
-} MarlGridRules;
+};
 
 /* What a game adds; cleanup.c and its like. */
 struct MarlGridGame {
   const char *name;
   bool has_zap, has_tool, has_colors;
-  /* Reads its own options; the rules are filled but for scenery and planes, the zap's numbers may be -1. */
+  int zap_cooldown;      /* of meltingpot, where the option leaves it at -1, */
+  const char *mechanism; /* and what a hit does there, where env.mechanism is empty */
+  /* Reads its own options; the rules are filled but for scenery and planes. */
   MarlCode (*read)(const MarlSection *config, MarlGridRules *rules, MarlError *err);
   void (*grow)(MarlGridWorld *world);
   /* Agent i is on an item, which it takes. */
@@ -118,9 +123,6 @@ extern const char *const marl_grid_dynamics_names[];
 enum { MARL_GRID_NUM_SCRIPTED = MARL_GRID_NUM_POLICIES - 1 };
 /* Played by the environment: they see the whole map (scripted.h). */
 extern const MarlScripted marl_grid_scripted_list[MARL_GRID_NUM_SCRIPTED];
-
-/* The game's own values of cooldown and removal, where the options leave them at -1. */
-void marl_grid_default_zap(MarlGridRules *rules, int cooldown, int removal);
 
 /* From the options of game.h and the game's own. */
 MarlCode marl_grid_rules_read(const MarlSection *config, const MarlGridGame *game,

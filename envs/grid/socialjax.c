@@ -106,7 +106,7 @@ static void zap_all(MarlGridWorld *world, const uint8_t *number) {
     if (!marl_grid_zaps(rules, number[i]) || !rules->zap.on) continue;
     const Beam beam = cells_of(world, i);
     world->tally[i].zaps += 1;
-    marl_grid_pay(world, i, -rules->zap_cost);
+    marl_grid_charge(world, i, rules->zap_cost);
     for (int k = 0; k < 4; ++k) {
       if (beam.row[k] < 0) continue;
       marl_grid_light(world, MARL_GRID_ZAP, beam.row[k], beam.col[k]);
@@ -151,12 +151,12 @@ void marl_grid_step_socialjax(MarlGridWorld *world, const uint8_t *number) {
   const int n = rules->num_agents;
   rules->game->grow(world);
   for (int i = 0; i < n; ++i)
-    if (world->agent[i].hit && rules->zap_removal != 0) marl_grid_lift(world, i);
+    if (world->agent[i].sent > 0) marl_grid_lift(world, i);
   for (int i = 0; i < n; ++i) {
     MarlGridAgent *a = &world->agent[i];
-    if (a->hit && rules->zap_removal != 0 && !marl_grid_spawn(world, i))
+    if (a->sent > 0 && !marl_grid_spawn(world, i))
       marl_grid_place(world, i, a->row, a->col); /* every cell is taken: it stays */
-    a->hit = 0;
+    a->sent = 0;
   }
   move_all(world, number);
   marl_grid_put_out(world);

@@ -1,9 +1,11 @@
 #include "envs/grid/view.h"
 
+#include <math.h>
 #include <string.h>
 
 int marl_grid_view_planes(const MarlGridRules *rules) {
-  return rules->num_planes + (rules->see_identity ? rules->num_agents - 1 : 0);
+  return rules->num_planes + (rules->see_identity ? rules->num_agents - 1 : 0) + rules->see_mark +
+         rules->see_record;
 }
 
 int marl_grid_view_size(const MarlGridRules *rules) {
@@ -25,19 +27,30 @@ static bool find_in_view(const MarlGridWorld *world, int agent, int other, int *
          *col < marl_grid_view_cols(rules);
 }
 
-static void show_identities(const MarlGridWorld *world, int agent, float *window) {
+float marl_grid_shown_record(const MarlGridWorld *world, int agent) {
+  const double record = world->tally[agent].record;
+  return (float)(record / (fabs(record) + world->rules->record_steps / 10));
+}
+
+/* Planes of single agents, the viewer first: identities, marks, records. */
+static void show_agents(const MarlGridWorld *world, int agent, float *window) {
   const MarlGridRules *rules = world->rules;
   const int n = rules->num_agents, planes = marl_grid_view_planes(rules);
-  for (int k = 1; k < n; ++k) {
+  for (int k = 0; k < n; ++k) {
+    const int other = (agent + k) % n;
     int row, col;
-    if (!find_in_view(world, agent, (agent + k) % n, &row, &col)) continue;
-    window[(row * marl_grid_view_cols(rules) + col) * planes + rules->num_planes + k - 1] = 1.0f;
+    if (!find_in_view(world, agent, other, &row, &col)) continue;
+    float *cell = window + (row * marl_grid_view_cols(rules) + col) * planes + rules->num_planes;
+    if (rules->see_identity && k > 0) cell[k - 1] = 1.0f;
+    if (rules->see_identity) cell += n - 1;
+    if (rules->see_mark) *cell++ = world->agent[other].mark > 0 ? 1.0f : 0.0f;
+    if (rules->see_record) *cell = marl_grid_shown_record(world, other);
   }
 }
 
 /* Share of a cooldown that is over. */
-static float readiness(const MarlGridBeam *beam, int wait) {
-  if (!beam->on) return 0.0f;
+static float readiness(const MarlGridBeam *beam, const MarlGridAgent *a, int wait) {
+  if (!beam->on || a->frozen > 0) return 0.0f;
   return 1.0f - (float)(wait > 0 ? wait - 1 : 0) / (float)(beam->cooldown > 0 ? beam->cooldown : 1);
 }
 
@@ -52,8 +65,8 @@ void marl_grid_view(const MarlGridWorld *world, int agent, float *obs) {
   float *facts = obs + size - MARL_GRID_FACTS;
   facts[0] = a->away > 0 ? 1.0f : 0.0f;
   if (a->away > 0) return;
-  facts[1] = readiness(&rules->zap, a->zap_wait);
-  facts[2] = readiness(&rules->tool, a->tool_wait);
+  facts[1] = readiness(&rules->zap, a, a->zap_wait);
+  facts[2] = readiness(&rules->tool, a, a->tool_wait);
   facts[3] = (float)(world->num_tools - (world->used_tool[agent] ? 1 : 0)) /
              (float)(rules->num_agents - 1);
   marl_grid_see(world, agent, bits);
@@ -61,5 +74,5 @@ void marl_grid_view(const MarlGridWorld *world, int agent, float *obs) {
     for (int r = 0; r < rows; ++r)
       for (uint64_t left = bits[p * stride + r]; left != 0; left &= left - 1)
         obs[(r * cols + __builtin_ctzll(left)) * planes + p] = 1.0f;
-  if (rules->see_identity) show_identities(world, agent, obs);
+  if (planes > rules->num_planes) show_agents(world, agent, obs);
 }

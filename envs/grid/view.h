@@ -1,7 +1,9 @@
 /* What an agent sees, as numbers: the window [view rows, view columns, planes], each 0 or 1, then
- * four numbers: is it away; how ready are its zap beam and its tool, in [0, 1]; which share of the
- * others used the tool in the last step (0 where the world has no such thing). Who is away sees
- * nothing. Planes are those of the rules, then one of each other agent if see_identity. */
+ * four numbers: is it away; how ready are its zap beam and its tool, in [0, 1], 0 while it is frozen; which
+ * share of the others used the tool in the last step (0 where the world has no such thing). Who is away
+ * sees nothing. Planes are those of the rules, each cell 0 or 1, then what is known of single agents, at
+ * their cells: one plane of each other agent (see_identity); who bears a mark, the viewer too
+ * (see_mark); everybody's record, the viewer's too (see_record). */
 #ifndef MARL_ENVS_GRID_VIEW_H
 #define MARL_ENVS_GRID_VIEW_H
 
@@ -11,6 +13,8 @@ enum { MARL_GRID_FACTS = 4 };
 
 int marl_grid_view_planes(const MarlGridRules *rules);
 int marl_grid_view_size(const MarlGridRules *rules);
+/* c / (|c| + record_steps / 10) of a record c, in (-1, 1): 1/2 for one contribution in ten steps. */
+float marl_grid_shown_record(const MarlGridWorld *world, int agent);
 /* obs [marl_grid_view_size], all written. */
 void marl_grid_view(const MarlGridWorld *world, int agent, float *obs);
 

@@ -11,7 +11,9 @@ typedef struct MarlGridAgent {
   int32_t away;     /* steps until it comes back; 0: it is on the map */
   int32_t zap_wait; /* steps until the beam is ready */
   int32_t tool_wait;
-  int32_t hit; /* in this step; socialjax: it is moved at the next */
+  int32_t sent;   /* away from its cell: 1 + steps; 0: it stays. socialjax: at the next step */
+  int32_t frozen; /* steps in which it can do nothing */
+  int32_t mark;   /* steps on the map for which it bears the mark of a hit */
 } MarlGridAgent;
 
 /* Of one agent in this episode. */
@@ -25,6 +27,11 @@ typedef struct MarlGridTally {
   double zaps, hits;   /* shots fired, agents hit */
   double items, alien; /* items taken; of those, coins of another's color */
   double trace;        /* inequity aversion: decaying rewards */
+  double record;    /* contributions, those of the last record_steps steps about (marl_grid_note) */
+  double low_steps; /* steps on the map with a record below the mean of all */
+  double hits_low;  /* agents hit whose record was that low, */
+  double hits_by_low; /* and hits while its own was */
+  double paid, fined; /* for shots and hits; in fines */
 } MarlGridTally;
 
 struct MarlGridWorld {
@@ -37,6 +44,7 @@ struct MarlGridWorld {
   double reward[MARL_GRID_MAX_AGENTS];     /* raw, of the last step */
   int num_tools;                           /* agents that fired the tool in the last step, */
   uint8_t used_tool[MARL_GRID_MAX_AGENTS]; /* and which */
+  uint8_t low[MARL_GRID_MAX_AGENTS];       /* record below the mean of all, before this step */
   int32_t partial_at[MARL_GRID_MAX_SIDE * MARL_GRID_MAX_SIDE]; /* mining: step of the first hit */
   uint8_t partial_by[MARL_GRID_MAX_SIDE * MARL_GRID_MAX_SIDE];
   MarlGridDraws draws;
@@ -85,6 +93,12 @@ int marl_grid_agent_at(const MarlGridWorld *world, int row, int col); /* -1: nob
 void marl_grid_light(MarlGridWorld *world, MarlGridKind kind, int row, int col);
 void marl_grid_put_out(MarlGridWorld *world);
 void marl_grid_hit(MarlGridWorld *world, int shooter, int target);
+void marl_grid_charge(MarlGridWorld *world, int agent, double price); /* for punishing */
+void marl_grid_fine(MarlGridWorld *world, int agent, double amount);  /* for being punished */
+/* Off the map for so many steps when all have shot; 0: to a spawn cell. */
+void marl_grid_send(MarlGridWorld *world, int agent, int steps);
+/* Agent i has done something for the others, or against them (amount below 0). */
+void marl_grid_note(MarlGridWorld *world, int agent, double amount);
 void marl_grid_fire(MarlGridWorld *world, int agent, bool tool);
 void marl_grid_step_meltingpot(MarlGridWorld *world, const uint8_t *number);
 void marl_grid_step_socialjax(MarlGridWorld *world, const uint8_t *number);

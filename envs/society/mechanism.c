@@ -3,62 +3,14 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "marl/core/plugin_text.h"
+
 enum { MAX_TEXT = 512 };
 
 static size_t position_of(const MarlMechanismOps *ops) {
   size_t i = 0;
   while (marl_kind_at(&marl_kind_mechanisms, i) != &ops->plugin) ++i;
   return i;
-}
-
-/* The options in brackets, "rate=0.1,fines=1;2;4", as numbers. */
-static MarlCode read_values(MarlMechanism *mechanism, char *assignments, MarlError *err) {
-  const MarlMechanismOps *ops = mechanism->ops;
-  const MarlOptionTable table = {ops->options, ops->num_options};
-  MarlSection *section = NULL;
-  MARL_TRY(marl_section_create(ops->name, &table, 1, &section, err));
-  MarlCode code = MARL_OK;
-  for (char *next = assignments; code == MARL_OK && next != NULL && *next != '\0';) {
-    char *equals = strchr(next, '='), *key = next;
-    if (equals == NULL) {
-      code = MARL_FAIL(err, MARL_ECONFIG, "env.mechanism: %s(%s): expected key=value", ops->name,
-                       next);
-      break;
-    }
-    *equals = '\0';
-    /* a list goes on until the next key */
-    char *value = equals + 1, *after = strchr(value, '=');
-    next = NULL;
-    if (after != NULL) {
-      while (after > value && *after != ',' && *after != ';') --after;
-      *after = '\0';
-      next = after + 1;
-    }
-    for (char *c = strchr(value, ';'); c != NULL; c = strchr(c, ';')) *c = ',';
-    code = marl_section_set(section, key, value, "env.mechanism", err);
-  }
-  for (size_t i = 0; code == MARL_OK && i < ops->num_options; ++i) {
-    const MarlOption *option = &ops->options[i];
-    const double *list = NULL;
-    size_t count = 1;
-    double number = 0.0;
-    if (option->kind == MARL_OPTION_REALS)
-      list = marl_section_reals(section, option->key, &count);
-    else if (option->kind == MARL_OPTION_BOOL)
-      number = marl_section_bool(section, option->key);
-    else if (option->kind == MARL_OPTION_INT)
-      number = (double)marl_section_int64(section, option->key);
-    else
-      number = marl_section_real(section, option->key);
-    if ((size_t)mechanism->num_values + count > MARL_MECHANISM_VALUES)
-      code =
-          MARL_FAIL(err, MARL_ECONFIG, "env.mechanism: %s.%s: %zu numbers; expected at most %d",
-                    ops->name, option->key, count, MARL_MECHANISM_VALUES - mechanism->num_values);
-    for (size_t k = 0; code == MARL_OK && k < count; ++k)
-      mechanism->value[mechanism->num_values++] = list != NULL ? list[k] : number;
-  }
-  marl_section_destroy(&section);
-  return code;
 }
 
 /* Into its place in the order of the table. */
@@ -70,7 +22,9 @@ static MarlCode insert(MarlMechanismList *list, const MarlMechanismOps *ops, cha
     return MARL_FAIL(err, MARL_ECONFIG, "env.mechanism: more than %d mechanisms",
                      MARL_MAX_MECHANISMS);
   MarlMechanism mechanism = {.ops = ops};
-  MARL_TRY(read_values(&mechanism, assignments, err));
+  MARL_TRY(marl_plugin_text_values(&ops->plugin, assignments, "env.mechanism",
+                                   MARL_MECHANISM_VALUES, mechanism.value, &mechanism.num_values,
+                                   err));
   int at = list->count++;
   for (; at > 0 && position_of(list->of[at - 1].ops) > position_of(ops); --at)
     list->of[at] = list->of[at - 1];
@@ -81,13 +35,8 @@ static MarlCode insert(MarlMechanismList *list, const MarlMechanismOps *ops, cha
 static MarlCode add_all(char *text, MarlMechanismList *list, const MarlCombination **combination,
                         MarlError *err);
 
-static MarlCode add_one(char *word, MarlMechanismList *list, const MarlCombination **combination,
-                        MarlError *err) {
-  char *assignments = strchr(word, '(');
-  if (assignments != NULL) {
-    *assignments++ = '\0';
-    assignments[strlen(assignments) - 1] = '\0'; /* add_all has seen that it ends in a bracket */
-  }
+static MarlCode add_one(const char *word, char *assignments, MarlMechanismList *list,
+                        const MarlCombination **combination, MarlError *err) {
   if (strcmp(word, "custom") == 0) return MARL_OK;
   const MarlPlugin *plugin;
   MARL_TRY(marl_kind_find(&marl_kind_mechanisms, word, &plugin, err));
@@ -107,24 +56,13 @@ static MarlCode add_one(char *word, MarlMechanismList *list, const MarlCombinati
   return add_all(text, list, &inner, err);
 }
 
-/* Words between '+' that is outside of brackets. */
 static MarlCode add_all(char *text, MarlMechanismList *list, const MarlCombination **combination,
                         MarlError *err) {
-  while (text != NULL && *text != '\0') {
-    char *end = text + strcspn(text, "+(");
-    if (*end == '(') {
-      end = strchr(end, ')');
-      if (end == NULL || (end[1] != '\0' && end[1] != '+'))
-        return MARL_FAIL(err, MARL_ECONFIG,
-                         "env.mechanism: '%s'; expected NAME(key=value)+NAME ...", text);
-      ++end;
-    }
-    char *next = *end == '+' ? end + 1 : NULL;
-    *end = '\0';
-    MARL_TRY(add_one(text, list, combination, err));
-    text = next;
-  }
-  return MARL_OK;
+  MarlCode code;
+  char *name, *assignments;
+  while (marl_plugin_text_next(&text, "env.mechanism", &name, &assignments, &code, err))
+    MARL_TRY(add_one(name, assignments, list, combination, err));
+  return code;
 }
 
 MarlCode marl_mechanisms_parse(const char *text, MarlMechanismList *out,

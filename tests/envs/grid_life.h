@@ -37,6 +37,13 @@ static inline MarlGridWorld *grid_begin(MarlEnv *env, uint64_t episode) {
   return world;
 }
 
+/* Moves an agent that is on the map. */
+static inline void grid_put(MarlGridWorld *world, int agent, int row, int col, int heading) {
+  marl_grid_lift(world, agent);
+  world->agent[agent].heading = heading;
+  marl_grid_place(world, agent, row, col);
+}
+
 /* One step in which everybody plays its policy. */
 static inline void grid_live(MarlGridWorld *world) {
   uint8_t number[MARL_GRID_MAX_AGENTS];

@@ -2,12 +2,6 @@
  * movement, beams. Expected numbers are counted by hand or from the published maps and formulas. */
 #include "tests/envs/grid_life.h"
 
-static void put_agent(MarlGridWorld *world, int agent, int row, int col, int heading) {
-  marl_grid_lift(world, agent);
-  world->agent[agent].heading = heading;
-  marl_grid_place(world, agent, row, col);
-}
-
 /* Only the first agent is on the map. */
 static void leave_alone(MarlGridWorld *world) {
   for (int i = 1; i < world->rules->num_agents; ++i) {
@@ -183,7 +177,7 @@ static void test_an_eater_alone_clears_the_commons_in_130_steps(void) {
                            (const char *const[]){"policies", "eater", "regrowth", "0", NULL});
   MarlGridWorld *world = grid_begin(env, 0);
   leave_alone(world);
-  put_agent(world, 0, 6, 6, 0);
+  grid_put(world, 0, 6, 6, 0);
   marl_grid_take(world, 0);
   int steps = 0;
   while (marl_grid_count(world, MARL_GRID_FIRST_ITEM) > 0 && steps < 1000) {
@@ -209,7 +203,7 @@ static void test_a_cleaner_alone_cleans_everything(void) {
       marl_grid_lift(world, i);
       world->agent[i].away = INT32_MAX / 2;
     }
-    put_agent(world, 0, 8, 14, 0);
+    grid_put(world, 0, 8, 14, 0);
     int steps = 0;
     while (world->num_dirt > 0 && steps < 1000) {
       uint8_t number[MARL_GRID_MAX_AGENTS];
