@@ -15,6 +15,8 @@ and what stands between is made anew. KIND:
     crossed    a summary.csv over several axes, the first down, the others along; a column is a metric, and
                each gets its row of means; * where Holm's p against the control is below 0.05 (a pairs.csv
                under the name of the file with _pairs)
+    seeds      a file with cell, seed, steps and metrics; a column is a metric and a number of steps, NAME@STEPS:
+               mean over seeds, and the lowest and the highest
 No number stands twice: what a page says in words about a table has no figure that the table has.
 """
 import csv
@@ -153,8 +155,24 @@ def crossed(path, metrics):
     return table(["cell"] + ([""] if len(metrics) > 1 else []) + [column.replace("/", ", ") for column in columns], lines)
 
 
+def seeds(path, columns):
+    with open(path, newline="") as file:
+        rows = list(csv.DictReader(file))
+    lines = []
+    for cell in dict.fromkeys(row["cell"] for row in rows):
+        line = [cell]
+        for metric, _, steps in (column.partition("@") for column in columns):
+            values = [float(row[metric]) for row in rows if row["cell"] == cell and row["steps"] == steps]
+            digits = 0 if max(values) >= 10 else 1 if max(values) > 1 else 2
+            mean, low, high = sum(values) / len(values), min(values), max(values)
+            line.append(f"{mean:.{digits}f} ({low:.{digits}f} to {high:.{digits}f})")
+        lines.append(line)
+    heads = [f"{metric.replace('_', ' ')}, {round(int(steps) / 1000)} k" for metric, _, steps in (c.partition("@") for c in columns)]
+    return table(["cell"] + heads, lines)
+
+
 def made(page):
-    kinds = {"closures": closures, "societies": societies, "crossed": crossed}
+    kinds = {"closures": closures, "societies": societies, "crossed": crossed, "seeds": seeds}
 
     def replace(match):
         start, kind, path, columns, _, end = match.groups()

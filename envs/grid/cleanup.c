@@ -90,6 +90,8 @@ static const MarlGridPlane planes[] = {
     {"river", MARL_GRID_RIVER},
 };
 
+static const char *const looks[] = {MARL_GRID_LOOKS, "apple", "dirt", "clean water", "river"};
+
 static const MarlGridGame cleanup = {
     .name = "cleanup",
     .has_zap = true,
@@ -102,6 +104,7 @@ static const MarlGridGame cleanup = {
     .work = clean,
     .planes = planes,
     .num_planes = sizeof planes / sizeof *planes,
+    .looks = looks,
 };
 
 static const MarlOption options[] = {

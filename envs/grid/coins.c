@@ -49,6 +49,8 @@ static MarlCode read(const MarlSection *config, MarlGridRules *rules, MarlError 
 static const MarlGridPlane planes[] = {{"red coin", MARL_GRID_FIRST_ITEM},
                                        {"blue coin", MARL_GRID_SECOND_ITEM}};
 
+static const char *const looks[] = {MARL_GRID_LOOKS, "red coin", "blue coin"};
+
 static const MarlGridGame coins = {
     .name = "coins",
     .has_colors = true,
@@ -57,6 +59,7 @@ static const MarlGridGame coins = {
     .take = take,
     .planes = planes,
     .num_planes = sizeof planes / sizeof *planes,
+    .looks = looks,
 };
 
 static const MarlOption options[] = {

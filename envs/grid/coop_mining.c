@@ -89,6 +89,8 @@ static const MarlGridPlane planes[] = {{"iron", MARL_GRID_FIRST_ITEM},
                                        {"gold", MARL_GRID_SECOND_ITEM},
                                        {"gold that one has hit", MARL_GRID_THIRD_ITEM}};
 
+static const char *const looks[] = {MARL_GRID_LOOKS, "iron", "gold", "gold that one has hit"};
+
 static const MarlGridGame coop_mining = {
     .name = "coop_mining",
     .has_tool = true,
@@ -98,6 +100,7 @@ static const MarlGridGame coop_mining = {
     .work = mine,
     .planes = planes,
     .num_planes = sizeof planes / sizeof *planes,
+    .looks = looks,
 };
 
 static const MarlOption options[] = {

@@ -5,6 +5,7 @@
 
 #include "envs/grid/game.h"
 #include "envs/grid/grid_store.h"
+#include "envs/grid/look.h"
 #include "envs/grid/measures.h"
 #include "envs/grid/scripted.h"
 #include "envs/grid/view.h"
@@ -141,6 +142,10 @@ MarlCode marl_grid_env_save(const MarlEnv *base, MarlStore *to, MarlError *err) 
 MarlCode marl_grid_env_load(MarlEnv *base, MarlStore *from, MarlError *err) {
   GridEnv *env = grid(base);
   return marl_grid_load(&env->world, &env->rules, from, err);
+}
+
+MarlCode marl_grid_env_look(const MarlEnv *base, MarlPicture *picture, MarlError *err) {
+  return marl_grid_look(&((const GridEnv *)base)->world, picture, err);
 }
 
 const MarlMeasure marl_grid_env_measures[MARL_GRID_NUM_MEASURES] = {

@@ -155,6 +155,7 @@ MarlCode marl_grid_env_reset(MarlEnv *base, MarlKey key, const MarlEnvIo *io, Ma
 MarlCode marl_grid_env_step(MarlEnv *base, const MarlEnvIo *io, MarlError *err);
 MarlCode marl_grid_env_save(const MarlEnv *base, MarlStore *to, MarlError *err);
 MarlCode marl_grid_env_load(MarlEnv *base, MarlStore *from, MarlError *err);
+MarlCode marl_grid_env_look(const MarlEnv *base, MarlPicture *picture, MarlError *err);
 extern const MarlMeasure marl_grid_env_measures[];
 /* For tests and benchmarks; the world is one after a reset. */
 MarlGridRules *marl_grid_env_rules(MarlEnv *env);
@@ -180,6 +181,7 @@ enum { MARL_GRID_NUM_MEASURES = 3 };
                                            .step = marl_grid_env_step,                      \
                                            .save = marl_grid_env_save,                      \
                                            .load = marl_grid_env_load,                      \
+                                           .look = marl_grid_env_look,                      \
                                            .measures = marl_grid_env_measures,              \
                                            .num_measures = MARL_GRID_NUM_MEASURES,          \
                                            .scripted = marl_grid_scripted_list,             \

@@ -45,6 +45,8 @@ static MarlCode read(const MarlSection *config, MarlGridRules *rules, MarlError 
 
 static const MarlGridPlane planes[] = {{"apple", MARL_GRID_FIRST_ITEM}};
 
+static const char *const looks[] = {MARL_GRID_LOOKS, "apple"};
+
 static const MarlGridGame harvest = {
     .name = "harvest",
     .has_zap = true,
@@ -55,6 +57,7 @@ static const MarlGridGame harvest = {
     .take = take,
     .planes = planes,
     .num_planes = sizeof planes / sizeof *planes,
+    .looks = looks,
 };
 
 static const MarlOption options[] = {

@@ -116,7 +116,11 @@ struct MarlGridGame {
   const MarlGridPlane
       *planes; /* [num_planes] of what the game has; agents, walls, beams are common */
   int num_planes;
+  const char *const *looks; /* MARL_GRID_LOOKS, then the names of the planes, for pictures */
 };
+
+/* The first names of a game's `looks` (look.c). */
+#define MARL_GRID_LOOKS "floor", "wall", "agent", "agent with a mark", "zap beam", "tool beam"
 
 extern const char *const marl_grid_dynamics_names[];
 

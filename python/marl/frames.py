@@ -54,7 +54,7 @@ class Frame:
 
 def color_map(panel):
     if panel.kinds is not None:
-        return mcolors.ListedColormap(names.kind_colors(len(panel.kinds)))
+        return mcolors.ListedColormap(names.kind_colors(panel.kinds))
     return matplotlib.colormaps["RdBu_r" if panel.low < 0 else "viridis"]
 
 

@@ -82,7 +82,7 @@ def maps(shape):
     if shape.kinds is None:
         mapper = LinearColorMapper(palette=red_blue(), low=-shape.limit, high=shape.limit)
     else:
-        mapper = LinearColorMapper(palette=names.kind_colors(len(shape.kinds)), low=-0.5, high=len(shape.kinds) - 0.5)
+        mapper = LinearColorMapper(palette=names.kind_colors(shape.kinds), low=-0.5, high=len(shape.kinds) - 0.5)
     plots, side = [], {1: 400, 2: 300}.get(len(shape.fields), 220)
     for label, field in zip(shape.labels, shape.fields):
         plot = base(label, None, None, sizing_mode="fixed", width=side + 10, height=side + 53, title=label,

@@ -67,10 +67,30 @@ PALETTE = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#8
 KIND_COLORS = ["#0072b2", "#d55e00", "#56b4e9", "#e69f00"]
 
 
-def kind_colors(count):
-    """Colors of so many kinds."""
-    more = [color for color in PALETTE if color not in KIND_COLORS]
-    return [(KIND_COLORS + more)[i % len(KIND_COLORS + more)] for i in range(count)]
+# What lies on the map of a grid world.
+GRID_COLORS = {
+    "floor": "#f4f1ea",
+    "wall": "#4d4d4d",
+    "agent": "#d55e00",
+    "agent with a mark": "#000000",
+    "zap beam": "#f0e442",
+    "tool beam": "#cdeaf7",
+    "apple": "#009e73",
+    "dirt": "#8c6d1f",
+    "clean water": "#56b4e9",
+    "river": "#0072b2",
+    "red coin": "#cc79a7",
+    "blue coin": "#0072b2",
+    "iron": "#7f7f7f",
+    "gold": "#e69f00",
+    "gold that one has hit": "#f7cf75",
+}
+
+
+def kind_colors(kinds):
+    """Colors of kinds by name: those of a grid world their own, others by their place."""
+    more = KIND_COLORS + [color for color in PALETTE if color not in KIND_COLORS]
+    return [GRID_COLORS.get(kind, more[i % len(more)]) for i, kind in enumerate(kinds)]
 
 
 # What is in many figures keeps its color in all of them.

@@ -91,7 +91,7 @@ def draw_maps(shape, width):
     if shape.kinds is None:
         options = {"cmap": "RdBu_r", "vmin": -shape.limit, "vmax": shape.limit}
     else:
-        options = {"cmap": matplotlib.colors.ListedColormap(names.kind_colors(len(shape.kinds))), "vmin": -0.5,
+        options = {"cmap": matplotlib.colors.ListedColormap(names.kind_colors(shape.kinds)), "vmin": -0.5,
                    "vmax": len(shape.kinds) - 0.5}
     for ax, label, field in zip(axes.flat, shape.labels, shape.fields):
         image = ax.imshow(field, origin="lower", extent=shape.extent, interpolation="nearest", **options)

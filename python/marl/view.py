@@ -112,7 +112,7 @@ def gradient(panel):
 
 def scale_html(r, p, panel):
     if panel.kinds is not None:
-        colors = names.kind_colors(len(panel.kinds))
+        colors = names.kind_colors(panel.kinds)
         return "".join(f'<span class="key" style="background: {color}"></span>{text(kind)}'
                        for kind, color in zip(panel.kinds, colors))
     return (f'<div class="scale"><span id="low{r}_{p}">{panel.low:.3g}</span>'

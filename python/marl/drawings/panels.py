@@ -35,7 +35,7 @@ def draw_panel(ax, panel, limits, figure):
     if panel.kinds is None:
         figure.colorbar(image, ax=ax, shrink=0.8)
         return
-    keys = [Patch(color=color, label=kind) for kind, color in zip(panel.kinds, names.kind_colors(len(panel.kinds)))]
+    keys = [Patch(color=color, label=kind) for kind, color in zip(panel.kinds, names.kind_colors(panel.kinds))]
     ax.legend(handles=keys, loc="upper center", bbox_to_anchor=(0.5, -0.02), ncols=4, frameon=False, fontsize="small")
 
 
