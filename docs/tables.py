@@ -10,8 +10,8 @@ A page marks a table with
 and what stands between is made anew. KIND:
     closures   a scores.csv of `marl evaluate`; columns as in its head (default: those below)
     societies  a summary.csv of `marl compare`; a column is a metric, NAME[:FORM][=HEAD]; FORM: interval
-               (mean and its 95 % interval: of a share if it is one), median, count (of runs); what all
-               cells' names end in is left out
+               (mean and its 95 % interval: of a share if it is one), median, count (of runs), each (run, in
+               order, from the file's name with _runs); what all cells' names end in is left out
     crossed    a summary.csv over several axes, the first down, the others along; a column is a metric, and
                each gets its row of means; * where Holm's p against the control is below 0.05 (a pairs.csv
                under the name of the file with _pairs)
@@ -117,16 +117,29 @@ def society_cell(row, form):
     return f"{mean:.{digits}f}" + interval
 
 
+def each_run(path):
+    """(cell, metric) -> what its runs came to, as text."""
+    path = path.with_name(path.stem + "_runs.csv")
+    rows = list(csv.DictReader(path.open(newline=""))) if path.exists() else []
+
+    def text(cell, metric):
+        values = sorted(number(row[metric]) for row in rows if row["cell"] == cell)
+        return ", ".join(f"{value:.3f}" for value in values)
+
+    return text
+
+
 def societies(path, columns):
-    cells, values = [], {}
+    cells, values, each = [], {}, each_run(path)
     with open(path, newline="") as file:
         for row in csv.DictReader(file):
             if row["cell"] not in cells:
                 cells.append(row["cell"])
             values[row["cell"], row["metric"]] = row
     specs = [(c.split("=")[0].partition(":"), c.partition("=")[2]) for c in columns]
-    heads = [head or name.replace("_", " ") for (name, _, _), head in specs]
-    rows = [[short] + [society_cell(values.get((cell, name)), form) for (name, _, form), _ in specs]
+    heads = [head.replace("_", " ") or name.replace("_", " ") for (name, _, _), head in specs]
+    rows = [[short] + [each(cell, name) if form == "each" else society_cell(values.get((cell, name)), form)
+                       for (name, _, form), _ in specs]
             for cell, short in zip(cells, short_names(cells))]
     return table(["cell"] + heads, rows)
 

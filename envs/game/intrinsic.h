@@ -24,43 +24,19 @@ typedef struct MarlIntrinsic {
 } MarlIntrinsic;
 
 /* The lines of an option table that an environment with these rewards puts into its own. */
-#define MARL_INTRINSIC_OPTIONS                                                      \
-  {"inequity_disadvantage",                                                         \
-   MARL_OPTION_REAL,                                                                \
-   "0",                                                                             \
-   -1e6,                                                                            \
-   1e6,                                                                             \
-   NULL,                                                                            \
-   "1",                                                                             \
-   "alpha: weight of being behind, subtracted"},                                    \
-      {"inequity_advantage",                                                        \
-       MARL_OPTION_REAL,                                                            \
-       "0",                                                                         \
-       -1e6,                                                                        \
-       1e6,                                                                         \
-       NULL,                                                                        \
-       "1",                                                                         \
-       "beta: weight of being ahead, subtracted"},                                  \
-      {"inequity_trace",                                                            \
-       MARL_OPTION_REAL,                                                            \
-       "0",                                                                         \
-       0,                                                                           \
-       1,                                                                           \
-       NULL,                                                                        \
-       "1",                                                                         \
-       "payoffs that are compared decay by this a period; 0: those of one period"}, \
-      {"orientation_weight",                                                        \
-       MARL_OPTION_REAL,                                                            \
-       "0",                                                                         \
-       0,                                                                           \
-       1e6,                                                                         \
-       NULL,                                                                        \
-       "reward/rad",                                                                \
-       "weight of the distance from the social value orientation, subtracted"},     \
-  {                                                                                 \
-    "orientation", MARL_OPTION_REAL, "45", -180, 180, NULL, "degrees",              \
-        "social value orientation: 0 selfish, 45 equal shares, 90 altruistic"       \
-  }
+/* clang-format off */
+#define MARL_INTRINSIC_OPTIONS                                                                   \
+  {"inequity_disadvantage", MARL_OPTION_REAL, "0", -1e6, 1e6, NULL, "1",                         \
+   "alpha: weight of being behind, subtracted"},                                                 \
+  {"inequity_advantage", MARL_OPTION_REAL, "0", -1e6, 1e6, NULL, "1",                            \
+   "beta: weight of being ahead, subtracted"},                                                   \
+  {"inequity_trace", MARL_OPTION_REAL, "0", 0, 1, NULL, "1",                                     \
+   "payoffs that are compared decay by this a period; 0: those of one period"},                  \
+  {"orientation_weight", MARL_OPTION_REAL, "0", 0, 1e6, NULL, "reward/rad",                      \
+   "weight of the distance from the social value orientation, subtracted"},                      \
+  {"orientation", MARL_OPTION_REAL, "45", -180, 180, NULL, "degrees",                            \
+   "social value orientation: 0 selfish, 45 equal shares, 90 altruistic"}
+/* clang-format on */
 
 void marl_intrinsic_read(const MarlSection *config, MarlIntrinsic *out);
 

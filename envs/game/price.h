@@ -19,25 +19,16 @@ typedef struct MarlPrices {
 } MarlPrices;
 
 /* The lines of an option table that an environment with these prices puts into its own. */
-enum { MARL_NUM_PRICE_OPTIONS = 4 };
-#define MARL_PRICE_OPTIONS                                                                   \
-  {"fine", MARL_OPTION_REAL, "3", 0, 1e6, NULL, "reward", "taken from a punished player"},   \
-      {"just_reward", MARL_OPTION_REAL,                                                      \
-       "2",           -1e6,                                                                  \
-       1e6,           NULL,                                                                  \
-       "reward",      "to the punisher of a defector; negative is a cost"},                  \
-      {"unjust_reward",                                                                      \
-       MARL_OPTION_REAL,                                                                     \
-       "-10",                                                                                \
-       -1e6,                                                                                 \
-       1e6,                                                                                  \
-       NULL,                                                                                 \
-       "reward",                                                                             \
-       "to the punisher of a cooperator; negative is a cost"},                               \
-  {                                                                                          \
-    "tax", MARL_OPTION_REAL, "1", 0, 1e6, NULL, "reward",                                    \
-        "paid by each player each round under mechanism pool, by who joins a voluntary_pool" \
-  }
+/* clang-format off */
+#define MARL_PRICE_OPTIONS                                                                       \
+  {"fine", MARL_OPTION_REAL, "3", 0, 1e6, NULL, "reward", "taken from a punished player"},       \
+  {"just_reward", MARL_OPTION_REAL, "2", -1e6, 1e6, NULL, "reward",                              \
+   "to the punisher of a defector; negative is a cost"},                                         \
+  {"unjust_reward", MARL_OPTION_REAL, "-10", -1e6, 1e6, NULL, "reward",                          \
+   "to the punisher of a cooperator; negative is a cost"},                                       \
+  {"tax", MARL_OPTION_REAL, "1", 0, 1e6, NULL, "reward",                                         \
+   "paid by each player each round under mechanism pool, by who joins a voluntary_pool"}
+/* clang-format on */
 
 void marl_prices_read(const MarlSection *config, MarlPrices *out);
 

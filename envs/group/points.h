@@ -30,42 +30,19 @@ typedef struct MarlPoints {
 extern const char *const marl_group_punishment_names[];
 
 /* The lines of an option table that a game with points puts into its own. */
-enum { MARL_NUM_POINT_OPTIONS = 6 };
-#define MARL_POINT_OPTIONS(OFFENDER, INNOCENT)                                                       \
-  {"punishment",                                                                                     \
-   MARL_OPTION_CHOICE,                                                                               \
-   "none",                                                                                           \
-   0,                                                                                                \
-   0,                                                                                                \
-   marl_group_punishment_names,                                                                      \
-   "1",                                                                                              \
-   "nobody punishes, agents follow a fixed rule, or they learn to"},                                 \
-      {"fine",   MARL_OPTION_REAL,                                                                   \
-       "3",      0,                                                                                  \
-       1e6,      NULL,                                                                               \
-       "reward", "a point takes it from who is punished (once point_fine)"},                         \
-      {"just_reward",                                                                                \
-       MARL_OPTION_REAL,                                                                             \
-       "-1",                                                                                         \
-       -1e6,                                                                                         \
-       1e6,                                                                                          \
-       NULL,                                                                                         \
-       "reward",                                                                                     \
-       "of a point, to the punisher of " OFFENDER                                                    \
-       "; negative is a cost (once point_cost, with the other sign)"},                               \
-      {"unjust_reward",                                                                              \
-       MARL_OPTION_REAL,                                                                             \
-       "-1",                                                                                         \
-       -1e6,                                                                                         \
-       1e6,                                                                                          \
-       NULL,                                                                                         \
-       "reward",                                                                                     \
-       "of a point, to the punisher of " INNOCENT "; negative is a cost"},                           \
-      {"max_points", MARL_OPTION_INT, "10", 0, 1000, NULL, "points", "from one agent to one other"}, \
-  {                                                                                                  \
-    "punish_points", MARL_OPTION_INTS, "0, 2, 5, 10", 0, 1000, NULL, "points",                       \
-        "learned: points to choose from"                                                             \
-  }
+/* clang-format off */
+#define MARL_POINT_OPTIONS(OFFENDER, INNOCENT)                                                            \
+  {"punishment", MARL_OPTION_CHOICE, "none", 0, 0, marl_group_punishment_names, "1",                      \
+   "nobody punishes, agents follow a fixed rule, or they learn to"},                                      \
+  {"fine", MARL_OPTION_REAL, "3", 0, 1e6, NULL, "reward",                                                 \
+   "a point takes it from who is punished (once point_fine)"},                                            \
+  {"just_reward", MARL_OPTION_REAL, "-1", -1e6, 1e6, NULL, "reward",                                      \
+   "of a point, to the punisher of " OFFENDER "; negative is a cost (once point_cost, with the other sign)"}, \
+  {"unjust_reward", MARL_OPTION_REAL, "-1", -1e6, 1e6, NULL, "reward",                                    \
+   "of a point, to the punisher of " INNOCENT "; negative is a cost"},                                    \
+  {"max_points", MARL_OPTION_INT, "10", 0, 1000, NULL, "points", "from one agent to one other"},          \
+  {"punish_points", MARL_OPTION_INTS, "0, 2, 5, 10", 0, 1000, NULL, "points", "learned: points to choose from"}
+/* clang-format on */
 
 MarlCode marl_points_read(const MarlSection *config, MarlPoints *out,
                           MarlError *err) MARL_NODISCARD;
