@@ -5,8 +5,8 @@
  * may change without breaking a binding, and a new field is a line in describe.c.
  *
  * Functions return a MarlCode as int and, unless it is MARL_OK, write `message`
- * [MARL_BINDING_MESSAGE], which may be NULL. One process, one rank: environments are on
- * MPI_COMM_SELF. Not for several threads at once on one object. */
+ * [MARL_BINDING_MESSAGE], which may be NULL. Environments are on MPI_COMM_SELF; only a training may be on
+ * all ranks. Not for several threads at once on one object. */
 #ifndef MARL_ENVS_BINDING_BINDING_H
 #define MARL_ENVS_BINDING_BINDING_H
 
@@ -19,6 +19,8 @@ enum { MARL_BINDING_MESSAGE = 512 };
  * marl_binding_end, after everything else. */
 int marl_binding_begin(int *began, char *message);
 void marl_binding_end(void);
+int marl_binding_ranks(
+    void); /* of MPI_COMM_WORLD: 1 unless mpirun or its like started the process */
 
 const char *marl_binding_version(void); /* "0.2.0" */
 const char *marl_binding_source(void);  /* the folder of the sources that this was built from */
@@ -45,7 +47,7 @@ int marl_binding_envs_create(const char *file, const char *shipped, size_t count
                              char *message);
 void marl_binding_envs_destroy(MarlBindingEnvs *envs); /* NULL is accepted */
 /* {"name", "num_envs", "num_agents", "max_steps", "ends_decisions", "max_transitions", "seed",
- * "roles": [...], "metrics": [...], "arrays": [{"name", "type", "shape", "address"}]}: the arrays of
+ * "shows", "roles": [...], "metrics": [...], "arrays": [{"name", "type", "shape", "address"}]}: the arrays of
  * MarlBatch (marl/learn/vec_env.h), valid until destroy as the text is. */
 const char *marl_binding_envs_describe(const MarlBindingEnvs *envs);
 
@@ -59,6 +61,12 @@ int marl_binding_envs_reset(MarlBindingEnvs *envs, int only_under_way, char *mes
  * (whole numbers among the choices, finite numbers inside of the box): MARL_EARG, and nothing has
  * changed. An episode that ends is followed by the next one, as in MarlBatch. */
 int marl_binding_envs_step(MarlBindingEnvs *envs, char *message);
+
+/* What environment `env` looks like now, malloc'd JSON that the caller frees: {"clock", "at", "panels": [{"name",
+ * "unit", "kinds": [...], "rows", "columns", "address"}]}; values are float, or uint8_t where there are
+ * kinds, row 0 is the lowest, and are valid until the next look. MARL_ECONFIG if it shows nothing (`shows` of
+ * the description is false). */
+int marl_binding_envs_look(MarlBindingEnvs *envs, int env, char **json, char *message);
 
 /* A policy of a run folder, of a checkpoint or of an exported file. */
 typedef struct MarlBindingPolicy MarlBindingPolicy;
@@ -114,10 +122,12 @@ typedef struct MarlBindingWatch {
 } MarlBindingWatch;
 
 /* `marl train` in this process: a run folder with lock and record. `out` NULL: `resume`, a run
- * folder, goes on. argv [argc] is for the record. Signals are listened to as by the program; the
+ * folder, goes on. `ranks` 1: by this process alone; else all ranks, of which there must be as many, call it
+ * with the same arguments and share the work as those of the program do. argv [argc] is for the record. Signals are listened to as by the program; the
  * caller restores its handlers. */
 int marl_binding_train(const char *file, const char *shipped, size_t count,
                        const MarlBindingSetting *settings, const char *out, const char *resume,
-                       int argc, char *const *argv, const MarlBindingWatch *watch, char *message);
+                       int ranks, int argc, char *const *argv, const MarlBindingWatch *watch,
+                       char *message);
 
 #endif

@@ -98,10 +98,11 @@ MarlCode marl_binding_describe_envs(const MarlBindingEnvs *envs, char **json, Ma
   marl_write_json_text(file, envs->sections.env_ops->name);
   fprintf(file,
           ",\"num_envs\":%d,\"num_agents\":%d,\"max_steps\":%d,\"ends_decisions\":%s,"
-          "\"max_transitions\":%d,\"seed\":%" PRId64 ",\"roles\":[",
+          "\"max_transitions\":%d,\"seed\":%" PRId64 ",\"shows\":%s,\"roles\":[",
           marl_section_int(envs->sections.env, "num_envs"), s->num_agents, s->max_steps,
           s->ends_decisions ? "true" : "false", s->max_transitions,
-          marl_section_int64(envs->sections.run, "seed"));
+          marl_section_int64(envs->sections.run, "seed"),
+          envs->sections.env_ops->look != NULL ? "true" : "false");
   for (int r = 0; r < s->num_roles; ++r) {
     if (r > 0) fputc(',', file);
     begin_role(file, &s->roles[r]);
@@ -111,6 +112,26 @@ MarlCode marl_binding_describe_envs(const MarlBindingEnvs *envs, char **json, Ma
   write_texts(file, s->num_metrics, s->metrics);
   fputs(",\"arrays\":[", file);
   write_arrays(file, envs->vec, marl_vec_env_batch(envs->vec));
+  fputs("]}", file);
+  return end(file, json, err);
+}
+
+MarlCode marl_binding_describe_picture(const MarlPicture *picture, char **json, MarlError *err) {
+  FILE *file;
+  size_t size;
+  MARL_TRY(begin(&file, json, &size, err));
+  fprintf(file, "{\"clock\":\"%s\",\"at\":%.9g,\"panels\":[", picture->clock, picture->at);
+  for (int i = 0; i < picture->num_panels; ++i) {
+    const MarlPanel *panel = &picture->panel[i];
+    fputs(i > 0 ? ",{\"name\":" : "{\"name\":", file);
+    marl_write_json_text(file, panel->name);
+    fputs(",\"unit\":", file);
+    marl_write_json_text(file, panel->unit);
+    fputs(",\"kinds\":", file);
+    write_texts(file, panel->kinds != NULL ? panel->num_kinds : 0, panel->kinds);
+    fprintf(file, ",\"rows\":%d,\"columns\":%d,\"address\":%" PRIuPTR "}", panel->rows,
+            panel->columns, (uintptr_t)panel->values);
+  }
   fputs("]}", file);
   return end(file, json, err);
 }

@@ -46,6 +46,7 @@ int marl_binding_envs_create(const char *file, const char *shipped, size_t count
 
 void marl_binding_envs_destroy(MarlBindingEnvs *envs) {
   if (envs == NULL) return;
+  marl_picture_clear(&envs->picture);
   marl_decider_clear(&envs->decider);
   marl_vec_env_destroy(&envs->vec);
   marl_config_destroy(&envs->config);
@@ -65,6 +66,25 @@ int marl_binding_envs_reset(MarlBindingEnvs *envs, int only_under_way, char *mes
   MarlError err;
   const MarlCode code =
       only_under_way ? marl_vec_env_restart(envs->vec, &err) : marl_vec_env_reset(envs->vec, &err);
+  return marl_binding_answer(code, &err, message);
+}
+
+int marl_binding_envs_look(MarlBindingEnvs *envs, int env, char **json, char *message) {
+  MarlError err;
+  MarlCode code = MARL_OK;
+  const MarlEnvOps *ops = envs->sections.env_ops;
+  *json = NULL;
+  if (ops->look == NULL)
+    code = MARL_FAIL(&err, MARL_ECONFIG, "environment '%s' has nothing to be seen", ops->name);
+  else if (env < 0 || env >= marl_vec_env_batch(envs->vec)->num_envs)
+    code = MARL_FAIL(&err, MARL_EARG, "environment %d: expected 0 to %d", env,
+                     marl_vec_env_batch(envs->vec)->num_envs - 1);
+  if (code == MARL_OK) {
+    marl_picture_begin(&envs->picture, "step", marl_vec_env_steps(envs->vec)[env],
+                       MARL_PICTURE_PANELS);
+    code = ops->look(marl_vec_env_member(envs->vec, env), &envs->picture, &err);
+  }
+  if (code == MARL_OK) code = marl_binding_describe_picture(&envs->picture, json, &err);
   return marl_binding_answer(code, &err, message);
 }
 

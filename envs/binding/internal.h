@@ -13,6 +13,7 @@ struct MarlBindingEnvs {
   char *description;
   const MarlBindingPolicy *player; /* that decided last; the decider is its */
   MarlDecider decider;
+  MarlPicture picture; /* of the last look */
 };
 
 struct MarlBindingPolicy {
@@ -23,6 +24,9 @@ struct MarlBindingPolicy {
 /* The code, and the message where the caller wants it. */
 int marl_binding_answer(MarlCode code, const MarlError *err, char *message);
 
+/* All ranks that a launcher has started. */
+MPI_Comm marl_binding_world(void);
+
 /* A configuration of a file, or an empty one, with settings on top. The caller destroys *out. */
 MarlCode marl_binding_configure(const char *file, const char *shipped, size_t count,
                                 const MarlBindingSetting *settings, MarlConfig **out,
@@ -31,6 +35,8 @@ MarlCode marl_binding_configure(const char *file, const char *shipped, size_t co
 /* Malloc'd JSON. */
 MarlCode marl_binding_describe_envs(const MarlBindingEnvs *envs, char **json,
                                     MarlError *err) MARL_NODISCARD;
+MarlCode marl_binding_describe_picture(const MarlPicture *picture, char **json,
+                                       MarlError *err) MARL_NODISCARD;
 MarlCode marl_binding_describe_policy(const MarlPolicy *policy, char **json,
                                       MarlError *err) MARL_NODISCARD;
 

@@ -34,6 +34,16 @@ void marl_binding_end(void) {
   if (!finalized) MPI_Finalize();
 }
 
+MPI_Comm marl_binding_world(void) {
+  return MPI_COMM_WORLD;
+}
+
+int marl_binding_ranks(void) {
+  int size = 1;
+  MPI_Comm_size(marl_binding_world(), &size);
+  return size;
+}
+
 const char *marl_binding_version(void) {
   return marl_build_version();
 }

@@ -27,7 +27,8 @@ static bool stop(MarlTrainerWatch *watch) {
 
 int marl_binding_train(const char *file, const char *shipped, size_t count,
                        const MarlBindingSetting *settings, const char *out, const char *resume,
-                       int argc, char *const *argv, const MarlBindingWatch *watch, char *message) {
+                       int ranks, int argc, char *const *argv, const MarlBindingWatch *watch,
+                       char *message) {
   MarlError err;
   MarlConfig *config = NULL;
   MarlTrainerJob job;
@@ -40,13 +41,17 @@ int marl_binding_train(const char *file, const char *shipped, size_t count,
                                   .quiet = true,
                                   .argc = argc,
                                   .argv = argv};
-  if (request.resume != NULL && file == NULL) {
+  if (ranks != 1 && ranks != marl_binding_ranks())
+    code = MARL_FAIL(&err, MARL_EARG,
+                     "ranks = %d, and this process is one of %d: start Python with mpirun -n %d",
+                     ranks, marl_binding_ranks(), ranks);
+  if (code == MARL_OK && request.resume != NULL && file == NULL) {
     code = marl_run_record_path(resume, "config.yaml", path, &err);
     file = path;
   }
   if (code == MARL_OK) code = marl_binding_configure(file, shipped, count, settings, &config, &err);
   if (code == MARL_OK) {
-    marl_trainer_job_init(&job, marl_env_table, MPI_COMM_SELF);
+    marl_trainer_job_init(&job, marl_env_table, ranks == 1 ? MPI_COMM_SELF : marl_binding_world());
     job.watch = &own.base;
     code = marl_job_run(&job.base, config, NULL, &request, &err);
     marl_config_destroy(&config);

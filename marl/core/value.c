@@ -99,8 +99,8 @@ static MarlCode parse_entry(const MarlOption *o, const char *where, const char *
     char range[2 * MARL_NUMBER_SIZE + 8];
     print_range(o, range, sizeof range);
     const bool bare = o->unit == NULL || o->unit[0] == '\0' || strcmp(o->unit, "1") == 0;
-    return MARL_FAIL(err, MARL_ECONFIG, "%s = %.*s is outside %s%s%s", where, MAX_QUOTED, text,
-                     range, bare ? "" : " ", bare ? "" : o->unit);
+    return MARL_FAIL(err, MARL_ECONFIG, "%s = %.*s is outside %s%s%s: %s", where, MAX_QUOTED, text,
+                     range, bare ? "" : " ", bare ? "" : o->unit, o->help);
   }
   return MARL_OK;
 }

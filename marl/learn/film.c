@@ -73,6 +73,7 @@ MarlCode marl_film_episode(const MarlPolicy *policy, const MarlEvaluationTask *t
   if (code == MARL_OK && show.spec->num_metrics > 0)
     code = marl_store_write_labels(to, "metric", (size_t)show.spec->num_metrics, show.spec->metrics,
                                    "metric", err);
+  if (code == MARL_OK) code = marl_store_set_int(to, NULL, "most_frames", film.frames, err);
   if (code == MARL_OK) code = play(&show, film, err);
   marl_picture_clear(&show.picture);
   marl_decider_clear(&show.decider);

@@ -13,7 +13,7 @@ typedef struct MarlFilm {
 } MarlFilm;
 
 /* The first episode of `task` (its number of episodes is not read) into `to`: frames as
- * marl_picture_append writes them, with metrics [frame, metric] and reward [frame], the mean over
+ * marl_picture_append writes them, how many it may have (attribute most_frames), with metrics [frame, metric] and reward [frame], the mean over
  * agents of what they have earned since the frame before. MARL_ECONFIG if the environment shows
  * nothing. Serial. */
 MarlCode marl_film_episode(const MarlPolicy *policy, const MarlEvaluationTask *task, MarlFilm film,

@@ -18,7 +18,10 @@ static const MarlOption run_options[] = {
      "updates between checkpoints"},
     {"checkpoint_minutes", MARL_OPTION_REAL, "30", 0, 1e6, NULL, "min",
      "checkpoints by the clock, beside those by updates; 0: none"},
-    {"keep", MARL_OPTION_INT, "2", 1, 1e9, NULL, "1", "checkpoint files that are kept"},
+    {"keep", MARL_OPTION_INT, "2", 1, 1e9, NULL, "1",
+     "checkpoint files that are kept, at least the newest: a run goes on from it, and it is what "
+     "was "
+     "learned"},
     MARL_JOB_FRAME_OPTION,
 };
 const MarlOptionTable marl_run_options = {run_options, sizeof run_options / sizeof run_options[0]};

@@ -105,6 +105,7 @@ class VectorEnv:
         self.num_agents = described["num_agents"]
         self.max_steps = described["max_steps"]
         self.seed = described["seed"]
+        self.shows = described["shows"]  # has look() something to show?
         self.roles = roles_of(described)
         self.metric_names = tuple(described["metrics"])
         self.arrays = tuple(array["name"] for array in described["arrays"])
@@ -127,6 +128,21 @@ class VectorEnv:
         """All environments take the actions in `act`. MarlError if one is no choice or outside of its box;
         nothing has changed then."""
         self._library.envs_step(self._handle.pointer)
+
+    def look(self, env: int = 0):
+        """What environment `env` looks like now: a Frame of `panels`, arrays with names, units or kinds, as
+        `marl view` and `marl render` draw them. MarlError where there is nothing to be seen (`shows` is False)."""
+        from .frames import Frame, Panel
+
+        text = ctypes.c_void_p()
+        self._library.envs_look(self._handle.pointer, env, ctypes.byref(text))
+        seen = json.loads(ctypes.string_at(text))
+        self._library.free(text)
+        panels = [Panel(panel["name"], panel["unit"], _view(
+            self._handle, panel["address"], (panel["rows"], panel["columns"]),
+            np.uint8 if panel["kinds"] else np.float32, False).copy(), panel["kinds"] or None)
+            for panel in seen["panels"]]
+        return Frame(seen["clock"], seen["at"], panels)
 
     def __repr__(self):
         return f"<marl.VectorEnv {self.name}: {self.num_envs} environments of {self.num_agents} agents>"

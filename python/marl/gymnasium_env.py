@@ -12,7 +12,7 @@ from gymnasium.vector import VectorEnv as Base
 from gymnasium.vector.utils import batch_space
 
 from .engine import VectorEnv
-from .spaces import AgentSpaces
+from .spaces import AgentSpaces, check_mode
 
 
 def _one_role(envs):
@@ -28,8 +28,11 @@ class GymVectorEnv(Base):
     other: agent a of environment e is number e * num_agents + a. So a policy that all agents share is
     trained by any learner for vector environments.
 
-    For environments of one role in which every agent decides at every step and the episode of all ends
-    together; another one is refused at the step that shows it: use marl.parallel_env. Observations,
+    For environments of one role. Gymnasium knows no agent that waits: where one does not decide at a step, or
+    ends before the others, the environment is refused at the step that shows it, unless `waiting`: then who
+    decides is in infos["active"], a waiting agent sees zeros, has choice 0 only, what it does is ignored, and
+    what it earns goes to its last decision; an agent that has ended waits for its environment's next episode.
+    A learner has to leave the rows out in which `active` was False. Observations,
     rewards and ends are views of the library's memory unless `copy`: they change with the next step. An
     episode that ends is followed by the next within the step (AutoresetMode.SAME_STEP): infos then has
     "final_obs" and "final_info". The action mask, where there is one, is in infos["action_mask"].
@@ -38,14 +41,15 @@ class GymVectorEnv(Base):
     metadata: ClassVar = {"autoreset_mode": AutoresetMode.SAME_STEP, "render_modes": []}
 
     def __init__(self, name: str | None = None, copies: int = 1, config: str | os.PathLike | dict | None = None,
-                 copy: bool = True, **options):
+                 copy: bool = True, waiting: bool = False, **options):
         self.envs = envs = VectorEnv(name, copies, None, config, **options)
         shape = _one_role(envs)
         self.num_envs = envs.num_envs * envs.num_agents
         self.single_observation_space, self.single_action_space = shape.vector, shape.action
         self.observation_space = batch_space(shape.vector, self.num_envs)
         self.action_space = batch_space(shape.action, self.num_envs)
-        self.render_mode, self.spec, self._copy = None, None, copy
+        self.render_mode, self.spec, self._copy, self._waiting = None, None, copy or waiting, waiting
+        self._nothing = shape.nothing
         self._act = envs.act.reshape(self.num_envs, *shape.action.shape)
         self._obs = envs.obs.reshape(self.num_envs, -1)
         self._final = envs.final_obs.reshape(self.num_envs, -1)
@@ -61,46 +65,58 @@ class GymVectorEnv(Base):
             raise ValueError("reset(seed=...) takes one number: sub-environments draw by their number under it")
         self.envs.reset(seed)
         self._check()
-        return self._out(self._obs), self._infos()
+        return self._seen(), self._infos()
 
     def step(self, actions):
         actions = np.asarray(actions)
         if actions.shape != self._act.shape:
             raise ValueError(f"actions have shape {actions.shape}, expected {self._act.shape}")
         self._act[...] = actions
+        before = self.envs.gone.reshape(self.num_envs).astype(bool)  # ended earlier: not once more
         self.envs.step()
-        infos, ended = self._infos(), self._terminated | self._truncated
+        infos, over = self._infos(), self._terminated | self._truncated
+        terminated, truncated = (self._terminated & ~before, self._truncated & ~before) if self._waiting else \
+            (self._out(self._terminated), self._out(self._truncated))
+        ended = over & ~before
         if ended.any():
-            self._end(ended, infos)
-        elif self.envs.gone.any():
-            self._refuse()
+            self._end(ended, over, infos)
         self._check()
-        return (self._out(self._obs), self._out(self._reward), self._out(self._terminated),
-                self._out(self._truncated), infos)
+        return self._seen(), self._out(self._reward), terminated, truncated, infos
 
-    def _end(self, ended, infos):
-        by_env = ended.reshape(self.envs.num_envs, -1)
-        if (by_env.any(axis=1) != by_env.all(axis=1)).any():
-            self._refuse()
+    def _end(self, ended, over, infos):
+        whole = np.repeat(over.reshape(self.envs.num_envs, -1).all(axis=1), self.envs.num_agents)
         final = np.full(self.num_envs, None, object)
-        for i in np.flatnonzero(ended):
-            final[i] = self._final[i].copy()
+        for i in np.flatnonzero(ended):  # of an environment that goes on, what the agent saw last
+            final[i] = (self._final if whole[i] else self._obs)[i].copy()
         last = {name: np.repeat(self.envs.final_metrics[:, i], self.envs.num_agents)
                 for i, name in enumerate(self.envs.metric_names)}
-        infos.update(final_obs=final, _final_obs=ended.copy(), final_info=last, _final_info=ended.copy())
+        infos.update(final_obs=final, _final_obs=ended, final_info=last, _final_info=ended & whole)
 
     def _check(self):
-        if not self.envs.active.all():
+        if not self._waiting and not (self.envs.active.all() and not self.envs.gone.any()):
             self._refuse()
+
+    def _seen(self):
+        if not self._waiting:
+            return self._out(self._obs)
+        return np.where(self._active()[:, None], self._obs, np.float32(0))
+
+    def _active(self):
+        return self.envs.active.reshape(self.num_envs).astype(bool)
 
     def _refuse(self):
         raise ValueError(f"environment '{self.envs.name}': not every agent decides at every step, which Gymnasium's "
-                         "vector environments do not know: use marl.parallel_env")
+                         "vector environments do not know: use marl.parallel_env, or waiting=True and "
+                         "infos['active']")
 
     def _infos(self):
-        if not hasattr(self.envs, "mask"):
-            return {}
-        return {"action_mask": self._out(self.envs.mask.reshape(self.num_envs, -1).view(np.int8))}
+        infos = {"active": self._active()} if self._waiting else {}
+        if hasattr(self.envs, "mask"):
+            mask = self._out(self.envs.mask.reshape(self.num_envs, -1).view(np.int8))
+            if self._waiting:
+                mask[~self._active()] = self._nothing
+            infos["action_mask"] = mask
+        return infos
 
     def _out(self, array):
         return array.copy() if self._copy else array
@@ -113,12 +129,14 @@ class GymEnv(gymnasium.Env):
     """An environment of one agent with one role as Gymnasium's Env. Its episodes under
     reset(seed=s) are those of environment 0 of `marl train` with run.seed = s."""
 
-    metadata: ClassVar = {"render_modes": []}
+    metadata: ClassVar = {"render_modes": ["rgb_array"], "render_fps": 10}
 
-    def __init__(self, name: str | None = None, config: str | os.PathLike | dict | None = None, **options):
-        self.render_mode = None
+    def __init__(self, name: str | None = None, config: str | os.PathLike | dict | None = None,
+                 render_mode: str | None = None, **options):
+        self.render_mode, self._frame = render_mode, None
         self._envs = VectorEnv(name, 1, None, config, **options)
         self._spaces = _one_role(self._envs)
+        check_mode(render_mode, ["rgb_array"] if self._envs.shows else [], self._envs.name)
         if self._envs.num_agents > 1:
             raise ValueError(f"environment '{self._envs.name}' has {self._envs.num_agents} agents: use "
                              "marl.parallel_env, or marl.gym_vec for a policy that they share")
@@ -127,7 +145,20 @@ class GymEnv(gymnasium.Env):
     def reset(self, *, seed=None, options=None):
         super().reset(seed=seed)
         self._envs.reset(seed)
+        self._look()
         return self._envs.obs[0, 0].copy(), self._infos()
+
+    def _look(self):
+        if self.render_mode is not None:
+            self._frame = self._envs.look()
+
+    def render(self) -> np.ndarray | None:
+        """The picture that `marl render` draws, [y, x, 3]; at the end of an episode that before its last step."""
+        if self.render_mode is None:
+            return None
+        from .render import image
+
+        return image(self._frame)
 
     def step(self, action):
         envs = self._envs
@@ -135,6 +166,8 @@ class GymEnv(gymnasium.Env):
         envs.step()
         terminated, truncated = bool(envs.terminated[0, 0]), bool(envs.truncated[0, 0])
         seen = envs.final_obs if terminated or truncated else envs.obs
+        if not (terminated or truncated):
+            self._look()
         return seen[0, 0].copy(), float(envs.reward[0, 0, 0]), terminated, truncated, self._infos()
 
     def _infos(self):
@@ -148,13 +181,14 @@ class GymEnv(gymnasium.Env):
 
 
 def gym_vec(name: str | None = None, num_envs: int = 1, config: str | os.PathLike | dict | None = None,
-            copy: bool = True, **options) -> GymVectorEnv:
+            copy: bool = True, waiting: bool = False, **options) -> GymVectorEnv:
     """An environment of `marl list envs` as a VectorEnv of Gymnasium: `num_envs` copies of it, each of whose
     agents is a sub-environment. With copy=False observations, rewards and ends are views, which the next
-    step overwrites."""
-    return GymVectorEnv(name, num_envs, config, copy, **options)
+    step overwrites; with waiting=True not every agent needs to decide at every step (GymVectorEnv)."""
+    return GymVectorEnv(name, num_envs, config, copy, waiting, **options)
 
 
-def gym_env(name: str | None = None, config: str | os.PathLike | dict | None = None, **options) -> GymEnv:
-    """An environment of one agent as an Env of Gymnasium."""
-    return GymEnv(name, config, **options)
+def gym_env(name: str | None = None, config: str | os.PathLike | dict | None = None, render_mode: str | None = None,
+            **options) -> GymEnv:
+    """An environment of one agent as an Env of Gymnasium; render_mode "rgb_array" where there is something to see."""
+    return GymEnv(name, config, render_mode, **options)

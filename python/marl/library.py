@@ -70,6 +70,7 @@ _CODE = object()
 _FUNCTIONS = {
     "begin": (_CODE, [POINTER(c_int)]),
     "end": (None, []),
+    "ranks": (c_int, []),
     "version": (c_char_p, []),
     "source": (c_char_p, []),
     "free": (None, [c_void_p]),
@@ -80,6 +81,7 @@ _FUNCTIONS = {
     "envs_seed": (None, [c_void_p, c_uint64, c_int]),
     "envs_reset": (_CODE, [c_void_p, c_int]),
     "envs_step": (_CODE, [c_void_p]),
+    "envs_look": (_CODE, [c_void_p, c_int, POINTER(c_void_p)]),
     "policy_open": (_CODE, [c_char_p, c_int, POINTER(c_void_p)]),
     "policy_destroy": (None, [c_void_p]),
     "policy_describe": (c_char_p, [c_void_p]),
@@ -87,7 +89,7 @@ _FUNCTIONS = {
                               c_void_p]),
     "policy_play": (_CODE, [c_void_p, c_void_p, POINTER(c_uint64)]),
     "env_register": (_CODE, [POINTER(BoundEnv)]),
-    "train": (_CODE, [c_char_p, c_char_p, c_size_t, POINTER(Setting), c_char_p, c_char_p, c_int, POINTER(c_char_p),
+    "train": (_CODE, [c_char_p, c_char_p, c_size_t, POINTER(Setting), c_char_p, c_char_p, c_int, c_int, POINTER(c_char_p),
                       POINTER(Watch)]),
 }
 

@@ -294,7 +294,19 @@ class _Progress:
 LISTENED = (signal.SIGTERM, signal.SIGINT, signal.SIGUSR1, signal.SIGXCPU, signal.SIGHUP)
 
 
-def train_own(env, config, settings, out, resume, progress, max_steps):
+def ranks_of(ranks, place):
+    """On how many ranks: those that were asked for, else one. Raises MarlError where that is left open."""
+    there = library().ranks()
+    if ranks is None and there > 1:
+        raise MarlError(f"this process is one of {there} MPI ranks: ranks={there} lets them train one run together, ranks=1 "
+                        "each its own")
+    if ranks not in (None, 1) and place is None:
+        raise MarlError(f"ranks={ranks}: say out=, for every rank would look for a free folder by itself")
+    return ranks or 1
+
+
+def train_own(env, config, settings, out, resume, ranks, progress, max_steps):
+    ranks = ranks_of(ranks, out or resume)
     plugin, own = _plugin(), OwnEnv(env, max_steps)
     plugin.define(own)
     path, on_top = resolve(config, settings)
@@ -306,7 +318,7 @@ def train_own(env, config, settings, out, resume, progress, max_steps):
     place = os.fsencode(folder)
     try:
         library().train(None if path is None else str(path).encode(), shipped_text(), len(on_top), as_c(on_top),
-                        None if resume else place, place if resume else None, len(words),
+                        None if resume else place, place if resume else None, ranks, len(words),
                         (ctypes.c_char_p * len(words))(*words), ctypes.byref(watch))
     except MarlError as stopped:
         if stopped.code != c.STOPPED:

@@ -3,10 +3,8 @@
 import pathlib
 
 import matplotlib
-
-matplotlib.use("Agg")
-import matplotlib.pyplot as plt
 import numpy as np
+from matplotlib.figure import Figure  # not pyplot's, whose backend is the user's
 
 from . import names
 from .figures import sections
@@ -48,7 +46,8 @@ def set_axes(ax, shape):
 
 def draw_chart(shape, width):
     lines = shape.drawn()
-    figure, ax = plt.subplots()
+    figure = Figure()
+    ax = figure.subplots()
     for line in lines:
         if line.dots:
             ax.plot(line.x, line.y, "o", color=line.color, markersize=3.5, alpha=0.8, label=line.label)
@@ -84,8 +83,8 @@ def map_grid(count):
 
 def draw_maps(shape, width):
     rows, columns = map_grid(len(shape.fields))
-    figure, axes = plt.subplots(rows, columns, squeeze=False, layout="constrained",
-                                figsize=(width, width * rows / columns * 1.05 + 0.4))
+    figure = Figure((width, width * rows / columns * 1.05 + 0.4), layout="constrained")
+    axes = figure.subplots(rows, columns, squeeze=False)
     for ax in axes.flat[len(shape.fields):]:
         ax.set_visible(False)
     if shape.kinds is None:
@@ -106,7 +105,8 @@ def draw_maps(shape, width):
 
 
 def draw_forest(shape, width):
-    figure, ax = plt.subplots(figsize=(width, 0.6 + 0.26 * len(shape.rows)))
+    figure = Figure((width, 0.6 + 0.26 * len(shape.rows)))
+    ax = figure.subplots()
     for at, row in enumerate(reversed(shape.rows)):
         if np.isfinite(row.low) and np.isfinite(row.high):
             ax.plot([row.low, row.high], [at, at], color=row.color)
@@ -129,7 +129,8 @@ MOST_NUMBERS = 200  # in the cells of a heat map
 
 def draw_heat(shape, width):
     columns, rows = shape.column_labels, shape.row_labels
-    figure, ax = plt.subplots(figsize=(width, max(0.62 * width, 1.2 + 0.22 * len(rows))))
+    figure = Figure((width, max(0.62 * width, 1.2 + 0.22 * len(rows))))
+    ax = figure.subplots()
     low, high = shape.limits
     image = ax.imshow(shape.values, origin="lower", aspect="auto", cmap="viridis", vmin=low, vmax=high)
     ax.spines[:].set_visible(False)
@@ -177,10 +178,7 @@ def save(shape, path, width=5.0, font="DejaVu Sans"):
     """One figure into `path`; its ending is the format."""
     with matplotlib.rc_context(style(width, font)):
         figure = DRAW[type(shape)](shape, width)
-        try:
-            figure.savefig(path, bbox_inches="tight", metadata={"Date": None} if str(path).endswith("svg") else None)
-        finally:
-            plt.close(figure)
+        figure.savefig(path, bbox_inches="tight", metadata={"Date": None} if str(path).endswith("svg") else None)
 
 
 def plot(runs, folder, formats=("svg",), width=5.0, font="DejaVu Sans", only=None):

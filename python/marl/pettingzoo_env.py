@@ -10,7 +10,7 @@ from gymnasium import spaces
 from pettingzoo import ParallelEnv as Base
 
 from .engine import VectorEnv
-from .spaces import AgentSpaces
+from .spaces import AgentSpaces, check_mode
 
 
 class ParallelEnv(Base):
@@ -25,12 +25,12 @@ class ParallelEnv(Base):
 
     def __init__(self, name: str | None = None, config: str | os.PathLike | dict | None = None,
                  render_mode: str | None = None, **options):
+        self._frame = None
         self._envs = VectorEnv(name, 1, None, config, **options)
         self._spaces = AgentSpaces(self._envs.roles, hasattr(self._envs, "mask"))
-        self.metadata = {"name": f"marl_{self._envs.name}", "render_modes": ["ansi", "human"],
-                         "is_parallelizable": True}
-        if render_mode is not None and render_mode not in self.metadata["render_modes"]:
-            raise ValueError(f"render_mode '{render_mode}': expected one of ansi, human")
+        modes = ["ansi", "human", *(["rgb_array"] if self._envs.shows else [])]
+        self.metadata = {"name": f"marl_{self._envs.name}", "render_modes": modes, "is_parallelizable": True}
+        check_mode(render_mode, modes, self._envs.name)
         self.render_mode = render_mode
         self.possible_agents = [f"agent_{a}" for a in range(self._envs.num_agents)]
         self.agents = []
@@ -52,6 +52,7 @@ class ParallelEnv(Base):
         self._envs.reset(seed)
         self.agents = list(self.possible_agents)
         self._take(final=False)
+        self._look()
         return self._observations(self.agents), self._infos(self.agents)
 
     def step(self, actions: dict) -> tuple[dict, dict, dict, dict, dict]:
@@ -69,7 +70,10 @@ class ParallelEnv(Base):
         envs.step()
         rewards = envs.reward[0].sum(axis=1, dtype=np.float64)
         terminated, truncated = envs.terminated[0].astype(bool), envs.truncated[0].astype(bool)
-        self._take(final=bool((terminated | truncated).all()))
+        over = bool((terminated | truncated).all())
+        self._take(over)
+        if not over:  # else the next episode has begun: the picture stays that before the last step
+            self._look()
         result = (self._observations(live),
                   {agent: float(rewards[self._number[agent]]) for agent in live},
                   {agent: bool(terminated[self._number[agent]]) for agent in live},
@@ -92,6 +96,10 @@ class ParallelEnv(Base):
         self._state, self._metrics = part("state"), part("metrics")
         self._rewards = envs.reward[0].sum(axis=1)
         self._seen = self._spaces.observe(part("obs"), self._role, self._active, part("mask"))
+
+    def _look(self):
+        if self.render_mode == "rgb_array":
+            self._frame = self._envs.look()
 
     def _observations(self, agents):
         return {agent: self._seen[self._number[agent]] for agent in agents}
@@ -119,8 +127,14 @@ class ParallelEnv(Base):
             raise NotImplementedError(f"environment '{self._envs.name}' has no global state")
         return self._state
 
-    def render(self) -> str | None:
-        """Who decides in which role, and what everybody has just earned: a text, printed in mode human."""
+    def render(self) -> str | np.ndarray | None:
+        """Who decides in which role, and what everybody has just earned: a text, printed in mode human. In mode
+        rgb_array the picture that `marl render` draws, [y, x, 3]; at the end of an episode that before its last
+        step."""
+        if self.render_mode == "rgb_array":
+            from .render import image
+
+            return image(self._frame)
         lines = [f"{self._envs.name}, step {int(self._envs.steps[0])}"]
         for agent, a in self._number.items():
             role = self._envs.roles[self._role[a]].name if self._active[a] else "-"

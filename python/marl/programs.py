@@ -140,7 +140,7 @@ def train(what=None, config: str | os.PathLike | dict | None = None, *, settings
     marl.train(config) trains those of an environment of the library; arguments as of simulate.
 
     marl.train(env, config) trains those of an environment of your own with the library's learners, in this
-    process and on one rank: `env` is a ParallelEnv of PettingZoo, an Env of Gymnasium, or a function that makes
+    process (with ranks=n and out= in n that mpirun has started, with the same bits): `env` is a ParallelEnv of PettingZoo, an Env of Gymnasium, or a function that makes
     one. An instance is copied for each of env.num_envs. `max_steps` is its time limit, where it has one that
     cannot be found (docs/python.md). It is as slow as `env`: every step is taken in Python.
     """
@@ -149,11 +149,9 @@ def train(what=None, config: str | os.PathLike | dict | None = None, *, settings
             raise MarlError("marl.train(env, config, max_steps=...) is for an environment of your own; for one of the "
                             "library put them into the configuration")
         return _perform("train", what, settings, out, resume, ranks, progress)
-    if ranks not in (None, 1):
-        raise MarlError("an environment written in Python trains in this process, on one rank")
     from .own_env import train_own
 
-    return train_own(what, config, settings, out, resume, progress, max_steps)
+    return train_own(what, config, settings, out, resume, ranks, progress, max_steps)
 
 
 def evaluate(what: str | os.PathLike | dict | None = None, *, settings: dict | None = None,

@@ -4,10 +4,10 @@ import os
 import pathlib
 import subprocess
 
-import matplotlib
-
-matplotlib.use("Agg")
-import matplotlib.pyplot as plt
+import h5py
+import numpy as np
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
 from PIL import Image
 
 from .drawings import drawing
@@ -22,11 +22,20 @@ def program():
     return os.environ.get("MARL_PROGRAM", "marl")
 
 
+def most_frames(path):
+    """So many pictures were asked for when the episode was played."""
+    try:
+        with h5py.File(path, "r") as file:
+            return int(file.attrs.get("most_frames", 0))
+    except OSError:
+        return 0
+
+
 def episode(run, count):
     """Frames of an episode of a trained policy, which the program plays."""
     path = run.path / "episode.h5"
     checkpoints = [file.stat().st_mtime for file in run.path.glob("checkpoint_*.h5")]
-    stale = not path.exists() or (checkpoints and path.stat().st_mtime < max(checkpoints))
+    stale = not path.exists() or (checkpoints and path.stat().st_mtime < max(checkpoints)) or most_frames(path) < count
     if stale:
         words = [program(), "episode", str(run.path), "--out", str(path), "--frames", str(count)]
         try:
@@ -57,13 +66,16 @@ def pictures(frames, width=6.0, height=4.0, dpi=100):
     kind = drawing(frames)
     scale = kind.scale(frames)
     for frame in frames:
-        figure = plt.figure(figsize=(width, height), dpi=dpi, layout="constrained")
-        try:
-            kind.draw(figure, frame, scale)
-            figure.canvas.draw()
-            yield Image.frombuffer("RGBA", figure.canvas.get_width_height(), figure.canvas.buffer_rgba()).convert("RGB")
-        finally:
-            plt.close(figure)
+        figure = Figure(figsize=(width, height), dpi=dpi, layout="constrained")
+        canvas = FigureCanvasAgg(figure)  # not pyplot's, whose backend is the user's
+        kind.draw(figure, frame, scale)
+        canvas.draw()
+        yield Image.frombuffer("RGBA", canvas.get_width_height(), canvas.buffer_rgba()).convert("RGB")
+
+
+def image(frame):
+    """One frame as an array [y, x, 3] of bytes, its colors in its own scale."""
+    return np.asarray(next(pictures([frame])))
 
 
 def save_gif(images, path, seconds):

@@ -14,6 +14,13 @@ import numpy as np
 from gymnasium import spaces
 
 
+def check_mode(render_mode, modes, name):
+    """Raises ValueError unless the environment can render so."""
+    if render_mode is not None and render_mode not in modes:
+        known = f"expected one of {', '.join(modes)}" if modes else "it renders nothing"
+        raise ValueError(f"render_mode '{render_mode}' of environment '{name}': {known}")
+
+
 class AgentSpaces:
     """The spaces of one agent, and the way between them and rows of a batch. `masked`: the environment
     itself rules choices out."""

@@ -4,6 +4,7 @@ import os
 import pathlib
 import signal
 import subprocess
+import sys
 import threading
 
 import numpy as np
@@ -220,6 +221,35 @@ def test_its_run_has_the_same_bits_again_and_after_an_interrupt(tmp_path):
     assert int(stopped.metrics["update"].max()) < 3
     marl.train(Walk, resume=tmp_path / "stopped", progress=False)
     assert checkpoint(tmp_path / "stopped") == checkpoint(whole.path)
+
+
+RANKS = """
+import sys
+sys.path.insert(0, {tests!r})
+import marl
+from test_engine import SHORT, Walk
+run = marl.train(Walk, SHORT, out={out!r}, ranks=2, progress=False)
+assert int(run.metrics["update"].max()) == 3
+try:
+    marl.train(Walk, SHORT, out={out!r})
+except marl.MarlError as refused:
+    assert "one of 2 MPI ranks" in str(refused)
+"""
+
+
+def test_its_run_has_the_same_bits_on_two_ranks(tmp_path):
+    whole = marl.train(Walk, SHORT, out=tmp_path / "whole", progress=False)
+    both = tmp_path / "both"
+    words = ["mpirun", "--oversubscribe", "-n", "2", sys.executable, "-c",
+             RANKS.format(tests=str(pathlib.Path(__file__).parent), out=str(both))]
+    told = {"OMPI_ALLOW_RUN_AS_ROOT": "1", "OMPI_ALLOW_RUN_AS_ROOT_CONFIRM": "1"}
+    clean = {key: value for key, value in os.environ.items() if not key.startswith(("OMPI_", "PMIX_"))}
+    subprocess.run(words, check=True, env={**clean, **told}, timeout=300)
+    assert checkpoint(both) == checkpoint(whole.path)
+    with pytest.raises(marl.MarlError, match="mpirun -n 3"):
+        marl.train(Walk, SHORT, out=tmp_path / "three", ranks=3)
+    with pytest.raises(marl.MarlError, match="say out="):
+        marl.train(Walk, SHORT, ranks=2)
 
 
 def test_a_gymnasium_environment_trains_with_its_own_time_limit(tmp_path):

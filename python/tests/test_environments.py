@@ -68,6 +68,37 @@ def test_every_environment_renders_as_text(case, capsys):
     assert "agent_0" in capsys.readouterr().out
 
 
+def test_a_picture_is_of_the_state_and_changes_nothing(case):
+    envs = [marl.parallel_env(case[0], render_mode=mode, **case[1]) if mode is None or
+            marl.vector_env(case[0], 1, **case[1]).shows else None for mode in (None, "rgb_array")]
+    if envs[1] is None:
+        with pytest.raises(ValueError, match="expected one of ansi, human"):
+            marl.parallel_env(case[0], render_mode="rgb_array", **case[1])
+        return
+    seen = envs[1]
+    masks = [env.reset(seed=4)[0] for env in envs][1]
+    first, panels = seen.render(), [panel.values for panel in seen._envs.look().panels]
+    assert first.dtype == np.uint8 and first.shape == (400, 600, 3) and np.ptp(first) > 100
+    assert (seen.render() == first).all()
+    actions = {agent: seen.action_space(agent).sample(mask) for agent, seen_by in masks.items()
+               for mask in [seen_by["action_mask"] if isinstance(seen_by, dict) else None]}
+    results = [env.step(actions)[1] for env in envs]
+    assert results[0] == results[1]
+    now = [panel.values for panel in seen._envs.look().panels]
+    assert len(now) == len(panels) and all(np.isfinite(np.asarray(panel, float)).all() for panel in now)
+
+
+def test_a_map_is_seen_as_it_is_written(tmp_path):
+    (tmp_path / "map.txt").write_text("legend\nW wall\nH water\nF dirt\nB apple_site\nP spawn\nmap\nHFHHHHHH\nW   B   \nPP      \n")
+    envs = marl.vector_env("cleanup", 1, map=tmp_path / "map.txt", num_agents=2)
+    [panel] = envs.look().panels
+    seen = [[panel.kinds[kind] for kind in row] for row in panel.values[::-1]]  # the first row is the lowest
+    assert seen[0] == ["clean water", "dirt", *["clean water"] * 6]
+    assert seen[1][0] == "wall" and set(seen[1][1:]) <= {"floor", "apple"}
+    assert seen[2] == ["agent", "agent", *["floor"] * 6]
+    assert "tool beam" in panel.kinds and "zap beam" not in marl.vector_env("coins", 1).look().panels[0].kinds
+
+
 def test_observations_are_in_their_spaces(case):
     env = marl.parallel_env(case[0], **case[1])
     observations, infos = env.reset(seed=3)
@@ -222,6 +253,41 @@ def test_vector_environments_follow_gymnasium(shared):
         if ended.any():
             assert (infos["_final_obs"] == ended).all()
             assert all(env.single_observation_space.contains(infos["final_obs"][i]) for i in np.flatnonzero(ended))
+
+
+@pytest.mark.parametrize("name", ["nim", "dilemma", "reciprocity"])
+def test_agents_that_wait_are_said_to_wait(name):
+    """Beside PettingZoo's view of the same episodes: the same rewards, observations and ends, agent by agent."""
+    vector, parallel = marl.gym_vec(name, 1, waiting=True), marl.parallel_env(name)
+    observations, infos = vector.reset(seed=3)
+    seen, told = parallel.reset(seed=3)
+    random, waited = np.random.default_rng(1), 0
+    for _ in range(60):
+        active = infos["active"]
+        assert [told[agent]["role"] is not None for agent in parallel.agents] == \
+            [active[parallel._number[agent]] for agent in parallel.agents]
+        assert (observations[~active] == 0).all()
+        waited += int((~active).sum())
+        actions = np.zeros(vector.num_envs, int)
+        for agent in parallel.agents:
+            a = parallel._number[agent]
+            legal = infos["action_mask"][a] if "action_mask" in infos else np.ones(vector.single_action_space.n)
+            assert "action_mask" not in infos or legal.sum() == 1 or active[a]
+            actions[a] = random.choice(np.flatnonzero(legal))
+            if isinstance(seen[agent], dict):
+                assert (seen[agent]["action_mask"] == legal).all()
+            own = seen[agent]["observation"] if isinstance(seen[agent], dict) else seen[agent]
+            assert (own == observations[a]).all()
+        live = parallel.agents
+        seen, rewards, ended, cut, told = parallel.step({agent: actions[parallel._number[agent]] for agent in live})
+        observations, earned, terminated, truncated, infos = vector.step(actions)
+        for agent in live:
+            a = parallel._number[agent]
+            assert (rewards[agent], ended[agent], cut[agent]) == (earned[a], terminated[a], truncated[a])
+        if not parallel.agents:
+            assert infos["_final_obs"].any()
+            seen, told = parallel.reset()  # the next episode, as within the step
+    assert waited > 0
 
 
 def test_the_last_observation_follows_the_dynamics():

@@ -231,7 +231,9 @@ def test_an_episode_of_a_policy_is_drawn_as_who_fined_whom(training, tmp_path, m
     assert met.sum() == 2 * agents * rounds and (met == met.T).all() and not met.diagonal().any()
     cooperated = drawings.society.matrix(film[-1], "cooperated")
     assert (cooperated <= met).all()
-    again = subprocess.run([PROGRAM, "episode", training.path, "--out", tmp_path / "again.h5", "--frames", "4"],
+    assert len(marl.render(training, tmp_path / "longer", "png", count=6, width=2.0)) == 6  # it is played again
+    assert len(marl.render(training, tmp_path / "film", "png", count=4, width=2.0)) == 4
+    again = subprocess.run([PROGRAM, "episode", training.path, "--out", tmp_path / "again.h5", "--frames", "6"],
                            check=True, capture_output=True)
     assert again.returncode == 0
     assert (tmp_path / "again.h5").read_bytes() == (training.path / "episode.h5").read_bytes()
