@@ -5,12 +5,16 @@
 
 Processor time; every way takes its turn in each of ROUNDS rounds, and the fastest round counts. All take the same
 actions. The last line of each environment is an environment of PettingZoo that does nothing, with as many agents and
-numbers: what dictionaries cost whoever uses them."""
+numbers: what dictionaries cost whoever uses them. Beside the cart and pole are Gymnasium's own, the same equations
+in NumPy for all together (CartPoleVectorEnv) and one after the other (SyncVectorEnv).
+
+    ... bench_env cartpole      that environment alone"""
 
 import subprocess
 import sys
 import time
 
+import gymnasium as gym
 import numpy as np
 from gymnasium import spaces
 from pettingzoo import ParallelEnv
@@ -78,6 +82,17 @@ def gymnasium(name, count, options):
     return lambda: env.step(actions)
 
 
+def peers(count, steps):
+    """{what: seconds of a round} of Gymnasium's own carts and poles."""
+    actions, found = np.zeros(count, np.int64), {}
+    for what, mode in (("Gymnasium's own, NumPy", "vector_entry_point"), ("Gymnasium's own, one by one", "sync")):
+        env = gym.make_vec("CartPole-v1", num_envs=count, vectorization_mode=mode)
+        env.reset(seed=1)
+        few = steps if mode != "sync" else steps // 20
+        found[what] = lambda env=env, few=few: clocked(lambda: env.step(actions), few) * steps / few
+    return found
+
+
 def pettingzoo(name, options):
     env = marl.parallel_env(name, **options)
     env.reset(seed=1)
@@ -104,6 +119,8 @@ def ways(name, count, steps, options):
         found["gym_vec, views"] = lambda: clocked(vector, steps)
     except ValueError:
         pass  # agents that do not decide at every step
+    if name == "cartpole":
+        found.update(peers(count, steps))
     if count == 1:
         one = pettingzoo(name, options)
         found["parallel_env"] = lambda: clocked(one, steps)
@@ -117,6 +134,8 @@ def ways(name, count, steps, options):
 def main():
     print("| environment | together | way | microseconds a step | of the C loop's speed |\n|---|---|---|---|---|")
     for name, count, steps, options in CASES:
+        if name not in (sys.argv[2:] or [name]):
+            continue
         found = ways(name, count, steps, options)
         best = dict.fromkeys(found, np.inf)
         for _ in range(ROUNDS):

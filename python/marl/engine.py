@@ -113,6 +113,7 @@ class VectorEnv:
             view = _view(self._handle, array["address"], array["shape"], array["type"], array["name"] == "act")
             setattr(self, array["name"], view)
         self._begun = False
+        self._take_step, self._pointer = self._library.envs_step, self._handle.pointer
 
     def reset(self, seed: int | None = None, evaluation: bool = False) -> None:
         """New episodes in all environments. With a seed they are numbered from the first again, as in a new
@@ -127,7 +128,7 @@ class VectorEnv:
     def step(self) -> None:
         """All environments take the actions in `act`. MarlError if one is no choice or outside of its box;
         nothing has changed then."""
-        self._library.envs_step(self._handle.pointer)
+        self._take_step(self._pointer)
 
     def look(self, env: int = 0):
         """What environment `env` looks like now: a Frame of `panels`, arrays with names, units or kinds, as

@@ -56,7 +56,10 @@ class GymVectorEnv(Base):
         self._reward = envs.reward.reshape(self.num_envs)
         self._terminated = envs.terminated.view(bool).reshape(self.num_envs)
         self._truncated = envs.truncated.view(bool).reshape(self.num_envs)
-        self._discrete = envs.roles[0].discrete
+        self._gone = envs.gone.view(bool).reshape(self.num_envs)
+        self._decides = envs.active.view(bool).reshape(self.num_envs)
+        self._mask = envs.mask.reshape(self.num_envs, -1).view(np.int8) if hasattr(envs, "mask") else None
+        self._over = np.empty(self.num_envs, bool)
 
     def reset(self, *, seed=None, options=None):
         """New episodes; with a seed those of `marl train` under run.seed = seed. A list of seeds, one a
@@ -72,37 +75,39 @@ class GymVectorEnv(Base):
         if actions.shape != self._act.shape:
             raise ValueError(f"actions have shape {actions.shape}, expected {self._act.shape}")
         self._act[...] = actions
-        before = self.envs.gone.reshape(self.num_envs).astype(bool)  # ended earlier: not once more
+        before = ~self._gone if self._waiting else None  # who ended earlier does not end once more
         self.envs.step()
-        infos, over = self._infos(), self._terminated | self._truncated
-        terminated, truncated = (self._terminated & ~before, self._truncated & ~before) if self._waiting else \
-            (self._out(self._terminated), self._out(self._truncated))
-        ended = over & ~before
-        if ended.any():
-            self._end(ended, over, infos)
+        infos, ended = self._infos(), np.logical_or(self._terminated, self._truncated, out=self._over)
+        terminated, truncated = self._out(self._terminated), self._out(self._truncated)
+        if self._waiting:
+            ended, terminated, truncated = ended & before, terminated & before, truncated & before
+        if np.count_nonzero(ended):
+            self._end(ended, infos)
         self._check()
         return self._seen(), self._out(self._reward), terminated, truncated, infos
 
-    def _end(self, ended, over, infos):
-        whole = np.repeat(over.reshape(self.envs.num_envs, -1).all(axis=1), self.envs.num_agents)
-        final = np.full(self.num_envs, None, object)
-        for i in np.flatnonzero(ended):  # of an environment that goes on, what the agent saw last
-            final[i] = (self._final if whole[i] else self._obs)[i].copy()
-        last = {name: np.repeat(self.envs.final_metrics[:, i], self.envs.num_agents)
-                for i, name in enumerate(self.envs.metric_names)}
-        infos.update(final_obs=final, _final_obs=ended, final_info=last, _final_info=ended & whole)
+    def _end(self, ended, infos):
+        at, agents = np.flatnonzero(ended), self.envs.num_agents
+        whole = ended = ended.copy()
+        if agents > 1:
+            whole = ended & np.repeat(self._over.reshape(-1, agents).all(axis=1), agents)
+        seen = self._final[at]
+        if self._waiting:  # of an environment that goes on, what the agent saw last
+            seen[~whole[at]] = self._obs[at[~whole[at]]]
+        final = np.empty(self.num_envs, object)
+        for i, row in zip(at.tolist(), seen):
+            final[i] = row
+        last = {name: np.repeat(self.envs.final_metrics[:, i], agents) for i, name in enumerate(self.envs.metric_names)}
+        infos.update(final_obs=final, _final_obs=ended, final_info=last, _final_info=whole)
 
     def _check(self):
-        if not self._waiting and not (self.envs.active.all() and not self.envs.gone.any()):
+        if not self._waiting and (np.count_nonzero(self._decides) < self.num_envs or np.count_nonzero(self._gone)):
             self._refuse()
 
     def _seen(self):
         if not self._waiting:
             return self._out(self._obs)
-        return np.where(self._active()[:, None], self._obs, np.float32(0))
-
-    def _active(self):
-        return self.envs.active.reshape(self.num_envs).astype(bool)
+        return np.where(self._decides[:, None], self._obs, np.float32(0))
 
     def _refuse(self):
         raise ValueError(f"environment '{self.envs.name}': not every agent decides at every step, which Gymnasium's "
@@ -110,12 +115,11 @@ class GymVectorEnv(Base):
                          "infos['active']")
 
     def _infos(self):
-        infos = {"active": self._active()} if self._waiting else {}
-        if hasattr(self.envs, "mask"):
-            mask = self._out(self.envs.mask.reshape(self.num_envs, -1).view(np.int8))
+        infos = {"active": self._decides.copy()} if self._waiting else {}
+        if self._mask is not None:
+            infos["action_mask"] = mask = self._out(self._mask)
             if self._waiting:
-                mask[~self._active()] = self._nothing
-            infos["action_mask"] = mask
+                mask[~self._decides] = self._nothing
         return infos
 
     def _out(self, array):
