@@ -126,6 +126,7 @@ static MarlCode run(const MarlArguments *arguments, MPI_Comm comm, MarlError *er
   MARL_TRY(marl_run_config(arguments, path, comm, &config, err));
   MarlCode code = marl_sweep_plan_read(config, &plan, err);
   if (code == MARL_OK) code = marl_config_finish(config, err);
+  if (code == MARL_OK) code = marl_job_share(config, comm, err);
   if (code == MARL_OK) code = marl_sweep_check(&plan, comm, err);
   if (code == MARL_OK) code = read_part(arguments, &plan, &work, err);
   if (code == MARL_OK) {
@@ -140,6 +141,7 @@ static MarlCode run(const MarlArguments *arguments, MPI_Comm comm, MarlError *er
     code = sweep(&work, &start, err);
   }
   free(work.results);
+  marl_job_unshare(config);
   marl_sweep_plan_clear(&plan);
   marl_config_destroy(&config);
   return code;

@@ -78,6 +78,9 @@ MarlCode marl_config_set_shipped(MarlConfig *config, const char *folder,
                                  MarlError *err) MARL_NODISCARD;
 const char *marl_config_shipped(const MarlConfig *config); /* that folder, or NULL */
 bool marl_option_names_file(const MarlOption *option);
+/* Visits every file that the claimed sections name, once a mention. */
+typedef void (*MarlFileVisit)(void *context, const char *path);
+void marl_config_files(const MarlConfig *config, MarlFileVisit visit, void *context);
 
 /* The resolved configuration: every claimed section and key with its value, unit and help as a
  * comment; loading it again gives the same values. Malloc'd text, caller frees. */

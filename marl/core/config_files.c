@@ -19,18 +19,20 @@ bool marl_option_names_file(const MarlOption *option) {
          (unit_is(option, "file") || unit_is(option, "path"));
 }
 
+static const char *const file_keys[] = {"policy=", "reference="}; /* of a closure's specification */
+enum { NUM_FILE_KEYS = sizeof file_keys / sizeof *file_keys };
+
 /* The parts policy=FILE and reference=FILE of NAME[:KEY=VALUE]..., and in a list a label in the place
  * of the long name that they get. */
 static void print_specification(FILE *out, const char *text, const MarlPlaces *places,
                                 bool in_list) {
-  static const char *const keys[] = {"policy=", "reference="};
   const bool has_label = strstr(text, ":label=") != NULL;
   char *policy = NULL;
   for (const char *at = text; *at != '\0';) {
     const size_t length = strcspn(at, ":");
     size_t skip = 0;
-    for (size_t k = 0; k < sizeof keys / sizeof *keys; ++k)
-      if (strncmp(at, keys[k], strlen(keys[k])) == 0) skip = strlen(keys[k]);
+    for (int k = 0; k < NUM_FILE_KEYS; ++k)
+      if (strncmp(at, file_keys[k], strlen(file_keys[k])) == 0) skip = strlen(file_keys[k]);
     char *name = skip > 0 && length > skip ? strndup(at + skip, length - skip) : NULL;
     char *found = name != NULL ? marl_path_find(places, name) : NULL;
     fprintf(out, "%s%.*s", at > text ? ":" : "", (int)(found != NULL ? skip : length), at);
@@ -96,6 +98,40 @@ MarlCode marl_config_find_files(const MarlConfig *config, MarlSection *section, 
     if (code != MARL_OK) return code;
   }
   return MARL_OK;
+}
+
+static void visit_specification(const char *text, MarlFileVisit visit, void *context) {
+  for (const char *at = text; at != NULL; at = strchr(at, ':')) {
+    if (*at == ':') ++at;
+    for (int k = 0; k < NUM_FILE_KEYS; ++k) {
+      const size_t skip = strlen(file_keys[k]), length = strcspn(at, ":");
+      if (strncmp(at, file_keys[k], skip) != 0 || length == skip) continue;
+      char *path = strndup(at + skip, length - skip);
+      if (path != NULL) visit(context, path);
+      free(path);
+    }
+  }
+}
+
+void marl_config_files(const MarlConfig *config, MarlFileVisit visit, void *context) {
+  for (size_t s = 0; s < marl_config_num_claimed(config); ++s) {
+    const MarlSection *section = marl_config_claimed(config, s);
+    for (size_t i = 0; i < marl_section_size(section); ++i) {
+      const MarlOption *option = marl_section_option(section, i);
+      const bool is_list = option->kind == MARL_OPTION_TEXTS;
+      if (!marl_option_names_file(option) && !unit_is(option, "closure")) continue;
+      size_t count = 1;
+      const char *const *words = NULL;
+      if (is_list) words = marl_section_texts(section, option->key, &count);
+      for (size_t w = 0; w < count; ++w) {
+        const char *word = is_list ? words[w] : marl_section_text(section, option->key);
+        if (unit_is(option, "closure"))
+          visit_specification(word, visit, context);
+        else if (word[0] != '\0')
+          visit(context, word);
+      }
+    }
+  }
 }
 
 /* Malloc'd name of an absolute file for a configuration in `folder` (absolute): of shipped data their

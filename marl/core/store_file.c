@@ -10,6 +10,7 @@
 
 #include "marl/core/store_internal.h"
 #include "marl/core/store_seal.h"
+#include "marl/core/store_shared.h"
 
 /* A memory file grows in steps of this many bytes. */
 enum { MEMORY_INCREMENT = 1 << 16 };
@@ -200,16 +201,38 @@ static MarlCode open_file(MarlStore *store, const char *name, hid_t access, Marl
   return store->group >= 0 ? MARL_OK : marl_store_fail(store, "open the file", NULL, err);
 }
 
+/* Open the bytes in memory as the file of `store`. */
+static MarlCode open_bytes(MarlStore *store, const void *bytes, size_t size, MarlError *err) {
+  char name[32];
+  memory_name(store, name);
+  const hid_t access = access_list();
+  memory_access(access);
+  MarlCode code;
+  /* HDF5 takes the bytes as not const, and copies them */
+  if (size == 0 || H5Pset_file_image(access, (void *)bytes, size) < 0)
+    code = MARL_FAIL(err, MARL_EIO, "%s: an image of %zu bytes is no HDF5 file", store->path, size);
+  else
+    code = open_file(store, name, access, err);
+  H5Pclose(access);
+  return code;
+}
+
+static MarlCode open_on_disk(MarlStore *store, bool *sealed, MarlError *err) {
+  MARL_TRY(marl_store_check_seal(store, sealed, err));
+  const hid_t access = access_list();
+  const MarlCode code = open_file(store, store->path, access, err);
+  H5Pclose(access);
+  return code;
+}
+
 MarlCode marl_store_open(const char *path, MarlStore **out, MarlError *err) {
   MarlStore *store = NULL;
   MARL_TRY(begin(path, false, &store, err));
   bool sealed = false;
-  MarlCode code = marl_store_check_seal(store, &sealed, err);
-  if (code == MARL_OK) {
-    const hid_t access = access_list();
-    code = open_file(store, path, access, err);
-    H5Pclose(access);
-  }
+  size_t size;
+  const void *bytes = marl_store_shared(path, &size, &sealed);
+  MarlCode code =
+      bytes != NULL ? open_bytes(store, bytes, size, err) : open_on_disk(store, &sealed, err);
   if (code == MARL_OK) code = marl_store_check_promise(store, sealed, err);
   if (code == MARL_OK) code = marl_store_check_self_contained(store, err);
   if (code != MARL_OK)
@@ -222,17 +245,7 @@ MarlCode marl_store_open(const char *path, MarlStore **out, MarlError *err) {
 MarlCode marl_store_open_image(const void *bytes, size_t size, MarlStore **out, MarlError *err) {
   MarlStore *store = NULL;
   MARL_TRY(begin("memory", false, &store, err));
-  char name[32];
-  memory_name(store, name);
-  const hid_t access = access_list();
-  memory_access(access);
-  MarlCode code;
-  /* HDF5 takes the bytes as not const, and copies them */
-  if (size == 0 || H5Pset_file_image(access, (void *)bytes, size) < 0)
-    code = MARL_FAIL(err, MARL_EIO, "memory: an image of %zu bytes is no HDF5 file", size);
-  else
-    code = open_file(store, name, access, err);
-  H5Pclose(access);
+  const MarlCode code = open_bytes(store, bytes, size, err);
   if (code != MARL_OK)
     marl_store_close(&store);
   else

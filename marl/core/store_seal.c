@@ -104,6 +104,37 @@ MarlCode marl_store_check_seal(const MarlStore *store, bool *sealed, MarlError *
   return code;
 }
 
+bool marl_store_read_sealed(const char *path, size_t largest, unsigned char **bytes, size_t *size,
+                            bool *sealed) {
+  struct stat status;
+  const int descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+  bool good = descriptor >= 0 && fstat(descriptor, &status) == 0 && S_ISREG(status.st_mode) &&
+              status.st_size > 0 && (uint64_t)status.st_size <= largest;
+  *bytes = NULL;
+  *sealed = false;
+  if (good) {
+    *size = (size_t)status.st_size;
+    *bytes = malloc(*size);
+    good = *bytes != NULL && read_exactly(descriptor, *bytes, *size, 0);
+  }
+  if (descriptor >= 0) close(descriptor);
+  if (good && *size > SEAL_SIZE && memcmp(*bytes + *size - SEAL_SIZE, seal_text, SEAL_TEXT) == 0) {
+    unsigned char right[SEAL_SIZE];
+    MarlDigest digest;
+    *sealed = true;
+    *size -= SEAL_SIZE;
+    marl_digest_begin(&digest);
+    size_t at = 0;
+    for (; *size - at >= PIECE; at += PIECE) marl_digest_add(&digest, *bytes + at, PIECE);
+    make_seal(*size, marl_digest_end(&digest, *bytes + at, *size - at), right);
+    good = memcmp(*bytes + *size, right, SEAL_SIZE) == 0;
+  }
+  if (good) return true;
+  free(*bytes);
+  *bytes = NULL;
+  return false;
+}
+
 MarlCode marl_store_promise_seal(MarlStore *store, MarlError *err) {
   return marl_store_set_text(store, NULL, attribute,
                              "XXH64 of all bytes before the last 32, in the last 8", err);

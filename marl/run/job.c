@@ -4,6 +4,7 @@
 #include <stdio.h>
 
 #include "marl/core/comm.h"
+#include "marl/core/store_shared.h"
 #include "marl/run/interrupt.h"
 #include "marl/run/saving.h"
 
@@ -134,6 +135,33 @@ static MarlCode follow_in_folder(MarlJob *job, const MarlRunStart *start, MarlEr
   return marl_run_folder_stopped(folder, job->ops->command, where, err);
 }
 
+/* The files of results that a configuration names are read by rank 0 for all. */
+typedef struct Sharing {
+  MPI_Comm comm;
+  MarlCode code;
+  MarlError *err;
+} Sharing;
+
+static void share(void *context, const char *path) {
+  Sharing *sharing = context;
+  if (sharing->code == MARL_OK) sharing->code = marl_store_share(path, sharing->comm, sharing->err);
+}
+
+static void unshare(void *context, const char *path) {
+  (void)context;
+  marl_store_unshare(path);
+}
+
+MarlCode marl_job_share(const MarlConfig *config, MPI_Comm comm, MarlError *err) {
+  Sharing sharing = {comm, MARL_OK, err};
+  marl_config_files(config, share, &sharing);
+  return sharing.code;
+}
+
+void marl_job_unshare(const MarlConfig *config) {
+  marl_config_files(config, unshare, NULL);
+}
+
 MarlCode marl_job_run(MarlJob *job, MarlConfig *config, const char *config_path,
                       const MarlRunRequest *request, MarlError *err) {
   MarlRunFolder folder = {.log = NULL};
@@ -141,11 +169,14 @@ MarlCode marl_job_run(MarlJob *job, MarlConfig *config, const char *config_path,
   MarlCode code = marl_comm_agree(job->comm, job->ops->read(job, config, err), err);
   const MarlRunStart start = {*request, config, config_path, job->seed, job->ops->changeable};
   if (code == MARL_OK) code = marl_run_folder_choose(&start, job->comm, &folder, err);
+  const bool shares = code == MARL_OK;
+  if (shares) code = marl_job_share(config, job->comm, err);
   if (code == MARL_OK) code = marl_comm_agree(job->comm, job->ops->build(job, err), err);
   if (code == MARL_OK) code = marl_run_folder_open(&start, job->comm, &folder, err);
   if (code == MARL_OK)
     code = marl_run_folder_cause(&folder, job->comm, follow_in_folder(job, &start, err), err);
   job->ops->clear(job);
+  if (shares) marl_job_unshare(config);
   marl_run_folder_end(&folder, code, err);
   job->folder = NULL;
   return code;

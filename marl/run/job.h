@@ -83,6 +83,12 @@ struct MarlJob {
 MarlCode marl_job_run(MarlJob *job, MarlConfig *config, const char *config_path,
                       const MarlRunRequest *request, MarlError *err) MARL_NODISCARD;
 
+/* Files that the claimed sections name are read by rank 0 and sent to all (marl/core/store_shared.h), from
+ * share to unshare; marl_job_run does it for its own. For who runs many jobs with one configuration. share
+ * is collective. */
+MarlCode marl_job_share(const MarlConfig *config, MPI_Comm comm, MarlError *err) MARL_NODISCARD;
+void marl_job_unshare(const MarlConfig *config);
+
 /* Everything that marl_job_run would refuse of the configuration; writes nothing. */
 MarlCode marl_job_check(MarlJob *job, MarlConfig *config, MarlError *err) MARL_NODISCARD;
 

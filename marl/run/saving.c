@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "marl/core/comm.h"
+#include "marl/core/store_shared.h"
 #include "marl/run/checkpoint.h"
 #include "marl/run/interrupt.h"
 
@@ -32,7 +33,7 @@ MarlCode marl_run_checkpoint_end(const MarlRunFolder *folder, int64_t number, in
   return marl_comm_agree(comm, code, err);
 }
 
-/* Base first: opens the file on rank 0 and leaves the reading to others. */
+/* Base first: rank 0 reads the file, and all load it, or it leaves the reading to others. */
 typedef struct Opener {
   MarlCheckpointReader base;
   const MarlRunFolder *folder;
@@ -46,11 +47,13 @@ static MarlCode open_and_load(MarlCheckpointReader *reader, const char *path, Ma
   const Opener *opener = (const Opener *)reader;
   MarlStore *store = NULL;
   MarlCode code = MARL_OK;
+  if (opener->everywhere) MARL_TRY(marl_store_share(path, opener->comm, err));
   if (opener->everywhere || marl_comm_rank(opener->comm) == 0)
     code = marl_checkpoint_open(path, &store, err);
   code = marl_comm_agree(opener->comm, code, err);
   if (code == MARL_OK) code = opener->load(opener->state, store, err);
   if (store != NULL) marl_store_close(&store);
+  if (opener->everywhere) marl_store_unshare(path);
   return code;
 }
 
