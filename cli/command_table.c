@@ -13,6 +13,7 @@ enum { MAX_COMMANDS = 64 };
   ENTRY(evaluate)    \
   ENTRY(compare)     \
   ENTRY(sweep)       \
+  ENTRY(schelling)   \
   ENTRY(lattice)     \
   ENTRY(episode)     \
   ENTRY(report)      \

@@ -17,6 +17,7 @@ and what stands between is made anew. KIND:
                under the name of the file with _pairs)
     seeds      a file with cell, seed, steps and metrics; a column is a metric and a number of steps, NAME@STEPS:
                mean over seeds, and the lowest and the highest
+    schelling  a file of `marl schelling`: means with their 95 % intervals
 No number stands twice: what a page says in words about a table has no figure that the table has.
 """
 import csv
@@ -184,8 +185,22 @@ def seeds(path, columns):
     return table(["cell"] + heads, lines)
 
 
+def schelling(path, columns):
+    with open(path, newline="") as file:
+        rows = list(csv.DictReader(file))
+    sides = ("cooperator", "defector", "total")
+
+    def cell(row, side):
+        mean, low, high = (number(row[side + end]) for end in ("", "_low", "_high"))
+        digits = 1 if mean < 100 else 0
+        return "-" if math.isnan(mean) else f"{mean:.{digits}f} [{low:.{digits}f}, {high:.{digits}f}]"
+
+    return table(["cooperators", "a cooperator", "a defector", "all"],
+                 [[row["cooperators"]] + [cell(row, side) for side in sides] for row in rows])
+
+
 def made(page):
-    kinds = {"closures": closures, "societies": societies, "crossed": crossed, "seeds": seeds}
+    kinds = {"closures": closures, "societies": societies, "crossed": crossed, "seeds": seeds, "schelling": schelling}
 
     def replace(match):
         start, kind, path, columns, _, end = match.groups()

@@ -19,6 +19,8 @@ _PARTS = {
     "open": ("run", "open_run"),  # as in xarray.open_dataset
     "sections": ("figures", "sections"),
     "plot": ("paper", "plot"),
+    "save": ("paper", "save"),
+    "schelling": ("figures.schelling", "schelling"),
     "report": ("page", "report"),
     "collect": ("table", "collect"),
     "render": ("render", "render"),

@@ -5,12 +5,14 @@ from .engine import environments as environments
 from .engine import vector_env as vector_env
 from .events import convert
 from .figures import sections as sections
+from .figures.schelling import schelling as schelling
 from .gymnasium_env import gym_env as gym_env
 from .gymnasium_env import gym_vec as gym_vec
 from .library import MarlError as MarlError
 from .own_env import player as player
 from .page import report as report
 from .paper import plot as plot
+from .paper import save as save
 from .pettingzoo_env import parallel_env as parallel_env
 from .policy import Policy as Policy
 from .policy import load_policy as load_policy
