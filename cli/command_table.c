@@ -11,6 +11,7 @@ enum { MAX_COMMANDS = 64 };
   ENTRY(train)       \
   ENTRY(tune)        \
   ENTRY(evaluate)    \
+  ENTRY(suite)       \
   ENTRY(compare)     \
   ENTRY(sweep)       \
   ENTRY(schelling)   \

@@ -12,7 +12,7 @@
 #include "marl/run/folder.h"
 
 enum {
-  MARL_PICTURE_PANELS = 4,
+  MARL_PICTURE_PANELS = 5,
   MARL_PICTURE_BYTES = 80000, /* of all panels together; a file has its provenance beside them */
   MARL_PICTURE_NAME = 48,
 };

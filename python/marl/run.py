@@ -85,6 +85,8 @@ class Run:
 
     def _configuration(self):
         path = self.path / "config.yaml"
+        if self.is_suite():
+            return {}
         if not path.exists():
             raise RunError(f"{self.path}: no config.yaml, so this is no run folder of marl")
         try:
@@ -95,7 +97,13 @@ class Run:
             raise RunError(f"{path} has no sections, so this is no run folder of marl")
         return {key: value for key, value in loaded.items() if isinstance(value, dict)}
 
+    def is_suite(self):
+        """A folder of `marl suite`, which holds an evaluation for each flow."""
+        return (self.path / "suite.csv").exists()
+
     def _kind(self):
+        if self.is_suite():
+            return "suite"
         for block in self.provenance:
             words = block.get("command", [])
             if isinstance(words, list) and len(words) > 1 and words[1] in list(COMMANDS):

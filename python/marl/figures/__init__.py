@@ -2,11 +2,12 @@
 
 from ..run import RunError, distinct
 from ..shapes import Section
-from . import comparison, evaluation, flow, lattice, sweep, training
+from . import comparison, evaluation, flow, lattice, suite, sweep, training
 from .setup import differences, setup
 
 # in the order of a page: results before how they came about
 OF_KIND = {
+    "suite": suite.sections,
     "evaluation": evaluation.sections,
     "comparison": comparison.sections,
     "sweep": sweep.sections,

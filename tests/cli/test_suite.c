@@ -1,0 +1,81 @@
+/* ctest: label=verification timeout=180 */
+#define _POSIX_C_SOURCE 200809L /* mkdtemp */
+/* marl suite: closures on several flows, each beside the yardstick of the flow. */
+#include "tests/cli/program.h"
+
+static Program p;
+
+static const char reference[] =
+    "grid: {n: 32}\n"
+    "flow: {reynolds: 2000}\n"
+    "time: {dt: 4e-3, spinup: 1, end: 5}\n"
+    "statistics: {sizes: [16]}\n"
+    "output: {statistics_every: 0.5}\n"
+    "reference: {initial_sizes: [16], initial_samples: 4, held_out: 2}\n";
+#define EVALUATE                                                                         \
+  "evaluate: {reference: r/reference.h5, resolution: 16, dt: 2e-3, spinup: 1, time: 2, " \
+  "sample_every: 0.1,\n"
+
+static void write_flows(void) {
+  program_write(&p, "a.yaml",
+                EVALUATE "  block: 1, closures: [\"leith:coefficient=0.2:label=own\"]}\n");
+  program_write(&p, "b.yaml",
+                EVALUATE "  block: 1, closures: [\"leith:coefficient=0.1:label=own\"]}\n");
+  program_write(&p, "c.yaml", EVALUATE "  block: 1}\n");
+  if (program_exists(&p, "r/reference.h5")) return;
+  program_write(&p, "reference.yaml", reference);
+  PROGRAM_SAYS(&p, "marl reference reference.yaml --out r --quiet", 0, "");
+}
+
+/* On flow a the closure that is judged is the yardstick itself: its ratio is 1, to the last digit that is
+ * written; on b it is that of the two errors, which `marl evaluate` by itself gives too. */
+static void errors_are_relative_to_the_yardstick_of_the_flow(void) {
+  write_flows();
+  PROGRAM_SAYS(
+      &p,
+      "rm -rf s e; marl suite a.yaml b.yaml --closures leith:coefficient=0.2:label=mine --out s "
+      "--quiet >said || exit 1\n"
+      "marl evaluate b.yaml --closures leith:coefficient=0.1,leith:coefficient=0.2 --out e --quiet "
+      ">/dev/null || exit 2\n"
+      "grep -q '^geometric mean' said || exit 3\n"
+      "awk -F, '$1 == \"a\" && $2 == \"mine\" { exit $5 != 1 }' s/suite.csv || exit 4\n"
+      "want=$(awk -F, 'NR == 2 { own = $4 } NR == 3 { printf \"%.5f\", $4 / own }' e/scores.csv)\n"
+      "got=$(awk -F, '$1 == \"b\" && $2 == \"mine\" { printf \"%.5f\", $5 }' s/suite.csv)\n"
+      "[ \"$want\" = \"$got\" ] || { echo \"$want $got\"; exit 5; }\n"
+      "mean=$(awk '/^geometric mean/ { print $3 }' said)\n"
+      "[ \"$mean\" = \"$(awk -v r=$got 'BEGIN { printf \"%.2f\", sqrt(r) }')\" ] && echo same",
+      0, "same");
+}
+
+/* What was finished is kept: nothing runs again, and the table is the same. */
+static void a_suite_goes_on_where_it_was_stopped(void) {
+  write_flows();
+  PROGRAM_SAYS(
+      &p,
+      "rm -rf s; marl suite a.yaml --closures none --out s --quiet >/dev/null || exit 1\n"
+      "before=$(cat s/a/scores.csv)\n"
+      "marl suite a.yaml b.yaml --closures none --out s --quiet >/dev/null || exit 2\n"
+      "[ \"$before\" = \"$(cat s/a/scores.csv)\" ] && [ $(wc -l <s/suite.csv) = 5 ] && echo same",
+      0, "same");
+}
+
+static void a_flow_without_a_yardstick_is_refused(void) {
+  write_flows();
+  PROGRAM_SAYS(&p, "marl suite c.yaml --closures none --out n", 2, "names no yardstick");
+}
+
+static int begin(void) {
+  return program_begin(&p);
+}
+static int end(void) {
+  return program_end(&p);
+}
+static CU_TestInfo tests[] = {
+    {"errors are relative to the yardstick of the flow",
+     errors_are_relative_to_the_yardstick_of_the_flow},
+    {"a suite goes on where it was stopped", a_suite_goes_on_where_it_was_stopped},
+    {"a flow without a yardstick is refused", a_flow_without_a_yardstick_is_refused},
+    CU_TEST_INFO_NULL,
+};
+static CU_SuiteInfo suites[] = {{"marl suite", begin, end, NULL, NULL, tests}, CU_SUITE_INFO_NULL};
+UNIT_MAIN(suites)
