@@ -114,6 +114,7 @@ void marl_closure_code_values(const MarlPolicyCode *code, MarlTemplate *t) {
   set_double(code, t, "dt", params->dt);
   set_double(code, t, "length", closure->length);
   set_double(code, t, "viscosity", closure->reference->viscosity);
+  set_double(code, t, "beta", closure->reference->beta);
   set_list(code, t, "band_target", MARL_CODE_DOUBLE, MARL_OBSERVATION_BANDS, marl_code_double,
            closure->band_target);
   set_list(code, t, "band_edges", MARL_CODE_INT, MARL_OBSERVATION_BANDS + 1, marl_code_int,

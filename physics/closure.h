@@ -47,6 +47,7 @@ typedef struct MarlFlow {
   double time;                /* T */
   int64_t step;               /* steps taken; a learned closure acts every n of them */
   double viscosity;           /* nu of the flow itself, L^2/T */
+  double beta;                /* of the flow itself, 1/(L T) */
   const MarlComplex *w_hat;   /* [nk_local, ny]  vorticity, 1/T; always present */
   const MarlComplex *psi_hat; /* [nk_local, ny]  streamfunction, L^2/T; always present */
   const double *u, *v;        /* [ny_local, nx]  L/T     */

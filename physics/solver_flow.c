@@ -94,6 +94,7 @@ static bool fill_view(MarlSolver *s, const MarlComplex *w_hat, unsigned needs) {
                        .time = s->time,
                        .step = s->steps,
                        .viscosity = s->params.viscosity,
+                       .beta = s->params.beta,
                        .w_hat = w_hat,
                        .psi_hat = s->psi_hat,
                        .u = has_u ? f[0] : NULL,

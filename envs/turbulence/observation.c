@@ -116,6 +116,7 @@ void marl_observer_look(MarlObserver *observer, const MarlFlow *flow) {
   const MarlGrid *grid = observer->grid;
   const size_t points = grid->num_physical;
   observer->viscosity = flow->viscosity;
+  observer->beta = flow->beta;
   marl_spectrum(grid, flow->w_hat, observer->spectrum);
   derivative(observer, flow, flow->w_hat, 1, 0, observer->field[0]);
   derivative(observer, flow, flow->w_hat, 0, 1, observer->field[1]);

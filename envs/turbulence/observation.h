@@ -54,6 +54,7 @@ struct MarlObserver {
   double band_target[MARL_OBSERVATION_BANDS]; /* target enstrophy of each band, 1/T^2 */
   /* of the last marl_observer_look */
   double viscosity;     /* nu of the flow, L^2/T */
+  double beta;          /* of the flow, 1/(L T) */
   double *spectrum;     /* [n/2] enstrophy */
   double enstrophy;     /* <w^2>/2 */
   double vorticity_rms; /* = <|S|^2>^(1/2), |S|^2 = 2 S_ij S_ij */
@@ -78,7 +79,7 @@ void marl_observer_destroy(MarlObserver **observer);
 /* Does a block compare the flow with a reference? */
 bool marl_observation_needs_target(const MarlTurbulenceParams *params);
 
-/* Spectrum and scales of the flow. Only grid, fft, w_hat, psi_hat and viscosity of `flow` are used. */
+/* Spectrum and scales of the flow. Only grid, fft, w_hat, psi_hat, viscosity and beta of `flow` are used. */
 void marl_observer_look(MarlObserver *observer, const MarlFlow *flow);
 /* Observations obs [agents^2, dim] of the flow last looked at. */
 void marl_observer_write(MarlObserver *observer, const MarlFlow *flow, float *obs);

@@ -5,7 +5,7 @@
 /* Centers and scales are fixed, so that the numbers are of order one in every flow, and a weight of a policy
  * means the same while it is searched. */
 static const double scale_center = 0.95, scale_width = 0.3;
-static const double viscous_width = 0.004;
+static const double viscous_width = 0.004, planetary_width = 0.3;
 static const double production_center = 0.07, production_width = 0.03, production_most = 2;
 
 /* -grad w . S grad w with S = (s11, s12; s12, -s11), s11 = psi_xy, s12 = (psi_yy - psi_xx)/2 */
@@ -20,11 +20,13 @@ static void write(const MarlObserver *o, const double *at, float *row) {
   const double scale =
       log((delta * delta * gradient * gradient + least) / (2 * o->enstrophy + least));
   const double viscous = o->viscosity / (pow(delta, 3) * gradient + least);
+  const double planetary = fabs(o->beta) / (gradient + least);
   const double share = at[0] / (gradient * gradient * rms + least);
   const double part = (share - production_center) / production_width;
   row[0] = (float)tanh((scale - scale_center) / scale_width);
   row[1] = (float)(viscous / (viscous + viscous_width));
   row[2] = (float)fmax(-production_most, fmin(production_most, part));
+  row[3] = (float)(planetary / (planetary + planetary_width));
 }
 
 const MarlObservationOps marl_observation_flow_regime = {
@@ -34,8 +36,9 @@ const MarlObservationOps marl_observation_flow_regime = {
         "tanh((log(Delta^2 G^2/<w^2>) - 0.95)/0.3), G = <|grad w|^2>^(1/2): the mean wavenumber\n"
         "nu*/(nu* + 0.004), nu* = nu/(Delta^3 G): the flow's own viscosity at the grid's scale\n"
         "(s - 0.07)/0.03, cut at +-2, s = -<grad w . S grad w>/(G^2 <w^2>^(1/2)): the cascade, as\n"
-        "production of the vorticity's gradients by the resolved strain S",
-    .num_columns = 3,
+        "production of the vorticity's gradients by the resolved strain S\n"
+        "beta*/(beta* + 0.3), beta* = |beta|/G: the planetary gradient of vorticity",
+    .num_columns = 4,
     .same_for_all = true,
     .num_fields = 5,
     .field = {{MARL_OF_VORTICITY, 1, 0},

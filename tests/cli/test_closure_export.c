@@ -146,7 +146,7 @@ static void the_file_is_its_own_manual(void) {
   PROGRAM_SAYS(
       &p,
       "for file in closure.h closure.f90 closure.py; do\n"
-      "  for words in '|S| / <|S|^2>^(1/2) - 1' 'nu_4 = C_2 Delta^5 G' 'C_3 = 1.9 + 1 a_3' \\\n"
+      "  for words in '|S| / <|S|^2>^(1/2) - 1' 'nu_4 = C_2 Delta^5 G' 'C_4 = 1 + 2 a_4' \\\n"
       "    'held for 7 steps of 0.002 T' 'sum_m b_m B_2(d - m)' 'nu = 5e-05 L^2/T' 'cut at +-10' "
       "\\\n"
       "    'log(sum eps(k) / sum eps_target(k))'; do\n"

@@ -93,7 +93,7 @@ static size_t first_seen(int company, int count, float *obs) {
 
 /* Companies of four: environments 0 to 3 begin as 4 to 7 do; without, each draws for itself. */
 static void candidates_meet_the_same_fields(void) {
-  float alike[8 * 3], own[8 * 3];
+  float alike[8 * 4], own[8 * 4];
   const size_t half = 4 * first_seen(4, 8, alike);
   first_seen(0, 8, own);
   UNIT_BITS_EQUAL(alike, alike + half, half * sizeof(float));

@@ -7,9 +7,9 @@
 
 enum { N = 32, SIDE = 8, AGENTS = SIDE * SIDE, SPACING = N / SIDE, K = N / 2 };
 enum { S, W, OW, GRAD, INV = 4, CODE = 7, SPEC = 10, BANDS = SPEC + K, DISS = BANDS + 6 };
-enum { REGIME = DISS + 2, DIM = REGIME + 3 };
+enum { REGIME = DISS + 2, DIM = REGIME + 4 };
 static const double TWO_PI = 6.28318530717958647692;
-static const double NU = 3e-4;
+static const double NU = 3e-4, BETA = 2;
 
 /* Observations are floats, of order one. */
 static const double SINGLE = 4e-6;
@@ -33,8 +33,9 @@ typedef struct Case {
   float obs[AGENTS * DIM];
 } Case;
 
-/* w [N, N] in a box of `length`; viscosity and target [K] in the same units. */
-static Case look(const double *w, double length, double viscosity, const double *target) {
+/* w [N, N] in a box of `length`; viscosity, beta and target [K] in the same units. */
+static Case look_at(const double *w, double length, double viscosity, double beta,
+                    const double *target) {
   MarlError err;
   Case c = {0};
   MarlTurbulenceParams params = {.n = N, .agents = SIDE};
@@ -53,12 +54,20 @@ static Case look(const double *w, double length, double viscosity, const double 
     c.psi_hat[i] = c.grid->k2[i] > 0 ? c.w_hat[i] / c.grid->k2[i] : 0;
   UNIT_OK(marl_observer_create(&params, c.grid, target, &c.observer, &err));
   CU_ASSERT_FATAL(c.observer->dim == DIM);
-  const MarlFlow flow = {
-      .grid = c.grid, .fft = c.fft, .w_hat = c.w_hat, .psi_hat = c.psi_hat, .viscosity = viscosity};
+  const MarlFlow flow = {.grid = c.grid,
+                         .fft = c.fft,
+                         .w_hat = c.w_hat,
+                         .psi_hat = c.psi_hat,
+                         .viscosity = viscosity,
+                         .beta = beta};
   marl_observer_look(c.observer, &flow);
   marl_observer_write(c.observer, &flow, c.obs);
   marl_fft_free(field);
   return c;
+}
+
+static Case look(const double *w, double length, double viscosity, const double *target) {
+  return look_at(w, length, viscosity, BETA, target);
 }
 
 static void end(Case *c) {
@@ -236,6 +245,8 @@ static void the_flow_regime_is_its_formulas(void) {
     UNIT_NEAR(row[0], tanh((log(delta * delta * g2 / w2) - 0.95) / 0.3), SINGLE);
     UNIT_NEAR(row[1], viscous / (viscous + 0.004), SINGLE);
     CU_ASSERT(fabs((share - 0.07) / 0.03) < 2); /* not cut */
+    const double planetary = BETA / sqrt(g2);
+    UNIT_NEAR(row[3], planetary / (planetary + 0.3), SINGLE);
     UNIT_NEAR(row[2], (share - 0.07) / 0.03, SINGLE / 0.03);
   }
   end(&c);
@@ -315,7 +326,8 @@ static void units_of_length_and_time_leave_every_block_as_it_was(void) {
   target_of(target);
   for (int p = 0; p < N * N; ++p) scaled[p] = w[p] / 3;
   for (int k = 0; k < K; ++k) target_scaled[k] = target[k] / 9;
-  Case c = look(w, TWO_PI, NU, target), s = look(scaled, 5 * TWO_PI, NU * 25 / 3, target_scaled);
+  Case c = look(w, TWO_PI, NU, target),
+       s = look_at(scaled, 5 * TWO_PI, NU * 25 / 3, BETA / 15, target_scaled);
   for (int o = 0; o < AGENTS * DIM; ++o)
     if (c.obs[o] > -20) UNIT_NEAR(s.obs[o], c.obs[o], SINGLE);
   end(&c), end(&s);
