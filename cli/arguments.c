@@ -2,6 +2,7 @@
 #include "cli/arguments.h"
 #include "cli/change_plugins.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -116,7 +117,7 @@ static MarlCode share_file(const char *path, MPI_Comm comm, char **text, size_t 
   *size = 0;
   MarlCode code = MARL_OK;
   const bool is_root = marl_comm_rank(comm) == 0;
-  if (is_root && access(path, F_OK) != 0)
+  if (is_root && access(path, F_OK) != 0 && errno == ENOENT)
     code = marl_shipped_no_config(path, err);
   else if (is_root)
     code = marl_config_read(path, text, size, err);

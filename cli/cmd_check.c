@@ -1,6 +1,7 @@
 #include <inttypes.h>
 #include <stdio.h>
-#include <sys/stat.h>
+#include <string.h>
+#include <unistd.h>
 
 #include "cli/command.h"
 #include "envs/env_table.h"
@@ -13,16 +14,18 @@ enum { MAX_ASSIGNMENT = 256, DEFAULT_STEPS = 200 };
 static const MarlFlag flag_steps = {"--steps", "NUMBER", "steps of each walk (200)"};
 static const MarlFlag *const flags[] = {&flag_steps, &marl_flag_set, NULL};
 
-static bool is_file(const char *path) {
-  struct stat info;
-  return stat(path, &info) == 0 && S_ISREG(info.st_mode);
+/* A file, or the name of one that is shipped; environments have no such names. */
+static bool is_config(const char *what) {
+  const char *suffix = strrchr(what, '.');
+  return strchr(what, '/') != NULL || (suffix != NULL && strcmp(suffix, ".yaml") == 0) ||
+         access(what, F_OK) == 0;
 }
 
 /* `what` is a configuration, or the name of an environment with its defaults. */
 static MarlCode read_config(const MarlArguments *arguments, const char *what, MPI_Comm comm,
                             MarlConfig **config, MarlError *err) {
   char assignment[MAX_ASSIGNMENT];
-  const bool file = is_file(what);
+  const bool file = is_config(what);
   MARL_TRY(marl_arguments_config(arguments, file ? what : NULL, comm, config, err));
   if (file) return MARL_OK;
   if (snprintf(assignment, sizeof assignment, "env.name=%s", what) >= (int)sizeof assignment)

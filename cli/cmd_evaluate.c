@@ -65,8 +65,11 @@ static MarlCode evaluate_closures(const MarlArguments *arguments, const char *ru
   marl_evaluate_job_init(&job, marl_arguments_has(arguments, &flag_interpret), comm);
   MARL_TRY(take_flags(arguments, run, config, err));
   if (run != NULL) { /* RUN -> runs/RUN-evaluation */
-    const char *slash = strrchr(run, '/');
-    snprintf(name, sizeof name, "%.200s-evaluation", slash == NULL ? run : slash + 1);
+    size_t length = strlen(run);
+    while (length > 1 && run[length - 1] == '/') --length;
+    size_t from = length;
+    while (from > 0 && run[from - 1] != '/') --from;
+    snprintf(name, sizeof name, "%.*s-evaluation.yaml", (int)(length - from), run + from);
     config_path = name;
   }
   return marl_job_run(&job.base, config, config_path, &request, err);

@@ -1,9 +1,11 @@
+#define _POSIX_C_SOURCE 200809L /* open_memstream */
 #include <ctype.h>
 #include <errno.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "cli/command.h"
 #include "cli/policy_code.h"
@@ -39,11 +41,16 @@ typedef struct Export {
   char *manual;
 } Export;
 
-/* The run's record as it is, so that the file says for itself when and where the policy was trained;
- * a RUN that is a file has none. */
-static MarlCode attach_sessions(const char *run, MarlStore *to, MarlError *err) {
+/* The run's record as it is, so that the file says for itself when and where the policy was trained; a
+ * file that was exported hands on its own. */
+static MarlCode attach_sessions(const char *run, MarlStore *from, MarlStore *to, MarlError *err) {
   char path[MARL_MAX_PATH], *text;
   size_t size;
+  if (marl_store_get_text(from, NULL, "sessions", &text, NULL) == MARL_OK) {
+    const MarlCode code = marl_store_set_text(to, NULL, "sessions", text, err);
+    free(text);
+    return code;
+  }
   MARL_TRY(marl_run_record_path(run, "provenance.jsonl", path, err));
   if (marl_config_read(path, &text, &size, NULL) != MARL_OK) return MARL_OK;
   const MarlCode code = marl_store_set_text(to, NULL, "sessions", text, err);
@@ -61,8 +68,9 @@ static MarlCode write_provenance(const char *run, MarlStore *to, MarlError *err)
       marl_store_get_text(from, NULL, "configuration", &provenance.configuration, NULL) == MARL_OK)
     code = marl_provenance_write(&provenance, to, err);
   marl_provenance_clear(&provenance);
+  if (code == MARL_OK) code = attach_sessions(run, from, to, err);
   marl_store_close(&from);
-  return code != MARL_OK ? code : attach_sessions(run, to, err);
+  return code;
 }
 
 /* How an action becomes coefficients, for programs that read the file. */
@@ -99,6 +107,24 @@ static void name_of(const char *path, char name[MARL_CODE_NAME]) {
     if (!isalnum((unsigned char)*c)) *c = '_';
 }
 
+/* A file gets its name when it is whole, so that what an earlier export left stays until then; what is
+ * no file (/dev/stdout) is written to as it is. */
+static MarlCode write_text(const char *path, const char *text, size_t size, MarlError *err) {
+  char part[MARL_MAX_PATH + 8];
+  struct stat status;
+  const bool direct = stat(path, &status) == 0 && !S_ISREG(status.st_mode);
+  if (snprintf(part, sizeof part, direct ? "%s" : "%s.part", path) >= (int)sizeof part)
+    return MARL_FAIL(err, MARL_ECONFIG, "the name of the file is too long: %.80s...", path);
+  FILE *out = fopen(part, "w");
+  if (out == NULL)
+    return MARL_FAIL(err, MARL_EIO, "%s: cannot create the file: %s", path, strerror(errno));
+  const bool written = fwrite(text, 1, size, out) == size;
+  if (fclose(out) == 0 && written && (direct || rename(part, path) == 0)) return MARL_OK;
+  const int reason = errno;
+  if (!direct) (void)remove(part);
+  return MARL_FAIL(err, MARL_EIO, "%s: cannot write the file: %s", path, strerror(reason));
+}
+
 static MarlCode write_code(const Export *e, MarlLanguage language, const char *path,
                            MarlError *err) {
   MarlPolicyCode code = {.language = language,
@@ -108,39 +134,43 @@ static MarlCode write_code(const Export *e, MarlLanguage language, const char *p
                          .manual = e->manual};
   name_of(path, code.name);
   MARL_TRY(marl_policy_code_check(&code, err));
-  FILE *out = fopen(path, "w");
-  if (out == NULL)
-    return MARL_FAIL(err, MARL_EIO, "%s: cannot create the file: %s", path, strerror(errno));
+  char *text = NULL;
+  size_t size = 0;
+  FILE *out = open_memstream(&text, &size);
+  if (out == NULL) return MARL_FAIL(err, MARL_EMEMORY, "out of memory for code");
   MarlCode result = marl_policy_code_write(out, &code, err);
-  const bool written = ferror(out) == 0;
-  if ((fclose(out) != 0 || !written) && result == MARL_OK)
-    result = MARL_FAIL(err, MARL_EIO, "%s: cannot write the file: %s", path, strerror(errno));
-  if (result == MARL_OK)
-    printf("%s\n", path);
-  else
-    remove(path);
+  if (fclose(out) != 0 && result == MARL_OK)
+    result = MARL_FAIL(err, MARL_EMEMORY, "out of memory for code");
+  if (result == MARL_OK) result = write_text(path, text, size, err);
+  free(text);
+  if (result == MARL_OK) printf("%s\n", path);
   return result;
 }
 
-/* A role of this name and kind is that of a closure's agents; what it means, its configuration says. */
+/* The configuration says whether the policy is a closure's, and what it means. */
 static MarlCode describe(Export *e, MarlError *err) {
-  int role;
   char folder[MARL_SHIPPED_SIZE];
-  if (marl_policy_find_role(e->policy, "coefficient", &role, NULL) == MARL_OK &&
-      e->policy->roles[role].role.action_kind == MARL_ACTION_CONTINUOUS) {
-    const char *shipped = marl_shipped_folder(folder) ? folder : NULL;
-    MARL_TRY(marl_closure_describe(e->run, e->policy, shipped, &e->room, err));
-    e->closure = &e->room;
-  }
   MarlConfig *config = NULL; /* a file may have none */
+  MarlCode code = MARL_OK;
   if (marl_trained_policy_config(e->run, &config, NULL) != MARL_OK) config = NULL;
-  const MarlCode code = marl_policy_manual(e->policy, e->closure, config, &e->manual, err);
+  if (config != NULL && strcmp(marl_config_peek(config, "env", "name", ""), "turbulence") == 0) {
+    const char *shipped = marl_shipped_folder(folder) ? folder : NULL;
+    code = marl_closure_describe(e->run, e->policy, shipped, &e->room, err);
+    if (code == MARL_OK) e->closure = &e->room;
+  }
+  if (code == MARL_OK) code = marl_policy_manual(e->policy, e->closure, config, &e->manual, err);
   marl_config_destroy(&config);
   return code;
 }
 
-static bool has_code(const MarlPolicy *policy) {
-  return policy->roles[0].mlp != NULL;
+/* The header that is written unasked: of policies that can be one. */
+static MarlCode write_header(const Export *e, const char *path, MarlError *err) {
+  const MarlPolicyCode code = {
+      .language = MARL_IN_C, .policy = e->policy, .closure = e->closure, .origin = e->run};
+  MarlError why;
+  if (marl_policy_code_check(&code, &why) == MARL_OK) return write_code(e, MARL_IN_C, path, err);
+  fprintf(stderr, "marl: note: no header: %s\n", why.message);
+  return MARL_OK;
 }
 
 static MarlCode path_of(const char *name, const char *suffix, char path[MARL_MAX_PATH],
@@ -166,7 +196,7 @@ static MarlCode write_all(const Export *e, const MarlArguments *arguments,
     MARL_TRY(write_store(e, store, err));
     printf("%s\n", store);
   }
-  if (!chosen) return has_code(e->policy) ? write_code(e, MARL_IN_C, header, err) : MARL_OK;
+  if (!chosen) return write_header(e, header, err);
   for (int l = 0; l < NUM_LANGUAGES; ++l) {
     const char *path = marl_arguments_value(arguments, flag_of[l]);
     if (path != NULL) MARL_TRY(write_code(e, (MarlLanguage)l, path, err));

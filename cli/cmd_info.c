@@ -13,15 +13,21 @@
 
 /* The answer is YAML, so that programs can read it too. */
 
-enum { TEXT = 1 << 16 };
-
 static bool is_folder(const char *path) {
   struct stat info;
   return stat(path, &info) == 0 && S_ISDIR(info.st_mode);
 }
 
+/* May it stand as it is, below an indentation? The first blank and control bytes would be read otherwise. */
+static bool is_plain(const char *text) {
+  if (strchr(text, '\n') == NULL || *text == ' ') return false;
+  for (const char *c = text; *c != '\0'; ++c)
+    if ((unsigned char)*c < ' ' && *c != '\n') return false;
+  return true;
+}
+
 static void print_text(const char *indent, const char *key, const char *text) {
-  if (strchr(text, '\n') == NULL) {
+  if (!is_plain(text)) {
     printf("%s%s: ", indent, key);
     marl_write_json_text(stdout, text);
     putchar('\n');
@@ -122,13 +128,14 @@ static MarlCode print_policy(MarlStore *store, MarlError *err) {
 
 /* The lines of the folder's record: JSON, and so YAML. */
 static void print_sessions(const char *folder) {
-  static char line[TEXT];
-  char path[MARL_MAX_PATH];
+  char path[MARL_MAX_PATH], *line = NULL;
+  size_t size = 0;
   if (marl_run_record_path(folder, "provenance.jsonl", path, NULL) != MARL_OK) return;
   FILE *file = fopen(path, "r");
   if (file == NULL) return;
   printf("sessions:\n");
-  while (fgets(line, sizeof line, file) != NULL) printf("  - %s", line);
+  while (getline(&line, &size, file) > 0) printf("  - %s", line);
+  free(line);
   (void)fclose(file);
 }
 

@@ -1,4 +1,5 @@
 #define _POSIX_C_SOURCE 200809L /* popen, fileno */
+#include <ctype.h>
 #include <errno.h>
 #include <math.h>
 #include <signal.h>
@@ -9,6 +10,7 @@
 #include "cli/calibration.h"
 #include "cli/command.h"
 #include "cli/shipped.h"
+#include "marl/core/comm.h"
 
 static const MarlFlag flag_nodes = {"--nodes", "N", "machines (1)"};
 static const MarlFlag flag_tasks = {"--ranks", "K",
@@ -56,6 +58,16 @@ static const char *name_of(const char *path) {
   return slash != NULL ? slash + 1 : path;
 }
 
+/* A line "#SBATCH --key=value" ends at a blank, and a new line would be a command of the job. */
+static MarlCode check_word(const MarlArguments *arguments, const MarlFlag *flag, MarlError *err) {
+  const char *value = marl_arguments_value(arguments, flag);
+  for (const char *c = value; c != NULL && *c != '\0'; ++c)
+    if (*c <= ' ' || *c == '#' || *c == 0x7f)
+      return MARL_FAIL(err, MARL_ECONFIG, "%s '%.80s': expected a word without blanks or '#'",
+                       flag->name, value);
+  return MARL_OK;
+}
+
 /* "runs/NAME", and what the flags say. */
 static MarlCode read_flags(Submission *s, const MarlConfig *config, MarlError *err) {
   const MarlArguments *a = s->arguments;
@@ -72,12 +84,35 @@ static MarlCode read_flags(Submission *s, const MarlConfig *config, MarlError *e
   MARL_TRY(marl_arguments_int(a, &flag_nodes, 1, 1 << 16, 1, &s->nodes, err));
   MARL_TRY(marl_arguments_int(a, &flag_tasks, 1, 1 << 20, usual, &s->ranks, err));
   MARL_TRY(marl_arguments_int(a, &flag_memory, 1, 1 << 24, 0, &s->memory, err));
+  MARL_TRY(check_word(a, &flag_time, err));
+  MARL_TRY(check_word(a, &flag_partition, err));
   snprintf(s->time, sizeof s->time, "%s", time != NULL ? time : "");
   const int size = out != NULL ? snprintf(s->out, TEXT, "%s", out)
                                : snprintf(s->out, TEXT, "runs/%.*s", length, name);
   if (size >= TEXT) return MARL_FAIL(err, MARL_ECONFIG, "the name of the run folder is too long");
+  if (trains && s->ranks > shards)
+    return MARL_FAIL(err, MARL_ECONFIG, "--ranks %d are more than run.shards, %d", s->ranks,
+                     shards);
   if (s->ranks >= s->nodes) return MARL_OK;
   return MARL_FAIL(err, MARL_ECONFIG, "--ranks %d are fewer than --nodes %d", s->ranks, s->nodes);
+}
+
+/* A job starts or goes on, whichever is due, on ranks. */
+static MarlCode check_command(const MarlCommand *command, MarlError *err) {
+  for (const MarlFlag *const *flag = command->flags; flag != NULL && *flag != NULL; ++flag)
+    if (*flag == &marl_flag_continue) return MARL_OK;
+  return MARL_FAIL(err, MARL_ECONFIG,
+                   "marl %s has no run folder that a job could continue (--continue)",
+                   command->name);
+}
+
+static void print_job_name(const char *path, FILE *to) {
+  int length = (int)strlen(path);
+  while (length > 1 && path[length - 1] == '/') --length;
+  int from = length;
+  while (from > 0 && path[from - 1] != '/') --from;
+  for (int i = from; i < length && i < from + 60; ++i)
+    fputc(isalnum((unsigned char)path[i]) || strchr("._-", path[i]) != NULL ? path[i] : '_', to);
 }
 
 /* The command that the job runs, as arguments without --out. */
@@ -123,8 +158,9 @@ static void print_header(const Submission *s, FILE *to) {
   if (s->trial.share > 0)
     fprintf(to, " A trial of %.0f s on one rank did %.3g %% of the whole, in %.0f MiB.",
             s->trial.seconds, 100 * s->trial.share, s->trial.memory);
-  fprintf(to, "\n#SBATCH --job-name=%.60s\n", name_of(s->out));
-  fprintf(to, "#SBATCH --nodes=%d\n#SBATCH --ntasks=%d\n", s->nodes, s->ranks);
+  fputs("\n#SBATCH --job-name=", to);
+  print_job_name(s->out, to);
+  fprintf(to, "\n#SBATCH --nodes=%d\n#SBATCH --ntasks=%d\n", s->nodes, s->ranks);
   fprintf(to, "#SBATCH --time=%s\n", s->time);
   if (s->array > 0) fprintf(to, "#SBATCH --array=1-%d\n", s->array);
   if (s->memory > 0) fprintf(to, "#SBATCH --mem-per-cpu=%dM\n", s->memory);
@@ -175,11 +211,13 @@ static MarlCode hand_to_slurm(const Submission *s, MarlError *err) {
 static MarlCode run(const MarlArguments *arguments, MPI_Comm comm, MarlError *err) {
   Submission s = {.arguments = arguments, .path = arguments->positional[0]};
   MarlConfig *config;
+  if (marl_comm_rank(comm) != 0) return MARL_OK; /* one job, whoever starts this on ranks */
   marl_program_path(s.program);
   if (s.program[0] == '\0') snprintf(s.program, sizeof s.program, "%s", arguments->program);
   MARL_TRY(marl_arguments_config(arguments, s.path, comm, &config, err));
   MarlCode code =
       marl_command_reader(marl_arguments_value(arguments, &marl_flag_for), config, &s.reader, err);
+  if (code == MARL_OK) code = check_command(s.reader, err);
   if (code == MARL_OK) code = read_flags(&s, config, err);
   if (code == MARL_OK) code = s.reader->claim(config, err);
   if (code == MARL_OK) code = marl_config_finish(config, err);

@@ -90,11 +90,13 @@ static void become(char *launcher, char **argv, const sigset_t *mask) {
 /* Waits for the launcher; the signals of `watched` are blocked and arrive here. */
 static int wait_for(pid_t child, const sigset_t *watched) {
   int status = 0, asked = 0;
-  while (waitpid(child, &status, WNOHANG) == 0) {
+  pid_t ended;
+  while ((ended = waitpid(child, &status, WNOHANG)) == 0) {
     int signal_number = 0;
     if (sigwait(watched, &signal_number) != 0 || signal_number == SIGCHLD) continue;
     kill(child, asked++ == 0 ? SIGUSR1 : SIGTERM);
   }
+  if (ended < 0) return NOT_STARTED;
   return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
 }
 
@@ -127,6 +129,7 @@ static MarlCode explain_launcher(const char *launcher, int ranks, MarlError *err
 static MarlCode start(const MarlArguments *arguments, int ranks, char *launcher, char **argv,
                       int *exit_code, MarlError *err) {
   sigset_t watched, before;
+  (void)signal(SIGCHLD, SIG_DFL); /* who ignores it gets no exit code */
   marl_interrupt_signals(&watched);
   sigaddset(&watched, SIGCHLD);
   sigprocmask(SIG_BLOCK, &watched, &before);

@@ -63,8 +63,8 @@ static void write_observations(FILE *out, const MarlClosureDescription *closure,
     return;
   }
   fprintf(out,
-          "  What enters the network is (number - mean) / deviation, cut at +-%d; means and "
-          "deviations\n  of the training are below.\n\n",
+          "  What enters the network is (number - mean) scale, cut at +-%d; the means of the "
+          "training\n  and the scales, 1 / deviation, are below.\n\n",
           MARL_POLICY_OBSERVATION_LIMIT);
 }
 
@@ -82,6 +82,8 @@ static void write_action(FILE *out, const MarlClosureDescription *closure) {
           "  Between the agents: %s, %s\n",
           params->interpolation->name, params->interpolation->summary);
   if (params->interpolation->formula != NULL) write_indented(out, params->interpolation->formula);
+  fputs("  A coefficient that may not be negative is 0 where the interpolation makes it so.\n",
+        out);
   fprintf(
       out,
       "  Coefficients are held for %d steps of %.9g T, that is %.9g T.\n\n"

@@ -75,7 +75,7 @@ static int answer_about_program(int argc, char **argv) {
 
 int marl_main(int argc, char **argv) {
   const int answered = answer_about_program(argc, argv);
-  if (answered >= 0) return answered;
+  if (answered >= 0) return fflush(stdout) == 0 ? answered : MARL_EXIT_FAILED;
 
   static MarlArguments arguments; /* large, and lives as long as the program */
   const MarlCommand *command = NULL;

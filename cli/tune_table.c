@@ -2,6 +2,8 @@
 
 #include <math.h>
 
+#include "marl/core/quote.h"
+
 void marl_tune_print_header(FILE *csv) {
   fprintf(csv, "search,closure,objective,objective_error,e_trunc,KL_trunc\n");
 }
@@ -18,8 +20,10 @@ void marl_tune_print_candidate(FILE *csv, const MarlTuning *tuning,
                                const MarlCandidate *candidate) {
   char text[MARL_TUNING_SPECIFICATION];
   marl_tuning_specification(tuning, candidate->point, text);
-  fprintf(csv, "%d,\"%s\",%.9g,%.9g,%.9g,%.9g\n", candidate->repeat + 1, text, candidate->objective,
-          candidate->error, candidate->spectrum_error, candidate->divergence);
+  fprintf(csv, "%d,", candidate->repeat + 1);
+  marl_write_csv_field(csv, text);
+  fprintf(csv, ",%.9g,%.9g,%.9g,%.9g\n", candidate->objective, candidate->error,
+          candidate->spectrum_error, candidate->divergence);
 }
 
 void marl_tune_print_equals(FILE *out, const MarlTuning *tuning) {

@@ -14,6 +14,9 @@ set(HDF5_PREFER_PARALLEL ON)
 find_package(HDF5 REQUIRED COMPONENTS C HL)
 find_package(BLAS REQUIRED)
 
+if(TARGET marl_dependencies) # two packages of one project may need marl
+  return()
+endif()
 add_library(marl_dependencies INTERFACE IMPORTED)
 target_link_libraries(marl_dependencies INTERFACE MPI::MPI_C ${FFTW_MPI_LIBRARY} PkgConfig::FFTW
   PkgConfig::YAML ${HDF5_C_HL_LIBRARIES} ${HDF5_C_LIBRARIES} ${BLAS_LIBRARIES} m)

@@ -96,6 +96,7 @@ int main(int argc, char **argv) {
   const int steps = atoi(argv[1]);
   const double dt = atof(argv[2]), drag = atof(argv[3]), amplitude = atof(argv[5]);
   const int waves = atoi(argv[4]);
+  if (waves < 1 || waves >= N / 2) return 2; /* the forcing's wavenumber, of those on the grid */
   length = closure_trained_flow.length;
   for (int i = 0; i < N * N; ++i) w_hat[i] = w[i] / (N * N);
   closure_transform(N, -1, w_hat, work);

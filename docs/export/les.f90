@@ -134,6 +134,7 @@ program les
   read (word(2), *) dt
   read (word(3), *) drag
   read (word(4), *) waves
+  if (waves < 1 .or. waves >= n/2) error stop 'the wavenumber of the forcing is not on the grid'
   read (word(5), *) amplitude
   open (newunit=unit, file=word(6), access="stream", form="unformatted", status="old")
   read (unit) w

@@ -66,14 +66,21 @@ int marl_binding_envs_reset(MarlBindingEnvs *envs, int only_under_way, char *mes
   MarlError err;
   const MarlCode code =
       only_under_way ? marl_vec_env_restart(envs->vec, &err) : marl_vec_env_reset(envs->vec, &err);
+  if (code == MARL_OK && !only_under_way) envs->begun = true;
   return marl_binding_answer(code, &err, message);
+}
+
+MarlCode marl_binding_require_begun(const MarlBindingEnvs *envs, MarlError *err) {
+  if (envs->begun) return MARL_OK;
+  return MARL_FAIL(err, MARL_EARG, "no episode has begun: reset the environments first");
 }
 
 int marl_binding_envs_look(MarlBindingEnvs *envs, int env, char **json, char *message) {
   MarlError err;
-  MarlCode code = MARL_OK;
+  MarlCode code = marl_binding_require_begun(envs, &err);
   const MarlEnvOps *ops = envs->sections.env_ops;
   *json = NULL;
+  if (code != MARL_OK) return marl_binding_answer(code, &err, message);
   if (ops->look == NULL)
     code = MARL_FAIL(&err, MARL_ECONFIG, "environment '%s' has nothing to be seen", ops->name);
   else if (env < 0 || env >= marl_vec_env_batch(envs->vec)->num_envs)
@@ -121,7 +128,8 @@ static MarlCode check_actions(const MarlVecEnv *vec, const MarlBatch *b, MarlErr
 
 int marl_binding_envs_step(MarlBindingEnvs *envs, char *message) {
   MarlError err;
-  MarlCode code = check_actions(envs->vec, marl_vec_env_batch(envs->vec), &err);
+  MarlCode code = marl_binding_require_begun(envs, &err);
+  if (code == MARL_OK) code = check_actions(envs->vec, marl_vec_env_batch(envs->vec), &err);
   if (code == MARL_OK) code = marl_vec_env_step(envs->vec, &err);
   return marl_binding_answer(code, &err, message);
 }

@@ -10,13 +10,15 @@ struct MarlBindingEnvs {
   MarlConfig *config;
   MarlTrainerSections sections;
   MarlVecEnv *vec;
+  bool begun; /* by a first reset */
   char *description;
-  const MarlBindingPolicy *player; /* that decided last; the decider is its */
+  uint64_t player; /* number of the policy that decided last, whose the decider is; 0: none */
   MarlDecider decider;
   MarlPicture picture; /* of the last look */
 };
 
 struct MarlBindingPolicy {
+  uint64_t number; /* from 1, of those that this process has opened: an address is used again */
   MarlPolicy *policy;
   char *description;
 };
@@ -26,6 +28,9 @@ int marl_binding_answer(MarlCode code, const MarlError *err, char *message);
 
 /* All ranks that a launcher has started. */
 MPI_Comm marl_binding_world(void);
+
+/* MARL_EARG before the first reset: what has no episode is neither stepped nor seen. */
+MarlCode marl_binding_require_begun(const MarlBindingEnvs *envs, MarlError *err) MARL_NODISCARD;
 
 /* A configuration of a file, or an empty one, with settings on top. The caller destroys *out. */
 MarlCode marl_binding_configure(const char *file, const char *shipped, size_t count,

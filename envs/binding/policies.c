@@ -7,6 +7,7 @@ int marl_binding_policy_open(const char *path, int replica, MarlBindingPolicy **
                              char *message) {
   MarlError err;
   MarlCode code = MARL_OK;
+  static uint64_t opened = 0;
   MarlBindingPolicy *policy = calloc(1, sizeof *policy);
   *out = NULL;
   if (policy == NULL)
@@ -15,10 +16,12 @@ int marl_binding_policy_open(const char *path, int replica, MarlBindingPolicy **
     code = marl_policy_open(path, replica, &policy->policy, &err);
   if (code == MARL_OK)
     code = marl_binding_describe_policy(policy->policy, &policy->description, &err);
-  if (code == MARL_OK)
+  if (code == MARL_OK) {
+    policy->number = ++opened;
     *out = policy;
-  else
+  } else {
     marl_binding_policy_destroy(policy);
+  }
   return marl_binding_answer(code, &err, message);
 }
 
@@ -39,7 +42,8 @@ int marl_binding_policy_decide(const MarlBindingPolicy *policy, int role, int se
   MarlError err;
   const MarlPolicy *p = policy->policy;
   MarlKey *keys = NULL;
-  if (role < 0 || role >= p->num_roles || set < 0 || set >= p->num_sets)
+  if (role < 0 || role >= p->num_roles || set < 0 || set >= p->num_sets ||
+      count >= SIZE_MAX / sizeof *keys)
     return marl_binding_answer(MARL_FAIL(&err, MARL_EARG,
                                          "role %d, parameter set %d: the policy has %d roles with "
                                          "%d sets",
@@ -62,21 +66,22 @@ int marl_binding_policy_decide(const MarlBindingPolicy *policy, int role, int se
 
 /* The decider of another policy makes room for that of this one. */
 static MarlCode take_seat(const MarlBindingPolicy *policy, MarlBindingEnvs *envs, MarlError *err) {
-  if (envs->player == policy) return MARL_OK;
+  if (envs->player == policy->number) return MARL_OK;
   const MarlEnvSpec *spec = marl_vec_env_spec(envs->vec);
   MARL_TRY(marl_policy_check_env(policy->policy, spec, envs->sections.env_ops->name, err));
   marl_decider_clear(&envs->decider);
-  envs->player = NULL;
+  envs->player = 0;
   MARL_TRY(marl_decider_create(policy->policy, spec, marl_vec_env_batch(envs->vec)->num_envs,
                                &envs->decider, err));
-  envs->player = policy;
+  envs->player = policy->number;
   return MARL_OK;
 }
 
 int marl_binding_policy_play(const MarlBindingPolicy *policy, MarlBindingEnvs *envs,
                              const uint64_t *seed, char *message) {
   MarlError err;
-  const MarlCode code = take_seat(policy, envs, &err);
+  MarlCode code = marl_binding_require_begun(envs, &err);
+  if (code == MARL_OK) code = take_seat(policy, envs, &err);
   if (code == MARL_OK) {
     const MarlKey key = marl_key(seed != NULL ? *seed : 0, MARL_STREAM_POLICY);
     marl_decider_act(&envs->decider, marl_vec_env_batch(envs->vec), seed != NULL ? &key : NULL, 0);

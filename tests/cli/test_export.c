@@ -94,6 +94,40 @@ static void a_policy_without_normalizer_and_hidden_layers(void) {
   compare("lqr", "control", 1e-6);
 }
 
+/* V-RACER's network also says how wide it explores: no action. NumPy's tanh is not the engine's. */
+static void a_policy_that_learned_its_deviations(void) {
+  enum { TRIES = 3 };
+  CU_ASSERT_EQUAL_FATAL(
+      program_run(&p,
+                  "marl train \"$MARL_SOURCE/configs/control/pendulum.yaml\" --out swing --quiet "
+                  "--set run.updates=3 --set env.num_envs=4 --set run.shards=2 && "
+                  "marl export swing --numpy swing.py --out swing"),
+      0);
+  MarlPolicy *policy = open_policy("swing.h5");
+  CU_ASSERT_EQUAL_FATAL(policy->roles[0].role.obs_dim, 3);
+  if (program_run(&p, "python3 -c 'import numpy' 2>/dev/null") != 0) {
+    printf("no NumPy: skipped ");
+  } else {
+    CU_ASSERT_EQUAL(
+        program_run(&p,
+                    "python3 -c 'import math, numpy, swing\n"
+                    "obs = numpy.array([[3 * math.sin(7 * r + 3 * i + 1) for i in range(3)] "
+                    "for r in range(3)], numpy.float32)\n"
+                    "act = swing.swing_swing(0, obs)\n"
+                    "assert act.shape == (3, 1), act.shape\n"
+                    "print(*map(float, act.ravel()))'"),
+        0);
+    char *at = p.out;
+    for (int row = 0; row < TRIES; ++row) {
+      float obs[3], act;
+      for (int i = 0; i < 3; ++i) obs[i] = observation(row, i);
+      marl_policy_act(policy, 0, 0, 1, obs, NULL, &act);
+      UNIT_NEAR((double)strtof(at, &at), (double)act, 5e-5);
+    }
+  }
+  marl_policy_destroy(&policy);
+}
+
 static void a_discrete_policy(void) {
   train("prisoners_dilemma", "--set policy.activation=relu --set env.rounds=1");
   compare("prisoners_dilemma", "play", 0);
@@ -203,6 +237,7 @@ static CU_TestInfo tests[] = {
     {"a continuous policy of several sets", a_continuous_policy_of_several_sets},
     {"a policy without normalizer and hidden layers",
      a_policy_without_normalizer_and_hidden_layers},
+    {"a policy that learned its deviations", a_policy_that_learned_its_deviations},
     {"a discrete policy", a_discrete_policy},
     {"a policy of several choices with masks", a_policy_of_several_choices_with_masks},
     {"a policy that remembers has no header", a_policy_that_remembers_has_no_header},

@@ -37,7 +37,7 @@ static void what_is_asked_for_comes_from_the_trial_or_the_command_line(void) {
   PROGRAM_SAYS(
       &p,
       "marl submit small.yaml --trial 0 --print --time 2-0 --memory 77 --nodes 3 --ranks 6 "
-      "--partition long | grep '^#SBATCH' | head -n 6",
+      "--set run.shards=6 --set env.num_envs=6 --partition long | grep '^#SBATCH' | head -n 6",
       0,
       "#SBATCH --job-name=small\n#SBATCH --nodes=3\n#SBATCH --ntasks=6\n#SBATCH --time=2-0\n"
       "#SBATCH --mem-per-cpu=77M\n#SBATCH --partition=long\n");
@@ -74,6 +74,36 @@ static void a_mistake_is_told_before_anything_is_submitted(void) {
                0, "sbatch did not take the job");
 }
 
+/* A line #SBATCH is one line of words, whatever a folder is called. */
+static void no_name_becomes_a_command_of_the_job(void) {
+  program_write(&p, "small.yaml", small);
+  PROGRAM_SAYS(
+      &p,
+      "marl submit small.yaml --trial 0 --print --out \"$(printf 'runs/a b\\ntouch c/')\" | "
+      "grep job-name",
+      0, "--job-name=a_b_touch_c\n");
+  PROGRAM_SAYS(&p,
+               "marl submit small.yaml --trial 0 --print --out \"$(printf 'a b\\ntouch')\" | "
+               "grep -v '^#' | head -n 1 | cut -c 1",
+               0, "'\n");
+  PROGRAM_SAYS(&p, "marl submit small.yaml --trial 0 --print --partition 'a b'", 2, "--partition");
+  PROGRAM_SAYS(&p, "marl submit small.yaml --trial 0 --print --time \"$(printf '1\\ntouch x')\"", 2,
+               "--time");
+  PROGRAM_SAYS(&p, "marl submit small.yaml --trial 0 --print --ranks 3", 2, "run.shards, 2");
+  PROGRAM_SAYS(&p, "marl submit small.yaml --trial 0 --print --for theory", 2, "--continue");
+}
+
+/* A trial is longer than the patience of who started it: nothing of it stays. */
+static void a_trial_that_is_stopped_leaves_nothing(void) {
+  program_write(&p, "small.yaml", small);
+  PROGRAM_SAYS(
+      &p,
+      "mkdir trials && { TMPDIR=$PWD/trials timeout -s TERM 1 \"$MARL\" submit small.yaml --print "
+      "--set run.updates=10000000 >script; code=$?; ls trials | wc -l; wc -c <script; "
+      "pgrep -f \"$PWD/trials\" | wc -l; test $code = 124; }",
+      0, "0\n0\n0\n");
+}
+
 static void shipped_scripts_name_good_configurations(void) {
   const char *source = getenv("MARL_SOURCE");
   char line[PROGRAM_COMMAND];
@@ -104,6 +134,8 @@ static CU_TestInfo tests[] = {
     {"an array does the sweep", an_array_does_the_sweep},
     {"a mistake is told before anything is submitted",
      a_mistake_is_told_before_anything_is_submitted},
+    {"no name becomes a command of the job", no_name_becomes_a_command_of_the_job},
+    {"a trial that is stopped leaves nothing", a_trial_that_is_stopped_leaves_nothing},
     {"shipped scripts name good configurations", shipped_scripts_name_good_configurations},
     CU_TEST_INFO_NULL,
 };

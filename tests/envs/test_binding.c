@@ -161,6 +161,20 @@ static void a_seed_begins_anew(void) {
   marl_binding_envs_destroy(fresh);
 }
 
+static void nothing_is_stepped_before_an_episode_has_begun(void) {
+  Case c = case_of("cartpole");
+  MarlBindingEnvs *envs;
+  char message[MARL_BINDING_MESSAGE] = "";
+  CU_ASSERT_EQUAL(marl_binding_envs_create(NULL, NULL, c.count, c.settings, &envs, NULL), 0);
+  CU_ASSERT_EQUAL(marl_binding_envs_step(envs, message), MARL_EARG);
+  CU_ASSERT_PTR_NOT_NULL(strstr(message, "reset"));
+  CU_ASSERT_EQUAL(marl_binding_envs_reset(envs, 1, NULL), 0); /* of what is under way: nothing */
+  CU_ASSERT_EQUAL(marl_binding_envs_step(envs, message), MARL_EARG);
+  CU_ASSERT_EQUAL(marl_binding_envs_reset(envs, 0, NULL), 0);
+  CU_ASSERT_EQUAL(marl_binding_envs_step(envs, message), 0);
+  marl_binding_envs_destroy(envs);
+}
+
 /* cartpole pushes left or right, pendulum's box is [-2, 2]. */
 static void what_is_no_action_is_refused_and_changes_nothing(void) {
   static const struct {
@@ -203,6 +217,8 @@ static CU_TestInfo tests[] = {
     {"every environment has the bits of the trainer",
      every_environment_has_the_bits_of_the_trainer},
     {"a seed begins anew", a_seed_begins_anew},
+    {"nothing is stepped before an episode has begun",
+     nothing_is_stepped_before_an_episode_has_begun},
     {"what is no action is refused and changes nothing",
      what_is_no_action_is_refused_and_changes_nothing},
     {"a mistake in the configuration is said", a_mistake_in_the_configuration_is_said},
