@@ -1,5 +1,6 @@
 #include "physics/closure_field.h"
 
+#include <assert.h>
 #include <math.h>
 #include <string.h>
 
@@ -112,6 +113,8 @@ MarlCode marl_closure_evaluate_scales(MarlClosure *closure, const MarlFlow *flow
   MarlFlowScales scales = {0};
   if ((ops->scales & MARL_SCALE_VORTICITY) != 0) scales.vorticity = marl_closure_moment(flow, 0);
   if ((ops->scales & MARL_SCALE_GRADIENT) != 0) scales.gradient = marl_closure_moment(flow, 1);
+  assert((ops->scales & MARL_SCALE_GRADIENT_MEAN) ==
+         0); /* by the closure itself (closure_leith.c) */
   out->uniform = ops->damping(closure, &scales);
   return MARL_OK;
 }

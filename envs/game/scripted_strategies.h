@@ -15,7 +15,7 @@
       {.name = "GTFT",                                                                          \
        .summary = "TFT that forgives with probability g; -1: as much as cannot be exploited",   \
        .number = -1,                                                                            \
-       .low = -1,                                                                               \
+       .low = 0,                                                                                \
        .high = 1,                                                                               \
        .act = (does)},                                                                          \
       {.name = "WSLS",                                                                          \

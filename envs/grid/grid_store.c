@@ -11,7 +11,7 @@ enum {
   NUM_SAVED = sizeof saved / sizeof *saved,
   SIDE = MARL_GRID_MAX_SIDE,
   CELLS = SIDE * SIDE,
-  MAP_PARTS = 4,
+  MAP_PARTS = 8,
   AGENT_FIELDS = sizeof(MarlGridAgent) / sizeof(int32_t),
   TALLY_FIELDS = sizeof(MarlGridTally) / sizeof(double),
 };
@@ -20,11 +20,19 @@ typedef struct Cells {
   uint32_t row[NUM_SAVED][SIDE];
 } Cells;
 
+/* All that an episode may begin from. */
 static void copy_map(const MarlGridMap *map, uint32_t parts[MAP_PARTS][SIDE]) {
   memcpy(parts[0], map->wall, sizeof map->wall);
   memcpy(parts[1], map->site, sizeof map->site);
   memcpy(parts[2], map->water, sizeof map->water);
   memcpy(parts[3], map->river, sizeof map->river);
+  memcpy(parts[4], map->full, sizeof map->full);
+  memcpy(parts[5], map->dirt, sizeof map->dirt);
+  memset(parts[6], 0, 2 * sizeof parts[6]);
+  for (int i = 0; i < map->num_spawn; ++i)
+    parts[6][map->spawn[i].row] |= UINT32_C(1) << map->spawn[i].col;
+  for (int i = 0; i < map->num_first; ++i)
+    parts[7][i] = 1 + (uint32_t)map->first[i].row * SIDE + map->first[i].col;
 }
 
 static MarlCode write(MarlStore *to, const char *name, MarlType type, size_t count,
@@ -132,7 +140,8 @@ MarlCode marl_grid_load(MarlGridWorld *world, const MarlGridRules *rules, MarlSt
   MARL_TRY(marl_store_read(from, "tally", MARL_F64, n * TALLY_FIELDS, world->tally, err));
   MARL_TRY(marl_store_check_finite(from, "tally", MARL_F64, n * TALLY_FIELDS, world->tally, err));
   MARL_TRY(marl_store_read_within(from, "used_tool", MARL_U8, n, 0, 1, world->used_tool, err));
-  MARL_TRY(marl_store_read(from, "partial_at", MARL_I32, CELLS, world->partial_at, err));
+  MARL_TRY(marl_store_read_within(from, "partial_at", MARL_I32, CELLS, 0, INT32_MAX / 2,
+                                  world->partial_at, err));
   MARL_TRY(marl_store_read_within(from, "partial_by", MARL_U8, CELLS, 0, (int64_t)n - 1,
                                   world->partial_by, err));
   world->step = step;

@@ -106,6 +106,7 @@ static MarlCode read_row(const Reader *reader, const char *line, size_t length, 
 MarlCode marl_grid_map_parse(const char *text, const char *name, MarlGridMap *out, MarlError *err) {
   enum { HEAD, LEGEND, MAP } part = HEAD;
   Reader reader = {.name = name, .line = 0};
+  int empty = 0; /* lines behind the drawing, which an editor leaves */
   reader.legend[' '] = KNOWN;
   memset(out, 0, sizeof *out);
   for (const char *line = text; *line != '\0';) {
@@ -115,6 +116,7 @@ MarlCode marl_grid_map_parse(const char *text, const char *name, MarlGridMap *ou
     ++reader.line;
     if (part == MAP) {
       MARL_TRY(read_row(&reader, line, length, out, err));
+      empty = length == 0 ? empty + 1 : 0;
     } else if (length == 3 && strncmp(line, "map", 3) == 0) {
       part = MAP;
     } else if (length == 6 && strncmp(line, "legend", 6) == 0) {
@@ -128,6 +130,7 @@ MarlCode marl_grid_map_parse(const char *text, const char *name, MarlGridMap *ou
     }
     line = next;
   }
+  out->rows -= empty;
   if (out->rows == 0 || out->cols == 0)
     return MARL_FAIL(err, MARL_ECONFIG, "%s: no map: expected a line 'map' and the rows below it",
                      name);

@@ -14,7 +14,8 @@ const MarlScripted marl_grid_scripted_list[MARL_GRID_NUM_SCRIPTED] = {
      .summary = "goes to the nearest apple with at least so many apples within distance 2",
      .number = 4,
      .low = 1,
-     .high = 12},
+     .high = 12,
+     .whole = true},
     {.name = "cleaner", .summary = "goes to the nearest dirt and cleans it"},
     {.name = "turn_taker", .summary = "cleans in every second stretch of 100 steps, else eats"},
 };
@@ -62,6 +63,11 @@ static MarlCode check_cells(const MarlSection *config, const MarlGridRules *rule
     return MARL_FAIL(err, MARL_ECONFIG,
                      "%s: %d cells of spawn and %d of first_spawn for %d agents (env.num_agents)",
                      path, map->num_spawn, map->num_first, rules->num_agents);
+  if (rules->dynamics == MARL_GRID_SOCIALJAX && map->num_spawn < rules->num_agents)
+    return MARL_FAIL(err, MARL_ECONFIG,
+                     "%s: %d cells of spawn for %d agents, who may all be hit in one step "
+                     "(env.dynamics = socialjax)",
+                     path, map->num_spawn, rules->num_agents);
   if (map->num_sites == 0)
     return MARL_FAIL(err, MARL_ECONFIG,
                      "%s: nothing can grow: no cell is a site of apples, coins "

@@ -31,7 +31,7 @@ typedef struct DilemmaEnv {
   uint8_t *progress; /* [num_slots] WAITING, ASKED or MADE */
   MarlCredit credit;
   MarlPublished published; /* if the rules say so */
-  MarlLedger ledger;       /* for pictures */
+  MarlLedger ledger;       /* for pictures, which are of environment 0 */
   MarlTally past;          /* totals of the episode's cycles that have ended */
   bool cycle_ended; /* by the last step; then the population's totals are those of that cycle */
 } DilemmaEnv;
@@ -108,7 +108,6 @@ static MarlCode create(const MarlSection *config, MPI_Comm comm, MarlEnv **out, 
     code = MARL_FAIL(err, MARL_EMEMORY, "dilemma: no memory for %d agents", rules.num_agents);
   if (code == MARL_OK) code = marl_population_create(&rules, &env->population, err);
   if (code == MARL_OK) code = marl_tally_create(rules.num_agents, &env->past, err);
-  if (code == MARL_OK) code = marl_ledger_create(rules.num_agents, &env->ledger, err);
   if (code != MARL_OK) {
     destroy(&env->base);
     return code;
@@ -165,15 +164,23 @@ static bool cycle(const MarlEnv *base, double *metrics, double *whole) {
   return true;
 }
 
+/* An empty one; only environment 0 is looked at. */
+static MarlCode begin_ledger(DilemmaEnv *env, MarlError *err) {
+  if (env->base.index != 0) return MARL_OK;
+  if (env->ledger.met == NULL)
+    return marl_ledger_create(env->base.spec.num_agents, &env->ledger, err);
+  marl_ledger_forget(&env->ledger);
+  return MARL_OK;
+}
+
 static MarlCode reset(MarlEnv *base, MarlKey key, const MarlEnvIo *io, MarlError *err) {
-  (void)err;
   DilemmaEnv *env = (DilemmaEnv *)base;
   marl_population_reset(env->population, key);
   memset(env->progress, WAITING, env->num_slots);
   env->credit = (MarlCredit){.played = {0}};
   env->cycle_ended = false;
   marl_tally_reset(&env->past);
-  marl_ledger_forget(&env->ledger);
+  MARL_TRY(begin_ledger(env, err));
   ask(env, io);
   report(env, io);
   return MARL_OK;
@@ -240,7 +247,7 @@ static void apply(DilemmaEnv *env, const MarlEnvIo *io) {
   const int count = marl_credit_settle(&env->credit, population, finished, dues);
   for (int i = 0; i < count; ++i) give(env, io, &dues[i]);
   if (finished) end_pairing(env, io);
-  if (finished) marl_ledger_add(&env->ledger, &population->finished);
+  if (finished && env->ledger.met != NULL) marl_ledger_add(&env->ledger, &population->finished);
   if (finished && published)
     marl_published_give(&env->published, env->role_number, env->base.spec.obs_dim, io);
 }
@@ -250,7 +257,7 @@ static MarlCode step(MarlEnv *base, const MarlEnvIo *io, MarlError *err) {
   DilemmaEnv *env = (DilemmaEnv *)base;
   const int64_t before = env->population->cycle;
   if (env->cycle_ended) marl_tally_clear_totals(&env->population->tally);
-  if (env->cycle_ended) marl_ledger_forget(&env->ledger);
+  if (env->cycle_ended && env->ledger.met != NULL) marl_ledger_forget(&env->ledger);
   if (collect(env, io)) {
     memset(env->progress, WAITING, (size_t)marl_population_pending(env->population));
     apply(env, io);
@@ -286,7 +293,8 @@ static MarlCode save(const MarlEnv *base, MarlStore *to, MarlError *err) {
 }
 
 static MarlCode look(const MarlEnv *base, MarlPicture *picture, MarlError *err) {
-  return marl_ledger_look(&((const DilemmaEnv *)base)->ledger, picture, err);
+  const MarlLedger *ledger = &((const DilemmaEnv *)base)->ledger;
+  return ledger->met != NULL ? marl_ledger_look(ledger, picture, err) : MARL_OK;
 }
 
 static int most_choices(const MarlEnv *base) {
@@ -317,6 +325,7 @@ static MarlCode load(MarlEnv *base, MarlStore *from, MarlError *err) {
   MARL_TRY(marl_population_load(env->population, from, err));
   if (env->population->rules.published) MARL_TRY(marl_published_load(&env->published, from, err));
   MARL_TRY(load_past(env, from, err));
+  MARL_TRY(begin_ledger(env, err));
   const int64_t phase = env->population->phase;
   if (env->role_number[phase] >= 0) return MARL_OK;
   return MARL_FAIL(err, MARL_EIO, "%s: the society waits for the role '%s', which it does not have",

@@ -1,15 +1,24 @@
 #include "envs/society/ledger.h"
 
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
+/* No picture shows more rows: memory does not grow with the square of the agents. */
+enum { MAX_SIDE = 256 };
+
+static size_t num_cells(const MarlLedger *ledger) {
+  return (size_t)ledger->side * (size_t)ledger->side;
+}
+
 MarlCode marl_ledger_create(int num_agents, MarlLedger *out, MarlError *err) {
-  const size_t pairs = (size_t)num_agents * (size_t)num_agents;
-  *out = (MarlLedger){.num_agents = num_agents, .met = calloc(3 * pairs, sizeof *out->met)};
+  *out =
+      (MarlLedger){.num_agents = num_agents, .side = num_agents < MAX_SIDE ? num_agents : MAX_SIDE};
+  out->met = calloc(3 * num_cells(out), sizeof *out->met);
   if (out->met == NULL)
     return MARL_FAIL(err, MARL_EMEMORY, "dilemma: no memory for %d agents", num_agents);
-  out->cooperated = out->met + pairs;
-  out->fined = out->cooperated + pairs;
+  out->cooperated = out->met + num_cells(out);
+  out->fined = out->cooperated + num_cells(out);
   return MARL_OK;
 }
 
@@ -19,12 +28,15 @@ void marl_ledger_clear(MarlLedger *ledger) {
 }
 
 void marl_ledger_forget(MarlLedger *ledger) {
-  const size_t pairs = (size_t)ledger->num_agents * (size_t)ledger->num_agents;
-  memset(ledger->met, 0, 3 * pairs * sizeof *ledger->met);
+  memset(ledger->met, 0, 3 * num_cells(ledger) * sizeof *ledger->met);
+}
+
+static size_t group(const MarlLedger *ledger, int agent) {
+  return (size_t)((int64_t)agent * ledger->side / ledger->num_agents);
 }
 
 static size_t cell(const MarlLedger *ledger, int who, int whom) {
-  return (size_t)who * (size_t)ledger->num_agents + (size_t)whom;
+  return group(ledger, who) * (size_t)ledger->side + group(ledger, whom);
 }
 
 void marl_ledger_add(MarlLedger *ledger, const MarlRound *round) {
@@ -43,7 +55,7 @@ void marl_ledger_add(MarlLedger *ledger, const MarlRound *round) {
 }
 
 MarlCode marl_ledger_look(const MarlLedger *ledger, MarlPicture *picture, MarlError *err) {
-  const int n = ledger->num_agents;
+  const int n = ledger->side;
   MARL_TRY(marl_picture_numbers(picture, "met", "rounds", n, n, ledger->met, err));
   MARL_TRY(marl_picture_numbers(picture, "cooperated", "rounds", n, n, ledger->cooperated, err));
   return marl_picture_numbers(picture, "fined", "payoff", n, n, ledger->fined, err);

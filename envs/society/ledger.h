@@ -7,8 +7,8 @@
 #include "marl/learn/env.h"
 
 typedef struct MarlLedger {
-  int num_agents;
-  double *met, *cooperated, *fined; /* [N, N] row: who acts; met, cooperated own the block */
+  int num_agents, side;             /* side = min(N, 256): beyond, a cell is of a group of agents */
+  double *met, *cooperated, *fined; /* [side, side] row: who acts; `met` owns the block */
 } MarlLedger;
 
 MarlCode marl_ledger_create(int num_agents, MarlLedger *out, MarlError *err) MARL_NODISCARD;

@@ -142,6 +142,14 @@ static MarlCode check_measures(const MarlEnvOps *ops, const MarlEnvSpec *s, Marl
 static MarlCode check_role(const MarlEnvOps *ops, const MarlEnvSpec *s, const MarlRole *role,
                            MarlError *err) {
   const bool discrete = role->action_kind == MARL_ACTION_DISCRETE;
+  const int *image = role->image;
+  const bool flat = image[0] == 0 && image[1] == 0 && image[2] == 0;
+  const double pixels = (double)image[0] * image[1] * image[2];
+  if (!flat && (image[0] < 1 || image[1] < 1 || image[2] < 1 || pixels > role->obs_dim))
+    return MARL_FAIL(err, MARL_EARG,
+                     "environment '%s', role '%s': an image of %d x %d x %d in observations of %d "
+                     "numbers",
+                     ops->name, role->name, image[0], image[1], image[2], role->obs_dim);
   if (role->obs_dim < 1 || role->obs_dim > s->obs_dim || role->act_dim < 1 ||
       role->act_dim > s->act_dim)
     return MARL_FAIL(err, MARL_EARG,

@@ -303,6 +303,8 @@ MarlCode marl_policy_check_env(const MarlPolicy *policy, const MarlEnvSpec *spec
   for (int r = 0; fits && r < spec->num_roles; ++r) {
     const MarlRole *a = &policy->roles[r].role, *b = &spec->roles[r];
     fits = a->obs_dim == b->obs_dim && a->action_kind == b->action_kind && a->act_dim == b->act_dim;
+    if (policy->roles[r].conv.num_layers > 0)
+      fits = fits && memcmp(a->image, b->image, sizeof a->image) == 0;
     for (int i = 0; fits && a->action_kind == MARL_ACTION_DISCRETE && i < a->act_dim; ++i)
       fits = marl_role_choices(a, i) == marl_role_choices(b, i);
   }

@@ -103,7 +103,8 @@ static void evaluate(const MarlPolicy *policy, int role, int set, const MarlPoli
   const MarlPolicyRole *r = &policy->roles[role];
   const float *params = marl_policy_params(policy, role, set);
   MarlValueShape narrow;
-  if (r->values && r->memory == 0 && marl_value_net_fits(&r->shape, &narrow)) {
+  if (r->values && r->memory == 0 && r->conv.num_layers == 0 &&
+      marl_value_net_fits(&r->shape, &narrow)) {
     marl_value_net_forward(&narrow, rows->count, params, policy->input, policy->output);
     return;
   }

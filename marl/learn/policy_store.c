@@ -65,6 +65,8 @@ static MarlCode save_role(const MarlPolicyRole *role, MarlStore *to, MarlError *
     MARL_TRY(
         marl_plain_write(to, "choices", MARL_I32, (size_t)role->role.act_dim, role->choices, err));
   if (role->values) MARL_TRY(marl_plain_write(to, "epsilon", MARL_F32, 1, &role->epsilon, err));
+  if (role->values && role->frozen_epsilon != 0)
+    MARL_TRY(marl_plain_write(to, "frozen_epsilon", MARL_F32, 1, &role->frozen_epsilon, err));
   if (role->table != NULL) return marl_policy_transfer_table(role, to, true, err);
   MARL_TRY(marl_plain_write(to, "hidden", MARL_I32, (size_t)role->shape.num_hidden,
                             role->shape.hidden, err));
@@ -81,6 +83,9 @@ MarlCode marl_policy_save(const MarlPolicy *policy, MarlStore *to, MarlError *er
   if (!policy->shared && policy->num_sets < policy->num_agents)
     MARL_TRY(
         marl_plain_write(to, "groups", MARL_I32, (size_t)policy->num_agents, policy->set, err));
+  if (policy->frozen != NULL)
+    MARL_TRY(
+        marl_plain_write(to, "frozen", MARL_U8, (size_t)policy->num_sets, policy->frozen, err));
   for (int r = 0; r < policy->num_roles; ++r) {
     MarlStore *group;
     MARL_TRY(marl_group_begin(to, "role", r, true, &group, err));
@@ -181,6 +186,11 @@ static MarlCode restore_role(MarlPolicyRole *role, MarlStore *from, MarlError *e
   if (role->values) {
     MARL_TRY(marl_plain_read(from, "epsilon", MARL_F32, 1, &role->epsilon, err));
     MARL_TRY(marl_store_check_finite(from, "epsilon", MARL_F32, 1, &role->epsilon, err));
+    if (marl_store_has(from, "frozen_epsilon")) {
+      float *frozen = &role->frozen_epsilon;
+      MARL_TRY(marl_plain_read(from, "frozen_epsilon", MARL_F32, 1, frozen, err));
+      MARL_TRY(marl_store_check_finite(from, "frozen_epsilon", MARL_F32, 1, frozen, err));
+    }
   }
   if (role->table != NULL) return marl_policy_transfer_table(role, from, false, err);
   const size_t count = (size_t)role->num_sets * role->num_params;
@@ -234,6 +244,15 @@ static MarlCode load_sets(MarlStore *from, int num_agents, bool shared, int **se
   return code;
 }
 
+/* Which sets did not learn: they explore as in the run that they are from. */
+static MarlCode load_frozen(MarlPolicy *policy, MarlStore *from, MarlError *err) {
+  if (!marl_store_has(from, "frozen")) return MARL_OK;
+  policy->frozen = malloc((size_t)policy->num_sets);
+  if (policy->frozen == NULL) return MARL_FAIL(err, MARL_EMEMORY, "out of memory for a policy");
+  return marl_store_read_within(from, "frozen", MARL_U8, (size_t)policy->num_sets, 0, 1,
+                                policy->frozen, err);
+}
+
 MarlCode marl_policy_load(MarlStore *from, MarlPolicy **out, MarlError *err) {
   *out = NULL;
   int num_agents = 0, num_roles = 0, shared = 0;
@@ -245,6 +264,7 @@ MarlCode marl_policy_load(MarlStore *from, MarlPolicy **out, MarlError *err) {
   MARL_TRY(load_sets(from, num_agents, shared, &set, err));
   MARL_TRY(marl_policy_alloc(num_agents, num_roles, set, &policy, err));
   MarlCode code = for_each_role(policy, from, load_role, err);
+  if (code == MARL_OK) code = load_frozen(policy, from, err);
   for (int r = 0; r < num_roles && code == MARL_OK; ++r)
     if (policy->roles[r].num_sets != policy->num_sets)
       code = MARL_FAIL(err, MARL_EIO, "%s: %d networks for %d agents: not a policy of marl",

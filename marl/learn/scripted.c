@@ -1,6 +1,7 @@
 #include "marl/learn/scripted.h"
 
 #include <ctype.h>
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -45,10 +46,13 @@ static MarlCode read_entry(const char *word, const MarlScripted *scripted, size_
     const char *number = end + 1;
     if (!numbered) return wrong(word, "has a number, and the policy knows none", err);
     out->number = strtod(number, &end);
-    if (end == number || !(out->number >= out->policy->low && out->number <= out->policy->high))
+    const MarlScripted *p = out->policy;
+    const bool inside = out->number >= p->low && out->number <= p->high;
+    if (end == number || !(inside || out->number == p->number) ||
+        (p->whole && out->number != floor(out->number)))
       return MARL_FAIL(err, MARL_ECONFIG,
-                       "env.policies: '%.60s': expected a number in [%g, %g] behind the colon",
-                       word, out->policy->low, out->policy->high);
+                       "env.policies: '%.60s': expected a %snumber in [%g, %g] behind the colon",
+                       word, p->whole ? "whole " : "", p->low, p->high);
   }
   if (*end == '*') {
     const char *count = end + 1;
@@ -82,6 +86,12 @@ static MarlCode kind_of(MarlPlayers *players, const Entry *entry, uint8_t *out, 
   if (k == players->num_kinds) {
     players->kind[k] = (MarlScriptedKind){.policy = entry->policy, .number = entry->number};
     name_kind(&players->kind[k]);
+    for (int i = 0; i < k; ++i)
+      if (strcmp(players->kind[i].name, players->kind[k].name) == 0)
+        return MARL_FAIL(err, MARL_ECONFIG,
+                         "env.policies: %.15g and %.15g are both '%s' in what is measured; numbers "
+                         "differ in their first six digits",
+                         players->kind[i].number, entry->number, players->kind[k].name);
     ++players->num_kinds;
   }
   *out = (uint8_t)k;
@@ -139,6 +149,9 @@ static MarlCode check_scripted(const MarlEnvOps *ops, MarlError *err) {
   bool there = false;
   for (size_t i = 0; i < ops->num_options; ++i)
     there = there || strcmp(ops->options[i].key, "policies") == 0;
+  if (ops->num_scripted > MARL_MAX_SCRIPTED)
+    return MARL_FAIL(err, MARL_EARG, "environment '%s' has %zu scripted policies; at most %d",
+                     ops->name, ops->num_scripted, MARL_MAX_SCRIPTED);
   if (there || ops->num_scripted == 0) return MARL_OK;
   return MARL_FAIL(err, MARL_EARG,
                    "environment '%s' has scripted policies and no option to choose them: put "

@@ -29,7 +29,9 @@ struct MarlScripted {
   const char *name; /* "restrained" */
   const char *summary;
   double number, low,
-      high; /* behind the name, "restrained:5": default and range; low = high: none */
+      high; /* behind the name, "restrained:5": default and range; low = high: none. The default may lie
+                 outside of the range and stands for what no number of it says */
+  bool whole; /* whole numbers alone */
   /* Writes act [act_dim of the role]. `env` is as its last reset() or step() has left it, and has all
    * that the policy remembers. Of an environment with a probe it goes by turn->obs alone, which may be
    * a question (MarlEnvProbe.ask). NULL: the environment plays it. */

@@ -136,6 +136,7 @@ static MarlCode agree(MarlTrainer *trainer, MarlCode code, bool *stop, MarlError
   double last = marl_timer_seconds();
   if (MPI_Allreduce(MPI_IN_PLACE, flags, 2, MPI_INT, MPI_MAX, trainer->comm) != MPI_SUCCESS)
     return MARL_FAIL(err, MARL_EMPI, "MPI_Allreduce failed");
+  marl_comm_spent_since(last);
   clock_in(&last, &trainer->profile.communication);
   *stop = flags[1];
   return flags[0] ? marl_comm_agree(trainer->comm, code, err) : MARL_OK;

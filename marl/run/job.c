@@ -36,7 +36,7 @@ typedef struct Frames {
 } Frames;
 
 static MarlCode write_frame(MarlJob *job, Frames *frames, bool last, MarlError *err) {
-  const double began = marl_timer_seconds();
+  const double began = marl_timer_seconds(), messages = marl_comm_seconds();
   if (job->ops->look == NULL || !(frames->clock.minutes > 0)) return MARL_OK;
   if (!last && !marl_run_clock_due(&frames->clock, job->comm)) return MARL_OK;
   MarlCode code = marl_comm_agree(job->comm, job->ops->look(job, &frames->picture, err), err);
@@ -44,8 +44,12 @@ static MarlCode write_frame(MarlJob *job, Frames *frames, bool last, MarlError *
     code = marl_picture_write(&frames->picture, job->folder, "frame.h5", err);
   const double took = marl_timer_seconds() - began;
   frames->clock.minutes = fmax(job->frame_seconds, 50 * took) / 60;
-  job->writing += took;
-  return marl_comm_agree(job->comm, code, err);
+  job->writing += seconds_without_messages(began, messages);
+  code = marl_comm_agree(job->comm, code, err);
+  if (code == MARL_OK || code == MARL_EBUSY) return code; /* busy: the folder is another's now */
+  marl_log_note(job->folder->log, "no more pictures: %s", err->message);
+  frames->clock.minutes = 0; /* no run ends for a picture */
+  return MARL_OK;
 }
 
 /* "the time went into environments 61 %, ...": of rank 0, whose log it is. */

@@ -144,7 +144,7 @@ static void *beat(void *data) {
   pthread_mutex_lock(&lock->mutex);
   while (!lock->ending) {
     struct timespec until;
-    clock_gettime(CLOCK_REALTIME, &until);
+    clock_gettime(CLOCK_MONOTONIC, &until); /* a clock that is set back stops no heart */
     until.tv_sec += MARL_LOCK_BEAT;
     if (pthread_cond_timedwait(&lock->ended, &lock->mutex, &until) == ETIMEDOUT)
       (void)futimens(lock->file, NULL); /* the server's time; of a lock that is lost: harmless */
@@ -153,15 +153,21 @@ static void *beat(void *data) {
   return NULL;
 }
 
-/* The thread takes no signals: they are for the program. */
-static void start_heart(MarlRunLock *lock) {
+/* The thread takes no signals: they are for the program. False: without a heart the lock would seem left
+ * to others after some minutes. */
+static bool start_heart(MarlRunLock *lock) {
   sigset_t all, before;
+  pthread_condattr_t steady;
   pthread_mutex_init(&lock->mutex, NULL);
-  pthread_cond_init(&lock->ended, NULL);
+  pthread_condattr_init(&steady);
+  pthread_condattr_setclock(&steady, CLOCK_MONOTONIC);
+  pthread_cond_init(&lock->ended, &steady);
+  pthread_condattr_destroy(&steady);
   sigfillset(&all);
   pthread_sigmask(SIG_SETMASK, &all, &before);
   lock->beating = pthread_create(&lock->heart, NULL, beat, lock) == 0;
   pthread_sigmask(SIG_SETMASK, &before, NULL);
+  return lock->beating;
 }
 
 static void stop_heart(MarlRunLock *lock) {
@@ -223,9 +229,12 @@ MarlCode marl_run_lock_acquire(const char *folder, const MarlRunClaim *claim, Ma
     free(lock);
     return code;
   }
-  start_heart(lock);
   *out = lock;
-  return MARL_OK;
+  if (start_heart(lock)) return MARL_OK;
+  marl_run_lock_release(out);
+  return MARL_FAIL(err, MARL_EIO,
+                   "cannot start a thread that keeps the lock of '%s' (a limit on processes?)",
+                   folder);
 }
 
 MarlRunLease marl_run_lock_lease(const MarlRunLock *lock) {

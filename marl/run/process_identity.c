@@ -116,8 +116,10 @@ MarlLiving marl_process_living(const char *text) {
   if (number <= 0 || strcmp(host, machine.host) != 0 || strcmp(boot, machine.boot) != 0 ||
       strcmp(space, machine.space) != 0)
     return MARL_PROCESS_UNKNOWN;
-  if (kill((pid_t)number, 0) != 0 && errno == ESRCH) return MARL_PROCESS_GONE;
+  const bool found = kill((pid_t)number, 0) == 0;
+  if (!found && errno == ESRCH) return MARL_PROCESS_GONE;
   beginning_of(number, now);
+  if (!found && now[0] == '\0') return MARL_PROCESS_UNKNOWN; /* another user's, in a hidden /proc */
   return strcmp(began, now) == 0 ? MARL_PROCESS_ALIVE : MARL_PROCESS_GONE;
 }
 

@@ -44,10 +44,11 @@ const char *marl_flow_batch_kind(const MarlFlowBatch *batch) {
   return batch->ops[0]->name;
 }
 
-/* The kernels have the same lengths. */
+/* The kernels have the same lengths; the last, the portable one, runs on any processor. */
 static bool has_transforms(int n, MarlDealias dealias) {
-  int first, second;
-  const MarlLanesOps *ops = marl_lanes_double[0];
+  int first, second, last = 0;
+  while (marl_lanes_double[last + 1] != NULL) ++last;
+  const MarlLanesOps *ops = marl_lanes_double[last];
   return ops->find(n, &first, &second) != NULL &&
          (dealias != MARL_DEALIAS_PADDING || ops->find(3 * n / 2, &first, &second) != NULL);
 }

@@ -55,6 +55,9 @@ static void test_a_bad_map_is_answered_with_line_and_column(void) {
              MARL_ECONFIG, "my.txt:2:33: a row of the map has at most 32 cells");
   UNIT_ERROR(marl_grid_map_parse("# nothing\n", "my.txt", &map, &err), MARL_ECONFIG, "no map");
   UNIT_ERROR(marl_grid_map_parse("map\n\tB\n", "my.txt", &map, &err), MARL_ECONFIG, "my.txt:2:1");
+  /* an empty line inside is a row of floor, at the end it is what an editor leaves */
+  UNIT_OK(marl_grid_map_parse("legend\nB apple\nmap\nB\n\nB\n\n\n", "my.txt", &map, &err));
+  CU_ASSERT_EQUAL(map.rows, 3);
 }
 
 /* Expected growth of Harvest's open map with apples on a pattern of its sites: sum over empty sites. */

@@ -150,6 +150,14 @@ static void respond_to_values(const char *learner) {
   printf("\n    %.3f, partner %.3f ", own, other);
   CU_ASSERT(own > 0.95); /* stag pays 3.4, hare 2.85 */
   UNIT_NEAR(other, 0.85, 4 * sqrt(0.85 * 0.15 / 2000));
+  /* the file knows who does not learn, and how he explores: what is judged from it is what was played */
+  MarlPolicy *read = NULL;
+  UNIT_OK(marl_policy_export(marl_trainer_policy(t.trainer, 0), path, &file, &err));
+  UNIT_OK(marl_store_commit(&file, &err));
+  UNIT_OK(marl_policy_open(path, 0, &read, &err));
+  CU_ASSERT(marl_policy_learns(read, 0) && !marl_policy_learns(read, 1));
+  CU_ASSERT(read->roles[0].epsilon == 0 && read->roles[0].frozen_epsilon == 0.3f);
+  marl_policy_destroy(&read);
   training_end(&t);
   run_folder_remove(&folder);
 }

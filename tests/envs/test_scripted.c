@@ -163,6 +163,8 @@ static void test_a_wrong_list_is_refused_by_what_is_wrong(void) {
       {"learner*1", "fewer entries"},
       {"learner, TFTx2", "no policy"},
       {"learner, random:0.5x", "name*count"},
+      {"learner, GTFT:-0.3", "a number in [0, 1]"},
+      {"random:0.12345601, random:0.12345602", "both 'random_0_123456'"},
   };
   for (size_t i = 0; i < sizeof lists / sizeof *lists; ++i) {
     MarlError err;
@@ -181,6 +183,28 @@ static void test_a_wrong_list_is_refused_by_what_is_wrong(void) {
   }
 }
 
+/* A restraint is a number of apples: 4.7 would play as 4 and be counted as another policy. */
+static void test_a_count_is_a_whole_number(void) {
+  const MarlScripted known[] = {
+      {.name = "restrained", .number = 4, .low = 1, .high = 12, .whole = true}};
+  const MarlOption option = MARL_POLICIES_OPTION("restrained:n");
+  const MarlOptionTable table = {&option, 1};
+  static const char *const lists[] = {"restrained:4.7", "restrained:5.0", "restrained:13"};
+  for (int k = 0; k < 3; ++k) {
+    MarlError err;
+    MarlSection *section;
+    MarlPlayers *players = NULL;
+    UNIT_OK(marl_section_create("env", &table, 1, &section, &err));
+    UNIT_OK(marl_section_set(section, "policies", lists[k], "test", &err));
+    const MarlCode code = marl_players_read(section, known, 1, 2, &players, &err);
+    CU_ASSERT_EQUAL(code, k == 1 ? MARL_OK : MARL_ECONFIG);
+    const char *said = code != MARL_OK ? err.message : players->kind[0].name;
+    CU_ASSERT_PTR_NOT_NULL(strstr(said, code != MARL_OK ? "a whole number in" : "restrained_5"));
+    free(players);
+    marl_section_destroy(&section);
+  }
+}
+
 static CU_TestInfo tests[] = {
     {"among defectors a learner defects", test_among_defectors_a_learner_defects},
     {"against TFT the discount decides", test_against_tft_the_discount_decides},
@@ -191,6 +215,7 @@ static CU_TestInfo tests[] = {
     {"a restart in mid-episode has the same draws",
      test_a_restart_in_mid_episode_has_the_same_draws},
     {"a wrong list is refused by what is wrong", test_a_wrong_list_is_refused_by_what_is_wrong},
+    {"a count is a whole number", test_a_count_is_a_whole_number},
     CU_TEST_INFO_NULL,
 };
 static CU_SuiteInfo suites[] = {

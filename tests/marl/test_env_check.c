@@ -210,6 +210,11 @@ static void test_what_is_missing_is_named(void) {
   UNIT_ERROR(check(&toy_ops, &report, &err), MARL_EARG, "metric 1 has no name");
   toy_spec.metrics = twins;
   UNIT_ERROR(check(&toy_ops, &report, &err), MARL_EARG, "two have the same name, 'kl'");
+  MarlRole pictures[ROLES] = {roles[PLAY], roles[JUDGE]}; /* 2 x 2 x 1 are more than 3 numbers */
+  memcpy(pictures[PLAY].image, (int[]){2, 2, 1}, sizeof pictures[PLAY].image);
+  toy_spec = clean_spec;
+  toy_spec.roles = pictures;
+  UNIT_ERROR(check(&toy_ops, &report, &err), MARL_EARG, "an image of 2 x 2 x 1");
 }
 
 /* A cycle is three steps and measures x. */
