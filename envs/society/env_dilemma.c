@@ -164,15 +164,6 @@ static bool cycle(const MarlEnv *base, double *metrics, double *whole) {
   return true;
 }
 
-/* An empty one; only environment 0 is looked at. */
-static MarlCode begin_ledger(DilemmaEnv *env, MarlError *err) {
-  if (env->base.index != 0) return MARL_OK;
-  if (env->ledger.met == NULL)
-    return marl_ledger_create(env->base.spec.num_agents, &env->ledger, err);
-  marl_ledger_forget(&env->ledger);
-  return MARL_OK;
-}
-
 static MarlCode reset(MarlEnv *base, MarlKey key, const MarlEnvIo *io, MarlError *err) {
   DilemmaEnv *env = (DilemmaEnv *)base;
   marl_population_reset(env->population, key);
@@ -180,7 +171,7 @@ static MarlCode reset(MarlEnv *base, MarlKey key, const MarlEnvIo *io, MarlError
   env->credit = (MarlCredit){.played = {0}};
   env->cycle_ended = false;
   marl_tally_reset(&env->past);
-  MARL_TRY(begin_ledger(env, err));
+  if (base->index == 0) MARL_TRY(marl_ledger_begin(base->spec.num_agents, &env->ledger, err));
   ask(env, io);
   report(env, io);
   return MARL_OK;
@@ -247,7 +238,7 @@ static void apply(DilemmaEnv *env, const MarlEnvIo *io) {
   const int count = marl_credit_settle(&env->credit, population, finished, dues);
   for (int i = 0; i < count; ++i) give(env, io, &dues[i]);
   if (finished) end_pairing(env, io);
-  if (finished && env->ledger.met != NULL) marl_ledger_add(&env->ledger, &population->finished);
+  if (finished) marl_ledger_add(&env->ledger, &population->finished);
   if (finished && published)
     marl_published_give(&env->published, env->role_number, env->base.spec.obs_dim, io);
 }
@@ -257,7 +248,7 @@ static MarlCode step(MarlEnv *base, const MarlEnvIo *io, MarlError *err) {
   DilemmaEnv *env = (DilemmaEnv *)base;
   const int64_t before = env->population->cycle;
   if (env->cycle_ended) marl_tally_clear_totals(&env->population->tally);
-  if (env->cycle_ended && env->ledger.met != NULL) marl_ledger_forget(&env->ledger);
+  if (env->cycle_ended) marl_ledger_forget(&env->ledger);
   if (collect(env, io)) {
     memset(env->progress, WAITING, (size_t)marl_population_pending(env->population));
     apply(env, io);
@@ -293,8 +284,7 @@ static MarlCode save(const MarlEnv *base, MarlStore *to, MarlError *err) {
 }
 
 static MarlCode look(const MarlEnv *base, MarlPicture *picture, MarlError *err) {
-  const MarlLedger *ledger = &((const DilemmaEnv *)base)->ledger;
-  return ledger->met != NULL ? marl_ledger_look(ledger, picture, err) : MARL_OK;
+  return marl_ledger_look(&((const DilemmaEnv *)base)->ledger, picture, err);
 }
 
 static int most_choices(const MarlEnv *base) {
@@ -325,7 +315,7 @@ static MarlCode load(MarlEnv *base, MarlStore *from, MarlError *err) {
   MARL_TRY(marl_population_load(env->population, from, err));
   if (env->population->rules.published) MARL_TRY(marl_published_load(&env->published, from, err));
   MARL_TRY(load_past(env, from, err));
-  MARL_TRY(begin_ledger(env, err));
+  if (base->index == 0) MARL_TRY(marl_ledger_begin(base->spec.num_agents, &env->ledger, err));
   const int64_t phase = env->population->phase;
   if (env->role_number[phase] >= 0) return MARL_OK;
   return MARL_FAIL(err, MARL_EIO, "%s: the society waits for the role '%s', which it does not have",

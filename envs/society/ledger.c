@@ -11,7 +11,11 @@ static size_t num_cells(const MarlLedger *ledger) {
   return (size_t)ledger->side * (size_t)ledger->side;
 }
 
-MarlCode marl_ledger_create(int num_agents, MarlLedger *out, MarlError *err) {
+MarlCode marl_ledger_begin(int num_agents, MarlLedger *out, MarlError *err) {
+  if (out->met != NULL) {
+    marl_ledger_forget(out);
+    return MARL_OK;
+  }
   *out =
       (MarlLedger){.num_agents = num_agents, .side = num_agents < MAX_SIDE ? num_agents : MAX_SIDE};
   out->met = calloc(3 * num_cells(out), sizeof *out->met);
@@ -28,6 +32,7 @@ void marl_ledger_clear(MarlLedger *ledger) {
 }
 
 void marl_ledger_forget(MarlLedger *ledger) {
+  if (ledger->met == NULL) return;
   memset(ledger->met, 0, 3 * num_cells(ledger) * sizeof *ledger->met);
 }
 
@@ -40,6 +45,7 @@ static size_t cell(const MarlLedger *ledger, int who, int whom) {
 }
 
 void marl_ledger_add(MarlLedger *ledger, const MarlRound *round) {
+  if (ledger->met == NULL) return;
   for (int side = 0; side < 2; ++side) {
     if (!round->moved[side]) continue;
     const size_t at = cell(ledger, round->player[side], round->player[1 - side]);
@@ -56,6 +62,7 @@ void marl_ledger_add(MarlLedger *ledger, const MarlRound *round) {
 
 MarlCode marl_ledger_look(const MarlLedger *ledger, MarlPicture *picture, MarlError *err) {
   const int n = ledger->side;
+  if (ledger->met == NULL) return MARL_OK;
   MARL_TRY(marl_picture_numbers(picture, "met", "rounds", n, n, ledger->met, err));
   MARL_TRY(marl_picture_numbers(picture, "cooperated", "rounds", n, n, ledger->cooperated, err));
   return marl_picture_numbers(picture, "fined", "payoff", n, n, ledger->fined, err);

@@ -11,7 +11,8 @@ typedef struct MarlLedger {
   double *met, *cooperated, *fined; /* [side, side] row: who acts; `met` owns the block */
 } MarlLedger;
 
-MarlCode marl_ledger_create(int num_agents, MarlLedger *out, MarlError *err) MARL_NODISCARD;
+/* An empty ledger; one that has not begun (met NULL) counts nothing and shows nothing. */
+MarlCode marl_ledger_begin(int num_agents, MarlLedger *out, MarlError *err) MARL_NODISCARD;
 void marl_ledger_clear(MarlLedger *ledger);
 void marl_ledger_forget(MarlLedger *ledger);
 

@@ -6,10 +6,10 @@ static void test_every_move_is_counted_once_in_societies_of_any_size(void) {
   static const int sizes[] = {2, 255, 257, 10000};
   for (size_t k = 0; k < sizeof sizes / sizeof *sizes; ++k) {
     MarlError err;
-    MarlLedger ledger;
+    MarlLedger ledger = {.met = NULL};
     const int n = sizes[k];
     double met = 0, cooperated = 0;
-    UNIT_OK(marl_ledger_create(n, &ledger, &err));
+    UNIT_OK(marl_ledger_begin(n, &ledger, &err));
     for (int a = 0; a + 1 < n; ++a) {
       const MarlRound round = {
           .player = {a, a + 1}, .moved = {true, true}, .action = {MARL_COOPERATE, MARL_DEFECT}};
