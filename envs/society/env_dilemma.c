@@ -31,7 +31,7 @@ typedef struct DilemmaEnv {
   uint8_t *progress; /* [num_slots] WAITING, ASKED or MADE */
   MarlCredit credit;
   MarlPublished published; /* if the rules say so */
-  MarlLedger ledger;       /* for pictures, which are of environment 0 */
+  MarlLedger ledger;       /* for pictures */
   MarlTally past;          /* totals of the episode's cycles that have ended */
   bool cycle_ended; /* by the last step; then the population's totals are those of that cycle */
 } DilemmaEnv;
@@ -171,7 +171,7 @@ static MarlCode reset(MarlEnv *base, MarlKey key, const MarlEnvIo *io, MarlError
   env->credit = (MarlCredit){.played = {0}};
   env->cycle_ended = false;
   marl_tally_reset(&env->past);
-  if (base->index == 0) MARL_TRY(marl_ledger_begin(base->spec.num_agents, &env->ledger, err));
+  MARL_TRY(marl_ledger_begin(base->spec.num_agents, &env->ledger, err));
   ask(env, io);
   report(env, io);
   return MARL_OK;
@@ -315,7 +315,7 @@ static MarlCode load(MarlEnv *base, MarlStore *from, MarlError *err) {
   MARL_TRY(marl_population_load(env->population, from, err));
   if (env->population->rules.published) MARL_TRY(marl_published_load(&env->published, from, err));
   MARL_TRY(load_past(env, from, err));
-  if (base->index == 0) MARL_TRY(marl_ledger_begin(base->spec.num_agents, &env->ledger, err));
+  MARL_TRY(marl_ledger_begin(base->spec.num_agents, &env->ledger, err));
   const int64_t phase = env->population->phase;
   if (env->role_number[phase] >= 0) return MARL_OK;
   return MARL_FAIL(err, MARL_EIO, "%s: the society waits for the role '%s', which it does not have",

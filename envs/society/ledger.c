@@ -5,7 +5,7 @@
 #include <string.h>
 
 /* No picture shows more rows: memory does not grow with the square of the agents. */
-enum { MAX_SIDE = 256 };
+enum { MAX_SIDE = 128 };
 
 static size_t num_cells(const MarlLedger *ledger) {
   return (size_t)ledger->side * (size_t)ledger->side;

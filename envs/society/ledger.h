@@ -7,7 +7,7 @@
 #include "marl/learn/env.h"
 
 typedef struct MarlLedger {
-  int num_agents, side;             /* side = min(N, 256): beyond, a cell is of a group of agents */
+  int num_agents, side;             /* side = min(N, 128): beyond, a cell is of a group of agents */
   double *met, *cooperated, *fined; /* [side, side] row: who acts; `met` owns the block */
 } MarlLedger;
 
