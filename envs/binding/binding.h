@@ -84,8 +84,8 @@ int marl_binding_policy_decide(const MarlBindingPolicy *policy, int role, int se
 /* The policy decides for every agent of the environments that is to decide: "act" is written. What a
  * policy with memory remembers is kept with the environments, for the last policy that decided in
  * them, and forgotten where an episode ends. `seed` as above, drawn by environment and agent. */
-int marl_binding_policy_play(const MarlBindingPolicy *policy, MarlBindingEnvs *envs,
-                             const uint64_t *seed, char *message);
+int marl_binding_policy_play(MarlBindingPolicy *policy, MarlBindingEnvs *envs, const uint64_t *seed,
+                             char *message);
 
 /* An environment that the caller's language steps. Everything is borrowed for the rest of the
  * program; numbers and names are read whenever an environment is made, so that the caller may change

@@ -48,6 +48,7 @@ void marl_binding_envs_destroy(MarlBindingEnvs *envs) {
   if (envs == NULL) return;
   marl_picture_clear(&envs->picture);
   marl_decider_clear(&envs->decider);
+  marl_binding_policy_destroy(envs->player);
   marl_vec_env_destroy(&envs->vec);
   marl_config_destroy(&envs->config);
   free(envs->description);

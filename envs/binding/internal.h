@@ -12,13 +12,13 @@ struct MarlBindingEnvs {
   MarlVecEnv *vec;
   bool begun; /* by a first reset */
   char *description;
-  uint64_t player; /* number of the policy that decided last, whose the decider is; 0: none */
+  MarlBindingPolicy *player; /* that decided last, whose the decider is; kept, or NULL */
   MarlDecider decider;
   MarlPicture picture; /* of the last look */
 };
 
 struct MarlBindingPolicy {
-  uint64_t number; /* from 1, of those that this process has opened: an address is used again */
+  int keepers; /* who opened it, until it is closed, and the environments that it decides in */
   MarlPolicy *policy;
   char *description;
 };

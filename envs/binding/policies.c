@@ -7,7 +7,6 @@ int marl_binding_policy_open(const char *path, int replica, MarlBindingPolicy **
                              char *message) {
   MarlError err;
   MarlCode code = MARL_OK;
-  static uint64_t opened = 0;
   MarlBindingPolicy *policy = calloc(1, sizeof *policy);
   *out = NULL;
   if (policy == NULL)
@@ -17,7 +16,7 @@ int marl_binding_policy_open(const char *path, int replica, MarlBindingPolicy **
   if (code == MARL_OK)
     code = marl_binding_describe_policy(policy->policy, &policy->description, &err);
   if (code == MARL_OK) {
-    policy->number = ++opened;
+    policy->keepers = 1;
     *out = policy;
   } else {
     marl_binding_policy_destroy(policy);
@@ -26,7 +25,7 @@ int marl_binding_policy_open(const char *path, int replica, MarlBindingPolicy **
 }
 
 void marl_binding_policy_destroy(MarlBindingPolicy *policy) {
-  if (policy == NULL) return;
+  if (policy == NULL || --policy->keepers > 0) return;
   marl_policy_destroy(&policy->policy);
   free(policy->description);
   free(policy);
@@ -65,20 +64,22 @@ int marl_binding_policy_decide(const MarlBindingPolicy *policy, int role, int se
 }
 
 /* The decider of another policy makes room for that of this one. */
-static MarlCode take_seat(const MarlBindingPolicy *policy, MarlBindingEnvs *envs, MarlError *err) {
-  if (envs->player == policy->number) return MARL_OK;
+static MarlCode take_seat(MarlBindingPolicy *policy, MarlBindingEnvs *envs, MarlError *err) {
+  if (envs->player == policy) return MARL_OK;
   const MarlEnvSpec *spec = marl_vec_env_spec(envs->vec);
   MARL_TRY(marl_policy_check_env(policy->policy, spec, envs->sections.env_ops->name, err));
   marl_decider_clear(&envs->decider);
-  envs->player = 0;
+  marl_binding_policy_destroy(envs->player);
+  envs->player = NULL;
   MARL_TRY(marl_decider_create(policy->policy, spec, marl_vec_env_batch(envs->vec)->num_envs,
                                &envs->decider, err));
-  envs->player = policy->number;
+  envs->player = policy;
+  ++policy->keepers;
   return MARL_OK;
 }
 
-int marl_binding_policy_play(const MarlBindingPolicy *policy, MarlBindingEnvs *envs,
-                             const uint64_t *seed, char *message) {
+int marl_binding_policy_play(MarlBindingPolicy *policy, MarlBindingEnvs *envs, const uint64_t *seed,
+                             char *message) {
   MarlError err;
   MarlCode code = marl_binding_require_begun(envs, &err);
   if (code == MARL_OK) code = take_seat(policy, envs, &err);

@@ -94,6 +94,20 @@ def test_the_same_rows_have_the_same_bits(trained):
     assert (policy(env.obs[:, 0]) == env.act[:, 0]).all()
 
 
+def test_who_decides_is_the_policy_and_not_its_address(trained, tmp_path):
+    # a policy that is closed makes room in memory for the next one
+    other = marl.train(TRAININGS["one role"], out=tmp_path / "other", progress=False,
+                       settings={"run.seed": 12, "learner.horizon": 32})
+    env = marl.vector_env("cartpole", 64)
+    env.reset()
+    for path in (trained["one role"].path, other.path) * 20:
+        policy = marl.load_policy(path)
+        policy.play(env)
+        assert (env.act[:, 0, 0] == policy(env.obs[:, 0])).all()
+        env.step()
+        del policy
+
+
 def test_a_policy_says_what_it_expects(trained):
     policy = marl.load_policy(trained["one role"].path)
     assert policy(np.zeros(4)) in (0, 1)
