@@ -142,11 +142,12 @@ static void a_run_of_any_name_is_judged_on_its_own_flow(void) {
   PROGRAM_SAYS(&p, "marl evaluate --resume j --set evaluate.dt=1e-3", 2,
                "was made with evaluate.dt = 0.002");
   /* a dot is part of the name, the slash of a completion is not */
-  PROGRAM_SAYS(&p,
-               "mv 'a run:of=2,two' re2.5 && marl evaluate re2.5/ --quiet --set evaluate.closures=none"
-               " --set evaluate.spinup=0 --set evaluate.time=0.2 --set evaluate.block=0.1"
-               " --set evaluate.sample_every=0.1 >said; ls runs",
-               0, "re2.5-evaluation-1\n");
+  PROGRAM_SAYS(
+      &p,
+      "mv 'a run:of=2,two' re2.5 && marl evaluate re2.5/ --quiet --set evaluate.closures=none"
+      " --set evaluate.spinup=0 --set evaluate.time=0.2 --set evaluate.block=0.1"
+      " --set evaluate.sample_every=0.1 >said; ls runs",
+      0, "re2.5-evaluation-1\n");
 }
 
 static int begin(void) {
