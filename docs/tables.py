@@ -17,7 +17,8 @@ and what stands between is made anew. KIND:
                under the name of the file with _pairs)
     seeds      a file with cell, seed, steps and metrics; a column is a metric and a number of steps, NAME@STEPS:
                mean over seeds, and the lowest and the highest
-    schelling  a file of `marl schelling`: means with their 95 % intervals
+    schelling  a file of `marl schelling`: means with their 95 % intervals; of several of them in one file, with
+               columns before the first that say which; a column COOPERATORS keeps the rows of that number
 No number stands twice: what a page says in words about a table has no figure that the table has.
 """
 import csv
@@ -189,14 +190,16 @@ def schelling(path, columns):
     with open(path, newline="") as file:
         rows = list(csv.DictReader(file))
     sides = ("cooperator", "defector", "total")
+    lead = list(rows[0])[:list(rows[0]).index("cooperator")]
+    rows = [row for row in rows if not columns or row["cooperators"] in columns]
 
     def cell(row, side):
         mean, low, high = (number(row[side + end]) for end in ("", "_low", "_high"))
         digits = 1 if mean < 100 else 0
         return "-" if math.isnan(mean) else f"{mean:.{digits}f} [{low:.{digits}f}, {high:.{digits}f}]"
 
-    return table(["cooperators", "a cooperator", "a defector", "all"],
-                 [[row["cooperators"]] + [cell(row, side) for side in sides] for row in rows])
+    return table(lead + ["a cooperator", "a defector", "all"],
+                 [[row[name] for name in lead] + [cell(row, side) for side in sides] for row in rows])
 
 
 def made(page):

@@ -66,3 +66,26 @@ void marl_grid_fire(MarlGridWorld *world, int agent, bool tool) {
     send_ray(world, agent, tool, -w, 0, beam->length - w);
   }
 }
+
+static unsigned first_in_ray(const MarlGridWorld *world, int agent, int aside, int first,
+                             int last) {
+  const MarlGridAgent *a = &world->agent[agent];
+  const int left = (a->heading + 1) & 3;
+  for (int f = first; f <= last; ++f) {
+    const int r = a->row + aside * marl_grid_down(left) + f * marl_grid_down(a->heading);
+    const int c = a->col + aside * marl_grid_right(left) + f * marl_grid_right(a->heading);
+    if (marl_grid_blocked(world->rules, r, c)) return 0;
+    const int target = marl_grid_agent_at(world, r, c);
+    if (target >= 0) return 1u << target;
+  }
+  return 0;
+}
+
+unsigned marl_grid_targets(const MarlGridWorld *world, int agent) {
+  const MarlGridBeam *beam = &world->rules->zap;
+  unsigned targets = first_in_ray(world, agent, 0, 1, beam->length);
+  for (int w = 1; w <= beam->radius; ++w)
+    targets |= first_in_ray(world, agent, w, 0, beam->length - w) |
+               first_in_ray(world, agent, -w, 0, beam->length - w);
+  return targets;
+}

@@ -83,7 +83,8 @@
        NULL,                                                                                         \
        "steps",                                                                                      \
        "a contribution in the record fades with this time constant"},                                \
-      MARL_POLICIES_OPTION("random, eater, own_color, restrained:N, cleaner or turn_taker"),         \
+      MARL_POLICIES_OPTION(                                                                          \
+          "random, eater, own_color, restrained:N, cleaner, turn_taker or punisher:S"),              \
       {"jitter", MARL_OPTION_REAL,                                                                   \
        "0",      0,                                                                                  \
        1,        NULL,                                                                               \

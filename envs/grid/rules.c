@@ -18,6 +18,11 @@ const MarlScripted marl_grid_scripted_list[MARL_GRID_NUM_SCRIPTED] = {
      .whole = true},
     {.name = "cleaner", .summary = "goes to the nearest dirt and cleans it"},
     {.name = "turn_taker", .summary = "cleans in every second stretch of 100 steps, else eats"},
+    {.name = "punisher",
+     .summary = "a turn taker that zaps whose record is below this share of the mean of all",
+     .number = 0.25,
+     .low = 0,
+     .high = 1},
 };
 
 static MarlCode read_policies(const MarlSection *config, MarlGridRules *rules, MarlError *err) {
@@ -30,6 +35,7 @@ static MarlCode read_policies(const MarlSection *config, MarlGridRules *rules, M
     rules->policy[i] =
         (MarlGridPolicy)(MARL_GRID_RANDOM + (kind->policy - marl_grid_scripted_list));
     rules->restraint[i] = (int)kind->number;
+    rules->lenience[i] = kind->number;
   }
   free(players);
   rules->jitter = marl_section_real(config, "jitter");
@@ -89,7 +95,11 @@ static MarlCode check_policies(const MarlGridRules *rules, MarlError *err) {
   const bool water = rules->map.num_water > 0 && rules->game->has_tool;
   for (int i = 0; i < rules->num_agents; ++i) {
     const MarlGridPolicy policy = rules->policy[i];
-    const bool cleans = policy == MARL_GRID_CLEANER || policy == MARL_GRID_TURN_TAKER;
+    const bool cleans = policy == MARL_GRID_CLEANER || policy == MARL_GRID_TURN_TAKER ||
+                        policy == MARL_GRID_PUNISHER;
+    if (policy == MARL_GRID_PUNISHER && rules->dynamics == MARL_GRID_SOCIALJAX)
+      return MARL_FAIL(err, MARL_ECONFIG,
+                       "env.policies: punisher aims by the beams of env.dynamics = meltingpot");
     if ((cleans && !water) || (policy == MARL_GRID_OWN_COLOR && !rules->game->has_colors))
       return MARL_FAIL(err, MARL_ECONFIG, "env.policies: %s has nothing to do in %s",
                        marl_grid_scripted_list[policy - MARL_GRID_RANDOM].name, rules->game->name);

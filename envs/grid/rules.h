@@ -56,6 +56,7 @@ typedef enum MarlGridPolicy {
   MARL_GRID_RESTRAINED,
   MARL_GRID_CLEANER,
   MARL_GRID_TURN_TAKER,
+  MARL_GRID_PUNISHER,
   MARL_GRID_NUM_POLICIES,
 } MarlGridPolicy;
 
@@ -97,7 +98,8 @@ struct MarlGridRules {
   double self_interest;
   double jitter;
   MarlGridPolicy policy[MARL_GRID_MAX_AGENTS];
-  int restraint[MARL_GRID_MAX_AGENTS]; /* of MARL_GRID_RESTRAINED */
+  int restraint[MARL_GRID_MAX_AGENTS];   /* of MARL_GRID_RESTRAINED */
+  double lenience[MARL_GRID_MAX_AGENTS]; /* of MARL_GRID_PUNISHER */
 };
 
 /* What a game adds; cleanup.c and its like. */

@@ -68,11 +68,29 @@ static int clean(const MarlGridWorld *world, int agent) {
   return marl_grid_turn_number(rules, wanted == 3 ? 3 : 1);
 }
 
+/* Is there somebody to be punished where the beam goes? */
+static bool should_zap(const MarlGridWorld *world, int agent) {
+  const MarlGridRules *rules = world->rules;
+  const int n = rules->num_agents;
+  double sum = 0;
+  if (!rules->zap.on || world->agent[agent].zap_wait > 1) return false; /* it counts down first */
+  for (int i = 0; i < n; ++i) sum += world->tally[i].record;
+  const unsigned targets = marl_grid_targets(world, agent);
+  for (int i = 0; i < n; ++i)
+    if ((targets >> i & 1) && world->tally[i].record < rules->lenience[agent] * sum / n)
+      return true;
+  return false;
+}
+
 static int policy_number(MarlGridWorld *world, int agent) {
   const MarlGridRules *rules = world->rules;
   const unsigned any = 1u << MARL_GRID_FIRST_ITEM | 1u << MARL_GRID_SECOND_ITEM;
   const unsigned own = 1u << (agent == 0 ? MARL_GRID_FIRST_ITEM : MARL_GRID_SECOND_ITEM);
   MarlGridPolicy policy = rules->policy[agent];
+  if (policy == MARL_GRID_PUNISHER) {
+    if (should_zap(world, agent)) return MARL_GRID_MOVES;
+    policy = MARL_GRID_TURN_TAKER;
+  }
   if (policy == MARL_GRID_TURN_TAKER)
     policy = (world->step / 100 + agent) % 2 == 0 ? MARL_GRID_CLEANER : MARL_GRID_EATER;
   Target target;

@@ -5,6 +5,8 @@
  *   restrained:m  to the nearest apple that has at least m apples within distance 2
  *   cleaner       goes to the nearest dirt, turns to it and cleans
  *   turn_taker    agent i cleans in every second stretch of 100 steps, (t / 100 + i) even, else it eats
+ *   punisher:s    a turn taker that zaps where its beam is ready and would hit somebody whose record
+ *                 (world.h) is below s times the mean of all
  *   random        draws from all actions
  *
  * Near is the sum of rows and columns; of equally near ones the first, row by row. A step is along the

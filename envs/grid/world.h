@@ -100,6 +100,8 @@ void marl_grid_send(MarlGridWorld *world, int agent, int steps);
 /* Agent i has done something for the others, or against them (amount below 0). */
 void marl_grid_note(MarlGridWorld *world, int agent, double amount);
 void marl_grid_fire(MarlGridWorld *world, int agent, bool tool);
+/* Whom a zap of meltingpot would hit if nobody moved, a bit an agent. */
+unsigned marl_grid_targets(const MarlGridWorld *world, int agent);
 void marl_grid_step_meltingpot(MarlGridWorld *world, const uint8_t *number);
 void marl_grid_step_socialjax(MarlGridWorld *world, const uint8_t *number);
 

@@ -204,6 +204,31 @@ static void test_selectivity_compares_hits_a_step(void) {
   env->ops->destroy(env);
 }
 
+/* Agent 0 punishes, agent 1 stands in its beam and agent 2 behind it: only who is hit first counts. Records
+ * 6, x, 6 with lenience 1/4: the mean is (12 + x) / 3, and x is below a quarter of it under 12 / 11. */
+static void test_a_punisher_zaps_whose_record_is_low(void) {
+  MarlEnv *env = grid_make("cleanup", "cleanup_small",
+                           (const char *const[]){"num_agents", "3", "policies",
+                                                 "punisher, learner*2", "mechanism", "fine", NULL});
+  for (int k = 0; k < 4; ++k) {
+    MarlGridWorld *world = grid_begin(env, 0);
+    grid_put(world, 0, 6, 6, 2);
+    grid_put(world, 1, 4, 6, 3);
+    grid_put(world, 2, 3, 6, 3);
+    const double record[] = {6, k == 0 ? 1 : k == 1 ? 1.2 : 6, k == 2 ? 0 : 6};
+    for (int i = 0; i < 3; ++i) marl_grid_note(world, i, record[i]);
+    if (k == 3) world->tally[1].record = 0, world->agent[0].zap_wait = 2; /* not ready */
+    CU_ASSERT_EQUAL(marl_grid_targets(world, 0), 1u << 1);
+    marl_grid_players_begin(world);
+    const int number = marl_grid_scripted(world, 0);
+    CU_ASSERT_EQUAL(number == ZAP, k == 0);
+    marl_grid_step(world, (const uint8_t[]){ZAP, STAY, STAY});
+    UNIT_NEAR(world->tally[0].hits, k < 3, 0); /* the beam goes where it is said to go */
+    UNIT_NEAR(world->tally[2].fined, 0, 0);
+  }
+  env->ops->destroy(env);
+}
+
 static void test_what_does_not_go_together_is_refused(void) {
   static const struct {
     const char *text, *says;
@@ -237,6 +262,7 @@ static CU_TestInfo tests[] = {
     {"a record is of dirt cleaned, and fades", test_a_record_is_of_dirt_cleaned_and_fades},
     {"a record is of apples with few around them", test_a_record_is_of_apples_with_few_around_them},
     {"selectivity compares hits a step", test_selectivity_compares_hits_a_step},
+    {"a punisher zaps whose record is low", test_a_punisher_zaps_whose_record_is_low},
     {"what does not go together is refused", test_what_does_not_go_together_is_refused},
     CU_TEST_INFO_NULL,
 };

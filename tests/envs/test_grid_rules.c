@@ -211,6 +211,26 @@ static void test_the_shooter_at_the_border_hits_itself_as_published(void) {
   }
 }
 
+/* Apples grow everywhere in every step: who stands still in the orchard is fed each step, or never. */
+static void test_who_stands_where_something_grows_has_it_as_published(void) {
+  static const char *const names[] = {"meltingpot", "socialjax"};
+  for (int d = 0; d < 2; ++d) {
+    MarlEnv *env =
+        grid_make("cleanup", "cleanup_small",
+                  (const char *const[]){"num_agents", "2", "dynamics", names[d], "apple_growth",
+                                        "1", "depletion", "1", "restoration", "0.99", NULL});
+    MarlGridWorld *world = grid_begin(env, 0);
+    const uint8_t still = (uint8_t)marl_grid_stay(world->rules);
+    grid_put(world, 0, 3, 11, 0);
+    grid_put(world, 1, 3, 6, 0);
+    take_steps(world, 5, (const uint8_t[]){still, still});
+    UNIT_NEAR(world->tally[0].items, d == 0 ? 5 : 0, 0);
+    CU_ASSERT_FALSE(marl_grid_is(world, MARL_GRID_FIRST_ITEM, 3, 11));
+    CU_ASSERT_EQUAL(marl_grid_count(world, MARL_GRID_FIRST_ITEM), 31); /* all other sites bear */
+    env->ops->destroy(env);
+  }
+}
+
 static CU_TestInfo tests[] = {
     {"nobody shares a cell, and items lie on sites",
      test_nobody_shares_a_cell_and_items_lie_on_sites},
@@ -219,6 +239,8 @@ static CU_TestInfo tests[] = {
     {"beams have their cells", test_beams_have_their_cells},
     {"a hit removes for its steps and costs what it costs",
      test_a_hit_removes_for_its_steps_and_costs_what_it_costs},
+    {"who stands where something grows has it, as published",
+     test_who_stands_where_something_grows_has_it_as_published},
     {"the shooter at the border hits itself, as published",
      test_the_shooter_at_the_border_hits_itself_as_published},
     CU_TEST_INFO_NULL,
