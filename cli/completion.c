@@ -72,7 +72,8 @@ MarlCode marl_completion(FILE *out, MarlError *err) {
       "  elif [[ $word == -* ]]; then\n"
       "    COMPREPLY=($(compgen -W \"$flags\" -- \"$word\"))\n"
       "  elif [ \"$COMP_CWORD\" = 2 ] && [ -n \"$options\" ]; then\n"
-      "    COMPREPLY=($(compgen -W \"$configs\" -- \"$word\") $(compgen -f -- \"$word\"))\n"
+      "    mapfile -t COMPREPLY < <(compgen -W \"$configs\" -- \"$word\"; compgen -f -- "
+      "\"$word\")\n"
       "  fi\n"
       "}\n"
       "complete -o default -F _marl marl\n",

@@ -11,7 +11,7 @@ class Marl(CMakePackage):
     # from a source tree: spack develop --path TREE marl@=0.2.0
     version("0.2.0")
 
-    variant("arch", default="native", description="value of -march; empty: the compiler's default", values=str)
+    variant("march", default="native", description="value of -march; empty: the compiler's default", values=str)
 
     depends_on("c", type="build")
     depends_on("cmake@3.21:", type="build")
@@ -25,7 +25,7 @@ class Marl(CMakePackage):
 
     def cmake_args(self):
         return [
-            self.define("MARL_ARCH", self.spec.variants["arch"].value),
+            self.define("MARL_ARCH", self.spec.variants["march"].value),
             self.define("MARL_TESTS", False),
             self.define("MARL_BENCHMARKS", False),
         ]

@@ -199,7 +199,7 @@ class _Plugin:
                 call(*arguments[:-1])
             except BaseException as problem:  # noqa: BLE001 - nothing may pass through C
                 self.problem = problem
-                text = f"{type(problem).__name__}: {problem}".encode()[:c.MESSAGE - 1]
+                text = f"{type(problem).__name__}: {problem}".encode(errors="replace")[:c.MESSAGE - 1]
                 ctypes.memmove(arguments[-1], text + b"\0", len(text) + 1)
                 return 1
             return 0

@@ -30,7 +30,7 @@ class Policy:
 
     def __init__(self, path: str | os.PathLike, replica: int = 0):
         self._library = library()
-        self._handle = _Handle(self._library.policy_open, self._library.policy_destroy, os.fspath(path).encode(),
+        self._handle = _Handle(self._library.policy_open, self._library.policy_destroy, os.fsencode(path),
                                replica)
         described = json.loads(self._library.policy_describe(self._handle.pointer))
         self.roles = roles_of(described)
