@@ -18,15 +18,14 @@ static void print_option(const char *section, const MarlOption *o) {
   char accepts[MARL_ACCEPTS_SIZE];
   marl_option_accepts(o, accepts);
   printf("      %s%s%s = %s\n          %s: %s\n", section, section[0] != '\0' ? "." : "", o->key,
-         o->fallback[0] != '\0' ? o->fallback : "''", o->help, accepts);
+         marl_option_default(o), o->help, accepts);
 }
 
 static void print_options(const MarlKind *kind, const MarlPlugin *plugin) {
-  const MarlOption *more;
+  const MarlOption *option;
   const char *section;
-  for (size_t i = 0; i < plugin->num_options; ++i) print_option("", &plugin->options[i]);
-  for (size_t i = 0; (more = marl_kind_further(kind, plugin, i, &section)) != NULL; ++i)
-    print_option(section, more);
+  for (size_t i = 0; (option = marl_kind_option(kind, plugin, i, &section)) != NULL; ++i)
+    print_option(section, option);
 }
 
 /* The lines of a text, each behind `indent` blanks. */

@@ -68,19 +68,30 @@ static MarlCode check_word(const MarlArguments *arguments, const MarlFlag *flag,
   return MARL_OK;
 }
 
+/* Of a configuration that is claimed: what the command's option says, else a number beyond any cluster. */
+static int most_ranks(const MarlCommand *reader, const MarlConfig *config) {
+  for (size_t i = 0; reader->most_ranks != NULL && i < marl_config_num_claimed(config); ++i) {
+    const MarlSection *section = marl_config_claimed(config, i);
+    const char *name = marl_section_name(section);
+    const size_t length = strlen(name);
+    if (strncmp(reader->most_ranks, name, length) == 0 && reader->most_ranks[length] == '.')
+      return marl_section_int(section, reader->most_ranks + length + 1);
+  }
+  return 1 << 20;
+}
+
 /* "runs/NAME", and what the flags say. */
 static MarlCode read_flags(Submission *s, const MarlConfig *config, MarlError *err) {
   const MarlArguments *a = s->arguments;
   const char *out = marl_arguments_value(a, &marl_flag_out), *name = name_of(s->path);
   const char *dot = strrchr(name, '.'), *time = marl_arguments_value(a, &flag_time);
   const int length = dot != NULL ? (int)(dot - name) : (int)strlen(name);
-  const int shards = (int)strtol(marl_config_peek(config, "run", "shards", "4"), NULL, 10);
-  const bool trains = strcmp(s->reader->name, "train") == 0;
+  const int most = most_ranks(s->reader, config);
   MARL_TRY(marl_arguments_int(a, &flag_array, 1, 1 << 20, 0, &s->array, err));
   if (s->array > 0 && strcmp(s->reader->name, "sweep") != 0)
     return MARL_FAIL(err, MARL_ECONFIG, "--array is of a sweep; `marl %s` is one job",
                      s->reader->name);
-  const int usual = s->array > 0 ? 1 : (trains && shards < 4 && shards > 0 ? shards : 4);
+  const int usual = s->array > 0 ? 1 : (most < 4 ? most : 4);
   MARL_TRY(marl_arguments_int(a, &flag_nodes, 1, 1 << 16, 1, &s->nodes, err));
   MARL_TRY(marl_arguments_int(a, &flag_tasks, 1, 1 << 20, usual, &s->ranks, err));
   MARL_TRY(marl_arguments_int(a, &flag_memory, 1, 1 << 24, 0, &s->memory, err));
@@ -90,9 +101,9 @@ static MarlCode read_flags(Submission *s, const MarlConfig *config, MarlError *e
   const int size = out != NULL ? snprintf(s->out, TEXT, "%s", out)
                                : snprintf(s->out, TEXT, "runs/%.*s", length, name);
   if (size >= TEXT) return MARL_FAIL(err, MARL_ECONFIG, "the name of the run folder is too long");
-  if (trains && s->ranks > shards)
-    return MARL_FAIL(err, MARL_ECONFIG, "--ranks %d are more than run.shards, %d", s->ranks,
-                     shards);
+  if (s->ranks > most)
+    return MARL_FAIL(err, MARL_ECONFIG, "--ranks %d are more than %s, %d", s->ranks,
+                     s->reader->most_ranks, most);
   if (s->ranks >= s->nodes) return MARL_OK;
   return MARL_FAIL(err, MARL_ECONFIG, "--ranks %d are fewer than --nodes %d", s->ranks, s->nodes);
 }
@@ -218,9 +229,9 @@ static MarlCode run(const MarlArguments *arguments, MPI_Comm comm, MarlError *er
   MarlCode code =
       marl_command_reader(marl_arguments_value(arguments, &marl_flag_for), config, &s.reader, err);
   if (code == MARL_OK) code = check_command(s.reader, err);
-  if (code == MARL_OK) code = read_flags(&s, config, err);
   if (code == MARL_OK) code = s.reader->claim(config, err);
   if (code == MARL_OK) code = marl_config_finish(config, err);
+  if (code == MARL_OK) code = read_flags(&s, config, err);
   marl_config_destroy(&config);
   if (code == MARL_OK) code = try_run(&s, err);
   MARL_TRY(code);

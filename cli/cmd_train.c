@@ -62,5 +62,6 @@ const MarlCommand marl_command_train = {
     .check = check,
     .changeable = marl_trainer_changeable,
     .examples = examples,
+    .most_ranks = "run.shards",
     .marker = "learner",
 };

@@ -37,6 +37,8 @@ typedef struct MarlCommand {
   const char *const *changeable;
   /* "section.key=value" of what has no default, as examples for manuals; NULL-terminated or NULL */
   const char *const *examples;
+  /* "section.key" of the INT option that bounds the number of ranks, or NULL. */
+  const char *most_ranks;
   /* The section by which `marl config FILE` knows whose configuration it is, or NULL. */
   const char *marker;
 } MarlCommand;
@@ -46,6 +48,12 @@ extern const MarlCommand *const marl_command_table[]; /* NULL-terminated */
 /* claim() of a command that has it, the examples standing in for what the configuration lacks. */
 MarlCode marl_command_claim_example(const MarlCommand *command, MarlConfig *config,
                                     MarlError *err) MARL_NODISCARD;
+
+/* Every option that the command's configuration may have, section by section; none of a command that
+ * reads no configuration. */
+typedef void MarlOptionVisit(void *context, const MarlSection *section, const MarlOption *option);
+MarlCode marl_command_visit_options(const MarlCommand *command, MarlOptionVisit *visit,
+                                    void *context, MarlError *err) MARL_NODISCARD;
 
 /* The command of that name, which reads a configuration; NULL: the first one whose section the
  * configuration has, where a section of a command's own name tells more than one that several share. */

@@ -85,3 +85,18 @@ MarlCode marl_command_claim_example(const MarlCommand *command, MarlConfig *conf
     MARL_TRY(set_if_absent(config, *e, err));
   return command->claim(config, err);
 }
+
+MarlCode marl_command_visit_options(const MarlCommand *command, MarlOptionVisit *visit,
+                                    void *context, MarlError *err) {
+  MarlConfig *config;
+  if (command->claim == NULL) return MARL_OK;
+  MARL_TRY(marl_config_create(&config, err));
+  const MarlCode code = marl_command_claim_example(command, config, err);
+  for (size_t s = 0; code == MARL_OK && s < marl_config_num_claimed(config); ++s) {
+    const MarlSection *section = marl_config_claimed(config, s);
+    for (size_t i = 0; i < marl_section_size(section); ++i)
+      visit(context, section, marl_section_option(section, i));
+  }
+  marl_config_destroy(&config);
+  return code;
+}

@@ -3,7 +3,6 @@
 #include "cli/command.h"
 #include "cli/listing.h"
 #include "cli/shipped.h"
-#include "marl/core/config.h"
 
 static void print_commands(FILE *out) {
   for (const MarlCommand *const *c = marl_command_table; *c != NULL; ++c)
@@ -15,18 +14,8 @@ static void print_name(void *out, const char *name, const char *path) {
   fprintf((FILE *)out, " %s", name);
 }
 
-/* "section.key=" of every option that the command's configuration may have */
-static MarlCode print_options(FILE *out, const MarlCommand *command, MarlError *err) {
-  MarlConfig *config;
-  MARL_TRY(marl_config_create(&config, err));
-  const MarlCode code = marl_command_claim_example(command, config, err);
-  for (size_t s = 0; code == MARL_OK && out != NULL && s < marl_config_num_claimed(config); ++s) {
-    const MarlSection *section = marl_config_claimed(config, s);
-    for (size_t i = 0; i < marl_section_size(section); ++i)
-      fprintf(out, " %s.%s=", marl_section_name(section), marl_section_option(section, i)->key);
-  }
-  marl_config_destroy(&config);
-  return code;
+static void print_option(void *out, const MarlSection *section, const MarlOption *option) {
+  if (out != NULL) fprintf((FILE *)out, " %s.%s=", marl_section_name(section), option->key);
 }
 
 /* One branch of the script's case over commands: its flags and the words of --set. */
@@ -37,7 +26,7 @@ static MarlCode print_command(FILE *out, const MarlCommand *command, MarlError *
       fprintf(out, " %s", (*f)->name);
     fputs("'\n      options='", out);
   }
-  if (command->claim != NULL) MARL_TRY(print_options(out, command, err));
+  MARL_TRY(marl_command_visit_options(command, print_option, out, err));
   if (out != NULL) fputs("' ;;\n", out);
   return MARL_OK;
 }

@@ -51,8 +51,11 @@ static const MarlOption *further(const MarlOption *learner, size_t num_learner,
   return index - num_learner < num_axes ? &axes[index - num_learner].list : NULL;
 }
 
-const MarlOption *marl_kind_further(const MarlKind *kind, const MarlPlugin *plugin, size_t index,
-                                    const char **section) {
+const MarlOption *marl_kind_option(const MarlKind *kind, const MarlPlugin *plugin, size_t index,
+                                   const char **section) {
+  *section = "";
+  if (index < plugin->num_options) return &plugin->options[index];
+  index -= plugin->num_options;
   if (kind == &marl_kind_all_envs) {
     const MarlEnvOps *env = (const MarlEnvOps *)plugin;
     return further(NULL, 0, env->axes, env->num_axes, index, section);

@@ -1,10 +1,7 @@
 #include "cli/man_page.h"
 
-#include <string.h>
-
 #include "cli/command.h"
 #include "marl/core/build_info.h"
-#include "marl/core/config.h"
 #include "marl/core/value.h"
 
 /* Text for man: "-" is a minus, a backslash itself, and no line begins with a control character. */
@@ -45,42 +42,33 @@ static void print_command(FILE *out, const MarlCommand *command) {
   for (const MarlFlag *const *f = command->flags; f != NULL && *f != NULL; ++f) print_flag(out, *f);
 }
 
-static void print_option(FILE *out, const MarlSection *section, const MarlOption *option) {
+static void print_option(void *to, const MarlSection *section, const MarlOption *option) {
   char accepts[MARL_ACCEPTS_SIZE];
+  FILE *out = to;
+  if (out == NULL) return;
   marl_option_accepts(option, accepts);
   fputs(".TP\n.B ", out);
   print_text(out, marl_section_name(section));
   fputc('.', out);
   print_text(out, option->key);
   fputs(": \\fR", out);
-  print_text(out, option->fallback[0] != '\0' ? option->fallback : "''");
+  print_text(out, marl_option_default(option));
   fputc('\n', out);
   print_text(out, option->help);
   fputs(": ", out);
   print_text(out, accepts);
-  if (option->unit != NULL && strcmp(option->unit, "1") != 0 && option->unit[0] != '\0') {
-    fputs(", ", out);
-    print_text(out, option->unit);
-  }
+  if (marl_option_unit(option)[0] != '\0') fputs(", ", out);
+  print_text(out, marl_option_unit(option));
   fputc('\n', out);
 }
 
 static MarlCode print_options(FILE *out, const MarlCommand *command, MarlError *err) {
-  MarlConfig *config;
-  MARL_TRY(marl_config_create(&config, err));
-  const MarlCode code = marl_command_claim_example(command, config, err);
-  if (code == MARL_OK && out != NULL) {
+  if (out != NULL) {
     fputs(".SS Configuration of marl ", out);
     print_text(out, command->name);
     fputc('\n', out);
   }
-  for (size_t s = 0; code == MARL_OK && out != NULL && s < marl_config_num_claimed(config); ++s) {
-    const MarlSection *section = marl_config_claimed(config, s);
-    for (size_t i = 0; i < marl_section_size(section); ++i)
-      print_option(out, section, marl_section_option(section, i));
-  }
-  marl_config_destroy(&config);
-  return code;
+  return marl_command_visit_options(command, print_option, out, err);
 }
 
 static const char head[] =

@@ -35,9 +35,8 @@ static void print_option(FILE *out, const char *section, const MarlOption *o) {
   print_cell(out, o->help);
   fputs(" | ", out);
   print_cell(out, accepts);
-  const bool bare = o->unit == NULL || o->unit[0] == '\0' || strcmp(o->unit, "1") == 0;
-  fprintf(out, "%s%s | `%s` |\n", bare ? "" : ", ", bare ? "" : o->unit,
-          o->fallback[0] != '\0' ? o->fallback : "''");
+  const char *unit = marl_option_unit(o);
+  fprintf(out, "%s%s | `%s` |\n", unit[0] != '\0' ? ", " : "", unit, marl_option_default(o));
 }
 
 static const char table_head[] =
@@ -116,11 +115,10 @@ static void print_kind(FILE *out, const MarlKind *kind) {
       fprintf(out, "Source: %s.\n", plugin->source);
     if (plugin->formula != NULL) fprintf(out, "\n```\n%s\n```\n", plugin->formula);
     const char *section;
-    const MarlOption *more = marl_kind_further(kind, plugin, 0, &section);
-    if (plugin->num_options > 0 || more != NULL) fprintf(out, "\n%s", table_head);
-    for (size_t j = 0; j < plugin->num_options; ++j) print_option(out, "", &plugin->options[j]);
-    for (size_t j = 0; (more = marl_kind_further(kind, plugin, j, &section)) != NULL; ++j)
-      print_option(out, section, more);
+    const MarlOption *option = marl_kind_option(kind, plugin, 0, &section);
+    if (option != NULL) fprintf(out, "\n%s", table_head);
+    for (size_t j = 0; (option = marl_kind_option(kind, plugin, j, &section)) != NULL; ++j)
+      print_option(out, section, option);
   }
 }
 

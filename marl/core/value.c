@@ -47,6 +47,14 @@ static void print_range(const MarlOption *o, char *text, size_t size) {
            unbounded_low ? "-inf" : low, unbounded_high ? "inf" : high, unbounded_high ? ")" : "]");
 }
 
+const char *marl_option_unit(const MarlOption *o) {
+  return o->unit == NULL || strcmp(o->unit, "1") == 0 ? "" : o->unit;
+}
+
+const char *marl_option_default(const MarlOption *o) {
+  return o->fallback[0] != '\0' ? o->fallback : "''";
+}
+
 void marl_option_accepts(const MarlOption *o, char text[MARL_ACCEPTS_SIZE]) {
   static const char *const noun[] = {
       [MARL_OPTION_BOOL] = "true or false",
@@ -98,9 +106,9 @@ static MarlCode parse_entry(const MarlOption *o, const char *where, const char *
   if (too_large || *out < o->min || *out > o->max) {
     char range[2 * MARL_NUMBER_SIZE + 8];
     print_range(o, range, sizeof range);
-    const bool bare = o->unit == NULL || o->unit[0] == '\0' || strcmp(o->unit, "1") == 0;
+    const char *unit = marl_option_unit(o);
     return MARL_FAIL(err, MARL_ECONFIG, "%s = %.*s is outside %s%s%s: %s", where, MAX_QUOTED, text,
-                     range, bare ? "" : " ", bare ? "" : o->unit, o->help);
+                     range, unit[0] != '\0' ? " " : "", unit, o->help);
   }
   return MARL_OK;
 }

@@ -35,6 +35,10 @@ void marl_number_print(double value, char text[MARL_NUMBER_SIZE]);
 enum { MARL_ACCEPTS_SIZE = 256 };
 void marl_option_accepts(const MarlOption *option, char text[MARL_ACCEPTS_SIZE]);
 
+/* For people: its unit, "" where it has none; its default, '' where that is an empty text. */
+const char *marl_option_unit(const MarlOption *option);
+const char *marl_option_default(const MarlOption *option);
+
 bool marl_option_is_list(const MarlOption *option);
 
 #endif

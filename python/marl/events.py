@@ -8,6 +8,7 @@ import time
 import yaml
 
 from .follow import Curves, is_running, sessions
+from .run import reading
 
 
 def seconds_of(date):
@@ -52,7 +53,8 @@ class Events:
 
     def add_new(self):
         """Writes what has come; the number of values."""
-        rows = self.curves.new()
+        with reading(self.run):
+            rows = self.curves.new()
         first = self.count == 0
         for i, (curve, step, name, value) in enumerate(rows):
             when = self._spread(i, len(rows)) if first else time.time()

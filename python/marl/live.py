@@ -9,7 +9,7 @@ import numpy as np
 from . import names
 from .follow import LIVE, Curves, is_running
 from .frames import last_frame, png
-from .run import RunError, distinct
+from .run import RunError, distinct, reading
 
 MOST_POINTS = 300  # of a curve on the page
 MOST_CHARTS = 24
@@ -81,8 +81,9 @@ class Watched:
         self.pictures = [] if self.frame is None else [png(panel) for panel in self.frame.panels]
 
     def look(self):
-        self._take_curves()
-        self._take_frame()
+        with reading(self.run):
+            self._take_curves()
+            self._take_frame()
 
     def curve(self, name):
         """(x, y), at each step the mean over the replicas that have a value there, thinned; as far as all

@@ -1,5 +1,6 @@
 """A run folder, or a file of one, opened: what it is, how it was made, and its numbers as xarray."""
 
+import contextlib
 import copy
 import csv
 import io
@@ -26,6 +27,19 @@ COMMANDS = {
 
 class RunError(ValueError):
     """What is wrong with a run folder, and what to do."""
+
+
+@contextlib.contextmanager
+def reading(*runs):
+    """What fails in here fails because a file of these runs is not as the program writes it: damaged, or
+    edited. RunError says so, and has the cause."""
+    try:
+        yield
+    except (KeyError, IndexError, TypeError, AttributeError, ValueError) as problem:
+        if isinstance(problem, RunError):
+            raise
+        where = ", ".join(str(run.path) for run in runs)
+        raise RunError(f"{where}: a file is not as the program writes it ({type(problem).__name__}: {problem})") from problem
 
 
 def number(text):

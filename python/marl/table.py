@@ -7,6 +7,7 @@ import pathlib
 import numpy as np
 
 from .figures.setup import text
+from .run import reading
 
 
 def last_values(run):
@@ -25,6 +26,11 @@ def last_values(run):
 
 def rows_of(run):
     """One row, or one a cell of a comparison, a closure of an evaluation."""
+    with reading(run):
+        return _rows_of(run)
+
+
+def _rows_of(run):
     if run.kind == "comparison" and run.has("summary.csv"):
         summary = run.table("summary.csv")
         cells = {}

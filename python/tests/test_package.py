@@ -229,6 +229,28 @@ def test_a_sweep_shows_every_training_where_its_value_says(runs):
     assert [row["training"] for row in rows] == list(table["run"]) and len(rows) == 6
 
 
+@pytest.mark.parametrize("kind, name, text", [
+    ("comparison", "summary.csv", "cell,metric\n"), ("comparison", "summary.csv", "x\n1\n"),
+    ("comparison", "pairs.csv", "metric,a\nx,y\n"), ("lattice", "series.csv", "step,cooperation\n1,x\n"),
+    ("lattice", "series.csv", "cooperation\n1\n"), ("training", "metrics.csv", "agent_steps\n1\n"),
+    ("evaluation", "scores.csv", ""), ("evaluation", "scores.h5", "no HDF5"), ("lattice", "pattern.h5", ""),
+])
+def test_a_damaged_file_is_named_and_no_page_is_half_written(runs, tmp_path, capsys, kind, name, text):
+    import shutil
+
+    from marl.__main__ import main
+
+    folder = tmp_path / "run"
+    shutil.copytree(runs[kind].path, folder)
+    (folder / name).write_text(text)
+    said = [(main(["report", str(folder), "--out", str(tmp_path / "page.html")]), capsys.readouterr().err),
+            (main(["collect", str(folder), "--out", str(tmp_path / "table.csv")]), capsys.readouterr().err)]
+    # each does without what it does not read; who stumbles says where
+    assert {code for code, _ in said} <= {0, 2} and any(code == 2 for code, _ in said)
+    assert all(str(folder) in words for code, words in said if code == 2)
+    assert (tmp_path / "page.html").exists() == (said[0][0] == 0) and not list(tmp_path.glob("*.part"))
+
+
 def test_what_is_no_run_is_said(tmp_path):
     for path, words in ((tmp_path, "no config.yaml"), (tmp_path / "none", "no such run folder")):
         with pytest.raises(marl.RunError, match=words):

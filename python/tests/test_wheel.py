@@ -1,4 +1,4 @@
-"""The wheel: it carries the library and the program, and needs nothing of the tree that it was made in."""
+"""The wheel: it carries the library, the program and what they ship, and needs nothing of the tree that it was made in."""
 
 import os
 import pathlib
@@ -24,6 +24,7 @@ env = marl.vector_env("lqr", 2)
 env.step()
 print(marl.library.library().path)
 print(marl.programs.program())
+print(marl.library.shipped())
 """
 
 
@@ -41,5 +42,8 @@ def test_a_wheel_carries_the_library_and_the_program(tmp_path):
     clean = {key: value for key, value in os.environ.items() if not key.startswith("MARL_")}
     said = subprocess.run([sys.executable, "-c", SAYS], env={**clean, "PYTHONPATH": str(place)}, cwd=tmp_path,
                           check=True, capture_output=True, text=True).stdout.split()
-    assert said == [str(place / "marl" / "lib" / "libmarl.so"), str(program)]
+    assert said == [str(place / "marl" / "lib" / "libmarl.so"), str(program), str(place / "marl" / "share" / "marl")]
+    told = subprocess.run([program, "list", "configs", "demo/closure"], cwd=tmp_path, env=clean, check=True,
+                          capture_output=True, text=True).stdout
+    assert str(place / "marl" / "share" / "marl" / "configs") in told
     assert marl.__version__.encode() in subprocess.run([program, "--version"], check=True, capture_output=True).stdout

@@ -1,6 +1,6 @@
 """From runs to what there is to see of them: a module a kind of run."""
 
-from ..run import RunError, distinct
+from ..run import RunError, distinct, reading
 from ..shapes import Section
 from . import comparison, evaluation, flow, lattice, suite, sweep, training
 from .setup import differences, setup
@@ -25,7 +25,8 @@ def sections(runs):
     for kind, make in OF_KIND.items():
         same = [run for run in runs if run.kind == kind]
         if same:
-            out.extend(section for section in make(same) if section.items)
+            with reading(*same):
+                out.extend(section for section in make(same) if section.items)
     if len(runs) > 1:
         out.append(Section("What differs between the runs", [differences(runs)]))
     out.extend(setup(run) for run in runs)
