@@ -53,9 +53,6 @@ void marl_population_destroy(MarlPopulation **population);
 /* Scores 0, last actions unknown, cycle 0. */
 void marl_population_reset(MarlPopulation *population, MarlKey key);
 
-/* Everything of `from` into `to`, of the same rules. */
-void marl_population_copy(const MarlPopulation *from, MarlPopulation *to);
-
 /* Pending decisions of this phase, 1 .. max(N, MARL_MAX_JUDGES). The same agent may have two. */
 int marl_population_pending(const MarlPopulation *population);
 int marl_population_decider(const MarlPopulation *population, int decision);

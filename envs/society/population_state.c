@@ -55,23 +55,6 @@ static void unpack_round(MarlRound *round, const int32_t ints[ROUND_INTS],
   }
 }
 
-void marl_population_copy(const MarlPopulation *from, MarlPopulation *to) {
-  const size_t n = (size_t)from->rules.num_agents;
-  const size_t scores =
-      marl_reputation_size(from->rules.num_agents, from->rules.individual_reputation);
-  to->key = from->key;
-  to->cycle = from->cycle;
-  to->selector = from->selector, to->round = from->round;
-  to->phase = from->phase;
-  to->now = from->now, to->finished = from->finished;
-  memcpy(to->reputation.score, from->reputation.score, scores * sizeof *to->reputation.score);
-  memcpy(to->last_action, from->last_action, n);
-  memcpy(to->choice, from->choice, n * sizeof *to->choice);
-  memcpy(to->state, from->state, (size_t)from->rules.mechanisms.num_states * n * sizeof *to->state);
-  memcpy(to->trace, from->trace, n * sizeof *to->trace);
-  marl_tally_copy(&from->tally, &to->tally);
-}
-
 MarlCode marl_population_save(const MarlPopulation *p, MarlStore *to, MarlError *err) {
   const size_t n = (size_t)p->rules.num_agents;
   const size_t scores = marl_reputation_size(p->rules.num_agents, p->rules.individual_reputation);

@@ -50,16 +50,6 @@ void marl_tally_reset(MarlTally *tally) {
   tally->cycles = 0;
 }
 
-void marl_tally_copy(const MarlTally *from, MarlTally *to) {
-  const size_t n = (size_t)from->num_agents;
-  const MarlTally own = *to;
-  *to = *from;
-  to->reward = own.reward, to->cooperated = own.cooperated, to->defected = own.defected;
-  to->justly = own.justly, to->unjustly = own.unjustly;
-  memcpy(to->reward, from->reward, n * sizeof *to->reward);
-  memcpy(to->cooperated, from->cooperated, 8 * n * sizeof *to->cooperated);
-}
-
 void marl_tally_add_totals(const MarlTally *from, MarlTally *to) {
   to->rounds += from->rounds, to->plays += from->plays, to->cooperations += from->cooperations;
   to->decisions += from->decisions, to->punishments += from->punishments;

@@ -31,7 +31,6 @@ typedef struct MarlTally {
 MarlCode marl_tally_create(int num_agents, MarlTally *out, MarlError *err) MARL_NODISCARD;
 void marl_tally_clear(MarlTally *tally);
 
-void marl_tally_copy(const MarlTally *from, MarlTally *to);       /* of the same N */
 void marl_tally_reset(MarlTally *tally);                          /* everything */
 void marl_tally_clear_totals(MarlTally *tally);                   /* totals only */
 void marl_tally_add_totals(const MarlTally *from, MarlTally *to); /* of the same N */

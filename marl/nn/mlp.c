@@ -131,10 +131,6 @@ void marl_mlp_destroy(MarlMlp **mlp) {
   *mlp = NULL;
 }
 
-const MarlMlpShape *marl_mlp_shape(const MarlMlp *mlp) {
-  return &mlp->shape;
-}
-
 /* y = x W */
 static void multiply(const Layer *layer, const float *x, float *y) {
   cblas_sgemm(CblasRowMajor, CblasNoTrans, CblasNoTrans, layer->rows, layer->out, layer->in, 1.0f,

@@ -38,7 +38,6 @@ MarlCode marl_mlp_create(const MarlMlpShape *shape, int max_sets, size_t max_row
                          MarlError *err) MARL_NODISCARD;
 void marl_mlp_destroy(MarlMlp **mlp);
 
-const MarlMlpShape *marl_mlp_shape(const MarlMlp *mlp);
 size_t marl_mlp_num_params(const MarlMlpShape *shape); /* of one set */
 
 /* Orthogonal weights (gain sqrt 2 for relu, 5/3 for tanh; output_gain for the last layer), zero
