@@ -47,10 +47,12 @@ const char *marl_flow_batch_kind(const MarlFlowBatch *batch) {
 /* The kernels have the same lengths; the last, the portable one, runs on any processor. */
 static bool has_transforms(int n, MarlDealias dealias) {
   int first, second, last = 0;
+  MarlLanesTransform to_points, to_modes;
   while (marl_lanes_double[last + 1] != NULL) ++last;
   const MarlLanesOps *ops = marl_lanes_double[last];
-  return ops->find(n, &first, &second) != NULL &&
-         (dealias != MARL_DEALIAS_PADDING || ops->find(3 * n / 2, &first, &second) != NULL);
+  return ops->find(n, &first, &second, &to_points, &to_modes) &&
+         (dealias != MARL_DEALIAS_PADDING ||
+          ops->find(3 * n / 2, &first, &second, &to_points, &to_modes));
 }
 
 static bool has_lane_form(const MarlClosure *closure) {

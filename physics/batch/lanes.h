@@ -18,16 +18,23 @@
 
 enum { MARL_LANES_MAX = 16, MARL_LANES_SCALES = 3 };
 
-/* X_k = sum_j x_j exp(2 pi i j k / n) of n complex numbers [n, 2, lane] with distances in complex
- * numbers; with swap = 1, which takes real for imaginary parts, exp(-2 pi i j k / n). `out` is not
- * `in`. */
-typedef void (*MarlLanesTransform)(const void *twiddles, const void *in, ptrdiff_t in_step,
-                                   void *out, ptrdiff_t out_step, int swap);
+/* One side of a transform: n complex numbers [.., 2, lane], `step` of them from one to the next. Only
+ * 0 .. kept-1 and n-kept+1 .. n-1 are there, the latter `fold` places further down than n says; the others
+ * are zero, and are not written. kept = n: all are there, and fold is 0. */
+typedef struct MarlLanesModes {
+  ptrdiff_t step;
+  int kept, fold;
+} MarlLanesModes;
+
+/* X_k = sum_j x_j exp(2 pi i j k / n), from modes to points, or exp(-2 pi i j k / n), from points to modes;
+ * the points are all there, `step` apart. `out` is not `in`. */
+typedef void (*MarlLanesTransform)(const void *twiddles, const void *in, void *out,
+                                   MarlLanesModes modes, ptrdiff_t step);
 
 /* Transforms of one length. */
 typedef struct MarlLanesLength {
   int n;
-  MarlLanesTransform transform;
+  MarlLanesTransform to_points, to_modes;
   void *twiddles; /* [first radix, second radix, 2] numbers */
 } MarlLanesLength;
 
@@ -54,8 +61,9 @@ typedef struct MarlLanesOps {
   bool fused;         /* has fused multiply-add: all that have give the same bits */
   size_t size;        /* of a number: 8 or 4 */
   bool (*here)(void); /* can this machine run it? */
-  /* Radices of a length; first == 0: there are no transforms of it. */
-  MarlLanesTransform (*find)(int n, int *first, int *second);
+  /* Radices and transforms of a length; false: there are none. */
+  bool (*find)(int n, int *first, int *second, MarlLanesTransform *to_points,
+               MarlLanesTransform *to_modes);
 
   /* Columns: from w the pairs, before the pass along x. */
   void (*begin)(MarlLanes *lanes);

@@ -65,7 +65,7 @@ static void turn(int r, int n, double *re, double *im) {
 static void make_length(const MarlLanesOps *ops, int n, MarlLanesLength *out, Arena *arena) {
   int first, second;
   out->n = n;
-  out->transform = ops->find(n, &first, &second);
+  (void)ops->find(n, &first, &second, &out->to_points, &out->to_modes);
   out->twiddles = carve(arena, 2 * (size_t)n * ops->size);
   if (arena->block == NULL) return;
   for (int k = 0; k < first; ++k)

@@ -11,36 +11,31 @@
 #include "physics/batch/lanes.h"
 #include "physics/batch/lanes_transform.h"
 
-static MarlLanesTransform find(int n, int *first, int *second) {
+#define BOTH(N1, N2) \
+  { N1, N2, to_points_##N1##_##N2, to_modes_##N1##_##N2 }
+static bool find(int n, int *first, int *second, MarlLanesTransform *to_points,
+                 MarlLanesTransform *to_modes) {
   static const struct {
     int first, second;
-    MarlLanesTransform transform;
-  } all[] = {{4, 4, transform_4_4},    {4, 6, transform_4_6},   {4, 8, transform_4_8},
-             {6, 8, transform_6_8},    {8, 8, transform_8_8},   {6, 12, transform_6_12},
-             {8, 12, transform_8_12},  {8, 16, transform_8_16}, {12, 12, transform_12_12},
-             {12, 16, transform_12_16}};
+    MarlLanesTransform to_points, to_modes;
+  } all[] = {BOTH(4, 4),  BOTH(4, 6),  BOTH(4, 8),  BOTH(6, 8),   BOTH(8, 8),
+             BOTH(6, 12), BOTH(8, 12), BOTH(8, 16), BOTH(12, 12), BOTH(12, 16)};
   for (size_t i = 0; i < sizeof all / sizeof all[0]; ++i)
     if (all[i].first * all[i].second == n) {
       *first = all[i].first;
       *second = all[i].second;
-      return all[i].transform;
+      *to_points = all[i].to_points;
+      *to_modes = all[i].to_modes;
+      return true;
     }
-  *first = *second = 0;
-  return NULL;
+  return false;
 }
 
 INLINE V spread(REAL x) {
   return x - (V){0};
 }
 
-INLINE void transform(const MarlLanesLength *length, const V *in, ptrdiff_t in_step, V *out,
-                      ptrdiff_t out_step, int swap) {
-  length->transform(length->twiddles, in, in_step, out, out_step, swap);
-}
-
-enum { TO_POINTS = 0, TO_MODES = 1 };
-
-/* Column i of w into the rows of a pair: both signs of kx. The middle of the scratch stays zero. */
+/* Column i of w into the rows of a pair: both signs of kx. */
 INLINE void begin_pair(const MarlLanes *l, const MarlLanesPair *pair, const MarlLanesPoints *points,
                        int i, const Z *w) {
   const int n = points->y.n, kept = l->kept_y, modes = l->modes;
@@ -48,20 +43,18 @@ INLINE void begin_pair(const MarlLanes *l, const MarlLanesPair *pair, const Marl
   const REAL sign = (REAL)pair->sign;
   Z *up = l->column, *down = up + n;
   V *rows = pair->rows;
-  memset(up + kept, 0, (size_t)(n - modes) * sizeof *up);
-  memset(down + kept, 0, (size_t)(n - modes) * sizeof *down);
   for (int j = 0; j < modes; ++j) {
-    const int ky = j < kept ? j : j - modes;
-    const int at = ky < 0 ? ky + n : ky, mirror = ky > 0 ? n - ky : -ky;
+    const int mirror = j > 0 ? modes - j : 0;
     const REAL a = f[2 * j], c = f[2 * j + 1];
     const V a_re = a * w[j].re, a_im = a * w[j].im;
     const V c_re = c * w[j].re, c_im = c * w[j].im;
-    up[at] = (Z){a_re - c_im, a_im + c_re};
+    up[j] = (Z){a_re - c_im, a_im + c_re};
     down[mirror] = (Z){sign * (a_re + c_im), sign * (c_re - a_im)};
   }
-  transform(&points->y, (V *)up, 1, rows + 2 * i, l->columns, TO_POINTS);
+  const MarlLanesModes all = {.step = 1, .kept = kept, .fold = n - modes};
+  points->y.to_points(points->y.twiddles, up, rows + 2 * i, all, l->columns);
   if (i > 0)
-    transform(&points->y, (V *)down, 1, rows + 2 * (l->columns - i), l->columns, TO_POINTS);
+    points->y.to_points(points->y.twiddles, down, rows + 2 * (l->columns - i), all, l->columns);
 }
 
 /* Not inlined: there is one copy, so that a flow begins with the same bits that a step leaves. */
@@ -77,26 +70,22 @@ static void begin(MarlLanes *l) {
   for (int i = 0; i < l->kept_x; ++i) begin_column(l, i);
 }
 
+INLINE MarlLanesModes row_modes(const MarlLanes *l, const MarlLanesPoints *points) {
+  return (MarlLanesModes){.step = 1, .kept = l->kept_x, .fold = points->x.n - l->columns};
+}
+
 /* Row y of a pair to its points. */
 INLINE void row_to_points(const MarlLanes *l, const MarlLanesPair *pair,
                           const MarlLanesPoints *points, int y, Z *z) {
-  const int n = points->x.n, kept = l->kept_x, columns = l->columns;
-  Z *in = l->row;
-  const Z *row = (const Z *)pair->rows + (ptrdiff_t)y * columns;
-  memcpy(in, row, (size_t)kept * sizeof *in);
-  memset(in + kept, 0, (size_t)(n - columns) * sizeof *in);
-  memcpy(in + n - (kept - 1), row + kept, (size_t)(kept - 1) * sizeof *in);
-  transform(&points->x, (V *)in, 1, (V *)z, 1, TO_POINTS);
+  const Z *row = (const Z *)pair->rows + (ptrdiff_t)y * l->columns;
+  points->x.to_points(points->x.twiddles, row, z, row_modes(l, points), 1);
 }
 
 /* And back. */
 INLINE void row_to_modes(const MarlLanes *l, const MarlLanesPair *pair,
                          const MarlLanesPoints *points, int y, const Z *z) {
-  const int n = points->x.n, kept = l->kept_x, columns = l->columns;
-  Z *out = l->row, *row = (Z *)pair->rows + (ptrdiff_t)y * columns;
-  transform(&points->x, (const V *)z, 1, (V *)out, 1, TO_MODES);
-  memcpy(row, out, (size_t)kept * sizeof *row);
-  memcpy(row + kept, out + n - (kept - 1), (size_t)(kept - 1) * sizeof *row);
+  Z *row = (Z *)pair->rows + (ptrdiff_t)y * l->columns;
+  points->x.to_modes(points->x.twiddles, z, row, row_modes(l, points), 1);
 }
 
 /* z += 2 tau11 + 2 i tau12 of the held coefficients in row y of the grid, tau = -2 nu L S */
@@ -188,11 +177,12 @@ INLINE void finish_pair(const MarlLanes *l, const MarlLanesPair *pair,
   const REAL *g = (const REAL *)points->curl + (ptrdiff_t)2 * i * modes;
   const V *rows = pair->rows;
   Z *up = l->column, *down = i > 0 ? up + n : up;
-  transform(&points->y, rows + 2 * i, l->columns, (V *)up, 1, TO_MODES);
-  if (i > 0) transform(&points->y, rows + 2 * (l->columns - i), l->columns, (V *)down, 1, TO_MODES);
+  const MarlLanesModes all = {.step = 1, .kept = kept, .fold = n - modes};
+  points->y.to_modes(points->y.twiddles, rows + 2 * i, up, all, l->columns);
+  if (i > 0)
+    points->y.to_modes(points->y.twiddles, rows + 2 * (l->columns - i), down, all, l->columns);
   for (int j = 0; j < modes; ++j) {
-    const int ky = j < kept ? j : j - modes;
-    const Z *p = &up[ky < 0 ? ky + n : ky], *q = &down[ky > 0 ? n - ky : -ky]; /* minus: conj(q) */
+    const Z *p = &up[j], *q = &down[j > 0 ? modes - j : 0]; /* minus: conj(q) */
     const REAL re = g[2 * j], im = g[2 * j + 1];
     const V v_re = re * (p->re + q->re) - im * (p->im + q->im);
     const V v_im = re * (p->im - q->im) + im * (p->re - q->re);

@@ -6,7 +6,10 @@
 #ifndef MARL_PHYSICS_BATCH_LANES_TRANSFORM_H
 #define MARL_PHYSICS_BATCH_LANES_TRANSFORM_H
 
+#include <stdbool.h>
 #include <stddef.h>
+
+#include "physics/batch/lanes.h"
 
 #ifndef REAL /* the header by itself */
 #define REAL double
@@ -136,16 +139,23 @@ INLINE void transform_of(int n, Z *x) {
   if (n == 16) transform_16(x);
 }
 
-/* n1 and n2 are constants where this is used. */
-INLINE void two_passes(int n1, int n2, const REAL *twiddles, const V *in, ptrdiff_t in_step, V *out,
-                       ptrdiff_t out_step, int swap, Z *between) {
-  const V *in_re = in + swap, *in_im = in + 1 - swap;
-  V *out_re = out + swap, *out_im = out + 1 - swap;
+/* Where number e of a side with a gap is; -1: nowhere. */
+INLINE ptrdiff_t place(const MarlLanesModes *modes, int n, int e) {
+  if (e < modes->kept) return 2 * e * modes->step;
+  return e > n - modes->kept ? 2 * (e - modes->fold) * modes->step : -1;
+}
+
+/* n1, n2 and to_points are constants where this is used. Real for imaginary parts, on both sides, is the
+ * other direction. */
+INLINE void two_passes(int n1, int n2, bool to_points, const REAL *twiddles, const V *in, V *out,
+                       const MarlLanesModes *modes, ptrdiff_t step, Z *between) {
+  const int n = n1 * n2, re = to_points ? 0 : 1, im = 1 - re;
   for (int j = 0; j < n2; ++j) {
     Z x[16];
     for (int k = 0; k < n1; ++k) {
-      const ptrdiff_t at = 2 * (j + n2 * k) * in_step;
-      x[k] = (Z){in_re[at], in_im[at]};
+      const int e = j + n2 * k;
+      const ptrdiff_t at = to_points ? place(modes, n, e) : 2 * e * step;
+      x[k] = at < 0 ? (Z){(V){0}, (V){0}} : (Z){in[at + re], in[at + im]};
     }
     transform_of(n1, x);
     between[j] = PARTS(x[0]);
@@ -159,19 +169,24 @@ INLINE void two_passes(int n1, int n2, const REAL *twiddles, const V *in, ptrdif
     for (int j = 0; j < n2; ++j) x[j] = PARTS(between[k * n2 + j]);
     transform_of(n2, x);
     for (int m = 0; m < n2; ++m) {
-      const ptrdiff_t at = 2 * (k + n1 * m) * out_step;
-      out_re[at] = x[m].re;
-      out_im[at] = x[m].im;
+      const int e = k + n1 * m;
+      const ptrdiff_t at = to_points ? 2 * e * step : place(modes, n, e);
+      if (at < 0) continue;
+      out[at + re] = x[m].re;
+      out[at + im] = x[m].im;
     }
   }
 }
 
-#define TRANSFORM(N1, N2)                                                                    \
-  static void transform_##N1##_##N2(const void *twiddles, const void *in, ptrdiff_t in_step, \
-                                    void *out, ptrdiff_t out_step, int swap) {               \
-    Z between[(N1) * (N2)];                                                                  \
-    two_passes(N1, N2, twiddles, in, in_step, out, out_step, swap, between);                 \
+#define DIRECTION(N1, N2, NAME, TO_POINTS)                                        \
+  static void NAME##_##N1##_##N2(const void *twiddles, const void *in, void *out, \
+                                 MarlLanesModes modes, ptrdiff_t step) {          \
+    Z between[(N1) * (N2)];                                                       \
+    two_passes(N1, N2, TO_POINTS, twiddles, in, out, &modes, step, between);      \
   }
+#define TRANSFORM(N1, N2)            \
+  DIRECTION(N1, N2, to_points, true) \
+  DIRECTION(N1, N2, to_modes, false)
 TRANSFORM(4, 4)
 TRANSFORM(4, 6)
 TRANSFORM(4, 8)
