@@ -106,6 +106,21 @@ static void test_regrowth_by_neighbors(void) {
   env->ops->destroy(env);
 }
 
+static void test_the_commons_grows_back_as_published(void) {
+  static const struct {
+    const char *dynamics;
+    double chance[4];
+  } published[] = {{"meltingpot", {0, 0.0025, 0.005, 0.025}},
+                   {"socialjax", {0, 0.001, 0.005, 0.025}}};
+  for (int d = 0; d < 2; ++d) {
+    MarlEnv *env = grid_make("harvest", "harvest_open",
+                             (const char *const[]){"dynamics", published[d].dynamics, NULL});
+    for (int n = 0; n < MARL_GRID_MAX_GROWTH; ++n)
+      UNIT_NEAR(marl_grid_env_rules(env)->growth[n], published[d].chance[n < 3 ? n : 3], 0);
+    env->ops->destroy(env);
+  }
+}
+
 /* From state A, 200 steps without anybody: 62.82 +- 0.14 apples in an independent model. */
 static void test_a_spared_commons_recovers(void) {
   enum { EPISODES = 200 };
@@ -227,6 +242,7 @@ static CU_TestInfo tests[] = {
     {"the shipped maps have their cells", test_shipped_maps_have_their_cells},
     {"a bad map is answered with line and column", test_a_bad_map_is_answered_with_line_and_column},
     {"regrowth by neighbors", test_regrowth_by_neighbors},
+    {"the commons grows back as published", test_the_commons_grows_back_as_published},
     {"a spared commons recovers", test_a_spared_commons_recovers},
     {"apples grow by the share of dirt", test_apples_grow_by_the_share_of_dirt},
     {"dirt comes with time", test_dirt_comes_with_time},
