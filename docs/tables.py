@@ -19,6 +19,9 @@ and what stands between is made anew. KIND:
                mean over seeds, and the lowest and the highest
     schelling  a file of `marl schelling`: means with their 95 % intervals; of several of them in one file, with
                columns before the first that say which; a column COOPERATORS keeps the rows of that number
+    suite      a suite.csv of `marl suite`, of the flows that are named: e_trunc of the yardstick, then of each closure
+               the ratio to it, and geometric means with their standard errors
+    plain      a CSV file as it is
 No number stands twice: what a page says in words about a table has no figure that the table has.
 """
 import csv
@@ -202,8 +205,39 @@ def schelling(path, columns):
                  [[row[name] for name in lead] + [cell(row, side) for side in sides] for row in rows])
 
 
+def suite(path, flows):
+    with open(path, newline="") as file:
+        rows = list(csv.DictReader(file))
+    of_flow = {flow: [row for row in rows if row["flow"] == flow] for flow in flows}
+    closures = [row["closure"] for row in of_flow[flows[0]][1:]]
+    lines, logs = [], {closure: [] for closure in closures}
+    for flow in flows:
+        own, *others = of_flow[flow]
+        line = [flow, with_error(number(own["e_trunc"]), number(own["e_trunc_error"]))]
+        ratios = {row["closure"]: row for row in others}
+        for closure in closures:
+            row = ratios.get(closure)
+            value, error = (number(row["relative"]), number(row["relative_error"])) if row else (math.nan, math.nan)
+            line.append("blew up" if row and number(row["blow_ups"]) > 0 else with_error(value, error))
+            logs[closure].append((math.log(value), error / value) if value > 0 else (math.nan, math.nan))
+        lines.append(line)
+    means = ["geometric mean", ""]
+    for closure in closures:
+        mean = math.exp(sum(log for log, _ in logs[closure]) / len(flows))
+        means.append(with_error(mean, mean * math.sqrt(sum(error**2 for _, error in logs[closure])) / len(flows)))
+    return table(["flow", "e_trunc of own constants", *closures], lines + [means])
+
+
+def plain_rows(path, _):
+    with open(path, newline="") as file:
+        head, *rows = list(csv.reader(file))
+    return table([name.replace("_", " ") for name in head], rows)
+
+
 def made(page):
-    kinds = {"closures": closures, "societies": societies, "crossed": crossed, "seeds": seeds, "schelling": schelling}
+    kinds = {"closures": closures, "societies": societies, "crossed": crossed, "seeds": seeds, "schelling": schelling,
+             "suite": suite,
+             "plain": plain_rows}
 
     def replace(match):
         start, kind, path, columns, _, end = match.groups()

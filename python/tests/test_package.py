@@ -249,6 +249,15 @@ def test_a_damaged_file_is_named_and_no_page_is_half_written(runs, tmp_path, cap
     assert {code for code, _ in said} <= {0, 2} and any(code == 2 for code, _ in said)
     assert all(str(folder) in words for code, words in said if code == 2)
     assert (tmp_path / "page.html").exists() == (said[0][0] == 0) and not list(tmp_path.glob("*.part"))
+def test_a_suite_shows_every_closure_on_every_flow_but_the_yardsticks(tmp_path):
+    (tmp_path / "suite.csv").write_text(
+        "flow,closure,e_trunc,e_trunc_error,relative,relative_error,drift,blow_ups\n"
+        "a,own,0.1,0.01,1,0,0,0\na,mine,0.2,0.01,2,0.2,0,0\nb,own,0.3,0.01,1,0,0,0\nb,mine,0.15,0.01,0.5,0.1,0,0\n")
+    heat, forest = sections([marl.open(tmp_path)])[0].items
+    assert (heat.rows, heat.columns) == (["a", "b"], ["mine"])
+    assert heat.values.tolist() == [[2.0], [0.5]]
+    assert [row.mean for row in forest.rows] == [2.0, 0.5]
+    assert forest.rows[0].low == pytest.approx(2 - 1.96 * 0.2)
 
 
 def test_what_is_no_run_is_said(tmp_path):

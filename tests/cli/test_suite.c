@@ -64,6 +64,36 @@ static void a_flow_without_a_yardstick_is_refused(void) {
   PROGRAM_SAYS(&p, "marl suite c.yaml --closures none --out n", 2, "names no yardstick");
 }
 
+static const char policy[] =
+    "run: {seed: 1, updates: 1, shards: 1}\n"
+    "env: {name: turbulence, num_envs: 8, agents: 1, resolution: 32, dt: 4e-3, action_interval: "
+    "5,\n"
+    "  reference: DATA/re1k_kf4.h5, more_references: [DATA/re1k_kf4.h5], max_steps: 1,\n"
+    "  action: leith_biharmonic_k6_cutoff, observation: flow_regime, reward: episode_error_order}\n"
+    "learner: {name: cmaes, population: 4, horizon: 1, restart: true}\n"
+    "policy: {hidden: [], action: clipped, normalize_observations: false}\n";
+
+/* Trained on 32 and 64 points it runs on 48 without being asked; trained on 32 alone it does not. No file of
+ * the training is read: its references are gone. */
+static void a_policy_of_several_sizes_runs_on_any_grid_without_a_reference(void) {
+  program_write(&p, "policy.yaml", policy);
+  PROGRAM_SAYS(
+      &p,
+      "rm -rf d one two sim; mkdir d; cp \"$MARL_SOURCE\"/configs/reference/data/re1k_kf4.h5 d\n"
+      "sed -i s,DATA,$PWD/d,g policy.yaml\n"
+      "marl train policy.yaml --out two --quiet --set env.more_resolutions=64 || exit 1\n"
+      "marl train policy.yaml --out one --quiet || exit 2\n"
+      "rm -r d\n"
+      "go() { marl simulate \"$MARL_SOURCE/configs/flow/forced_turbulence.yaml\" --out sim --quiet "
+      "--set grid.n=48 --set time.spinup=0 --set time.end=0.2 --set time.dt=5e-3 --set "
+      "closure.name=learned "
+      "--set closure.policy=$1; }\n"
+      "go one 2>err && exit 3\n"
+      "grep -q 'closure.transfer=true' err || { cat err; exit 4; }\n"
+      "go two 2>/dev/null && echo runs",
+      0, "runs");
+}
+
 static int begin(void) {
   return program_begin(&p);
 }
@@ -75,6 +105,8 @@ static CU_TestInfo tests[] = {
      errors_are_relative_to_the_yardstick_of_the_flow},
     {"a suite goes on where it was stopped", a_suite_goes_on_where_it_was_stopped},
     {"a flow without a yardstick is refused", a_flow_without_a_yardstick_is_refused},
+    {"a policy of several sizes runs on any grid without a reference",
+     a_policy_of_several_sizes_runs_on_any_grid_without_a_reference},
     CU_TEST_INFO_NULL,
 };
 static CU_SuiteInfo suites[] = {{"marl suite", begin, end, NULL, NULL, tests}, CU_SUITE_INFO_NULL};
