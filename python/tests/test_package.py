@@ -249,6 +249,8 @@ def test_a_damaged_file_is_named_and_no_page_is_half_written(runs, tmp_path, cap
     assert {code for code, _ in said} <= {0, 2} and any(code == 2 for code, _ in said)
     assert all(str(folder) in words for code, words in said if code == 2)
     assert (tmp_path / "page.html").exists() == (said[0][0] == 0) and not list(tmp_path.glob("*.part"))
+
+
 def test_a_suite_shows_every_closure_on_every_flow_but_the_yardsticks(tmp_path):
     (tmp_path / "suite.csv").write_text(
         "flow,closure,e_trunc,e_trunc_error,relative,relative_error,drift,blow_ups\n"
