@@ -133,7 +133,7 @@ static void scores_are_finite_and_of_the_kept_wavenumbers(void) {
 /* A run folder of one update under padding. */
 static void train(const char *folder, const char *reference) {
   MarlError err;
-  char text[512], path[128];
+  char text[1024], path[128];
   MarlConfig *config = NULL;
   MarlTrainer *trainer = NULL;
   CU_ASSERT_FATAL(mkdir(folder, 0777) == 0);
