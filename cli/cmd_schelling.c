@@ -136,7 +136,7 @@ const MarlCommand marl_command_schelling = {
         "all\n"
         "together, means over episodes with Student's 95 % intervals. Who cooperates is drawn in "
         "every\n"
-        "episode, and all points have the same worlds. Rewards are the agents' own, whatever\n"
+        "episode, and all points have the same worlds. Rewards are the environment's, whatever\n"
         "env.common_reward says.\n"
         "  marl schelling configs/grid/cleanup_small_common.yaml --cooperator turn_taker \\\n"
         "    --defector eater",

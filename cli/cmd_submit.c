@@ -202,7 +202,8 @@ static void print_script(const Submission *s, FILE *to) {
       "wait $run; code=$?\n"
       "[ -n \"$again\" ] && [ $code -gt 128 ] && { wait $run; code=$?; } # the signal ended the "
       "wait\n"
-      "[ -n \"$again\" ] && [ $code = 75 ] && exec scontrol requeue \"$SLURM_JOB_ID\"\n"
+      "[ -n \"$again\" ] && [ $code = 75 ] && exec scontrol requeue "
+      "\"${SLURM_ARRAY_TASK_ID:+${SLURM_ARRAY_JOB_ID}_}${SLURM_ARRAY_TASK_ID:-$SLURM_JOB_ID}\"\n"
       "exit $code\n",
       to);
 }
@@ -225,7 +226,7 @@ static MarlCode run(const MarlArguments *arguments, MPI_Comm comm, MarlError *er
   if (marl_comm_rank(comm) != 0) return MARL_OK; /* one job, whoever starts this on ranks */
   marl_program_path(s.program);
   if (s.program[0] == '\0') snprintf(s.program, sizeof s.program, "%s", arguments->program);
-  MARL_TRY(marl_arguments_config(arguments, s.path, comm, &config, err));
+  MARL_TRY(marl_arguments_config(arguments, s.path, MPI_COMM_NULL, &config, err));
   MarlCode code =
       marl_command_reader(marl_arguments_value(arguments, &marl_flag_for), config, &s.reader, err);
   if (code == MARL_OK) code = check_command(s.reader, err);

@@ -16,7 +16,7 @@ static const MarlFlag *const flags[] = {
     &marl_flag_set,   &marl_flag_out,   &marl_flag_resume, &marl_flag_continue,
     &marl_flag_quiet, &marl_flag_ranks, &flag_part,        NULL};
 
-/* More points, seeds or updates add to what is there. */
+/* More points, seeds or updates add to what is there; updates where no schedule follows their number. */
 static const char *const changeable[] = {"sweep.points",
                                          "sweep.seeds",
                                          "sweep.score",

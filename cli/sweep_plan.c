@@ -77,6 +77,15 @@ static MarlCode read_keys(MarlSweepPlan *plan, MarlError *err) {
   return MARL_OK;
 }
 
+/* Does the learning rate's schedule have the length of the run? Then that of the last rung is meant. */
+static bool follows_length(const MarlSweepPlan *plan) {
+  static const char key[] = "learner.anneal_updates";
+  for (int a = 0; a < marl_points_axes(plan->points); ++a)
+    if (strcmp(marl_points_key(plan->points, a), key) == 0) return false;
+  return option_of(plan->config, key) != NULL &&
+         strtol(marl_config_peek(plan->config, "learner", "anneal_updates", "0"), NULL, 10) == 0;
+}
+
 /* Rung r has a part eta^-r of the points, one at least, and ends at eta^(r - last) of the updates, one at
  * least (K. Jamieson, A. Talwalkar, "Non-stochastic best arm identification and hyperparameter
  * optimization", AISTATS 2016). */
@@ -94,7 +103,7 @@ static MarlCode plan_rungs(MarlSweepPlan *plan, int eta, int64_t updates, MarlEr
   }
   for (int r = plan->num_rungs - 2; r >= 0; --r)
     plan->rungs[r].updates = (plan->rungs[r + 1].updates + eta - 1) / eta;
-  plan->fixed_anneal = option_of(plan->config, "learner.anneal_updates") != NULL;
+  plan->fixed_anneal = follows_length(plan);
   return MARL_OK;
 }
 

@@ -124,12 +124,12 @@ static bool read_result(const MarlSweepWork *work, int run, int rung, MarlSweepR
   double score;
   *code = folder_of(work, run, folder, err);
   if (*code != MARL_OK) return false;
-  snprintf(path, sizeof path, "%s/%s", folder, failure_file);
-  if (access(path, F_OK) == 0) {
+  if (!is_trained(folder, updates)) { /* what failed later was good until then */
+    snprintf(path, sizeof path, "%s/%s", folder, failure_file);
+    if (access(path, F_OK) != 0) return false;
     *out = (MarlSweepResult){updates, 1, NAN};
     return true;
   }
-  if (!is_trained(folder, updates)) return false;
   snprintf(path, sizeof path, "%s/metrics.csv", folder);
   *code = marl_sweep_score(path, plan->score, updates, plan->tail, &score, &last, err);
   if (*code == MARL_OK) *out = (MarlSweepResult){updates, 0, score};

@@ -58,6 +58,8 @@ static float ratio(double part, double whole) {
 
 static float equality(const double *income, int n) {
   double scratch[MARL_GRID_MAX_AGENTS];
+  for (int i = 0; i < n; ++i)
+    if (income[i] < 0) return NAN; /* debts have no share */
   const double gini = marl_gini(income, n, scratch);
   return isnan(gini) ? 1.0f : (float)(1.0 - gini);
 }

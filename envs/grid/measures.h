@@ -1,7 +1,8 @@
 /* What is measured of a grid world's episode so far: the four measures of Perolat et al. 2017 and counts.
  *
  *   efficiency      U = sum_i R_i / T
- *   equality        E = 1 - sum_ij |R_i - R_j| / (2 N sum_i R_i), 1 where nothing was earned
+ *   equality        E = 1 - sum_ij |R_i - R_j| / (2 N sum_i R_i), 1 where nothing was earned,
+ *                   NaN where somebody has lost more than earned
  *   sustainability  S = mean over agents of the mean time of their positive rewards, 0 where there is none
  *   peace           P = (N T - steps that agents were away) / T
  *

@@ -55,7 +55,8 @@ static MarlCode read_axis(const char *entry, Axis *axis, MarlError *err) {
   if (axis->text == NULL || axis->values == NULL)
     return MARL_FAIL(err, MARL_EMEMORY, "sweep: no memory for its points");
   axis->key = strtok_r(axis->text, " =", &rest);
-  for (char *word = strtok_r(NULL, " =", &rest); word != NULL; word = strtok_r(NULL, " =", &rest)) {
+  if (axis->key != NULL) rest += strspn(rest, " ="); /* values may have a '=': fine(amount=14) */
+  for (char *word = strtok_r(NULL, " ", &rest); word != NULL; word = strtok_r(NULL, " ", &rest)) {
     if (strlen(word) >= MARL_POINT_TEXT)
       return MARL_FAIL(err, MARL_ECONFIG, "sweep.over: too long: '%.80s'", word);
     for (char *c = strchr(word, ';'); c != NULL; c = strchr(c, ';')) *c = ',';

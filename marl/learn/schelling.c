@@ -39,7 +39,7 @@ static MarlCode deal(const Episode *e, int num_agents, MarlSection **out, MarlEr
   const MarlSchellingTask *task = e->task;
   char list[MAX_LIST] = "";
   MARL_TRY(marl_section_copy(task->config, out, err));
-  if (task->side[0].scripted == NULL && task->side[1].scripted == NULL) return MARL_OK;
+  if (task->ops->num_scripted == 0) return MARL_OK;
   for (int a = 0; a < num_agents; ++a) {
     const char *name = task->side[e->side[a]].scripted;
     const size_t used = strlen(list);

@@ -2,7 +2,7 @@
  * Each side is a policy that the environment plays by itself, or a trained one that does not learn.
  *
  * In episode e of each number of cooperators the world has the same key, and who cooperates is the same
- * random order cut at another place, so that points differ by what agents do. Rewards are the agents' own,
+ * random order cut at another place, so that points differ by what agents do. Rewards are the environment's,
  * all roles together; nothing is shared (env.common_reward is not asked). Rank-local. */
 #ifndef MARL_LEARN_SCHELLING_H
 #define MARL_LEARN_SCHELLING_H

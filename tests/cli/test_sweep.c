@@ -100,6 +100,21 @@ static void halving_trains_the_best_further(void) {
            "&& cmp half/runs/$best/metrics.csv whole/runs/$best/metrics.csv && echo same",
            line);
   PROGRAM_SAYS(&p, text, 0, "same");
+  /* what failed in a later rung was good in the earlier one: who goes on stays who went on */
+  PROGRAM_SAYS(
+      &p,
+      "cp -r half late && echo 'error=\"x\"' >late/runs/$(grep ',18,done' half/sweep.csv | "
+      "cut -d, -f1)/failed.txt && rm late/sweep.csv && marl sweep --resume late --quiet && "
+      "cmp half/sweep.csv late/sweep.csv && echo same",
+      0, "same");
+  /* a schedule that is swept is the points' own */
+  PROGRAM_SAYS(&p,
+               ALONE
+               "paced --set sweep.sampler=product --set sweep.points=0 --set sweep.halving=2 "
+               "--set run.updates=4 --set sweep.seeds=1 "
+               "--set 'sweep.over=learner.anneal_updates = 5 9' && "
+               "grep -ho 'anneal_updates: [0-9]*' paced/runs/*/config.yaml | tr -s ' \n' ' '",
+               0, "anneal_updates: 5 anneal_updates: 9");
 }
 
 /* x' = 2 x without a time limit leaves the numbers of a float: a run fails, not the sweep, and not twice. */

@@ -53,8 +53,8 @@ def points_table(run, table, keys):
         points.setdefault(int(point), []).append(i)
     sign = -1 if run.option("sweep.best", "largest") == "largest" else 1
     means = {point: float(np.mean(table["score"][rows])) for point, rows in points.items()}
-    order = sorted(points, key=lambda p: (-table["updates"][points[p][0]] if len(lengths(table)) > 1 else 0,
-                                          np.isnan(means[p]), sign * means[p]))
+    order = sorted(points, key=lambda p: (np.isnan(means[p]),
+                                          -table["updates"][points[p][0]] if len(lengths(table)) > 1 else 0, sign * means[p]))
     rows = []
     for point in order[:MOST_BEST]:
         scores, first = table["score"][points[point]], points[point][0]
