@@ -225,7 +225,7 @@ def suite(path, flows):
     for closure in closures:
         mean = math.exp(sum(log for log, _ in logs[closure]) / len(flows))
         means.append(with_error(mean, mean * math.sqrt(sum(error**2 for _, error in logs[closure])) / len(flows)))
-    return table(["flow", "e_trunc of own constants", *closures], lines + [means])
+    return table(["flow", "e_trunc of " + of_flow[flows[0]][0]["closure"], *closures], lines + [means])
 
 
 def plain_rows(path, _):
