@@ -23,6 +23,12 @@ static const MarlFlag *const report_flags[] = {&flag_file, &flag_title, NULL};
 static const MarlFlag *const plot_flags[] = {&flag_folder, &flag_format, &flag_width,
                                              &flag_font,   &flag_only,   NULL};
 static const MarlFlag *const collect_flags[] = {&flag_file, NULL};
+static const MarlFlag flag_against = {"--against", "KEY", "the size: a key or a column of numbers"};
+static const MarlFlag flag_outcome = {"--outcome", "METRIC",
+                                      "a column of runs.csv, sweep.csv or of `marl collect`"};
+static const MarlFlag flag_at = {"--at", "SIZE",
+                                 "what to predict (the largest size, held out from the fit)"};
+static const MarlFlag *const predict_flags[] = {&flag_against, &flag_outcome, &flag_at, NULL};
 static const MarlFlag flag_follow = {"--follow", NULL, "go on until the runs end"};
 static const MarlFlag flag_film = {
     "--out", "PATH", "the GIF (RUN/render.gif), or the folder of PNG files (RUN/render)"};
@@ -80,6 +86,26 @@ const MarlCommand marl_command_collect = {
     .min_positional = 1,
     .max_positional = MARL_MAX_ARGUMENTS,
     .flags = collect_flags,
+    .run = run,
+    .alone = true,
+};
+
+const MarlCommand marl_command_predict = {
+    .name = "predict",
+    .usage = "RUN... --against KEY --outcome METRIC",
+    .summary = "Predict what a larger run will give from smaller ones, with an interval",
+    .details =
+        "Fits METRIC = a + b KEY^-c over all runs of the folders (seeds of a comparison or a "
+        "sweep; "
+        "one\n"
+        "each of others), at four sizes at least with three runs each, and says how likely runs "
+        "about\n"
+        "such a law are. Without --at the largest size is held out, and the prediction is compared "
+        "with\n"
+        "it. docs/predict.md. " PACKAGE,
+    .min_positional = 1,
+    .max_positional = MARL_MAX_ARGUMENTS,
+    .flags = predict_flags,
     .run = run,
     .alone = true,
 };

@@ -20,6 +20,7 @@ enum { MAX_COMMANDS = 64 };
   ENTRY(report)      \
   ENTRY(plot)        \
   ENTRY(collect)     \
+  ENTRY(predict)     \
   ENTRY(render)      \
   ENTRY(view)        \
   ENTRY(tensorboard) \

@@ -23,6 +23,8 @@ _PARTS = {
     "schelling": ("figures.schelling", "schelling"),
     "report": ("page", "report"),
     "collect": ("table", "collect"),
+    "Law": ("predict", "Law"),
+    "predict": ("predict", "predict"),
     "render": ("render", "render"),
     "serve": ("view", "serve"),
     "tensorboard": ("events", "convert"),

@@ -1,4 +1,4 @@
-"""marl report, plot, collect, render, view, tensorboard, export --onnx: commands of the program, drawn and gathered."""
+"""marl report, plot, collect, predict, render, view, tensorboard, export --onnx: commands of the program, drawn and gathered."""
 
 import argparse
 import os
@@ -92,6 +92,25 @@ def check_collect(given):
         raise ValueError(f"--out {given.out}: expected a name that ends in .csv or .h5")
 
 
+def predict_arguments(commands):
+    law = commands.add_parser("predict", help="what a larger run will give, from smaller ones")
+    law.add_argument("--against", metavar="KEY", required=True, help="the size: a key or a column of numbers")
+    law.add_argument("--outcome", metavar="METRIC", required=True, help="a column of runs.csv, sweep.csv or of `collect`")
+    law.add_argument("--at", type=float, metavar="SIZE", help="what to predict; default: the largest, held out")
+    return law
+
+
+def check_predict(given):
+    if given.at is not None and not given.at > 0:
+        raise ValueError(f"--at {given.at:g}: expected a size above 0")
+
+
+def perform_predict(given, runs):
+    from .predict import report as predicted
+
+    print(predicted(runs, given.against, given.outcome, given.at))
+
+
 def perform_report(given, runs):
     from . import report
 
@@ -131,6 +150,7 @@ COMMANDS = {
     "report": (page_arguments, check_nothing, perform_report),
     "plot": (figure_arguments, check_plot, perform_plot),
     "collect": (collect_arguments, check_collect, perform_collect),
+    "predict": (predict_arguments, check_predict, perform_predict),
     "render": (render_arguments, check_render, perform_render),
     "view": (view_arguments, check_view, perform_view),
     "tensorboard": (tensorboard_arguments, check_nothing, perform_tensorboard),
