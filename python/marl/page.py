@@ -49,7 +49,14 @@ SCHEME = """
       if (model.type === 'Legend') model.background_fill_color = dark.matches ? '#16181b' : '#ffffff';
     }
   };
+  // figures are hidden from screen readers, who have their numbers: nobody tabs into what is not read out
+  const skip = (node) => { for (const child of node.querySelectorAll('*')) {
+    if (child.tabIndex >= 0) child.tabIndex = -1;
+    if (child.shadowRoot) skip(child.shadowRoot);
+  } };
+  const skipHidden = () => document.querySelectorAll('[aria-hidden="true"]').forEach(skip);
   dark.addEventListener('change', paint);
+  window.addEventListener('keydown', (event) => { if (event.key === 'Tab') skipHidden(); }, true);
   window.addEventListener('load', () => setTimeout(paint, 0));
 })();
 """
@@ -63,7 +70,8 @@ def table_html(head, rows, caption=None):
     title = f"<caption>{text(caption)}</caption>" if caption else ""
     top = "".join(f'<th scope="col">{text(cell)}</th>' for cell in head)
     body = "".join("<tr>" + "".join(f"<td>{text(cell)}</td>" for cell in row) + "</tr>" for row in rows)
-    return f'<div class="wide" tabindex="0"><table>{title}<thead><tr>{top}</tr></thead><tbody>{body}</tbody></table></div>'
+    named = f'role="region" aria-label="{text(caption or "The numbers")}"'  # it scrolls, also by keys
+    return f'<div class="wide" tabindex="0" {named}><table>{title}<thead><tr>{top}</tr></thead><tbody>{body}</tbody></table></div>'
 
 
 def points(shape):

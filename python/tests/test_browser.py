@@ -90,6 +90,26 @@ VISIBLE = """
     return legend.items[1].renderers.map(r => r.visible);"""
 
 
+TABBED = """
+    const found = [];
+    const walk = (node, hidden) => { for (const child of node.children) {
+      const here = hidden || child.getAttribute('aria-hidden') === 'true';
+      if (child.tabIndex >= 0) found.push([here, child.tagName, child.getAttribute('aria-label') || child.textContent]);
+      walk(child, here);
+      if (child.shadowRoot) walk(child.shadowRoot, here);
+    } };
+    walk(document.body, false);
+    return found;"""
+
+
+def test_the_tab_key_stops_only_at_what_is_read_out(opened):
+    webdriver.ActionChains(opened).send_keys("\ue004").perform()  # Tab
+    stops = opened.execute_script(TABBED)
+    assert [stop for stop in stops if stop[0]] == []
+    assert {tag for _, tag, _ in stops} == {"A", "SUMMARY", "DIV"} and all(name.strip() for _, _, name in stops)
+    assert opened.execute_script("return [...document.images].every(image => image.alt) && document.documentElement.lang") == "en"
+
+
 def test_a_click_on_a_legend_entry_hides_its_line(opened):
     seen = []
     for _ in range(2):
