@@ -74,13 +74,14 @@ static MarlCode report(const MarlSweepWork *work, const MarlRunFolder *folder, M
 }
 
 /* All trainings in a folder that is this program's. */
-static MarlCode do_all(MarlSweepWork *work, const MarlRunFolder *folder, MarlError *err) {
-  work->folder = folder->path;
-  work->log = folder->log;
-  MARL_TRY(marl_sweep_runs_do(work, err));
+static MarlCode do_all(const MarlSweepWork *asked, const MarlRunFolder *folder, MarlError *err) {
+  MarlSweepWork work = *asked;
+  work.folder = folder->path;
+  work.log = folder->log;
+  MARL_TRY(marl_sweep_runs_do(&work, err));
   MarlCode code = MARL_OK;
-  if (marl_comm_rank(work->comm) == 0) code = report(work, folder, err);
-  return marl_comm_agree(work->comm, code, err);
+  if (marl_comm_rank(work.comm) == 0) code = report(&work, folder, err);
+  return marl_comm_agree(work.comm, code, err);
 }
 
 /* A part has no folder for itself; whichever ends last finds all trainings at their end and writes the
@@ -97,7 +98,7 @@ static MarlCode do_part(MarlSweepWork *work, bool *last, MarlError *err) {
   return MARL_OK;
 }
 
-static MarlCode in_folder(MarlSweepWork *work, const MarlRunStart *start, MarlError *err) {
+static MarlCode in_folder(const MarlSweepWork *work, const MarlRunStart *start, MarlError *err) {
   MarlRunFolder folder = {.log = NULL};
   MarlCode code = marl_run_folder_choose(start, work->comm, &folder, err);
   if (code == MARL_OK) code = marl_run_folder_open(start, work->comm, &folder, err);
