@@ -112,7 +112,7 @@ static void name_of(const char *path, char name[MARL_CODE_NAME]) {
 static MarlCode write_text(const char *path, const char *text, size_t size, MarlError *err) {
   char part[MARL_MAX_PATH + 8];
   struct stat status;
-  const bool direct = stat(path, &status) == 0 && !S_ISREG(status.st_mode);
+  const bool direct = lstat(path, &status) == 0 && !S_ISREG(status.st_mode); /* a link stays one */
   if (snprintf(part, sizeof part, direct ? "%s" : "%s.part", path) >= (int)sizeof part)
     return MARL_FAIL(err, MARL_ECONFIG, "the name of the file is too long: %.80s...", path);
   FILE *out = fopen(part, "w");
@@ -152,7 +152,11 @@ static MarlCode describe(Export *e, MarlError *err) {
   char folder[MARL_SHIPPED_SIZE];
   MarlConfig *config = NULL; /* a file may have none */
   MarlCode code = MARL_OK;
-  if (marl_trained_policy_config(e->run, &config, NULL) != MARL_OK) config = NULL;
+  int role;
+  if (marl_trained_policy_config(e->run, &config, err) != MARL_OK) {
+    if (marl_policy_find_role(e->policy, "coefficient", &role, NULL) == MARL_OK) return err->code;
+    config = NULL; /* nothing but a closure needs it */
+  }
   if (config != NULL && strcmp(marl_config_peek(config, "env", "name", ""), "turbulence") == 0) {
     const char *shipped = marl_shipped_folder(folder) ? folder : NULL;
     code = marl_closure_describe(e->run, e->policy, shipped, &e->room, err);
