@@ -1,14 +1,13 @@
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 
 #include "cli/command.h"
 #include "cli/evaluate_job.h"
 #include "cli/run_request.h"
 #include "cli/suite_table.h"
 #include "marl/core/comm.h"
+#include "marl/run/record.h"
 
 static const MarlFlag flag_closures = {
     "--closures", "LIST", "judge these closures on every flow, too: NAME[:KEY=VALUE]...,NAME..."};
@@ -65,9 +64,22 @@ static MarlCode evaluate_flow(const MarlArguments *arguments, const char *path, 
 
 static MarlCode make_folder(const char *folder, MPI_Comm comm, MarlError *err) {
   MarlCode code = MARL_OK;
-  if (marl_comm_rank(comm) == 0 && mkdir(folder, 0777) != 0 && errno != EEXIST)
-    code = MARL_FAIL(err, MARL_EIO, "cannot make the folder %s: %s", folder, strerror(errno));
+  if (marl_comm_rank(comm) == 0) code = marl_run_record_make(folder, err);
   return marl_comm_agree(comm, code, err);
+}
+
+/* A flow is known by its name: two of one name would share a folder, and count twice in the means. */
+static MarlCode check_names(const MarlArguments *arguments, MarlError *err) {
+  for (int f = 0; f < arguments->num_positional; ++f)
+    for (int g = 0; g < f; ++g) {
+      char name[MAX_NAME], other[MAX_NAME];
+      name_of(arguments->positional[f], name);
+      name_of(arguments->positional[g], other);
+      if (strcmp(name, other) == 0)
+        return MARL_FAIL(err, MARL_ECONFIG, "%s and %s: two flows are called '%s'",
+                         arguments->positional[g], arguments->positional[f], name);
+    }
+  return MARL_OK;
 }
 
 static MarlCode write_table(const MarlArguments *arguments, const char *out, MarlError *err) {
@@ -89,13 +101,18 @@ static MarlCode write_table(const MarlArguments *arguments, const char *out, Mar
 static MarlCode run(const MarlArguments *arguments, MPI_Comm comm, MarlError *err) {
   const char *out = marl_arguments_value(arguments, &marl_flag_out);
   if (out == NULL) out = "runs/suite";
+  MARL_TRY(check_names(arguments, err));
   MARL_TRY(make_folder(out, comm, err));
   for (int f = 0; f < arguments->num_positional; ++f) {
     char name[MAX_NAME], folder[MARL_MAX_PATH];
     name_of(arguments->positional[f], name);
     if (snprintf(folder, sizeof folder, "%s/%s", out, name) >= (int)sizeof folder)
       return MARL_FAIL(err, MARL_ECONFIG, "the name %s/%s is too long", out, name);
-    MARL_TRY(evaluate_flow(arguments, arguments->positional[f], folder, comm, err));
+    const MarlCode code = evaluate_flow(arguments, arguments->positional[f], folder, comm, err);
+    if (code == MARL_ESTOPPED)
+      return MARL_FAIL(err, code, "stopped by a signal at %s; the same command goes on from there",
+                       name);
+    MARL_TRY(code);
   }
   const MarlCode code = marl_comm_rank(comm) == 0 ? write_table(arguments, out, err) : MARL_OK;
   return marl_comm_agree(comm, code, err);

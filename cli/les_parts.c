@@ -42,7 +42,14 @@ static MarlCode show_frame(MarlLesParts *parts, int job, MarlSolver *solver,
   marl_picture_begin(&parts->picture, "time", marl_solver_time(solver), MARL_PICTURE_PANELS);
   MARL_TRY(marl_flow_fields_look(solver, &parts->picture, err));
   if (closure->ops->look != NULL) MARL_TRY(closure->ops->look(closure, &parts->picture, err));
-  MARL_TRY(marl_picture_write(&parts->picture, parts->folder, "frame.h5", err));
+  const MarlCode code = marl_picture_write(&parts->picture, parts->folder, "frame.h5", err);
+  if (code == MARL_EBUSY) return code; /* the folder is another's now */
+  if (code != MARL_OK) {               /* no run ends for a picture */
+    marl_log_note(parts->folder->log, "no more pictures: %s", err->message);
+    parts->frame_seconds = 0;
+    parts->frames.minutes = 0;
+    return MARL_OK;
+  }
   parts->frames.minutes = fmax(least, 50 * (marl_timer_seconds() - began) / 60);
   return MARL_OK;
 }

@@ -9,7 +9,7 @@
 #include "marl/core/quote.h"
 #include "marl/run/text_file.h"
 
-enum { MAX_LINE = 16384, MAX_FIELDS = 128, MAX_PATH = 4096 };
+enum { MAX_LINE = 16384, MAX_FIELDS = 128, MAX_PATH = 4096, MAX_COLUMNS = 64 };
 
 /* The fields of a line of CSV (RFC 4180), in place; how many. */
 static int split(char *line, char *field[MAX_FIELDS]) {
@@ -47,12 +47,30 @@ static MarlCode add(MarlSuiteTable *table, const MarlSuiteCell *cell, MarlError 
   return MARL_OK;
 }
 
+/* The error of a run that blew up is that of the time before, and no measure of anything. */
 static void compare(MarlSuiteCell *cell, const MarlSuiteCell *yardstick) {
-  cell->relative = cell->blow_ups > 0 ? (double)NAN : cell->error / yardstick->error;
+  const bool whole = !(cell->blow_ups > 0) && !(yardstick->blow_ups > 0);
+  cell->relative = whole ? cell->error / yardstick->error : (double)NAN;
   cell->relative_error = cell == yardstick
                              ? 0
                              : cell->relative * hypot(cell->error_error / cell->error,
                                                       yardstick->error_error / yardstick->error);
+}
+
+/* Rows of the reference itself, which no closure made */
+static bool is_reference(const char *label) {
+  return strcmp(label, "reference") == 0 || strcmp(label, "reference, truncated") == 0;
+}
+
+static MarlCode check_label(const MarlSuiteTable *table, int first, const char *path,
+                            MarlError *err) {
+  const int last = table->num_cells - 1;
+  for (int c = first; c < last; ++c)
+    if (strcmp(table->cells[c].closure, table->cells[last].closure) == 0)
+      return MARL_FAIL(err, MARL_ECONFIG,
+                       "%s: two closures are called '%s': give them names, CLOSURE:label=NAME",
+                       path, table->cells[last].closure);
+  return MARL_OK;
 }
 
 static MarlCode read_rows(MarlSuiteTable *table, const char *flow, FILE *file, const char *path,
@@ -73,9 +91,12 @@ static MarlCode read_rows(MarlSuiteTable *table, const char *flow, FILE *file, c
     cell.error_error = value(head, field, count, "e_trunc_error");
     cell.drift = value(head, field, count, "drift");
     cell.blow_ups = value(head, field, count, "blow_ups");
-    if (isnan(cell.error_error)) continue; /* the reference's own rows */
+    if (is_reference(field[0])) continue;
     MARL_TRY(add(table, &cell, err));
+    MARL_TRY(check_label(table, first, path, err));
   }
+  if (table->num_cells == first)
+    return MARL_FAIL(err, MARL_EIO, "%s has no closure: nothing to compare on this flow", path);
   for (int c = first; c < table->num_cells; ++c) compare(&table->cells[c], &table->cells[first]);
   return MARL_OK;
 }
@@ -122,33 +143,49 @@ double marl_suite_table_mean(const MarlSuiteTable *table, const char *closure, d
   return exp(sum / flows);
 }
 
-static void print_flow(FILE *out, const MarlSuiteTable *table, int first) {
-  const MarlSuiteCell *yardstick = &table->cells[first];
-  fprintf(out, "%-16.16s %6.3f+-%-6.3f", yardstick->flow, yardstick->error, yardstick->error_error);
-  for (int c = 1; c < table->num_cells && !begins_flow(table, c); ++c) {
-    const MarlSuiteCell *cell = find(table, first, table->cells[c].closure);
-    if (cell == NULL)
-      fprintf(out, " %16s", "-");
-    else if (isnan(cell->relative))
-      fprintf(out, " %16s", "blew up");
-    else
-      fprintf(out, " %8.2f+-%-6.2f", cell->relative, cell->relative_error);
+/* The closures that are compared, in the order of their first rows; how many. */
+static int list_columns(const MarlSuiteTable *table, const char *column[MAX_COLUMNS]) {
+  int count = 0;
+  for (int c = 0; c < table->num_cells; ++c) {
+    int known = 0;
+    while (known < count && strcmp(column[known], table->cells[c].closure) != 0) ++known;
+    if (!begins_flow(table, c) && known == count && count < MAX_COLUMNS)
+      column[count++] = table->cells[c].closure;
   }
-  fputc('\n', out);
+  return count;
+}
+
+static void print_cell(FILE *out, const MarlSuiteCell *cell) {
+  if (cell == NULL)
+    fprintf(out, " %16s", "-");
+  else if (cell->blow_ups > 0)
+    fprintf(out, " %16s", "blew up");
+  else
+    fprintf(out, " %8.2f+-%-6.2f", cell->relative, cell->relative_error);
 }
 
 void marl_suite_table_print(FILE *out, const MarlSuiteTable *table) {
+  const char *column[MAX_COLUMNS];
+  const int count = list_columns(table, column);
   fprintf(out, "e_trunc over that of each flow's own yardstick\n%-16s %14s", "flow", "yardstick");
-  for (int c = 1; c < table->num_cells && !begins_flow(table, c); ++c)
-    fprintf(out, " %16.16s", table->cells[c].closure);
+  for (int k = 0; k < count; ++k) fprintf(out, " %16.16s", column[k]);
   fputc('\n', out);
-  for (int c = 0; c < table->num_cells; ++c)
-    if (begins_flow(table, c)) print_flow(out, table, c);
+  for (int c = 0; c < table->num_cells; ++c) {
+    const MarlSuiteCell *yardstick = &table->cells[c];
+    if (!begins_flow(table, c)) continue;
+    fprintf(out, "%-16.16s ", yardstick->flow);
+    if (yardstick->blow_ups > 0)
+      fprintf(out, "%14s", "blew up");
+    else
+      fprintf(out, "%6.3f+-%-6.3f", yardstick->error, yardstick->error_error);
+    for (int k = 0; k < count; ++k) print_cell(out, find(table, c, column[k]));
+    fputc('\n', out);
+  }
   for (int row = 0; row < 2; ++row) {
     fprintf(out, "%-31s", row == 0 ? "geometric mean" : "worst");
-    for (int c = 1; c < table->num_cells && !begins_flow(table, c); ++c) {
+    for (int k = 0; k < count; ++k) {
       double worst;
-      const double mean = marl_suite_table_mean(table, table->cells[c].closure, &worst);
+      const double mean = marl_suite_table_mean(table, column[k], &worst);
       fprintf(out, " %8.2f        ", row == 0 ? mean : worst);
     }
     fputc('\n', out);

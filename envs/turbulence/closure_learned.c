@@ -148,10 +148,16 @@ static MarlCode create(const MarlGrid *grid, const MarlSection *config, MarlClos
   MarlConfig *run = NULL;
   MarlCode code =
       marl_trained_policy_params(policy, marl_section_shipped(config), &run, &closure->params, err);
+  const bool several_steps = code == MARL_OK && closure->params.more_dt != NULL;
   if (code == MARL_OK)
     code = check_flow(closure, grid, marl_section_bool(config, "transfer"), policy, err);
   const int interval = marl_section_int(config, "interval");
   if (interval > 0) closure->params.interval = interval;
+  if (code == MARL_OK && interval == 0 && several_steps)
+    code = MARL_FAIL(err, MARL_ECONFIG,
+                     "%s was trained on flows of several steps (env.more_dts) and holds an action "
+                     "for %g: say closure.interval, that time over this run's step",
+                     policy, closure->params.interval * closure->params.dt);
   if (code == MARL_OK)
     code = build(closure, grid, policy, marl_section_int(config, "replica"), path, err);
   closure->params.reference = NULL;

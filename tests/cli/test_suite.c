@@ -59,6 +59,23 @@ static void a_suite_goes_on_where_it_was_stopped(void) {
       0, "same");
 }
 
+/* Two flows or two closures of one name cannot be told apart; a yardstick that blew up measures nothing,
+ * and a closure that did has no ratio, in the table and in its mean. */
+static void what_cannot_be_compared_is_said(void) {
+  write_flows();
+  PROGRAM_SAYS(&p, "mkdir -p x; cp a.yaml x; marl suite a.yaml x/a.yaml --out n", 2,
+               "two flows are called 'a'");
+  PROGRAM_SAYS(&p, "marl suite a.yaml --closures none:label=own --out deep/n --quiet", 2,
+               "two closures are called 'own'");
+  PROGRAM_SAYS(
+      &p,
+      "sed -i '2,$s/^own,\\(.*\\),[0-9]*\\(,[^,]*,[^,]*,[^,]*\\)$/own,\\1,1\\2/' s/b/scores.csv\n"
+      "head -n 1 s/b/scores.csv | grep -q 'blow_ups,first_blow_up,steps_per_second,cost$' "
+      "|| exit 3\n"
+      "marl suite a.yaml b.yaml --closures none --out s --quiet | tr -s ' '",
+      0, "b blew up nan+-nan");
+}
+
 static void a_flow_without_a_yardstick_is_refused(void) {
   write_flows();
   PROGRAM_SAYS(&p, "marl suite c.yaml --closures none --out n", 2, "names no yardstick");
@@ -83,6 +100,8 @@ static void a_policy_of_several_sizes_runs_on_any_grid_without_a_reference(void)
       "sed -i s,DATA,$PWD/d,g policy.yaml\n"
       "marl train policy.yaml --out two --quiet --set env.more_resolutions=64 || exit 1\n"
       "marl train policy.yaml --out one --quiet || exit 2\n"
+      "marl train policy.yaml --out steps --quiet --set env.more_resolutions=64 "
+      "--set env.more_dts=2e-3 || exit 5\n"
       "rm -r d\n"
       "go() { marl simulate \"$MARL_SOURCE/configs/flow/forced_turbulence.yaml\" --out sim --quiet "
       "--set grid.n=48 --set time.spinup=0 --set time.end=0.2 --set time.dt=5e-3 --set "
@@ -90,6 +109,8 @@ static void a_policy_of_several_sizes_runs_on_any_grid_without_a_reference(void)
       "--set closure.policy=$1; }\n"
       "go one 2>err && exit 3\n"
       "grep -q 'closure.transfer=true' err || { cat err; exit 4; }\n"
+      "go steps 2>err && exit 6\n"
+      "grep -q 'closure.interval, that time over' err || { cat err; exit 7; }\n"
       "go two 2>/dev/null && echo runs",
       0, "runs");
 }
@@ -104,6 +125,7 @@ static CU_TestInfo tests[] = {
     {"errors are relative to the yardstick of the flow",
      errors_are_relative_to_the_yardstick_of_the_flow},
     {"a suite goes on where it was stopped", a_suite_goes_on_where_it_was_stopped},
+    {"what cannot be compared is said", what_cannot_be_compared_is_said},
     {"a flow without a yardstick is refused", a_flow_without_a_yardstick_is_refused},
     {"a policy of several sizes runs on any grid without a reference",
      a_policy_of_several_sizes_runs_on_any_grid_without_a_reference},
