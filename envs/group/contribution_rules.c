@@ -63,6 +63,12 @@ static MarlCode read_points(const MarlSection *config, MarlContributionRules *r,
     return MARL_FAIL(err, MARL_ECONFIG,
                      "env.max_points = %d: the convex price list ends at %d points", r->points.max,
                      MARL_CONVEX_MAX_POINTS);
+  const MarlPointPrices *prices = &r->points.prices;
+  if (r->game.price_list == MARL_PRICE_CONVEX &&
+      (prices->fine != 3 || prices->just_reward != -1 || prices->unjust_reward != -1))
+    return MARL_FAIL(err, MARL_ECONFIG,
+                     "env.price_list = convex has prices of its own: leave fine, just_reward and "
+                     "unjust_reward as they are (3, -1, -1)");
   return MARL_OK;
 }
 
