@@ -5,6 +5,7 @@ import pathlib
 import matplotlib
 import numpy as np
 from matplotlib.figure import Figure  # not pyplot's, whose backend is the user's
+from matplotlib.ticker import MaxNLocator
 
 from . import names
 from .figures import sections
@@ -40,6 +41,8 @@ def set_axes(ax, shape):
         ax.set_xscale("log")
     if shape.y.log:
         ax.set_yscale("log")
+    if shape.x.whole:
+        ax.xaxis.set_major_locator(MaxNLocator(integer=True))
     ax.set_xlim(shape.x.low, shape.x.high)
     ax.set_ylim(shape.y.low, shape.y.high)
 

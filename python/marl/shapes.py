@@ -12,6 +12,7 @@ class Axis:
     log: bool = False
     low: float | None = None
     high: float | None = None
+    whole: bool = False  # counts: ticks are whole numbers
 
     @property
     def text(self):

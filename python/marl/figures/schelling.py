@@ -13,4 +13,4 @@ def schelling(path):
         lines.append(Line(f"a {side}", table["cooperators"] + others, table[side], table[side + "_low"],
                           table[side + "_high"], color))
     return Chart(pathlib.Path(path).stem, "Schelling diagram", "Mean return of an episode; band: Student's 95 % interval.",
-                 Axis("cooperators among the others"), Axis("return of an agent"), lines)
+                 Axis("cooperators among the others", whole=True), Axis("return of an agent"), lines)
