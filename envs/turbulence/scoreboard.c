@@ -30,7 +30,8 @@ static const MarlOption options[] = {
     {"lanes", MARL_OPTION_CHOICE, "off", 0, 0, marl_lanes_names, "1",
      "double, float: step the runs of a rank together, as lanes of vectors, several times as fast; "
      "other bits than off (round-off), the same on any number of ranks; a closure that has no form "
-     "for lanes is run alone, as with off, and the log says so"},
+     "for lanes is run alone, as with off, and the log says so; a stop loses the runs under way, a "
+     "vector full"},
     {"fields", MARL_OPTION_CHOICE, "held_out", 0, 0, field_names, "1",
      "initial fields to start from"},
     {"spinup", MARL_OPTION_REAL, "25", 0, 1e6, NULL, "T", "time before the first sample"},
