@@ -111,7 +111,9 @@ static bool is_trained(const char *folder, int64_t updates) {
   if (marl_checkpoint_list(folder, &numbers, &count, NULL) != MARL_OK) return false;
   if (count > 0) newest = numbers[0];
   free(numbers);
-  return newest >= updates;
+  char path[MARL_MAX_PATH + 16];
+  snprintf(path, sizeof path, "%s/latest", folder); /* written last */
+  return newest >= updates && access(path, F_OK) == 0;
 }
 
 /* From the run's files; false if it is not at the end of the rung yet. */

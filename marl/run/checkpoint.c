@@ -126,6 +126,26 @@ MarlCode marl_checkpoint_open(const char *path, MarlStore **out, MarlError *err)
   return code;
 }
 
+/* Replace `latest` the way the checkpoint itself was: temporary name, fsync, rename. */
+static MarlCode write_latest(const char *folder, int64_t update, MarlError *err) {
+  MarlCode code = MARL_OK;
+  char *path = join(folder, "latest"), *temporary = join(folder, "latest.tmp");
+  if (temporary != NULL) (void)remove(temporary);
+  FILE *file = path != NULL && temporary != NULL ? fopen(temporary, "w") : NULL;
+  char name[NAME_SIZE];
+  file_name(name, update);
+  bool good = file != NULL && fprintf(file, "%s\n", name) > 0 && fflush(file) == 0 &&
+              fsync(fileno(file)) == 0;
+  if (file != NULL) good = fclose(file) == 0 && good;
+  if (!good || rename(temporary, path) != 0) {
+    code = MARL_FAIL(err, MARL_EIO, "%s: cannot write `latest`: %s", folder, strerror(errno));
+    if (temporary != NULL) unlink(temporary);
+  }
+  free(path);
+  free(temporary);
+  return code;
+}
+
 /* Only a file's own fault lets an older one stand in. */
 static MarlCode load_first(const char *folder, const int64_t *updates, size_t count,
                            MarlCheckpointReader *reader, MPI_Comm comm, MarlError *err) {
@@ -136,6 +156,9 @@ static MarlCode load_first(const char *folder, const int64_t *updates, size_t co
                                  : reader->load(reader, path, &why);
     free(path);
     code = marl_comm_agree(comm, code, &why);
+    /* a kill came between the two; if it cannot be written now, the next checkpoint does it */
+    if (code == MARL_OK && marl_comm_rank(comm) == 0 && read_latest(folder) < 0)
+      (void)!write_latest(folder, updates[i], &why);
     if (code == MARL_OK) return MARL_OK;
     if (code != MARL_EIO) return MARL_FAIL(err, code, "%s", why.message);
     if (i + 1 == count || reader->note == NULL || marl_comm_rank(comm) != 0) continue;
@@ -179,26 +202,6 @@ MarlCode marl_checkpoint_create(const char *folder, int64_t update,
   free(path);
   if (code == MARL_OK) code = marl_store_set_int(*out, NULL, "update", update, err);
   if (code != MARL_OK && *out != NULL) marl_store_close(out);
-  return code;
-}
-
-/* Replace `latest` the way the checkpoint itself was: temporary name, fsync, rename. */
-static MarlCode write_latest(const char *folder, int64_t update, MarlError *err) {
-  MarlCode code = MARL_OK;
-  char *path = join(folder, "latest"), *temporary = join(folder, "latest.tmp");
-  if (temporary != NULL) (void)remove(temporary);
-  FILE *file = path != NULL && temporary != NULL ? fopen(temporary, "w") : NULL;
-  char name[NAME_SIZE];
-  file_name(name, update);
-  bool good = file != NULL && fprintf(file, "%s\n", name) > 0 && fflush(file) == 0 &&
-              fsync(fileno(file)) == 0;
-  if (file != NULL) good = fclose(file) == 0 && good;
-  if (!good || rename(temporary, path) != 0) {
-    code = MARL_FAIL(err, MARL_EIO, "%s: cannot write `latest`: %s", folder, strerror(errno));
-    if (temporary != NULL) unlink(temporary);
-  }
-  free(path);
-  free(temporary);
   return code;
 }
 

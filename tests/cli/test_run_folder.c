@@ -240,16 +240,16 @@ static void a_killed_rank_is_told_with_the_command_that_resumes(void) {
       0, "a rank was killed by signal 9");
 }
 
-/* One cycle of a milliard steps is left at once, and gone on with in its middle. */
+/* A cycle of a million steps is left at once, and gone on with in its middle. */
 static void a_long_cycle_hears_a_signal(void) {
   write_configs();
   PROGRAM_SAYS(
       &p,
-      "$MARL lattice lattice.yaml --out cycle --set env.steps=100000 --quiet 2>said & pid=$!\n"
+      "$MARL lattice lattice.yaml --out cycle --set env.steps=1000000 --quiet 2>said & pid=$!\n"
       "while ! [ -s cycle/log.txt ] && ! [ -e cycle/series.csv ]; do sleep 0.02; done\n"
-      "sleep 0.3; kill -TERM $pid; wait $pid; code=$?\n"
+      "sleep 0.1; kill -TERM $pid; wait $pid; code=$?\n"
       "marl lattice --resume cycle --quiet || exit 2\n"
-      "marl lattice lattice.yaml --out whole --set env.steps=100000 --quiet || exit 3\n"
+      "marl lattice lattice.yaml --out whole --set env.steps=1000000 --quiet || exit 3\n"
       "cmp cycle/series.csv whole/series.csv && echo $code",
       0, "75");
 }

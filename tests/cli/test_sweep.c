@@ -44,6 +44,14 @@ static void ranks_kills_and_parts_leave_the_same_bits(void) {
                "same");
 }
 
+/* A kill between the last checkpoint and `latest`, which names it, leaves no run without that name. */
+static void the_name_of_the_last_checkpoint_is_written_in_the_end(void) {
+  PROGRAM_SAYS(&p,
+               "cp -r one named && rm named/sweep.csv named/runs/point_0002_seed_3/latest && "
+               "marl sweep --resume named --quiet && " SAME "same one named && echo same",
+               0, "same");
+}
+
 /* A training of a sweep is that of marl train, and goes on like one. */
 static void a_run_is_that_of_train(void) {
   PROGRAM_SAYS(&p,
@@ -162,6 +170,8 @@ static int end(void) {
 
 static CU_TestInfo tests[] = {
     {"ranks, kills and parts leave the same bits", ranks_kills_and_parts_leave_the_same_bits},
+    {"the name of the last checkpoint is written in the end",
+     the_name_of_the_last_checkpoint_is_written_in_the_end},
     {"a run is that of train", a_run_is_that_of_train},
     {"the score is the mean of the tail", the_score_is_the_mean_of_the_tail},
     {"a sweep is prolonged", a_sweep_is_prolonged},
