@@ -42,13 +42,16 @@ static void each_policy_says_where_it_comes_from(void) {
   for (int i = 0; i < count; ++i) {
     MarlError err;
     MarlStore *store = NULL;
-    char *meta = NULL, *config = NULL;
+    char *origin = NULL, *config = NULL;
     UNIT_OK(marl_checkpoint_open(paths[i], &store, &err));
-    UNIT_OK(marl_store_get_text(store, NULL, "meta", &meta, &err));
-    UNIT_OK(marl_store_get_text(store, NULL, "config", &config, &err));
-    CU_ASSERT(strstr(meta, "command=") != NULL && strstr(meta, "commit=") != NULL);
+    /* files of before 0.2.0 have it under other names */
+    const bool old = marl_store_get_text(store, NULL, "meta", &origin, NULL) == MARL_OK;
+    if (!old) UNIT_OK(marl_store_get_text(store, NULL, "sessions", &origin, &err));
+    UNIT_OK(marl_store_get_text(store, NULL, old ? "config" : "configuration", &config, &err));
+    CU_ASSERT(strstr(origin, old ? "command=" : "\"command\"") != NULL);
+    CU_ASSERT(strstr(origin, old ? "commit=" : "\"commit\"") != NULL);
     CU_ASSERT(strstr(config, "seed:") != NULL);
-    free(meta), free(config);
+    free(origin), free(config);
     marl_store_close(&store);
   }
 }
