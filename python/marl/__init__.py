@@ -12,7 +12,8 @@ import importlib
 
 __version__ = "0.2.0"
 
-# name: (module, name in it); loaded when it is asked for, so that reading needs no drawing library
+# name: (module, name in it); loaded when it is asked for, so that reading needs no drawing library. No module has the
+# name of what is here: its first import would take that name's place.
 _PARTS = {
     "Run": ("run", "Run"),
     "RunError": ("run", "RunError"),
@@ -23,9 +24,9 @@ _PARTS = {
     "schelling": ("figures.schelling", "schelling"),
     "report": ("page", "report"),
     "collect": ("table", "collect"),
-    "Law": ("predict", "Law"),
-    "predict": ("predict", "predict"),
-    "render": ("render", "render"),
+    "Law": ("power_law", "Law"),
+    "predict": ("power_law", "predict"),
+    "render": ("film", "render"),
     "serve": ("view", "serve"),
     "tensorboard": ("events", "convert"),
     # the engine itself, from libmarl

@@ -20,9 +20,9 @@ from .programs import compare as compare
 from .programs import evaluate as evaluate
 from .programs import simulate as simulate
 from .programs import train as train
-from .predict import Law as Law
-from .predict import predict as predict
-from .render import render as render
+from .power_law import Law as Law
+from .power_law import predict as predict
+from .film import render as render
 from .run import Run as Run
 from .run import RunError as RunError
 from .run import open_run

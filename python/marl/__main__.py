@@ -69,7 +69,7 @@ def check_render(given):
 
 
 def perform_render(given, runs):
-    from .render import render
+    from .film import render
 
     for path in render(runs[0], given.out, given.format, given.frames, given.rate, given.width):
         print(path)
@@ -106,7 +106,7 @@ def check_predict(given):
 
 
 def perform_predict(given, runs):
-    from .predict import report as predicted
+    from .power_law import report as predicted
 
     print(predicted(runs, given.against, given.outcome, given.at))
 

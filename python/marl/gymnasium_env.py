@@ -160,7 +160,7 @@ class GymEnv(gymnasium.Env):
         """The picture that `marl render` draws, [y, x, 3]; at the end of an episode that before its last step."""
         if self.render_mode is None:
             return None
-        from .render import image
+        from .film import image
 
         return image(self._frame)
 

@@ -132,7 +132,7 @@ class ParallelEnv(Base):
         rgb_array the picture that `marl render` draws, [y, x, 3]; at the end of an episode that before its last
         step."""
         if self.render_mode == "rgb_array":
-            from .render import image
+            from .film import image
 
             return image(self._frame)
         lines = [f"{self._envs.name}, step {int(self._envs.steps[0])}"]

@@ -271,3 +271,9 @@ def test_what_is_no_run_is_said(tmp_path):
         (tmp_path / "provenance.jsonl").write_text('[1]\n{"command": 3}\n{"command": ["marl", ["x"]]}\n')
         with pytest.raises(marl.RunError, match=words):
             marl.open(tmp_path)
+
+
+def test_no_module_takes_the_place_of_a_name():
+    # `import marl.x` sets marl.x: a function of that name would be gone after the first import
+    modules = {path.stem for path in pathlib.Path(marl.__file__).parent.iterdir()}
+    assert not modules & set(marl.__all__)

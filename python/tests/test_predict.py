@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from marl.predict import Law, lack_of_fit, predict
+from marl.power_law import Law, lack_of_fit, predict
 
 SIZES = np.array([4.0, 6, 8, 12, 16, 24])
 
