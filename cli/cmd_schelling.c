@@ -1,25 +1,17 @@
 /* Schelling diagrams: what a cooperator and a defector earn among so many cooperators. */
-#include <string.h>
-
 #include "cli/command.h"
+#include "cli/side_arguments.h"
 #include "cli/theory_output.h"
-#include "envs/env_table.h"
 #include "marl/core/comm.h"
-#include "marl/core/value.h"
 #include "marl/learn/schelling.h"
-#include "marl/learn/trainer.h"
-#include "marl/run/checkpoint.h"
 
 static const MarlFlag flag_cooperator = {
     "--cooperator", "POLICY", "who cooperates: a policy of env.policies, or RUN (required)"};
 static const MarlFlag flag_defector = {"--defector", "POLICY", "who does not (required)"};
-static const MarlFlag flag_episodes = {"--episodes", "NUMBER", "of each point (60)"};
-static const MarlFlag flag_discount = {"--discount", "NUMBER", "of rewards, a step (1)"};
-static const MarlFlag flag_sample = {"--sample", NULL, "draw the actions of trained policies"};
 static const MarlFlag flag_out = {"--out", "NAME", "write NAME.csv and NAME.h5 too"};
 static const MarlFlag *const flags[] = {
-    &flag_cooperator, &flag_defector, &flag_episodes, &flag_discount,
-    &flag_sample,     &flag_out,      &marl_flag_set, NULL};
+    &flag_cooperator,  &flag_defector, &marl_flag_episodes, &marl_flag_discount,
+    &marl_flag_sample, &flag_out,      &marl_flag_set,      NULL};
 
 static const MarlPlugin diagram = {
     .name = "schelling",
@@ -33,42 +25,22 @@ enum { NUM_COLUMNS = sizeof columns / sizeof *columns };
 static const char *const units[NUM_COLUMNS] = {"reward", "reward", "reward", "reward", "reward",
                                                "reward", "reward", "reward", "reward"};
 
-/* A scripted policy has no path in its name. *owned is what the caller frees. */
-static MarlCode read_side(const MarlArguments *arguments, const MarlFlag *flag,
-                          MarlSchellingSide *out, MarlPolicy **owned, MarlError *err) {
+static MarlCode read_side(const MarlArguments *arguments, const MarlFlag *flag, MarlSide *out,
+                          MarlPolicy **owned, MarlError *err) {
   const char *text = marl_arguments_value(arguments, flag);
   if (text == NULL)
     return MARL_FAIL(err, MARL_ECONFIG, "%s is missing: a policy of env.policies, or RUN",
                      flag->name);
-  if (strchr(text, '/') == NULL && strstr(text, ".h5") == NULL) {
-    out->scripted = text;
-    return MARL_OK;
-  }
-  MARL_TRY(marl_policy_open(text, 0, owned, err));
-  out->policy = *owned;
-  return MARL_OK;
-}
-
-static MarlCode read_task(const MarlArguments *arguments, MarlSchellingTask *task,
-                          MarlPolicy *owned[2], MarlError *err) {
-  const char *discount = marl_arguments_value(arguments, &flag_discount);
-  task->greedy = !marl_arguments_has(arguments, &flag_sample);
-  task->discount = 1.0;
-  if (discount != NULL &&
-      !(marl_number_parse(discount, &task->discount) && task->discount > 0 && task->discount <= 1))
-    return MARL_FAIL(err, MARL_ECONFIG, "--discount %s; expected a number in (0, 1]", discount);
-  MARL_TRY(marl_arguments_int(arguments, &flag_episodes, 2, 1000000, 60, &task->episodes, err));
-  MARL_TRY(read_side(arguments, &flag_cooperator, &task->side[0], &owned[0], err));
-  return read_side(arguments, &flag_defector, &task->side[1], &owned[1], err);
+  return marl_side_open(text, out, owned, err);
 }
 
 static MarlCode fill(const MarlSchellingTask *task, MarlTopicTable *table, MarlError *err) {
   int num_agents;
-  MARL_TRY(marl_schelling_agents(task, &num_agents, err));
+  MARL_TRY(marl_sides_agents(&task->world, &num_agents, err));
   for (int k = 0; k <= num_agents; ++k) {
     MarlSchellingPoint point;
     double *row;
-    MARL_TRY(marl_schelling_point(task, k, &point, err));
+    MARL_TRY(marl_schelling_point(task, num_agents, k, &point, err));
     MARL_TRY(marl_topic_row(table, &row, err, "%d", k));
     for (int s = 0; s < 2; ++s) {
       row[3 * s] = point.mean[s];
@@ -93,17 +65,14 @@ static MarlCode write(const MarlTopicTable *table, const MarlConfig *config, int
 }
 
 static MarlCode compute(const MarlArguments *arguments, MarlConfig *config, MarlError *err) {
-  MarlTrainerSections sections;
   MarlPolicy *owned[2] = {NULL, NULL};
-  MARL_TRY(marl_trainer_claim(config, marl_env_table, &sections, err));
-  MARL_TRY(marl_config_finish(config, err));
-  const int64_t seed = marl_section_int64(sections.run, "seed");
-  MarlSchellingTask task = {.ops = sections.env_ops,
-                            .config = sections.env,
-                            .key = marl_key((uint64_t)seed, MARL_STREAM_ENV)};
+  MarlSchellingTask task = {.episodes = 0};
+  int64_t seed;
+  MARL_TRY(marl_sides_read(arguments, config, &task.world, &task.episodes, &seed, err));
   MarlTopicTable table = {
       .rows_are = "cooperators", .columns = columns, .units = units, .num_columns = NUM_COLUMNS};
-  MarlCode code = read_task(arguments, &task, owned, err);
+  MarlCode code = read_side(arguments, &flag_cooperator, &task.side[0], &owned[0], err);
+  if (code == MARL_OK) code = read_side(arguments, &flag_defector, &task.side[1], &owned[1], err);
   if (code == MARL_OK) code = fill(&task, &table, err);
   const char *path = marl_arguments_value(arguments, &flag_out);
   if (code == MARL_OK) marl_theory_print(stdout, &table);

@@ -15,6 +15,7 @@ enum { MAX_COMMANDS = 64 };
   ENTRY(compare)     \
   ENTRY(sweep)       \
   ENTRY(schelling)   \
+  ENTRY(tournament)  \
   ENTRY(lattice)     \
   ENTRY(episode)     \
   ENTRY(report)      \

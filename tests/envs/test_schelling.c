@@ -21,22 +21,20 @@ static MarlSection *world(const char *const *settings) {
   return config;
 }
 
-static MarlSchellingTask task_of(const MarlSection *config, MarlSchellingSide c,
-                                 MarlSchellingSide d, int episodes) {
+static MarlSchellingTask task_of(const MarlSection *config, MarlSide c, MarlSide d, int episodes) {
   MarlError err;
-  MarlSchellingTask task = {.config = config,
-                            .side = {c, d},
-                            .episodes = episodes,
-                            .discount = 1,
-                            .key = marl_key(5, MARL_STREAM_ENV)};
-  UNIT_OK(marl_env_find(marl_env_table, "cleanup", &task.ops, &err));
+  MarlSchellingTask task = {
+      .world = {.config = config, .discount = 1, .key = marl_key(5, MARL_STREAM_ENV)},
+      .side = {c, d},
+      .episodes = episodes};
+  UNIT_OK(marl_env_find(marl_env_table, "cleanup", &task.world.ops, &err));
   return task;
 }
 
 static MarlSchellingPoint point_of(const MarlSchellingTask *task, int cooperators) {
   MarlError err;
   MarlSchellingPoint point;
-  UNIT_OK(marl_schelling_point(task, cooperators, &point, &err));
+  UNIT_OK(marl_schelling_point(task, AGENTS, cooperators, &point, &err));
   return point;
 }
 
@@ -49,15 +47,15 @@ static void test_scripted_sides_are_the_published_diagram(void) {
   enum { EPISODES = 60 };
   MarlSection *config = world((const char *const[]){"dynamics", "socialjax", "socialjax_quirks",
                                                     "true", "jitter", "0.1", NULL});
-  MarlSchellingTask task = task_of(config, (MarlSchellingSide){.scripted = "turn_taker"},
-                                   (MarlSchellingSide){.scripted = "eater"}, EPISODES);
+  MarlSchellingTask task = task_of(config, (MarlSide){.scripted = "turn_taker"},
+                                   (MarlSide){.scripted = "eater"}, EPISODES);
   const MarlSchellingPoint three = point_of(&task, 3), four = point_of(&task, 4);
   grid_agrees("cooperator", mean_of(three.mean[0], three.interval[0], EPISODES), 106.2, 5.0, 0.1);
   grid_agrees("defector", mean_of(three.mean[1], three.interval[1], EPISODES), 278.6, 11.6, 0.1);
   grid_agrees("cooperator", mean_of(four.mean[0], four.interval[0], EPISODES), 204.1, 2.0, 0.1);
   CU_ASSERT_TRUE(isnan(four.mean[1]) && isnan(four.interval[1].low));
   UNIT_NEAR(three.total, 3 * three.mean[0] + three.mean[1], 1e-9); /* round-off */
-  task.discount = 0.99;
+  task.world.discount = 0.99;
   const MarlSchellingPoint soon = point_of(&task, 3);
   /* one run of the model, printed to a tenth: within a tenth of it */
   UNIT_NEAR(soon.mean[1], 27.9, 2.79);
@@ -92,8 +90,7 @@ static void test_trained_sides_act_by_their_own_policies(void) {
   MarlSection *config = world((const char *const[]){"see_heading", "false", "see_beams", "false",
                                                     "episode_steps", "300", NULL});
   MarlPolicy *fresh = untrained(config);
-  const MarlSchellingSide a = {.policy = trained}, b = {.policy = fresh},
-                          eater = {.scripted = "eater"};
+  const MarlSide a = {.policy = trained}, b = {.policy = fresh}, eater = {.scripted = "eater"};
   const MarlSchellingTask both = task_of(config, a, b, 2), first = task_of(config, a, eater, 2),
                           second = task_of(config, eater, b, 2), same = task_of(config, a, a, 2);
   const double all_trained = point_of(&both, AGENTS).total;
