@@ -12,7 +12,7 @@ static const char words[] =
     "export OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1\n"
     "export OMPI_MCA_mpi_yield_when_idle=1\n"
     "cat >small.yaml <<END\n"
-    "run: {updates: 150, shards: 2, checkpoint_every: 10, keep: 2}\n"
+    "run: {updates: 2500, shards: 2, checkpoint_every: 10, keep: 2}\n"
     "env: {name: lqr, num_envs: 2}\n"
     "learner: {name: ppo, horizon: 16, anneal: false}\n"
     "policy: {hidden: [8]}\n"
@@ -21,9 +21,13 @@ static const char words[] =
     "job() { \"$MARL\" submit small.yaml --out run --trial 0 --time 5 --memory 300 --print \"$@\" "
     ">job.sh; }\n"
     "until_begun() { while ! [ -s run/latest ]; do sleep 0.1; done; }\n"
-    /* a job that was requeued waits for two minutes, unless it is told not to */
-    "until_ended() { until scontrol show job 1 | grep -Eq 'JobState=(COMPLETED|FAILED)'; do\n"
-    "  scontrol update jobid=1 starttime=now 2>/dev/null; sleep 0.3; done; }\n"
+    /* a job that was requeued waits for two minutes, unless it is told not to; not in the second of its
+     * requeue, in which the node takes it for the one that was killed */
+    "until_ended() { until scontrol show job 1 >state; grep -Eq 'JobState=(COMPLETED|FAILED)' "
+    "state; do\n"
+    "  grep -q JobState=PENDING state && sleep 2 && scontrol update jobid=1 starttime=now "
+    "2>/dev/null\n"
+    "  sleep 0.3; done; }\n"
     "same() { last=$(cat whole/latest); for f in metrics.csv latest $last; do\n"
     "  cmp whole/$f run/$f >&2 || { cat *.out >&2; exit 7; }; done; echo same; }\n"
     "sessions() { grep -c '^{\"event' run/provenance.jsonl; }\n";

@@ -26,7 +26,11 @@ static void eat_and_wait(const char *const *settings, double *reward) {
   UNIT_OK(marl_vec_env_create(ops, config, 1, 0, marl_key(1, MARL_STREAM_ENV), MPI_COMM_SELF, &vec,
                               &err));
   UNIT_OK(marl_vec_env_reset(vec, &err));
-  MarlGridWorld *world = marl_grid_env_world((MarlEnv *)(uintptr_t)marl_vec_env_member(vec, 0));
+  union {
+    const MarlEnv *seen;
+    MarlEnv *own; /* the test puts agents and items where it wants them */
+  } env = {marl_vec_env_member(vec, 0)};
+  MarlGridWorld *world = marl_grid_env_world(env.own);
   for (int i = 0; i < 3; ++i) grid_put(world, i, 12, 3 + 5 * i, 2);
   marl_grid_put(world, MARL_GRID_FIRST_ITEM, 11, 3);
   MarlBatch *batch = marl_vec_env_batch(vec);
