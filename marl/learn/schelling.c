@@ -31,7 +31,7 @@ MarlCode marl_schelling_point(const MarlSchellingTask *task, int num_agents, int
       values == NULL ? MARL_FAIL(err, MARL_EMEMORY, "no memory for %zu episodes", n) : MARL_OK;
   for (size_t e = 0; code == MARL_OK && e < n; ++e) {
     code = run_episode(task, (int)e, num_agents, cooperators, one, err);
-    for (size_t i = 0; i < 3; ++i) values[i * n + e] = one[i];
+    for (size_t i = 0; code == MARL_OK && i < 3; ++i) values[i * n + e] = one[i];
   }
   const bool there[3] = {cooperators > 0, cooperators < num_agents, true};
   double *const mean[3] = {&out->mean[0], &out->mean[1], &out->total};
