@@ -6,6 +6,7 @@
 #include "cli/evaluate_job.h"
 #include "cli/evaluate_policy.h"
 #include "cli/run_request.h"
+#include "marl/core/path.h"
 #include "marl/run/record.h"
 
 static const MarlFlag flag_closures = {"--closures", "LIST",
@@ -65,11 +66,9 @@ static MarlCode evaluate_closures(const MarlArguments *arguments, const char *ru
   marl_evaluate_job_init(&job, marl_arguments_has(arguments, &flag_interpret), comm);
   MARL_TRY(take_flags(arguments, run, config, err));
   if (run != NULL) { /* RUN -> runs/RUN-evaluation */
-    size_t length = strlen(run);
-    while (length > 1 && run[length - 1] == '/') --length;
-    size_t from = length;
-    while (from > 0 && run[from - 1] != '/') --from;
-    snprintf(name, sizeof name, "%.*s-evaluation.yaml", (int)(length - from), run + from);
+    int length;
+    const char *own = marl_path_name(run, &length);
+    snprintf(name, sizeof name, "%.*s-evaluation.yaml", length, own);
     config_path = name;
   }
   return marl_job_run(&job.base, config, config_path, &request, err);

@@ -14,6 +14,7 @@
 #include "cli/shipped.h"
 #include "envs/turbulence/trained_policy.h"
 #include "marl/core/comm.h"
+#include "marl/core/path.h"
 #include "marl/learn/policy.h"
 #include "marl/run/checkpoint.h"
 #include "marl/run/record.h"
@@ -98,9 +99,8 @@ static MarlCode write_store(const Export *e, const char *path, MarlError *err) {
 
 /* What every name in the code begins with: the file's own name, without folder and suffix. */
 static void name_of(const char *path, char name[MARL_CODE_NAME]) {
-  const char *slash = strrchr(path, '/');
-  const char *last = slash == NULL ? path : slash + 1, *dot = strrchr(last, '.');
-  const int length = dot == NULL || dot == last ? (int)strlen(last) : (int)(dot - last);
+  int length;
+  const char *last = marl_path_stem(path, &length);
   snprintf(name, MARL_CODE_NAME, "%s%.*s", isalpha((unsigned char)last[0]) ? "" : "policy_", length,
            last);
   for (char *c = name; *c != '\0'; ++c)

@@ -11,6 +11,7 @@
 #include "cli/command.h"
 #include "cli/shipped.h"
 #include "marl/core/comm.h"
+#include "marl/core/path.h"
 
 static const MarlFlag flag_nodes = {"--nodes", "N", "machines (1)"};
 static const MarlFlag flag_tasks = {"--ranks", "K",
@@ -53,11 +54,6 @@ static void print_quoted(FILE *to, const char *text) {
   fputc('\'', to);
 }
 
-static const char *name_of(const char *path) {
-  const char *slash = strrchr(path, '/');
-  return slash != NULL ? slash + 1 : path;
-}
-
 /* A line "#SBATCH --key=value" ends at a blank, and a new line would be a command of the job. */
 static MarlCode check_word(const MarlArguments *arguments, const MarlFlag *flag, MarlError *err) {
   const char *value = marl_arguments_value(arguments, flag);
@@ -83,9 +79,10 @@ static int most_ranks(const MarlCommand *reader, const MarlConfig *config) {
 /* "runs/NAME", and what the flags say. */
 static MarlCode read_flags(Submission *s, const MarlConfig *config, MarlError *err) {
   const MarlArguments *a = s->arguments;
-  const char *out = marl_arguments_value(a, &marl_flag_out), *name = name_of(s->path);
-  const char *dot = strrchr(name, '.'), *time = marl_arguments_value(a, &flag_time);
-  const int length = dot != NULL ? (int)(dot - name) : (int)strlen(name);
+  const char *out = marl_arguments_value(a, &marl_flag_out);
+  const char *time = marl_arguments_value(a, &flag_time);
+  int length;
+  const char *name = marl_path_stem(s->path, &length);
   const int most = most_ranks(s->reader, config);
   MARL_TRY(marl_arguments_int(a, &flag_array, 1, 1 << 20, 0, &s->array, err));
   if (s->array > 0 && strcmp(s->reader->name, "sweep") != 0)
@@ -118,12 +115,11 @@ static MarlCode check_command(const MarlCommand *command, MarlError *err) {
 }
 
 static void print_job_name(const char *path, FILE *to) {
-  int length = (int)strlen(path);
-  while (length > 1 && path[length - 1] == '/') --length;
-  int from = length;
-  while (from > 0 && path[from - 1] != '/') --from;
-  for (int i = from; i < length && i < from + 60; ++i)
-    fputc(isalnum((unsigned char)path[i]) || strchr("._-", path[i]) != NULL ? path[i] : '_', to);
+  enum { LONGEST_NAME = 60 };
+  int length;
+  const char *name = marl_path_name(path, &length);
+  for (int i = 0; i < length && i < LONGEST_NAME; ++i)
+    fputc(isalnum((unsigned char)name[i]) || strchr("._-", name[i]) != NULL ? name[i] : '_', to);
 }
 
 /* The command that the job runs, as arguments without --out. */

@@ -7,6 +7,7 @@
 #include "cli/run_request.h"
 #include "cli/suite_table.h"
 #include "marl/core/comm.h"
+#include "marl/core/path.h"
 #include "marl/run/record.h"
 
 static const MarlFlag flag_closures = {
@@ -18,10 +19,9 @@ enum { MAX_NAME = 128 };
 
 /* DIR/kf8.yaml -> kf8 */
 static void name_of(const char *path, char name[MAX_NAME]) {
-  const char *slash = strrchr(path, '/');
-  snprintf(name, MAX_NAME, "%s", slash == NULL ? path : slash + 1);
-  char *dot = strrchr(name, '.');
-  if (dot != NULL && dot != name) *dot = '\0';
+  int length;
+  const char *stem = marl_path_stem(path, &length);
+  snprintf(name, MAX_NAME, "%.*s", length, stem);
 }
 
 /* The closures of the flow's own configuration, the first of which is its yardstick, and those of the

@@ -90,11 +90,7 @@ static MarlCode compute(const MarlArguments *arguments, MarlConfig *config, Marl
 }
 
 static MarlCode run(const MarlArguments *arguments, MPI_Comm comm, MarlError *err) {
-  MarlConfig *config = NULL;
-  MARL_TRY(marl_arguments_config(arguments, arguments->positional[0], comm, &config, err));
-  const MarlCode code = marl_comm_rank(comm) == 0 ? compute(arguments, config, err) : MARL_OK;
-  marl_config_destroy(&config);
-  return marl_comm_agree(comm, code, err);
+  return marl_sides_run(arguments, comm, compute, err);
 }
 
 const MarlCommand marl_command_tournament = {

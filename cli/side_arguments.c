@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "envs/env_table.h"
+#include "marl/core/comm.h"
 #include "marl/core/value.h"
 #include "marl/learn/trainer.h"
 
@@ -35,4 +36,13 @@ MarlCode marl_sides_read(const MarlArguments *arguments, MarlConfig *config, Mar
                             world->discount <= 1))
     return MARL_FAIL(err, MARL_ECONFIG, "--discount %s; expected a number in (0, 1]", discount);
   return marl_arguments_int(arguments, &marl_flag_episodes, 2, 1000000, 60, episodes, err);
+}
+
+MarlCode marl_sides_run(const MarlArguments *arguments, MPI_Comm comm, MarlSidesCompute *compute,
+                        MarlError *err) {
+  MarlConfig *config = NULL;
+  MARL_TRY(marl_arguments_config(arguments, arguments->positional[0], comm, &config, err));
+  const MarlCode code = marl_comm_rank(comm) == 0 ? compute(arguments, config, err) : MARL_OK;
+  marl_config_destroy(&config);
+  return marl_comm_agree(comm, code, err);
 }

@@ -18,4 +18,10 @@ MarlCode marl_side_open(const char *text, MarlSide *out, MarlPolicy **owned,
 MarlCode marl_sides_read(const MarlArguments *arguments, MarlConfig *config, MarlSidesWorld *world,
                          int *episodes, int64_t *seed, MarlError *err) MARL_NODISCARD;
 
+/* compute() on rank 0, with the command's configuration. Collective over comm. */
+typedef MarlCode MarlSidesCompute(const MarlArguments *arguments, MarlConfig *config,
+                                  MarlError *err);
+MarlCode marl_sides_run(const MarlArguments *arguments, MPI_Comm comm, MarlSidesCompute *compute,
+                        MarlError *err) MARL_NODISCARD;
+
 #endif

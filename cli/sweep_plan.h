@@ -2,7 +2,7 @@
 #ifndef MARL_CLI_SWEEP_PLAN_H
 #define MARL_CLI_SWEEP_PLAN_H
 
-#include "marl/compare/points.h"
+#include "marl/compare/parameter_points.h"
 #include "marl/core/config.h"
 
 enum { MARL_SWEEP_MAX_RUNGS = 24, MARL_SWEEP_NAME = 64 };

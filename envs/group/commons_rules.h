@@ -15,7 +15,7 @@
 #define MARL_ENVS_GROUP_COMMONS_RULES_H
 
 #include "envs/game/intrinsic.h"
-#include "envs/group/points.h"
+#include "envs/group/punishment_points.h"
 #include "marl/learn/scripted.h"
 
 enum { MARL_COMMONS_MAX_AGENTS = 32 };

@@ -14,7 +14,7 @@
 
 #include <stdbool.h>
 
-#include "envs/group/points.h"
+#include "envs/group/punishment_points.h"
 
 typedef enum MarlPriceList { MARL_PRICE_LINEAR, MARL_PRICE_CONVEX } MarlPriceList;
 

@@ -19,6 +19,25 @@ char *marl_path_folder(const char *file) {
   return slash == file ? strdup("/") : strndup(file, (size_t)(slash - file));
 }
 
+const char *marl_path_name(const char *path, int *length) {
+  size_t end = strlen(path);
+  while (end > 1 && path[end - 1] == '/') --end;
+  size_t begin = end;
+  while (begin > 0 && path[begin - 1] != '/') --begin;
+  *length = (int)(end - begin);
+  return path + begin;
+}
+
+const char *marl_path_stem(const char *path, int *length) {
+  const char *name = marl_path_name(path, length);
+  for (int i = *length - 1; i > 0; --i) {
+    if (name[i] != '.') continue;
+    *length = i;
+    break;
+  }
+  return name;
+}
+
 /* Take "." and ".." out of an absolute path, in place. */
 static void tidy(char *path) {
   char *to = path;

@@ -1,4 +1,5 @@
 #include "marl/run/folder.h"
+#include "marl/core/path.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -45,10 +46,8 @@ MarlCode marl_run_folder_to_continue(const MarlRunRequest *request, MPI_Comm com
 /* "runs/<file name without ending>-<seed>" */
 static MarlCode default_path(const char *config_path, int64_t seed, char out[MARL_MAX_PATH],
                              MarlError *err) {
-  const char *slash = strrchr(config_path, '/');
-  const char *name = slash != NULL ? slash + 1 : config_path;
-  const char *dot = strrchr(name, '.');
-  const int length = dot != NULL && dot != name ? (int)(dot - name) : (int)strlen(name);
+  int length;
+  const char *name = marl_path_stem(config_path, &length);
   if (snprintf(out, MARL_MAX_PATH, "runs/%.*s-%" PRId64, length, name, seed) < MARL_MAX_PATH)
     return MARL_OK;
   return MARL_FAIL(err, MARL_ECONFIG, "the name '%.80s...' is too long", name);

@@ -1,17 +1,10 @@
 /* ctest: label=verification timeout=180 */
 #define _POSIX_C_SOURCE 200809L /* mkdtemp */
 /* marl evaluate and marl tune: stopped, killed at any moment and resumed they leave the same files. */
-#include "tests/cli/program.h"
+#include "tests/cli/small_reference.h"
 
 static Program p;
 
-static const char reference[] =
-    "grid: {n: 32}\n"
-    "flow: {reynolds: 2000}\n"
-    "time: {dt: 4e-3, spinup: 1, end: 5}\n"
-    "statistics: {sizes: [16]}\n"
-    "output: {statistics_every: 0.5}\n"
-    "reference: {initial_sizes: [16], initial_samples: 4, held_out: 2}\n";
 static const char evaluate[] =
     "evaluate: {reference: r/reference.h5, closures: [none, leith, smagorinsky], resolution: 16,\n"
     "  dt: 1e-3, spinup: 1, time: 2, sample_every: 0.1, block: 1}\n";
@@ -24,9 +17,7 @@ static const char tune[] =
 static void write_configs(void) {
   program_write(&p, "evaluate.yaml", evaluate);
   program_write(&p, "tune.yaml", tune);
-  if (program_exists(&p, "r/reference.h5")) return;
-  program_write(&p, "reference.yaml", reference);
-  PROGRAM_SAYS(&p, "marl reference reference.yaml --out r --quiet", 0, "");
+  small_reference_make(&p);
 }
 
 /* All but the speed of this machine, which is a column of its own. */

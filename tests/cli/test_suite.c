@@ -1,17 +1,10 @@
 /* ctest: label=verification timeout=180 */
 #define _POSIX_C_SOURCE 200809L /* mkdtemp */
 /* marl suite: closures on several flows, each beside the yardstick of the flow. */
-#include "tests/cli/program.h"
+#include "tests/cli/small_reference.h"
 
 static Program p;
 
-static const char reference[] =
-    "grid: {n: 32}\n"
-    "flow: {reynolds: 2000}\n"
-    "time: {dt: 4e-3, spinup: 1, end: 5}\n"
-    "statistics: {sizes: [16]}\n"
-    "output: {statistics_every: 0.5}\n"
-    "reference: {initial_sizes: [16], initial_samples: 4, held_out: 2}\n";
 #define EVALUATE                                                                         \
   "evaluate: {reference: r/reference.h5, resolution: 16, dt: 2e-3, spinup: 1, time: 2, " \
   "sample_every: 0.1,\n"
@@ -22,9 +15,7 @@ static void write_flows(void) {
   program_write(&p, "b.yaml",
                 EVALUATE "  block: 1, closures: [\"leith:coefficient=0.1:label=own\"]}\n");
   program_write(&p, "c.yaml", EVALUATE "  block: 1}\n");
-  if (program_exists(&p, "r/reference.h5")) return;
-  program_write(&p, "reference.yaml", reference);
-  PROGRAM_SAYS(&p, "marl reference reference.yaml --out r --quiet", 0, "");
+  small_reference_make(&p);
 }
 
 /* On flow a the closure that is judged is the yardstick itself: its ratio is 1, to the last digit that is

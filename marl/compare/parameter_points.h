@@ -1,7 +1,7 @@
 /* The points of a sweep: values of some keys of a configuration, all combinations of lists or points in
  * a box of ranges. */
-#ifndef MARL_COMPARE_POINTS_H
-#define MARL_COMPARE_POINTS_H
+#ifndef MARL_COMPARE_PARAMETER_POINTS_H
+#define MARL_COMPARE_PARAMETER_POINTS_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -3,8 +3,8 @@
  * The words and the signs are those of the pair society (envs/game/price.h): a point takes `fine` from who
  * is punished and brings its giver just_reward where that one did wrong, unjust_reward where it did not;
  * a negative reward is a cost. */
-#ifndef MARL_ENVS_GROUP_POINTS_H
-#define MARL_ENVS_GROUP_POINTS_H
+#ifndef MARL_ENVS_GROUP_PUNISHMENT_POINTS_H
+#define MARL_ENVS_GROUP_PUNISHMENT_POINTS_H
 
 #include "marl/core/option.h"
 

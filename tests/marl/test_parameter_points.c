@@ -1,5 +1,5 @@
 /* The points of a sweep. */
-#include "marl/compare/points.h"
+#include "marl/compare/parameter_points.h"
 #include "marl/compare/sobol.h"
 #include "tests/unit.h"
 

@@ -1,4 +1,4 @@
-#include "envs/group/points.h"
+#include "envs/group/punishment_points.h"
 
 const char *const marl_group_punishment_names[] = {"none", "fixed", "learned", NULL};
 

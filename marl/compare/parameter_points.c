@@ -1,5 +1,5 @@
 #define _POSIX_C_SOURCE 200809L /* strdup, strtok_r */
-#include "marl/compare/points.h"
+#include "marl/compare/parameter_points.h"
 
 #include <math.h>
 #include <stdio.h>
