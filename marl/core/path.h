@@ -24,7 +24,7 @@ char *marl_path_find(const MarlPlaces *places, const char *name);
 /* The folder of a file's name, malloc'd: "a" of "a/b.yaml", "." of "b.yaml". */
 char *marl_path_folder(const char *file);
 
-/* The last part of a name, which points into it: "b.yaml" of "a/b.yaml", "b" of "a/b/". */
+/* The last part of a name, which points into it: "b.yaml" of "a/b.yaml", "b" of "a/b/", "" of "/". */
 const char *marl_path_name(const char *path, int *length);
 /* The same without its ending: "b" of "a/b.yaml", ".b" of ".b". */
 const char *marl_path_stem(const char *path, int *length);

@@ -11,7 +11,7 @@ static void test_the_last_part_is_whole_and_without_its_ending(void) {
                {"a/re2.5//", "re2.5", "re2"},
                {".b", ".b", ".b"},
                {"/a.b/c", "c", "c"},
-               {"/", "/", "/"},
+               {"/", "", ""},
                {"", "", ""},
                {"a/b.c.d", "b.c.d", "b.c"}};
   for (size_t i = 0; i < sizeof cases / sizeof *cases; ++i) {
