@@ -3,6 +3,7 @@
 #include "cli/change_plugins.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -94,6 +95,12 @@ const char *marl_arguments_value(const MarlArguments *arguments, const MarlFlag 
     if (arguments->given[i].flag == flag) value = arguments->given[i].value;
   }
   return value;
+}
+
+MarlCode marl_arguments_name(const char *name, const char *ending, char path[MARL_MAX_PATH],
+                             MarlError *err) {
+  if (snprintf(path, MARL_MAX_PATH, "%s%s", name, ending) < MARL_MAX_PATH) return MARL_OK;
+  return MARL_FAIL(err, MARL_ECONFIG, "--out is longer than %d characters", MARL_MAX_PATH);
 }
 
 MarlCode marl_arguments_int(const MarlArguments *arguments, const MarlFlag *flag, int min, int max,

@@ -8,6 +8,7 @@
 
 #include "marl/core/config.h"
 #include "marl/core/error.h"
+#include "marl/run/record.h"
 
 typedef struct MarlFlag {
   const char *name;  /* "--out" */
@@ -46,7 +47,10 @@ MarlCode marl_arguments_parse(int argc, char **argv, int first, const MarlFlag *
 bool marl_arguments_has(const MarlArguments *arguments, const MarlFlag *flag);
 /* The last value given for the flag, or NULL. */
 const char *marl_arguments_value(const MarlArguments *arguments, const MarlFlag *flag);
-/* The same as a whole number in [min, max], or `fallback`. */
+/* NAME of --out NAME with an ending. MARL_ECONFIG if that is too long. */
+MarlCode marl_arguments_name(const char *name, const char *ending, char path[MARL_MAX_PATH],
+                             MarlError *err) MARL_NODISCARD;
+/* The last value as a whole number in [min, max], or `fallback`. */
 MarlCode marl_arguments_int(const MarlArguments *arguments, const MarlFlag *flag, int min, int max,
                             int fallback, int *out, MarlError *err) MARL_NODISCARD;
 

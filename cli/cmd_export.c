@@ -1,11 +1,8 @@
-#define _POSIX_C_SOURCE 200809L /* open_memstream */
 #include <ctype.h>
-#include <errno.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 
 #include "cli/command.h"
 #include "cli/policy_code.h"
@@ -18,6 +15,7 @@
 #include "marl/learn/policy.h"
 #include "marl/run/checkpoint.h"
 #include "marl/run/record.h"
+#include "marl/run/text_file.h"
 
 static const MarlFlag flag_out = {"--out", "NAME",
                                   "write NAME.h5, and NAME.h unless a language is named (policy)"};
@@ -107,24 +105,6 @@ static void name_of(const char *path, char name[MARL_CODE_NAME]) {
     if (!isalnum((unsigned char)*c)) *c = '_';
 }
 
-/* A file gets its name when it is whole, so that what an earlier export left stays until then; what is
- * no file (/dev/stdout) is written to as it is. */
-static MarlCode write_text(const char *path, const char *text, size_t size, MarlError *err) {
-  char part[MARL_MAX_PATH + 8];
-  struct stat status;
-  const bool direct = lstat(path, &status) == 0 && !S_ISREG(status.st_mode); /* a link stays one */
-  if (snprintf(part, sizeof part, direct ? "%s" : "%s.part", path) >= (int)sizeof part)
-    return MARL_FAIL(err, MARL_ECONFIG, "the name of the file is too long: %.80s...", path);
-  FILE *out = fopen(part, "w");
-  if (out == NULL)
-    return MARL_FAIL(err, MARL_EIO, "%s: cannot create the file: %s", path, strerror(errno));
-  const bool written = fwrite(text, 1, size, out) == size;
-  if (fclose(out) == 0 && written && (direct || rename(part, path) == 0)) return MARL_OK;
-  const int reason = errno;
-  if (!direct) (void)remove(part);
-  return MARL_FAIL(err, MARL_EIO, "%s: cannot write the file: %s", path, strerror(reason));
-}
-
 static MarlCode write_code(const Export *e, MarlLanguage language, const char *path,
                            MarlError *err) {
   MarlPolicyCode code = {.language = language,
@@ -134,15 +114,9 @@ static MarlCode write_code(const Export *e, MarlLanguage language, const char *p
                          .manual = e->manual};
   name_of(path, code.name);
   MARL_TRY(marl_policy_code_check(&code, err));
-  char *text = NULL;
-  size_t size = 0;
-  FILE *out = open_memstream(&text, &size);
-  if (out == NULL) return MARL_FAIL(err, MARL_EMEMORY, "out of memory for code");
-  MarlCode result = marl_policy_code_write(out, &code, err);
-  if (fclose(out) != 0 && result == MARL_OK)
-    result = MARL_FAIL(err, MARL_EMEMORY, "out of memory for code");
-  if (result == MARL_OK) result = write_text(path, text, size, err);
-  free(text);
+  FILE *out;
+  MARL_TRY(marl_text_begin(path, &out, err));
+  const MarlCode result = marl_text_end(out, path, marl_policy_code_write(out, &code, err), err);
   if (result == MARL_OK) printf("%s\n", path);
   return result;
 }
@@ -177,12 +151,6 @@ static MarlCode write_header(const Export *e, const char *path, MarlError *err) 
   return MARL_OK;
 }
 
-static MarlCode path_of(const char *name, const char *suffix, char path[MARL_MAX_PATH],
-                        MarlError *err) {
-  if (snprintf(path, MARL_MAX_PATH, "%s%s", name, suffix) < MARL_MAX_PATH) return MARL_OK;
-  return MARL_FAIL(err, MARL_ECONFIG, "--out is longer than %d characters", MARL_MAX_PATH);
-}
-
 /* Leaves the name of the policy's file in `store`. */
 static MarlCode write_all(const Export *e, const MarlArguments *arguments,
                           char store[MARL_MAX_PATH], MarlError *err) {
@@ -194,8 +162,8 @@ static MarlCode write_all(const Export *e, const MarlArguments *arguments,
     chosen = chosen || marl_arguments_has(arguments, flag_of[l]);
   const bool keep = name != NULL || !chosen || onnx;
   if (name == NULL) name = "policy";
-  MARL_TRY(path_of(name, ".h5", store, err));
-  MARL_TRY(path_of(name, ".h", header, err));
+  MARL_TRY(marl_arguments_name(name, ".h5", store, err));
+  MARL_TRY(marl_arguments_name(name, ".h", header, err));
   if (keep) {
     MARL_TRY(write_store(e, store, err));
     printf("%s\n", store);

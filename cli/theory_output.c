@@ -1,14 +1,15 @@
 #include "cli/theory_output.h"
 
-#include <errno.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "cli/arguments.h"
 #include "marl/core/quote.h"
 #include "marl/run/checkpoint.h"
+#include "marl/run/text_file.h"
 
-enum { MAX_PATH = 4096, LEAST_WIDTH = 9 };
+enum { LEAST_WIDTH = 9 };
 
 static int widest_label(const MarlTopicTable *t) {
   size_t widest = strlen(t->rows_are);
@@ -39,17 +40,11 @@ void marl_theory_print(FILE *out, const MarlTopicTable *t) {
   fprintf(out, "\n%s%s", t->note, t->note[0] != '\0' ? "\n" : "");
 }
 
-static MarlCode name_file(const char *path, const char *ending, char *out, MarlError *err) {
-  if (snprintf(out, MAX_PATH, "%s%s", path, ending) < MAX_PATH) return MARL_OK;
-  return MARL_FAIL(err, MARL_ECONFIG, "--out is longer than %d characters", MAX_PATH);
-}
-
 MarlCode marl_theory_write_csv(const MarlTopicTable *t, const char *path, MarlError *err) {
-  char name[MAX_PATH];
-  MARL_TRY(name_file(path, ".csv", name, err));
-  FILE *file = fopen(name, "w");
-  if (file == NULL)
-    return MARL_FAIL(err, MARL_EIO, "%s: cannot be written: %s", name, strerror(errno));
+  char name[MARL_MAX_PATH];
+  MARL_TRY(marl_arguments_name(path, ".csv", name, err));
+  FILE *file;
+  MARL_TRY(marl_text_begin(name, &file, err));
   marl_write_csv_field(file, t->rows_are);
   for (size_t c = 0; c < t->num_columns; ++c) fprintf(file, ",%s", t->columns[c]);
   for (size_t r = 0; r < t->num_rows; ++r) {
@@ -61,9 +56,7 @@ MarlCode marl_theory_write_csv(const MarlTopicTable *t, const char *path, MarlEr
     }
   }
   fputc('\n', file);
-  const bool written = ferror(file) == 0;
-  if (fclose(file) == 0 && written) return MARL_OK;
-  return MARL_FAIL(err, MARL_EIO, "%s: could not be written: %s", name, strerror(errno));
+  return marl_text_end(file, name, MARL_OK, err);
 }
 
 static MarlCode write_columns(const MarlTopicTable *t, MarlStore *store, MarlError *err) {
@@ -100,9 +93,9 @@ static MarlCode write_source(const MarlPlugin *topic, MarlStore *store, MarlErro
 MarlCode marl_theory_write_store(const MarlTopicTable *table, const MarlPlugin *topic,
                                  const MarlProvenance *provenance, const char *path,
                                  MarlError *err) {
-  char name[MAX_PATH];
+  char name[MARL_MAX_PATH];
   MarlStore *store;
-  MARL_TRY(name_file(path, ".h5", name, err));
+  MARL_TRY(marl_arguments_name(path, ".h5", name, err));
   MARL_TRY(marl_checkpoint_begin(name, provenance, &store, err));
   MarlCode code = write_columns(table, store, err);
   if (code == MARL_OK) code = write_source(topic, store, err);

@@ -1,12 +1,13 @@
 #include "cli/tournament_output.h"
 
-#include <errno.h>
 #include <string.h>
 
+#include "cli/arguments.h"
 #include "marl/core/quote.h"
 #include "marl/run/checkpoint.h"
+#include "marl/run/text_file.h"
 
-enum { MAX_PATH = 4096, MAX = MARL_MAX_CONTESTANTS, COLUMNS = 6, PAIR_COLUMNS = 4, CELL = 32 };
+enum { MAX = MARL_MAX_CONTESTANTS, COLUMNS = 6, PAIR_COLUMNS = 4, CELL = 32 };
 
 typedef struct Column {
   const char *name, *unit, *long_name;
@@ -100,22 +101,14 @@ static void write_pairs(FILE *file, const MarlRoundRobin *task, const MarlRoundR
 
 typedef void Writer(FILE *file, const MarlRoundRobin *task, const MarlRoundRobinResult *r);
 
-static MarlCode name_file(const char *path, const char *ending, char *out, MarlError *err) {
-  if (snprintf(out, MAX_PATH, "%s%s", path, ending) < MAX_PATH) return MARL_OK;
-  return MARL_FAIL(err, MARL_ECONFIG, "--out is longer than %d characters", MAX_PATH);
-}
-
 static MarlCode write_file(const MarlRoundRobin *task, const MarlRoundRobinResult *r, Writer *write,
                            const char *path, const char *ending, MarlError *err) {
-  char name[MAX_PATH];
-  MARL_TRY(name_file(path, ending, name, err));
-  FILE *file = fopen(name, "w");
-  if (file == NULL)
-    return MARL_FAIL(err, MARL_EIO, "%s: cannot be written: %s", name, strerror(errno));
+  char name[MARL_MAX_PATH];
+  MARL_TRY(marl_arguments_name(path, ending, name, err));
+  FILE *file;
+  MARL_TRY(marl_text_begin(name, &file, err));
   write(file, task, r);
-  const bool written = ferror(file) == 0;
-  if (fclose(file) == 0 && written) return MARL_OK;
-  return MARL_FAIL(err, MARL_EIO, "%s: could not be written: %s", name, strerror(errno));
+  return marl_text_end(file, name, MARL_OK, err);
 }
 
 MarlCode marl_tournament_write_csv(const MarlRoundRobin *task, const MarlRoundRobinResult *result,
@@ -161,9 +154,9 @@ static MarlCode write_all(const MarlRoundRobin *task, const MarlRoundRobinResult
 MarlCode marl_tournament_write_store(const MarlRoundRobin *task, const MarlRoundRobinResult *result,
                                      const MarlProvenance *provenance, const char *path,
                                      MarlError *err) {
-  char name[MAX_PATH];
+  char name[MARL_MAX_PATH];
   MarlStore *store;
-  MARL_TRY(name_file(path, ".h5", name, err));
+  MARL_TRY(marl_arguments_name(path, ".h5", name, err));
   MARL_TRY(marl_checkpoint_begin(name, provenance, &store, err));
   return marl_store_end_file(&store, write_all(task, result, store, err), err);
 }

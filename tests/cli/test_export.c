@@ -224,6 +224,14 @@ static void what_is_not_there_is_said(void) {
   PROGRAM_SAYS(&p, "marl export lqr --replica 3", 1, "replica_3");
   PROGRAM_SAYS(&p, "marl export lqr --out no/such/folder", 1, "no/such/folder.h5");
   PROGRAM_SAYS(&p, "marl export", 2, "RUN");
+  /* what is no plain file is written to as it is, and stays */
+  PROGRAM_SAYS(&p, "marl export prisoners_dilemma --c /dev/full", 1, "could not be written");
+  PROGRAM_SAYS(
+      &p,
+      "[ -c /dev/full ] && marl export prisoners_dilemma --c link.h && echo kept >old.h && "
+      "ln -sf old.h link.h && marl export prisoners_dilemma --c link.h >said && "
+      "[ -L link.h ] && grep -c layer old.h && ls *.part 2>&1 | grep -c 'No such'",
+      0, "1\n");
 }
 
 static int begin(void) {
