@@ -52,7 +52,8 @@ mkdir -p build/fuzz/findings
 "$program" "$limit" -seed="${MARL_FUZZ_SEED:-1}" -max_len=262144 -timeout=20 -rss_limit_mb=4096 -malloc_limit_mb=8192 \
   -detect_leaks=0 -print_final_stats=1 -artifact_prefix=build/fuzz/findings/"$target"- \
   "$corpus" "$scratch/seeds" 2>"$scratch/log" || {
-  tail -60 "$scratch/log"
+  grep -m1 -A20 'ERROR: ' "$scratch/log" # where it was; a deep stack would hide it
+  tail -20 "$scratch/log"
   exit 1
 }
 grep -E '^stat::|DONE' "$scratch/log" | tail -8

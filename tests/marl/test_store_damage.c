@@ -172,6 +172,31 @@ static void files_that_lead_elsewhere_are_refused(void) {
   end_foreign(h5, inner, "virtual.h5", "virtual dataset");
 }
 
+/* A group that holds itself, in a file that says that one link leads to it: libhdf5 looks for circles
+ * only where the count of links is larger than one. The count is the third field of a group's header
+ * (HDF5 File Format Specification, version 1 object headers: version, reserved, messages (2 bytes),
+ * reference count (4 bytes)). */
+static void a_group_that_holds_itself_is_refused(void) {
+  MarlError err;
+  MarlStore *store;
+  unsigned char *bytes;
+  hid_t inner, h5 = begin_foreign("circle.h5", &inner);
+  H5Lcreate_hard(h5, "inner", inner, "bad", H5P_DEFAULT, H5P_DEFAULT);
+  H5O_info_t info;
+  CU_ASSERT_FATAL(H5Oget_info2(inner, &info, H5O_INFO_BASIC) >= 0);
+  const size_t header = (size_t)info.addr;
+  H5Gclose(inner);
+  H5Fclose(h5);
+  const size_t size = read_bytes(file("circle.h5"), &bytes);
+  CU_ASSERT_FATAL(bytes[header] == 1 && bytes[header + 4] == 2);
+  for (unsigned char count = 2; count >= 1; --count) {
+    bytes[header + 4] = count;
+    write_bytes(file("circle.h5"), bytes, size);
+    UNIT_ERROR(marl_store_open(file("circle.h5"), &store, &err), MARL_EIO, "inner/bad/bad");
+  }
+  free(bytes);
+}
+
 /* 2^60 numbers in a kilobyte. */
 static void a_shape_without_numbers_is_refused(void) {
   MarlError err;
@@ -204,6 +229,7 @@ static CU_TestInfo tests[] = {
     {"any changed byte is found", any_changed_byte_is_found},
     {"a checksum that is gone is missed", a_checksum_that_is_gone_is_missed},
     {"files that lead elsewhere are refused", files_that_lead_elsewhere_are_refused},
+    {"a group that holds itself is refused", a_group_that_holds_itself_is_refused},
     {"a shape without numbers is refused", a_shape_without_numbers_is_refused},
     {"what is no file is refused at once", what_is_no_file_is_refused_at_once},
     CU_TEST_INFO_NULL,
