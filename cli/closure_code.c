@@ -6,13 +6,15 @@
 static const char *const dampings[] = {[MARL_DAMPING_LAPLACIAN] = "nu_e",
                                        [MARL_DAMPING_BIHARMONIC] = "nu_4",
                                        [MARL_DAMPING_TRIHARMONIC] = "nu_6",
-                                       [MARL_DAMPING_CUTOFF] = "nu_c"};
+                                       [MARL_DAMPING_CUTOFF] = "nu_c",
+                                       [MARL_DAMPING_RIM] = "nu_r"};
 
-/* powers of k^2; 0: the damping of the edge */
+/* powers of k^2; 0 and -1: the dampings of the edge and of the rim */
 static const int powers[] = {[MARL_DAMPING_LAPLACIAN] = 1,
                              [MARL_DAMPING_BIHARMONIC] = 2,
                              [MARL_DAMPING_TRIHARMONIC] = 3,
-                             [MARL_DAMPING_CUTOFF] = 0};
+                             [MARL_DAMPING_CUTOFF] = 0,
+                             [MARL_DAMPING_RIM] = -1};
 
 /* Blocks that look at strain, and at third derivatives of the streamfunction */
 static const char *const strain_blocks[] = {"velocity_gradient", "okubo_weiss", NULL};

@@ -69,10 +69,10 @@ static void add_noise(const MarlForcing *forcing, const MarlGrid *grid, MarlBudg
 
 /* Rates of the enstrophy of one mode, with the weight of its mirror mode. */
 static MarlBudgetTerms mode_terms(const MarlSolverParams *params, MarlDamping damping, double k2,
-                                  double edge, MarlComplex w, MarlComplex forcing,
+                                  double edge, double rim, MarlComplex w, MarlComplex forcing,
                                   MarlComplex tendency, double weight) {
   const double square = weight * (creal(w) * creal(w) + cimag(w) * cimag(w));
-  const double eddy = marl_damping_rate(damping, k2, edge);
+  const double eddy = marl_damping_rate(damping, k2, edge, rim);
   return (MarlBudgetTerms){
       .total = 0.5 * square,
       .forcing = -weight * (creal(w) * creal(forcing) + cimag(w) * cimag(forcing)),
@@ -112,9 +112,9 @@ MarlCode marl_budget_measure(MarlBudgetMeter *meter, MarlSolver *solver, MarlBud
       const size_t at = (size_t)i * (size_t)grid->ny + (size_t)j;
       const double k2 = grid->k2[at];
       if (!(k2 > 0.0)) continue;
-      const MarlBudgetTerms terms =
-          mode_terms(params, uniform, k2, grid->edge_x[i] + grid->edge_y[j], w_hat[at],
-                     meter->forcing[at], meter->tendency[at], weight);
+      const MarlBudgetTerms terms = mode_terms(
+          params, uniform, k2, grid->edge_x[i] + grid->edge_y[j], grid->rim_x[i] + grid->rim_y[j],
+          w_hat[at], meter->forcing[at], meter->tendency[at], weight);
       add_terms(&out->enstrophy, &terms, 1.0);
       add_terms(&out->energy, &terms, 1.0 / k2);
     }

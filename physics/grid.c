@@ -30,13 +30,26 @@ double marl_grid_delta(const MarlGrid *grid) {
   return sqrt((0.5 * grid->lx / grid->kept_x) * (0.5 * grid->ly / grid->kept_y));
 }
 
+double marl_grid_cut(const MarlGrid *grid) {
+  return sqrt((double)grid->kept_x * grid->kept_y);
+}
+
 static double edge_of(int index, int kept) {
   return pow(abs(index) / (double)kept, 24);
+}
+
+static double rim_of(int index, int kept) {
+  return exp((abs(index) - kept) / MARL_RIM_WIDTH);
 }
 
 static void fill_edges(const MarlGrid *grid, double *edge_x, double *edge_y) {
   for (int i = 0; i < grid->nk_local; ++i) edge_x[i] = edge_of(grid->k0 + i, grid->kept_x);
   for (int j = 0; j < grid->ny; ++j) edge_y[j] = edge_of(wave_index(j, grid->ny), grid->kept_y);
+}
+
+static void fill_rims(const MarlGrid *grid, double *rim_x, double *rim_y) {
+  for (int i = 0; i < grid->nk_local; ++i) rim_x[i] = rim_of(grid->k0 + i, grid->kept_x);
+  for (int j = 0; j < grid->ny; ++j) rim_y[j] = rim_of(wave_index(j, grid->ny), grid->kept_y);
 }
 
 static void fill_wavenumbers(const MarlGrid *grid, double *kx, double *ky, double *k2) {
@@ -75,20 +88,24 @@ MarlCode marl_grid_create_dealiased(int nx, int ny, double lx, double ly, MarlDe
   plain.num_physical = (size_t)plain.ny_local * (size_t)nx;
   plain.num_spectral = (size_t)plain.nk_local * (size_t)ny;
 
-  /* one block: the struct, then kx, ky, edge_x, edge_y, k2 */
-  const size_t doubles = 2 * ((size_t)plain.nk_local + (size_t)ny) + plain.num_spectral;
+  /* one block: the struct, then kx, ky, edge_x, edge_y, rim_x, rim_y, k2 */
+  const size_t doubles = 3 * ((size_t)plain.nk_local + (size_t)ny) + plain.num_spectral;
   MarlGrid *grid = malloc(sizeof *grid + doubles * sizeof(double));
   if (grid == NULL)
     return MARL_FAIL(err, MARL_EMEMORY, "no memory for the wavenumbers of %d x %d points", nx, ny);
   double *kx = (double *)(grid + 1), *ky = kx + plain.nk_local;
-  double *edge_x = ky + ny, *edge_y = edge_x + plain.nk_local, *k2 = edge_y + ny;
+  double *edge_x = ky + ny, *edge_y = edge_x + plain.nk_local, *rim_x = edge_y + ny;
+  double *rim_y = rim_x + plain.nk_local, *k2 = rim_y + ny;
   plain.kx = kx;
   plain.ky = ky;
   plain.edge_x = edge_x;
   plain.edge_y = edge_y;
+  plain.rim_x = rim_x;
+  plain.rim_y = rim_y;
   plain.k2 = k2;
   *grid = plain;
   fill_edges(grid, edge_x, edge_y);
+  fill_rims(grid, rim_x, rim_y);
   fill_wavenumbers(grid, kx, ky, k2);
   *out = grid;
   return MARL_OK;

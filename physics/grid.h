@@ -35,6 +35,10 @@ typedef enum MarlDealias {
   MARL_DEALIAS_NONE,       /* the aliasing of the group's codes */
 } MarlDealias;
 
+/* Wavenumbers over which the damping of the rim falls by e (damping.h); docs/closures_suite.md has how it was
+ * chosen. The power 24 of the cutoff has 1/(24 log(16/15)) = 0.65 at 32 points, 1.3 at 64. */
+#define MARL_RIM_WIDTH 1.0
+
 /* Plain data, read-only after creation. */
 typedef struct MarlGrid {
   int nx, ny;           /* even, at least 4 */
@@ -48,6 +52,8 @@ typedef struct MarlGrid {
   const double *k2;     /* [nk_local, ny]  1/L^2 */
   const double *edge_x; /* [nk_local]      (|kx|/kx_cut)^24, kx_cut = 2 pi kept_x/lx (damping.h) */
   const double *edge_y; /* [ny] */
+  const double *rim_x;  /* [nk_local]      exp(-(kept_x - index)/MARL_RIM_WIDTH) (damping.h) */
+  const double *rim_y;  /* [ny] */
   size_t num_physical;  /* ny_local nx */
   size_t num_spectral;  /* nk_local ny */
   MPI_Comm comm;        /* borrowed */
@@ -69,6 +75,8 @@ int marl_grid_kept(int n, MarlDealias dealias);
  * mean of x and y. It is lx/n where all wavenumbers below n/2 are kept, and about 3/2 lx/n under
  * the 2/3 rule: the same for the same resolved field, whatever the points. */
 double marl_grid_delta(const MarlGrid *grid);
+/* The cut as a wave index K, k_cut = 2 pi K/L: how many wavenumbers there are; the geometric mean likewise. */
+double marl_grid_cut(const MarlGrid *grid);
 
 /* Block split of 0..n-1: `rank` of `ranks` has first .. first+count-1; the first n % ranks ranks
  * have one more. */

@@ -13,15 +13,16 @@
 static void advance_modes(const MarlAdamsBashforth *u, int i, int j0, int n,
                           const double *restrict now, double *restrict old, double *restrict w) {
   const MarlGrid *grid = u->s->grid;
-  const double kx = grid->kx[i], edge_x = grid->edge_x[i];
+  const double kx = grid->kx[i], edge_x = grid->edge_x[i], rim_x = grid->rim_x[i];
   const double *restrict ky = grid->ky + j0, *restrict edge_y = grid->edge_y + j0;
+  const double *restrict rim_y = grid->rim_y + j0;
   const double dt = u->s->dt, drag = 1 + dt * u->s->params.linear_drag;
   const double newest = u->newest, oldest = u->oldest;
   const double beta = dt * u->s->params.beta * kx, half = 0.5 * dt;
   const MarlDamping by_half = marl_damping_times(u->damping, half);
   for (int j = 0; j < n; ++j) {
     const double k2 = kx * kx + ky[j] * ky[j];
-    const double damping = marl_damping_rate(by_half, k2, edge_x + edge_y[j]);
+    const double damping = marl_damping_rate(by_half, k2, edge_x + edge_y[j], rim_x + rim_y[j]);
     const double scale = 1 / (drag + damping), keep = 1 - damping;
     const double rossby = beta / (k2 > 0 ? k2 : 1); /* beta is beta kx: 0 at k = 0 */
     const double re = w[2 * j], im = w[2 * j + 1];
@@ -41,7 +42,8 @@ static void add_tendency(const MarlAdamsBashforth *u, int i, MarlRun run, MarlCo
   const double half = 0.5 * s->dt, drag = 1 + s->dt * s->params.linear_drag;
   for (int j = run.first; j < run.first + run.count; ++j) {
     const double damping =
-        marl_damping_rate(u->damping, k2[j], s->grid->edge_x[i] + s->grid->edge_y[j]);
+        marl_damping_rate(u->damping, k2[j], s->grid->edge_x[i] + s->grid->edge_y[j],
+                          s->grid->rim_x[i] + s->grid->rim_y[j]);
     w[j] += s->dt / (drag + half * damping) * tendency[j];
   }
 }

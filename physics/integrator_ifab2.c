@@ -33,9 +33,10 @@ static void decay_column(const MarlSolver *s, MarlDamping damping, int i, double
   const double half = -0.5 * s->dt, drag = half * s->params.linear_drag;
   const MarlDamping by_half = marl_damping_times(damping, half);
   const double *restrict k2 = grid->k2 + (ptrdiff_t)i * ny, *restrict edge_y = grid->edge_y;
-  const double edge_x = grid->edge_x[i];
+  const double *restrict rim_y = grid->rim_y;
+  const double edge_x = grid->edge_x[i], rim_x = grid->rim_x[i];
   for (int j = 0; j < kept; ++j)
-    d[j] = drag + marl_damping_rate(by_half, k2[j], edge_x + edge_y[j]);
+    d[j] = drag + marl_damping_rate(by_half, k2[j], edge_x + edge_y[j], rim_x + rim_y[j]);
   marl_exponentials(kept, d);
   for (int j = 1; j < kept; ++j) d[ny - j] = d[j];
 }

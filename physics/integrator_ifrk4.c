@@ -31,7 +31,8 @@ static void make_factor(MarlSolver *s, MarlDamping damping) {
         const ptrdiff_t at = (ptrdiff_t)i * grid->ny + j;
         const double k2 = grid->k2[at];
         const double decay = s->params.linear_drag +
-                             marl_damping_rate(damping, k2, grid->edge_x[i] + grid->edge_y[j]);
+                             marl_damping_rate(damping, k2, grid->edge_x[i] + grid->edge_y[j],
+                                               grid->rim_x[i] + grid->rim_y[j]);
         const double size = exp(-half * decay);
         const double angle = k2 > 0 ? half * s->params.beta * grid->kx[i] / k2 : 0;
         s->work[2][at] = CMPLX(size * cos(angle), size * sin(angle));

@@ -12,6 +12,9 @@
 #include <stdio.h>
 #include <string.h>
 
+/* Wavenumbers over which the damping of the rim falls by e */
+#define RIM_WIDTH 1.0
+
 enum { N = closure_GRID, K = closure_KEPT, M = 3 * N / 2, C = closure_COEFFICIENTS };
 typedef double complex Field[N * N], Fine[M * M];
 
@@ -31,9 +34,15 @@ static double edge(int i, int j) {
   return pow(abs(index_of(i, N)) / (double)K, 24) + pow(abs(index_of(j, N)) / (double)K, 24);
 }
 
-/* What coefficient c of one damps a mode with */
-static double damping(int c, double k2, double e) {
-  return closure_power[c] == 0 ? e : pow(k2, closure_power[c]);
+/* R: exp(-(k_c - |kx|) lx/(2 pi d)) + exp(-(k_c - |ky|) ly/(2 pi d)), d = RIM_WIDTH */
+static double rim(int i, int j) {
+  return exp((abs(index_of(i, N)) - K) / RIM_WIDTH) + exp((abs(index_of(j, N)) - K) / RIM_WIDTH);
+}
+
+/* What coefficient c of one damps mode (i, j) with */
+static double damping(int c, double k2, int i, int j) {
+  if (closure_power[c] < 0) return rim(i, j);
+  return closure_power[c] == 0 ? edge(i, j) : pow(k2, closure_power[c]);
 }
 
 /* Products on the finer grid: advection in Basdevant's form, N_hat = curl div (u u) */
@@ -71,7 +80,7 @@ static void add_stress(const Field w_hat, int c, const double *rest, Field out) 
     for (int i = 0; i < N; ++i) {
       const double kx = wave(i), ky = wave(j), k2 = kx * kx + ky * ky;
       const double complex psi = k2 > 0 && is_kept(i) && is_kept(j) ? w_hat[j * N + i] / k2 : 0;
-      const double l = k2 > 0 ? damping(c, k2, edge(i, j)) / k2 : 0;
+      const double l = k2 > 0 ? damping(c, k2, i, j) / k2 : 0;
       s11[j * N + i] = -l * kx * ky * psi;
       s12[j * N + i] = 0.5 * l * (kx * kx - ky * ky) * psi;
     }
@@ -118,7 +127,7 @@ int main(int argc, char **argv) {
       for (int i = 0; i < N; ++i) {
         const double k2 = wave(i) * wave(i) + wave(j) * wave(j);
         double rate = drag + closure_trained_flow.viscosity * k2;
-        for (int c = 0; c < C; ++c) rate += mean[c] * damping(c, k2, edge(i, j));
+        for (int c = 0; c < C; ++c) rate += mean[c] * damping(c, k2, i, j);
         double complex *mode = &w_hat[j * N + i], *before = &old[j * N + i];
         const double complex n = now[j * N + i],
                              extrapolated = step == 0 ? n : 1.5 * n - 0.5 * *before;

@@ -13,6 +13,7 @@ module les_flow
   implicit none
   integer, parameter :: n = closure_grid, m = 3*n/2, last = n - 1
   real(real64), parameter :: two_pi = 6.283185307179586476925286766559_real64
+  real(real64), parameter :: rim_width = 1.0_real64 ! wavenumbers over which the damping of the rim falls by e
   type(closure_flow) :: flow
 contains
   pure integer function index_of(j)
@@ -30,10 +31,12 @@ contains
     is_kept = abs(index_of(i)) < closure_kept .and. abs(index_of(j)) < closure_kept .and. i + j > 0
   end function
 
-  ! What coefficient c of one damps mode (i, j) with
+  ! What coefficient c of one damps mode (i, j) with: E of the edge (power 0), R of the rim (-1), or a power of k^2
   pure real(real64) function damping(c, i, j)
     integer, intent(in) :: c, i, j
-    if (closure_power(c) == 0) then
+    if (closure_power(c) < 0) then
+      damping = exp((abs(index_of(i)) - closure_kept)/rim_width) + exp((abs(index_of(j)) - closure_kept)/rim_width)
+    else if (closure_power(c) == 0) then
       damping = (abs(index_of(i))/real(closure_kept, real64))**24 &
         + (abs(index_of(j))/real(closure_kept, real64))**24
     else

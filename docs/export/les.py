@@ -14,13 +14,15 @@ import closure
 import numpy as np
 
 N, M, FLOW = closure.GRID, 3 * closure.GRID // 2, closure.FLOW
+RIM_WIDTH = 1.0  # wavenumbers over which the damping of the rim falls by e
 INDEX = np.fft.fftfreq(N, 1 / N).astype(int)
 KX, KY = np.meshgrid(INDEX * 2 * np.pi / FLOW["length"], INDEX * 2 * np.pi / FLOW["length"])
 K2 = KX**2 + KY**2
 SEEN = (np.abs(INDEX) < closure.KEPT)[:, None] & (np.abs(INDEX) < closure.KEPT) & (K2 > 0)
 OVER_K2 = np.where(SEEN, 1 / np.where(SEEN, K2, 1), 0)
 EDGE = (np.abs(INDEX) / closure.KEPT)[:, None]**24 + (np.abs(INDEX) / closure.KEPT)**24
-DAMPING = [EDGE if power == 0 else K2**power for power in closure.POWER]  # of a coefficient of one
+RIM = np.exp((np.abs(INDEX) - closure.KEPT) / RIM_WIDTH)[:, None] + np.exp((np.abs(INDEX) - closure.KEPT) / RIM_WIDTH)
+DAMPING = [{0: EDGE, -1: RIM}.get(power, K2**max(power, 1)) for power in closure.POWER]  # of a coefficient of one
 FINE = np.ix_(INDEX % M, INDEX % M)  # where modes are on the finer grid
 
 

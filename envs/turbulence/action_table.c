@@ -8,6 +8,7 @@
   ENTRY(leith_biharmonic_k6)        \
   ENTRY(leith_biharmonic_cutoff)    \
   ENTRY(leith_biharmonic_k6_cutoff) \
+  ENTRY(leith_biharmonic_k6_rim)    \
   ENTRY(jansen_held_ratio)
 
 #define DECLARE(name) extern const MarlActionOps marl_action_##name;

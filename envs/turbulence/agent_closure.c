@@ -128,8 +128,8 @@ static void strain_column(const void *context, int i, MarlComplex *plus, MarlCom
   const double *restrict psi = (const double *)(source->flow->psi_hat + at);
   double *restrict p = (double *)plus, *restrict m = (double *)minus;
   for (int j = 0; j < grid->ny; ++j) {
-    const double power =
-        marl_damping_operator(source->damping, k2[j], grid->edge_x[i] + grid->edge_y[j]);
+    const double power = marl_damping_operator(
+        source->damping, k2[j], grid->edge_x[i] + grid->edge_y[j], grid->rim_x[i] + grid->rim_y[j]);
     const double s11 = -power * kx * ky[j], s12 = 0.5 * power * (kx * kx - ky[j] * ky[j]);
     const double re = psi[2 * j], im = psi[2 * j + 1];
     p[2 * j] = s11 * re - s12 * im;
@@ -199,7 +199,8 @@ MarlCode marl_agent_closure_look(const MarlAgentClosure *closure, MarlPicture *p
   static const char *const names[] = {[MARL_DAMPING_LAPLACIAN] = "laplacian",
                                       [MARL_DAMPING_BIHARMONIC] = "biharmonic",
                                       [MARL_DAMPING_TRIHARMONIC] = "triharmonic",
-                                      [MARL_DAMPING_CUTOFF] = "cutoff"};
+                                      [MARL_DAMPING_CUTOFF] = "cutoff",
+                                      [MARL_DAMPING_RIM] = "rim"};
   const int side = closure->map->agents;
   for (int c = 0; c < closure->num_coefficients; ++c) {
     char name[MARL_PICTURE_NAME];

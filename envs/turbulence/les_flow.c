@@ -54,8 +54,8 @@ static MarlCode subgrid_term(MarlLesFlow *les, MarlError *err) {
   for (int i = 0; i < grid->nk_local; ++i)
     for (int j = 0; j < grid->ny; ++j) {
       const size_t at = (size_t)i * (size_t)grid->ny + (size_t)j;
-      const double edge = grid->edge_x[i] + grid->edge_y[j];
-      les->pi_hat[at] = marl_damping_rate(sub->uniform, grid->k2[at], edge) * w_hat[at];
+      const double edge = grid->edge_x[i] + grid->edge_y[j], rim = grid->rim_x[i] + grid->rim_y[j];
+      les->pi_hat[at] = marl_damping_rate(sub->uniform, grid->k2[at], edge, rim) * w_hat[at];
       if (sub->has_tendency) les->pi_hat[at] -= sub->tendency[at];
     }
   for (int t = 0; t < 2 && sub->has_stress; ++t) {

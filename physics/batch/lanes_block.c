@@ -78,9 +78,9 @@ static void make_length(const MarlLanesOps *ops, int n, MarlLanesLength *out, Ar
     }
 }
 
-/* kx, ky, |k|^2 and the edge of mode (i, j) of the lanes. */
+/* kx, ky, |k|^2, the edge and the rim of mode (i, j) of the lanes. */
 typedef struct Mode {
-  double kx, ky, k2, edge;
+  double kx, ky, k2, edge, rim;
 } Mode;
 
 static Mode mode_of(const MarlLanes *l, const MarlGrid *grid, int i, int j) {
@@ -88,7 +88,8 @@ static Mode mode_of(const MarlLanes *l, const MarlGrid *grid, int i, int j) {
   return (Mode){.kx = grid->kx[i],
                 .ky = grid->ky[row],
                 .k2 = grid->k2[(ptrdiff_t)i * grid->ny + row],
-                .edge = grid->edge_x[i] + grid->edge_y[row]};
+                .edge = grid->edge_x[i] + grid->edge_y[row],
+                .rim = grid->rim_x[i] + grid->rim_y[row]};
 }
 
 /* The factors a and c of a pair. */
@@ -105,7 +106,7 @@ static void velocity_rule(const Mode *mode, MarlDampingTerm term, double *a, dou
 /* L s11, L s12 */
 static void strain_rule(const Mode *mode, MarlDampingTerm term, double *a, double *c) {
   const double scale =
-      marl_damping_operator(term, mode->k2, mode->edge) / (mode->k2 > 0 ? mode->k2 : 1);
+      marl_damping_operator(term, mode->k2, mode->edge, mode->rim) / (mode->k2 > 0 ? mode->k2 : 1);
   *a = -scale * mode->kx * mode->ky;
   *c = 0.5 * scale * (mode->kx * mode->kx - mode->ky * mode->ky);
 }

@@ -117,6 +117,18 @@ static void every_observation_goes_where_marl_goes(void) {
   all_languages_go_where_marl_goes();
 }
 
+static void a_rim_goes_where_marl_goes(void) {
+  PROGRAM_SAYS(&p,
+               "sed s/k6_cutoff/k6_rim/ every.yaml >rim.yaml && "
+               "marl train rim.yaml --out rim --quiet >/dev/null && echo trained",
+               0, "trained");
+  simulate("rim");
+  all_languages_go_where_marl_goes();
+  CU_ASSERT_EQUAL_FATAL(
+      program_run(&p, "marl export every --c closure.h --fortran closure.f90 --numpy closure.py"),
+      0);
+}
+
 /* The box in units of 1/a, time in units of 1/b: nu_e is a^2/b in them, nu_4 a^4/b, nu_c 1/b of what it was.
  * Logarithms of other numbers differ in their last bit, and so may a rounded observation: 1e-6. */
 static void units_do_not_matter(void) {
@@ -182,6 +194,7 @@ static int end(void) {
 static CU_TestInfo tests[] = {
     {"a shipped closure goes where marl goes", a_shipped_closure_goes_where_marl_goes},
     {"every observation goes where marl goes", every_observation_goes_where_marl_goes},
+    {"a rim goes where marl goes", a_rim_goes_where_marl_goes},
     {"units do not matter", units_do_not_matter},
     {"the file is its own manual", the_file_is_its_own_manual},
     {"every formula stands in the documents", every_formula_stands_in_the_documents},

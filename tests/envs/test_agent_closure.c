@@ -120,6 +120,47 @@ static void check_equal_actions(const char *action, const char *third) {
   end(&c);
 }
 
+/* The same of the set with the rim, whose last coefficient follows the vorticity and the number of wavenumbers. */
+static void equal_actions_with_a_rim_are_the_closure_of_free_constants(void) {
+  MarlError err;
+  Case c = begin(A);
+  MarlTurbulenceParams params = params_of("leith_biharmonic_k6_rim", 4);
+  params.center[3] = 0.1, params.scale[3] = 0.2;
+  MarlAgentClosure *closure = NULL;
+  MarlObserver *observer = NULL;
+  MarlSection *section = NULL;
+  MarlClosure *constants = NULL;
+  make(&params, &c, &closure, &observer);
+  float act[AGENTS * AGENTS * 4];
+  static const char *const keys[] = {"laplacian", "biharmonic", "triharmonic", "rim"};
+  const MarlOptionTable table = {marl_closure_free_constants.options,
+                                 marl_closure_free_constants.num_options};
+  UNIT_OK(marl_section_create("closure", &table, 1, &section, &err));
+  for (int i = 0; i < 4; ++i) {
+    char text[32];
+    for (int a = 0; a < AGENTS * AGENTS; ++a) act[4 * a + i] = 0.5f;
+    snprintf(text, sizeof text, "%.17g", params.center[i] + 0.5 * params.scale[i]);
+    UNIT_OK(marl_section_set(section, keys[i], text, "test", &err));
+  }
+  marl_agent_closure_set(closure, observer, act);
+  UNIT_OK(marl_agent_closure_evaluate(closure, &c.flow, &c.subgrid));
+  UNIT_OK(marl_closure_free_constants.create(c.grid, section, &constants, &err));
+  MarlSubgrid expected = {0};
+  UNIT_OK(constants->ops->evaluate(constants, &c.flow, &expected, &err));
+  UNIT_NEAR(c.subgrid.uniform.viscosity / expected.uniform.viscosity, 1, ROUND_OFF);
+  UNIT_NEAR(c.subgrid.uniform.biharmonic / expected.uniform.biharmonic, 1, ROUND_OFF);
+  UNIT_NEAR(c.subgrid.uniform.triharmonic / expected.uniform.triharmonic, 1, ROUND_OFF);
+  UNIT_NEAR(c.subgrid.uniform.rim / expected.uniform.rim, 1, ROUND_OFF);
+  /* K = 16 wavenumbers, <w^2> = (13 A)^2/4 of the one mode */
+  UNIT_NEAR(c.subgrid.uniform.rim / ((params.center[3] + 0.5 * params.scale[3]) * 16 * 13 * A / 2),
+            1, ROUND_OFF);
+  constants->ops->destroy(constants);
+  marl_section_destroy(&section);
+  marl_agent_closure_destroy(&closure);
+  marl_observer_destroy(&observer);
+  end(&c);
+}
+
 static void equal_actions_are_the_closure_of_free_constants(void) {
   check_equal_actions("leith_biharmonic_k6", "triharmonic");
   check_equal_actions("leith_biharmonic_cutoff", "cutoff");
@@ -368,6 +409,8 @@ static void observations_are_dimensionless(void) {
 }
 
 static CU_TestInfo tests[] = {
+    {"equal actions with a rim are the closure of free constants",
+     equal_actions_with_a_rim_are_the_closure_of_free_constants},
     {"equal actions are the closure of free constants",
      equal_actions_are_the_closure_of_free_constants},
     {"varying actions give the stress of one mode", varying_actions_give_the_stress_of_one_mode},

@@ -6,14 +6,15 @@
 /* On 32 x 32 points w = cos(kx x + ky y) has |k|^2 as the only wavenumber: advection is nothing, and
  * the mode decays at D(kx, ky) alone. */
 enum { N = 32 };
-static const char *const constants[] = {"laplacian",   "-1e-3", "biharmonic", "2e-5",
-                                        "triharmonic", "3e-8",  "cutoff",     "4"};
+static const char *const constants[] = {"laplacian", "-1e-3",  "biharmonic", "2e-5", "triharmonic",
+                                        "3e-8",      "cutoff", "4",          "rim",  "3"};
 
 /* The formula of damping.h, written again. */
 static double rate(double kx, double ky) {
   const double k2 = kx * kx + ky * ky;
   return -1e-3 * k2 + 2e-5 * k2 * k2 + 3e-8 * k2 * k2 * k2 +
-         4 * (pow(kx / (N / 2), 24) + pow(ky / (N / 2), 24));
+         4 * (pow(kx / (N / 2), 24) + pow(ky / (N / 2), 24)) +
+         3 * (exp((fabs(kx) - N / 2) / MARL_RIM_WIDTH) + exp((fabs(ky) - N / 2) / MARL_RIM_WIDTH));
 }
 
 static double wave(double x, double y, const double *k) {
@@ -98,7 +99,33 @@ static void the_budget_has_the_same_rate(void) {
   }
 }
 
+/* The damping of the rim at a distance from the cut is that of every other grid, bit for bit; that of the edge
+ * is not: a part of the wavenumbers. */
+static void the_rim_is_as_many_wavenumbers_wide_on_every_grid(void) {
+  static const int sizes[] = {48, 64, 96, 256};
+  const MarlDealias ways[] = {MARL_DEALIAS_PADDING, MARL_DEALIAS_TWO_THIRDS};
+  MarlError err;
+  MarlGrid *first = NULL;
+  UNIT_OK(marl_grid_create(N, N, 1, 1, MPI_COMM_SELF, &first, &err));
+  for (size_t g = 0; g < 8; ++g) {
+    MarlGrid *grid = NULL;
+    UNIT_OK(marl_grid_create_dealiased(sizes[g / 2], sizes[g / 2], 2, 3, ways[g % 2], MPI_COMM_SELF,
+                                       &grid, &err));
+    for (int from_cut = 1; from_cut < 15; ++from_cut) {
+      const int x = grid->kept_x - from_cut, y = grid->kept_y - from_cut, here = 16 - from_cut;
+      CU_ASSERT_EQUAL(grid->rim_x[x], first->rim_x[here]);
+      CU_ASSERT_EQUAL(grid->rim_y[y], first->rim_y[here]);
+      CU_ASSERT_EQUAL(grid->rim_y[grid->ny - y], first->rim_y[here]);
+      CU_ASSERT(grid->kept_x == 16 || grid->edge_x[x] > first->edge_x[here]);
+    }
+    marl_grid_destroy(&grid);
+  }
+  marl_grid_destroy(&first);
+}
+
 static CU_TestInfo tests[] = {
+    {"the rim is as many wavenumbers wide on every grid",
+     the_rim_is_as_many_wavenumbers_wide_on_every_grid},
     {"ifrk4 and ifab2 decay exactly", ifrk4_and_ifab2_decay_exactly},
     {"ab2cn decays as Crank-Nicolson", ab2cn_decays_as_crank_nicolson},
     {"the budget has the same rate", the_budget_has_the_same_rate},

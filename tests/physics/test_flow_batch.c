@@ -33,6 +33,7 @@ static const Recipe recipes[] = {
     {"jansen_held", {"base", "smagorinsky", NULL}},
     {"free_constants",
      {"laplacian", "-0.003", "biharmonic", "0.001", "triharmonic", "1e-5", "cutoff", "1.5", NULL}},
+    {"free_constants", {"laplacian", "-0.003", "biharmonic", "0.002", "rim", "0.2", NULL}},
     {"free_constants", {"laplacian", "1e-3", "dimensional", "true", NULL}},
 };
 enum { NUM_RECIPES = sizeof recipes / sizeof recipes[0] };

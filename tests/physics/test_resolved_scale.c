@@ -86,7 +86,10 @@ static void check_uniform(const char *name, const char *key, const char *value, 
   UNIT_NEAR(got[1].biharmonic, got[0].biharmonic, tolerance * got[0].biharmonic);
   UNIT_NEAR(got[1].triharmonic, got[0].triharmonic, tolerance * got[0].triharmonic);
   UNIT_NEAR(got[1].cutoff, got[0].cutoff, tolerance * got[0].cutoff);
-  CU_ASSERT(fabs(got[0].viscosity) + got[0].biharmonic + got[0].triharmonic + got[0].cutoff > 1e-8);
+  UNIT_NEAR(got[1].rim, got[0].rim, tolerance * got[0].rim);
+  CU_ASSERT(fabs(got[0].viscosity) + got[0].biharmonic + got[0].triharmonic + got[0].cutoff +
+                got[0].rim >
+            1e-8);
 }
 
 static void the_same_resolved_field_has_the_same_viscosity(void) {
@@ -98,6 +101,7 @@ static void the_same_resolved_field_has_the_same_viscosity(void) {
   check_uniform("free_constants", "biharmonic", "0.01", round_off);
   check_uniform("free_constants", "triharmonic", "0.01", round_off);
   check_uniform("free_constants", "cutoff", "0.5", round_off);
+  check_uniform("free_constants", "rim", "0.2", round_off);
   check_uniform("dynamic_smagorinsky", NULL, NULL, quadrature);
   check_uniform("dynamic_leith", NULL, NULL, quadrature);
 }

@@ -1,5 +1,5 @@
 /* A closure of the tests, whose coefficients vary in space and are held: tau = -2 sum nu_t L_t S with all
- * four terms, set at random every seven steps. */
+ * five terms, set at random every seven steps. */
 #ifndef MARL_TESTS_PHYSICS_VARYING_CLOSURE_H
 #define MARL_TESTS_PHYSICS_VARYING_CLOSURE_H
 
@@ -18,12 +18,13 @@ typedef struct Varying {
 } Varying;
 
 static const MarlDampingTerm varying_terms[] = {MARL_DAMPING_LAPLACIAN, MARL_DAMPING_BIHARMONIC,
-                                                MARL_DAMPING_TRIHARMONIC, MARL_DAMPING_CUTOFF};
-static const double varying_size[] = {-2e-4, 1e-5, 1e-7, 0.05};
+                                                MARL_DAMPING_TRIHARMONIC, MARL_DAMPING_CUTOFF,
+                                                MARL_DAMPING_RIM};
+static const double varying_size[] = {-2e-4, 1e-5, 1e-7, 0.05, 0.05};
 
 static inline void held_now(const Varying *v, MarlHeldDamping *out) {
-  *out = (MarlHeldDamping){.uniform = {1e-3, 1e-6, 1e-9, 0.1}, .num_terms = 4, .steps = 0};
-  for (int t = 0; t < 4; ++t) {
+  *out = (MarlHeldDamping){.uniform = {1e-3, 1e-6, 1e-9, 0.1, 0.2}, .num_terms = 5, .steps = 0};
+  for (int t = 0; t < 5; ++t) {
     out->term[t] = varying_terms[t];
     out->field[t] = v->nu + (size_t)t * v->grid->num_physical;
   }
@@ -47,7 +48,8 @@ static inline void strain_of(const Varying *v, const MarlFlow *flow, MarlDamping
         const size_t at = (size_t)i * (size_t)g->ny + (size_t)j;
         const double kx = g->kx[i], ky = g->ky[j], k2 = g->k2[at];
         const double edge = g->edge_x[i] + g->edge_y[j];
-        const double all[] = {1, k2, k2 * k2, k2 > 0 ? edge / k2 : 0};
+        const double rim = g->rim_x[i] + g->rim_y[j];
+        const double all[] = {1, k2, k2 * k2, k2 > 0 ? edge / k2 : 0, k2 > 0 ? rim / k2 : 0};
         hat[at] =
             all[term] * (which == 0 ? -kx * ky : 0.5 * (kx * kx - ky * ky)) * flow->psi_hat[at];
       }
@@ -64,7 +66,7 @@ static inline MarlCode varying_evaluate(MarlClosure *closure, const MarlFlow *fl
   (void)err;
   if (!varying_held(closure, flow->step, &held)) {
     v->set_at = flow->step;
-    for (size_t i = 0; i < 4 * n; ++i)
+    for (size_t i = 0; i < 5 * n; ++i)
       v->nu[i] = varying_size[i / n] * marl_normal(marl_key(3, MARL_STREAM_INIT),
                                                    (uint64_t)i + 8192 * (uint64_t)flow->step);
   }
@@ -72,7 +74,7 @@ static inline MarlCode varying_evaluate(MarlClosure *closure, const MarlFlow *fl
   out->uniform = held.uniform;
   memset(out->tau11, 0, n * sizeof(double));
   memset(out->tau12, 0, n * sizeof(double));
-  for (int t = 0; t < 4; ++t) {
+  for (int t = 0; t < 5; ++t) {
     strain_of(v, flow, held.term[t]);
     for (size_t i = 0; i < n; ++i) {
       out->tau11[i] -= 2 * held.field[t][i] * v->strain[0][i];
@@ -102,7 +104,7 @@ static inline MarlClosure *varying_create(const MarlGrid *grid) {
   v->base.ops = &varying_ops;
   v->grid = grid;
   v->set_at = -1;
-  v->nu = calloc(4 * grid->num_physical, sizeof *v->nu);
+  v->nu = calloc(5 * grid->num_physical, sizeof *v->nu);
   v->strain[0] = marl_fft_alloc_physical(grid);
   v->strain[1] = marl_fft_alloc_physical(grid);
   return &v->base;

@@ -18,7 +18,7 @@ import sys
 from scipy.stats import qmc
 
 SETS = {  # seed, flows, sampled time of the reference, part of the suite
-    "held": (2026, 8, 150, "held out"),
+    "held": (2026, 8, 100, "held out"),
     "train": (17, 8, 100, "training"),
 }
 STEP = {32: "2e-3", 48: "1.25e-3", 64: "1e-3", 96: "6.25e-4"}
