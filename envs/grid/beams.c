@@ -13,7 +13,12 @@ void marl_grid_hit(MarlGridWorld *world, int shooter, int target) {
   tally->hits += 1;
   tally->hits_low += world->low[target];
   tally->hits_by_low += world->low[shooter];
-  marl_grid_charge(world, shooter, rules->hit_cost);
+  double price = rules->hit_cost;
+  for (int m = 0; m < rules->mechanisms.count; ++m) {
+    const MarlGridMechanism *own = &rules->mechanisms.of[m];
+    if (own->ops->weigh != NULL) price *= own->ops->weigh(own, world, target);
+  }
+  marl_grid_charge(world, shooter, price);
   a->mark = rules->mark_steps + (rules->mark_steps > 0); /* this step is none of them */
   for (int m = 0; m < rules->mechanisms.count; ++m) {
     const MarlGridMechanism *own = &rules->mechanisms.of[m];

@@ -41,6 +41,28 @@ static MarlCode write(MarlStore *to, const char *name, MarlType type, size_t cou
                           err);
 }
 
+/* What the mechanisms keep of each agent, [agents, states], if anything. */
+static MarlCode save_states(const MarlGridWorld *world, MarlStore *to, MarlError *err) {
+  const int n = world->rules->num_agents, num_states = world->rules->mechanisms.num_states;
+  double states[MARL_GRID_MAX_AGENTS * MARL_GRID_MAX_STATES];
+  if (num_states == 0) return MARL_OK;
+  for (int i = 0; i < n; ++i)
+    memcpy(states + i * num_states, world->state[i], (size_t)num_states * sizeof *states);
+  return write(to, "states", MARL_F64, (size_t)(n * num_states), states, err);
+}
+
+static MarlCode load_states(MarlGridWorld *world, MarlStore *from, MarlError *err) {
+  const int n = world->rules->num_agents, num_states = world->rules->mechanisms.num_states;
+  double states[MARL_GRID_MAX_AGENTS * MARL_GRID_MAX_STATES];
+  if (num_states == 0) return MARL_OK;
+  const size_t count = (size_t)(n * num_states);
+  MARL_TRY(marl_store_read(from, "states", MARL_F64, count, states, err));
+  MARL_TRY(marl_store_check_finite(from, "states", MARL_F64, count, states, err));
+  for (int i = 0; i < n; ++i)
+    memcpy(world->state[i], states + i * num_states, (size_t)num_states * sizeof *states);
+  return MARL_OK;
+}
+
 MarlCode marl_grid_save(const MarlGridWorld *world, MarlStore *to, MarlError *err) {
   const size_t n = (size_t)world->rules->num_agents;
   uint32_t map[MAP_PARTS][SIDE];
@@ -57,6 +79,7 @@ MarlCode marl_grid_save(const MarlGridWorld *world, MarlStore *to, MarlError *er
   MARL_TRY(write(to, "cells", MARL_U32, sizeof cells / sizeof(uint32_t), &cells, err));
   MARL_TRY(write(to, "agents", MARL_I32, n * AGENT_FIELDS, world->agent, err));
   MARL_TRY(write(to, "tally", MARL_F64, n * TALLY_FIELDS, world->tally, err));
+  MARL_TRY(save_states(world, to, err));
   MARL_TRY(write(to, "used_tool", MARL_U8, n, world->used_tool, err));
   MARL_TRY(write(to, "partial_at", MARL_I32, CELLS, world->partial_at, err));
   return write(to, "partial_by", MARL_U8, CELLS, world->partial_by, err);
@@ -139,6 +162,7 @@ MarlCode marl_grid_load(MarlGridWorld *world, const MarlGridRules *rules, MarlSt
   MARL_TRY(marl_store_read(from, "agents", MARL_I32, n * AGENT_FIELDS, world->agent, err));
   MARL_TRY(marl_store_read(from, "tally", MARL_F64, n * TALLY_FIELDS, world->tally, err));
   MARL_TRY(marl_store_check_finite(from, "tally", MARL_F64, n * TALLY_FIELDS, world->tally, err));
+  MARL_TRY(load_states(world, from, err));
   MARL_TRY(marl_store_read_within(from, "used_tool", MARL_U8, n, 0, 1, world->used_tool, err));
   MARL_TRY(marl_store_read_within(from, "partial_at", MARL_I32, CELLS, 0, INT32_MAX / 2,
                                   world->partial_at, err));

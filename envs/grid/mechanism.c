@@ -32,6 +32,10 @@ static MarlCode insert(MarlGridMechanismList *list, const char *name, char *assi
   for (; at > 0 && position_of(list->of[at - 1].ops) > position_of(mechanism.ops); --at)
     list->of[at] = list->of[at - 1];
   list->of[at] = mechanism;
+  list->num_states += mechanism.ops->num_states;
+  if (list->num_states > MARL_GRID_MAX_STATES)
+    return MARL_FAIL(err, MARL_ECONFIG, "%s: more than %d numbers of an agent to be kept", where,
+                     MARL_GRID_MAX_STATES);
   return MARL_OK;
 }
 
@@ -43,6 +47,8 @@ MarlCode marl_grid_mechanisms_parse(const char *text, MarlGridMechanismList *out
     return MARL_FAIL(err, MARL_ECONFIG, "%s: too long: '%.80s'", where, text);
   while (marl_plugin_text_next(&left, where, &name, &assignments, &code, err))
     MARL_TRY(insert(out, name, assignments, err));
+  for (int m = 1; m < out->count; ++m)
+    out->of[m].first_state = out->of[m - 1].first_state + out->of[m - 1].ops->num_states;
   return code;
 }
 

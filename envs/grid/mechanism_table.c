@@ -6,7 +6,10 @@
   ENTRY(fine)        \
   ENTRY(removal)     \
   ENTRY(teleport)    \
-  ENTRY(graduated)
+  ENTRY(graduated)   \
+  ENTRY(adaptive)    \
+  ENTRY(restitution) \
+  ENTRY(pool)
 
 #define DECLARE(name) extern const MarlGridMechanismOps marl_grid_mechanism_##name;
 #define POINTER(name) &marl_grid_mechanism_##name.plugin,

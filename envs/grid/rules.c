@@ -54,7 +54,10 @@ static MarlCode read_zap(const MarlSection *config, MarlGridRules *rules, MarlEr
   rules->see_mark = marl_section_bool(config, "see_mark");
   MARL_TRY(marl_grid_mechanisms_parse(mechanism, &rules->mechanisms, err));
   MARL_TRY(marl_grid_mechanisms_check(&rules->mechanisms, rules, err));
-  rules->zap = (MarlGridBeam){.on = !rules->mechanisms.of[0].ops->no_beam,
+  bool on = false;
+  for (int m = 0; m < rules->mechanisms.count; ++m)
+    on = on || rules->mechanisms.of[m].ops->hit != NULL;
+  rules->zap = (MarlGridBeam){.on = on,
                               .length = marl_section_int(config, "zap_length"),
                               .radius = marl_section_int(config, "zap_radius"),
                               .cooldown = cooldown >= 0 ? cooldown : game->zap_cooldown};

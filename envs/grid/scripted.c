@@ -72,13 +72,11 @@ static int clean(const MarlGridWorld *world, int agent) {
 static bool should_zap(const MarlGridWorld *world, int agent) {
   const MarlGridRules *rules = world->rules;
   const int n = rules->num_agents;
-  double sum = 0;
   if (!rules->zap.on || world->agent[agent].zap_wait > 1) return false; /* it counts down first */
-  for (int i = 0; i < n; ++i) sum += world->tally[i].record;
+  const double bound = rules->lenience[agent] * marl_grid_mean_record(world);
   const unsigned targets = marl_grid_targets(world, agent);
   for (int i = 0; i < n; ++i)
-    if ((targets >> i & 1) && world->tally[i].record < rules->lenience[agent] * sum / n)
-      return true;
+    if ((targets >> i & 1) && world->tally[i].record < bound) return true;
   return false;
 }
 

@@ -45,6 +45,10 @@ void marl_grid_step(MarlGridWorld *world, const uint8_t *number) {
     marl_grid_step_socialjax(world, played);
   else
     marl_grid_step_meltingpot(world, played);
+  for (int m = 0; m < rules->mechanisms.count; ++m) {
+    const MarlGridMechanism *own = &rules->mechanisms.of[m];
+    if (own->ops->after_step != NULL) own->ops->after_step(own, world);
+  }
   for (int i = 0; i < rules->num_agents; ++i) {
     MarlGridTally *tally = &world->tally[i];
     tally->earned += world->reward[i];

@@ -41,7 +41,8 @@ struct MarlGridWorld {
   int num_dirt;
   MarlGridAgent agent[MARL_GRID_MAX_AGENTS];
   MarlGridTally tally[MARL_GRID_MAX_AGENTS];
-  double reward[MARL_GRID_MAX_AGENTS];     /* raw, of the last step */
+  double state[MARL_GRID_MAX_AGENTS][MARL_GRID_MAX_STATES]; /* of the mechanisms, marl_grid_state */
+  double reward[MARL_GRID_MAX_AGENTS];                      /* raw, of the last step */
   int num_tools;                           /* agents that fired the tool in the last step, */
   uint8_t used_tool[MARL_GRID_MAX_AGENTS]; /* and which */
   uint8_t low[MARL_GRID_MAX_AGENTS];       /* record below the mean of all, before this step */
@@ -76,6 +77,19 @@ static inline bool marl_grid_blocked(const MarlGridRules *rules, int row, int co
 /* Rewards agent i in this step. */
 static inline void marl_grid_pay(MarlGridWorld *world, int agent, double reward) {
   world->reward[agent] += reward;
+}
+
+/* The numbers that a mechanism keeps of an agent, [num_states]. */
+static inline double *marl_grid_state(MarlGridWorld *world, const MarlGridMechanism *own,
+                                      int agent) {
+  return world->state[agent] + own->first_state;
+}
+/* Mean record of all agents. */
+static inline double marl_grid_mean_record(const MarlGridWorld *world) {
+  const int n = world->rules->num_agents;
+  double sum = 0;
+  for (int i = 0; i < n; ++i) sum += world->tally[i].record;
+  return sum / n;
 }
 
 void marl_grid_begin(MarlGridWorld *world, const MarlGridRules *rules, MarlKey key);

@@ -110,6 +110,47 @@ static void test_graduated_freezes_then_fines_and_removes(void) {
   env->ops->destroy(env);
 }
 
+/* Records 0 and 2: agent 1 is low, agent 0 is not, and neither is agent 1 once it has 2 more. */
+static void test_restitution_pays_who_hits_a_low_record(void) {
+  MarlEnv *env = scene("restitution(amount=14;share=0.2)", nothing);
+  MarlGridWorld *world = set(env);
+  marl_grid_note(world, 0, 2);
+  wait(world, 1, zap);
+  UNIT_NEAR(world->reward[0], 0.2 * 14 - 0.5, 1e-12);
+  UNIT_NEAR(world->reward[1], -14, 1e-12);
+  UNIT_NEAR(world->tally[0].paid, 0.5 - 0.2 * 14, 1e-12);
+  marl_grid_note(world, 1, 2);
+  wait(world, 1, zap);
+  UNIT_NEAR(world->reward[0], -0.5, 1e-12);
+  UNIT_NEAR(world->reward[1], 0, 0);
+  UNIT_NEAR(world->tally[0].hits, 2, 0);
+  UNIT_NEAR(world->tally[1].fined, 14, 1e-12);
+  env->ops->destroy(env);
+}
+
+/* Records 3, 4, 6 against a norm of 5; rounds every 3 steps, of which there are two. */
+static void test_a_pool_taxes_all_and_fines_whose_record_is_low(void) {
+  MarlEnv *env = scene("pool(amount=10;tax=0.5;every=3;norm=5)",
+                       (const char *const[]){"record_steps", "1000000", NULL});
+  MarlGridWorld *world = set(env);
+  const double record[] = {3, 4, 6};
+  for (int i = 0; i < 3; ++i) marl_grid_note(world, i, record[i]);
+  wait(world, 2, zap);
+  UNIT_NEAR(world->tally[0].paid, 0, 0);
+  CU_ASSERT(world->tally[0].zaps == 0 && world->tally[1].fined == 0); /* no beam, no round yet */
+  wait(world, 1, stay);
+  UNIT_NEAR(world->reward[0], -10.5, 1e-12);
+  UNIT_NEAR(world->reward[1], -10.5, 1e-12);
+  UNIT_NEAR(world->reward[2], -0.5, 1e-12);
+  marl_grid_note(world, 0, 2.5); /* 5.5 */
+  wait(world, 3, stay);
+  UNIT_NEAR(world->tally[0].fined, 10, 1e-12);
+  UNIT_NEAR(world->tally[1].fined, 20, 1e-12);
+  UNIT_NEAR(world->tally[2].paid, 1, 1e-12);
+  UNIT_NEAR(world->tally[2].earned, -1, 1e-12);
+  env->ops->destroy(env);
+}
+
 /* The number of one plane of single agents at the cell that lies `ahead` of the viewer. */
 static float seen(const MarlGridWorld *world, int viewer, int ahead, int plane) {
   static float obs[4096];
@@ -233,6 +274,7 @@ static void test_what_does_not_go_together_is_refused(void) {
   static const struct {
     const char *text, *says;
   } cases[] = {
+      {"none+pool", "none takes the beam away"},
       {"none+fine", "none takes the beam away"},
       {"fine+fine(amount=2)", "fine is named twice"},
       {"fined", "fine"},
@@ -258,6 +300,9 @@ static CU_TestInfo tests[] = {
     {"removal lasts its steps", test_removal_lasts_its_steps},
     {"teleport moves at once", test_teleport_moves_at_once},
     {"graduated freezes, then fines and removes", test_graduated_freezes_then_fines_and_removes},
+    {"restitution pays who hits a low record", test_restitution_pays_who_hits_a_low_record},
+    {"a pool taxes all and fines whose record is low",
+     test_a_pool_taxes_all_and_fines_whose_record_is_low},
     {"a mark is seen for its steps on the map", test_a_mark_is_seen_for_its_steps_on_the_map},
     {"a record is of dirt cleaned, and fades", test_a_record_is_of_dirt_cleaned_and_fades},
     {"a record is of apples with few around them", test_a_record_is_of_apples_with_few_around_them},
