@@ -4,6 +4,7 @@
 
 #include "cli/command.h"
 #include "cli/run_request.h"
+#include "cli/sweep_rank.h"
 #include "cli/sweep_runs.h"
 #include "marl/core/comm.h"
 #include "marl/run/folder.h"
@@ -29,6 +30,11 @@ static const char *const changeable[] = {"sweep.points",
                                          "run.frame_seconds",
                                          NULL};
 
+/* Other points, or other scores, would make another population. */
+static const char *const changeable_of_population[] = {
+    "run.updates",       "run.keep", "run.checkpoint_every", "run.checkpoint_minutes",
+    "run.frame_seconds", NULL};
+
 static MarlCode read_part(const MarlArguments *arguments, const MarlSweepPlan *plan,
                           MarlSweepWork *work, MarlError *err) {
   const char *text = marl_arguments_value(arguments, &flag_part);
@@ -42,7 +48,8 @@ static MarlCode read_part(const MarlArguments *arguments, const MarlSweepPlan *p
   if (plan->num_rungs > 1)
     return MARL_FAIL(
         err, MARL_ECONFIG,
-        "--part: halving needs all scores in one job; leave it away, or sweep.halving=0");
+        "--part: halving and populations need all scores in one job; leave it away, or "
+        "sweep.halving=0 and sweep.exploit_every=0");
   work->folder = marl_arguments_value(arguments, &marl_flag_out);
   if (work->folder == NULL || !marl_arguments_has(arguments, &marl_flag_continue))
     return MARL_FAIL(err, MARL_ECONFIG,
@@ -64,7 +71,7 @@ static MarlCode report(const MarlSweepWork *work, const MarlRunFolder *folder, M
   }
   printf("best score %.6g, point %d:", mean, best);
   for (int a = 0; a < marl_points_axes(work->plan->points); ++a) {
-    marl_points_value(work->plan->points, best, a, value);
+    marl_sweep_value(work->plan, best * work->plan->num_seeds, work->plan->num_rungs - 1, a, value);
     printf(" %s=%s", marl_points_key(work->plan->points, a), value);
   }
   printf("\n");
@@ -131,12 +138,14 @@ static MarlCode run(const MarlArguments *arguments, MPI_Comm comm, MarlError *er
   if (code == MARL_OK) code = marl_sweep_check(&plan, comm, err);
   if (code == MARL_OK) code = read_part(arguments, &plan, &work, err);
   if (code == MARL_OK) {
-    work.results = calloc((size_t)plan.num_runs, sizeof *work.results);
+    const size_t rounds = plan.population != NULL ? (size_t)plan.num_rungs : 1;
+    work.results = calloc(rounds * (size_t)plan.num_runs, sizeof *work.results);
     if (work.results == NULL) code = MARL_FAIL(err, MARL_EMEMORY, "sweep: no memory for results");
     code = marl_comm_agree(comm, code, err);
   }
   if (code == MARL_OK) {
-    const MarlRunStart start = {marl_run_request(arguments), config, path, plan.seed, changeable};
+    const MarlRunStart start = {marl_run_request(arguments), config, path, plan.seed,
+                                plan.population != NULL ? changeable_of_population : changeable};
     work.path = path != NULL ? path : marl_arguments_value(arguments, &marl_flag_resume);
     if (work.path == NULL) work.path = marl_arguments_value(arguments, &marl_flag_out);
     code = sweep(&work, &start, err);
@@ -181,6 +190,9 @@ const MarlCommand marl_command_sweep = {
         "and ends with code 75; --resume DIR goes on, and so it does with more points or seeds, "
         "and with "
         "more updates where the learning rate does not follow their number.\n"
+        "With sweep.exploit_every the points are a population: after each round its worst go on "
+        "from copies\n"
+        "of its best, with changed settings (population-based training).\n"
         "The same seed gives the same bits on any number of ranks. The tasks of a job array say\n"
         "--part K/N --out DIR --continue (`marl submit --array N` writes such a job); the last one "
         "that\n"

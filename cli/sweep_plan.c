@@ -34,6 +34,15 @@ static const MarlOption options[] = {
      "successive halving: one point in so many goes on to so many times the updates, until "
      "run.updates; "
      "0: all points are trained to the end"},
+    {"exploit_every", MARL_OPTION_INT, "0", 0, 1e12, NULL, "updates",
+     "population-based training: after each so many updates the worst points go on from copies of "
+     "the best, with settings that are raised or lowered; 0: none"},
+    {"exploit_share", MARL_OPTION_REAL, "0.2", 1e-6, 0.5, NULL, "1",
+     "part of the points that are the worst, and that are the best; one at least"},
+    {"perturb", MARL_OPTION_REAL, "1.2", 1.0000001, 100, NULL, "1",
+     "a copied setting times or divided by this in a logarithmic range; in another plus or minus "
+     "half of "
+     "what it is above 1, times the range's width"},
 };
 
 static const char *const refused[] = {"run.seed", "env.name", "learner.name", "learner.preset",
@@ -83,6 +92,7 @@ static bool follows_length(const MarlSweepPlan *plan) {
   for (int a = 0; a < marl_points_axes(plan->points); ++a)
     if (strcmp(marl_points_key(plan->points, a), key) == 0) return false;
   return option_of(plan->config, key) != NULL &&
+         strcmp(marl_config_peek(plan->config, "learner", "anneal", "true"), "false") != 0 &&
          strtol(marl_config_peek(plan->config, "learner", "anneal_updates", "0"), NULL, 10) == 0;
 }
 
@@ -107,6 +117,75 @@ static MarlCode plan_rungs(MarlSweepPlan *plan, int eta, int64_t updates, MarlEr
   return MARL_OK;
 }
 
+/* A learner's real numbers, also those by role, may change while it learns; what an environment, a network or
+ * a replay is made of may not. */
+static bool may_change(const char *key, const MarlOption *option) {
+  return option != NULL && strncmp(key, "learner.", 8) == 0 &&
+         (option->kind == MARL_OPTION_REAL ||
+          (option->kind == MARL_OPTION_TEXTS && option->max > option->min &&
+           strcmp(option->unit, "1") == 0));
+}
+
+static MarlCode check_population_keys(const MarlSweepPlan *plan, MarlError *err) {
+  for (int a = 0; a < marl_points_axes(plan->points); ++a) {
+    const char *key = marl_points_key(plan->points, a);
+    const MarlOption *option = option_of(plan->config, key);
+    double low, high;
+    if (!may_change(key, option))
+      return MARL_FAIL(err, MARL_ECONFIG,
+                       "sweep.over: %s does not change during a training; with "
+                       "sweep.exploit_every expected real numbers of section learner",
+                       key);
+    if (!marl_points_range(plan->points, a, &low, &high))
+      return MARL_FAIL(err, MARL_ECONFIG,
+                       "sweep.over: %s has a list; with sweep.exploit_every expected a range "
+                       "'low..high'",
+                       key);
+    if (low < option->min || high > option->max) /* which later rounds reach, if not the first */
+      return MARL_FAIL(err, MARL_ECONFIG, "sweep.over: %s from %g to %g; expected within %g to %g",
+                       key, low, high, option->min, option->max);
+  }
+  return MARL_OK;
+}
+
+/* Rounds of exploit_every updates; the last may be shorter. */
+static MarlCode plan_rounds(MarlSweepPlan *plan, const MarlSection *own, MarlError *err) {
+  const int64_t every = marl_section_int64(own, "exploit_every");
+  const int64_t updates = plan->rungs[0].updates;
+  if (every == 0) return MARL_OK;
+  if (plan->num_rungs > 1)
+    return MARL_FAIL(err, MARL_ECONFIG,
+                     "sweep.exploit_every = %" PRId64 ": leave sweep.halving away", every);
+  if (plan->num_seeds > 1)
+    return MARL_FAIL(err, MARL_ECONFIG,
+                     "sweep.seeds = %d: a population is one experiment; with sweep.exploit_every "
+                     "repeat the sweep with another run.seed",
+                     plan->num_seeds);
+  if (plan->tail > every)
+    return MARL_FAIL(err, MARL_ECONFIG,
+                     "sweep.tail = %" PRId64 "; expected at most sweep.exploit_every = %" PRId64
+                     ", the updates of a round",
+                     plan->tail, every);
+  if (updates % every != 0 || updates / every > MAX_RUNS / marl_points_count(plan->points))
+    return MARL_FAIL(err, MARL_ECONFIG,
+                     "run.updates = %" PRId64
+                     ": expected a multiple of sweep.exploit_every = %" PRId64
+                     ", and at most %d rounds of all points",
+                     updates, every, MAX_RUNS);
+  MARL_TRY(check_population_keys(plan, err));
+  plan->exploit_every = every;
+  plan->num_rungs = (int)(updates / every);
+  plan->fixed_anneal = follows_length(plan);
+  return marl_hyper_population_create(
+      plan->points, plan->num_rungs, marl_section_real(own, "exploit_share"),
+      marl_section_real(own, "perturb"), (uint64_t)plan->seed, &plan->population, err);
+}
+
+MarlSweepRung marl_sweep_rung(const MarlSweepPlan *plan, int rung) {
+  if (plan->exploit_every == 0) return plan->rungs[rung];
+  return (MarlSweepRung){plan->rungs[0].points, (rung + 1) * plan->exploit_every};
+}
+
 /* Every run's configuration is one that `marl train` takes. */
 MarlCode marl_sweep_plan_read(MarlConfig *config, MarlSweepPlan *out, MarlError *err) {
   const MarlOptionTable table = {options, sizeof options / sizeof *options};
@@ -129,6 +208,7 @@ MarlCode marl_sweep_plan_read(MarlConfig *config, MarlSweepPlan *out, MarlError 
   if (code == MARL_OK)
     code = plan_rungs(out, marl_section_int(own, "halving"),
                       marl_section_int64(sections.run, "updates"), err);
+  if (code == MARL_OK) code = plan_rounds(out, own, err);
   if (code == MARL_OK && marl_points_count(out->points) > MAX_RUNS / out->num_seeds)
     code = MARL_FAIL(err, MARL_ECONFIG, "sweep: more than %d trainings", MAX_RUNS);
   if (code == MARL_OK) out->num_runs = marl_points_count(out->points) * out->num_seeds;
@@ -137,12 +217,28 @@ MarlCode marl_sweep_plan_read(MarlConfig *config, MarlSweepPlan *out, MarlError 
 }
 
 void marl_sweep_plan_clear(MarlSweepPlan *plan) {
+  marl_hyper_population_destroy(&plan->population);
   marl_points_destroy(&plan->points);
+}
+
+/* Populations of neighboring seeds have no member's seed in common. */
+int64_t marl_sweep_seed(const MarlSweepPlan *plan, int run, int rung) {
+  if (plan->population == NULL) return plan->seed + run % plan->num_seeds;
+  return plan->seed * plan->num_runs + marl_hyper_population_origin(plan->population, rung, run);
+}
+
+void marl_sweep_value(const MarlSweepPlan *plan, int run, int rung, int axis,
+                      char text[MARL_POINT_TEXT]) {
+  if (plan->population == NULL)
+    marl_points_value(plan->points, run / plan->num_seeds, axis, text);
+  else
+    snprintf(text, MARL_POINT_TEXT, "%s",
+             marl_hyper_population_value(plan->population, rung, run, axis));
 }
 
 int64_t marl_sweep_updates(const MarlSweepPlan *plan, int run, int rung) {
   char text[MARL_POINT_TEXT];
-  if (plan->updates_axis < 0) return plan->rungs[rung].updates;
+  if (plan->updates_axis < 0) return marl_sweep_rung(plan, rung).updates;
   marl_points_value(plan->points, run / plan->num_seeds, plan->updates_axis, text);
   return (int64_t)strtod(text, NULL);
 }
@@ -151,18 +247,18 @@ void marl_sweep_settings(const MarlSweepPlan *plan, int run, int rung, MarlSweep
                          void *context) {
   char value[MARL_POINT_TEXT], text[2 * MARL_POINT_TEXT];
   for (int a = 0; a < marl_points_axes(plan->points); ++a) {
-    marl_points_value(plan->points, run / plan->num_seeds, a, value);
+    marl_sweep_value(plan, run, rung, a, value);
     snprintf(text, sizeof text, "%.100s=%s", marl_points_key(plan->points, a), value);
     visit(context, text);
   }
-  snprintf(text, sizeof text, "run.seed=%" PRId64, plan->seed + run % plan->num_seeds);
+  snprintf(text, sizeof text, "run.seed=%" PRId64, marl_sweep_seed(plan, run, rung));
   visit(context, text);
   if (plan->num_rungs == 1) return;
-  snprintf(text, sizeof text, "run.updates=%" PRId64, plan->rungs[rung].updates);
+  snprintf(text, sizeof text, "run.updates=%" PRId64, marl_sweep_rung(plan, rung).updates);
   visit(context, text);
   if (!plan->fixed_anneal) return;
   snprintf(text, sizeof text, "learner.anneal_updates=%" PRId64,
-           plan->rungs[plan->num_rungs - 1].updates);
+           marl_sweep_rung(plan, plan->num_rungs - 1).updates);
   visit(context, text);
 }
 
@@ -186,7 +282,10 @@ MarlCode marl_sweep_config(const MarlSweepPlan *plan, int run, int rung, MarlCon
   return setting.code;
 }
 
-void marl_sweep_name(const MarlSweepPlan *plan, int run, char name[MARL_SWEEP_NAME]) {
-  snprintf(name, MARL_SWEEP_NAME, "point_%04d_seed_%" PRId64, run / plan->num_seeds,
-           plan->seed + run % plan->num_seeds);
+void marl_sweep_name(const MarlSweepPlan *plan, int run, int rung, char name[MARL_SWEEP_NAME]) {
+  if (plan->population != NULL)
+    snprintf(name, MARL_SWEEP_NAME, "point_%04d_round_%04d", run, rung);
+  else
+    snprintf(name, MARL_SWEEP_NAME, "point_%04d_seed_%" PRId64, run / plan->num_seeds,
+             marl_sweep_seed(plan, run, rung));
 }

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "cli/run_request.h"
+#include "cli/sweep_rank.h"
 #include "cli/sweep_score.h"
 #include "envs/env_table.h"
 #include "marl/core/comm.h"
@@ -35,38 +36,15 @@ typedef struct Rung {
 typedef struct SweepJob {
   MarlTrainerJob base;
   Rung *rung;
-  int number; /* in the rung */
+  int number;                 /* in the rung */
+  char parent[MARL_MAX_PATH]; /* run folder whose state it begins with; "": none */
+  bool is_checked;            /* that it has the column of its score */
 } SweepJob;
-
-/* Mean over the seeds; NaN if one has none. */
-static double mean_of(const MarlSweepWork *work, int point) {
-  const int seeds = work->plan->num_seeds;
-  double sum = 0;
-  for (int s = 0; s < seeds; ++s) sum += work->results[point * seeds + s].score;
-  return sum / seeds;
-}
-
-static bool is_known(const MarlSweepWork *work, int point) {
-  const int seeds = work->plan->num_seeds;
-  bool known = true;
-  for (int s = 0; s < seeds; ++s) known = known && work->results[point * seeds + s].updates > 0;
-  return known && !isnan(mean_of(work, point));
-}
-
-/* Trained for longer, or as long and with a better mean; a point without a score is the last. */
-static bool is_better(const MarlSweepWork *work, int a, int b) {
-  if (!is_known(work, a) || !is_known(work, b)) return is_known(work, a) && !is_known(work, b);
-  const int seeds = work->plan->num_seeds;
-  const int64_t ua = work->results[a * seeds].updates, ub = work->results[b * seeds].updates;
-  if (work->plan->num_rungs > 1 && ua != ub) return ua > ub;
-  const double x = mean_of(work, a), y = mean_of(work, b);
-  return work->plan->smallest ? x < y : x > y;
-}
 
 static double length_of(const Rung *r, int run) {
   const MarlSweepPlan *plan = r->work->plan;
   return (double)(marl_sweep_updates(plan, run, r->rung) -
-                  (r->rung > 0 ? plan->rungs[r->rung - 1].updates : 0));
+                  (r->rung > 0 ? marl_sweep_rung(plan, r->rung - 1).updates : 0));
 }
 
 /* As if all that were dealt before this one were done. */
@@ -75,33 +53,58 @@ static void show_progress(Rung *r, int number, double share) {
   for (; r->counted < number; ++r->counted) r->before += length_of(r, r->runs[r->counted]);
   if (number == r->count) return;
   const double done = r->before + share * length_of(r, r->runs[number]);
-  marl_sweep_name(r->work->plan, r->runs[number], name);
+  marl_sweep_name(r->work->plan, r->runs[number], r->rung, name);
   if (r->best < 0)
     marl_log_progress(r->work->log, "sweep", done, r->total, "%s", name);
   else
     marl_log_progress(r->work->log, "sweep", done, r->total,
-                      "%s  best here so far %.4g at point %d", name, mean_of(r->work, r->best),
-                      r->best);
+                      "%s  best here so far %.4g at point %d", name,
+                      marl_sweep_mean(r->work, r->best), r->best);
+}
+
+static MarlCode folder_of(const MarlSweepWork *work, int run, int rung, char path[MARL_MAX_PATH],
+                          MarlError *err) {
+  char name[MARL_SWEEP_NAME];
+  marl_sweep_name(work->plan, run, rung, name);
+  if (snprintf(path, MARL_MAX_PATH, "%s/runs/%s", work->folder, name) < MARL_MAX_PATH)
+    return MARL_OK;
+  return MARL_FAIL(err, MARL_ECONFIG, "the name of the run folder is too long");
+}
+
+/* A member of a population begins with its parent's last state. An older checkpoint would be another run. */
+static MarlCode build(MarlJob *job, MarlError *err) {
+  SweepJob *own = (SweepJob *)job;
+  MARL_TRY(marl_trainer_job.build(job, err));
+  if (own->parent[0] == '\0') return MARL_OK;
+  const MarlSweepPlan *plan = own->rung->work->plan;
+  MarlStore *file;
+  char *path =
+      marl_checkpoint_path(own->parent, marl_sweep_rung(plan, own->rung->rung - 1).updates);
+  if (path == NULL) return MARL_FAIL(err, MARL_EMEMORY, "sweep: no memory for a path");
+  MarlCode code = marl_checkpoint_open(path, &file, err);
+  free(path);
+  if (code != MARL_OK) return code;
+  code = marl_trainer_job.load(job, file, err);
+  marl_store_close(&file);
+  return code;
 }
 
 static MarlCode advance(MarlJob *job, bool *due, MarlError *err) {
   SweepJob *own = (SweepJob *)job;
+  const MarlSweepPlan *plan = own->rung->work->plan;
   MARL_TRY(marl_trainer_job.advance(job, due, err));
+  if (!own->is_checked && marl_trainer_updates(own->base.trainer) > 0) {
+    MARL_TRY(marl_sweep_check_score(own->base.trainer, plan->score, err));
+    own->is_checked = true;
+  }
   marl_deal_serve(&own->rung->deal);
   const int run = own->rung->runs[own->number];
+  const double before =
+      own->parent[0] != '\0' ? (double)marl_sweep_rung(plan, own->rung->rung - 1).updates : 0;
   show_progress(own->rung, own->number,
-                (double)marl_trainer_updates(own->base.trainer) /
-                    (double)marl_sweep_updates(own->rung->work->plan, run, own->rung->rung));
+                ((double)marl_trainer_updates(own->base.trainer) - before) /
+                    ((double)marl_sweep_updates(plan, run, own->rung->rung) - before));
   return MARL_OK;
-}
-
-static MarlCode folder_of(const MarlSweepWork *work, int run, char path[MARL_MAX_PATH],
-                          MarlError *err) {
-  char name[MARL_SWEEP_NAME];
-  marl_sweep_name(work->plan, run, name);
-  if (snprintf(path, MARL_MAX_PATH, "%s/runs/%s", work->folder, name) < MARL_MAX_PATH)
-    return MARL_OK;
-  return MARL_FAIL(err, MARL_ECONFIG, "the name of the run folder is too long");
 }
 
 /* Has the folder a checkpoint of these updates, or of later ones? */
@@ -124,7 +127,7 @@ static bool read_result(const MarlSweepWork *work, int run, int rung, MarlSweepR
   char folder[MARL_MAX_PATH], path[MARL_MAX_PATH + 16];
   int64_t last;
   double score;
-  *code = folder_of(work, run, folder, err);
+  *code = folder_of(work, run, rung, folder, err);
   if (*code != MARL_OK) return false;
   if (!is_trained(folder, updates)) { /* what failed later was good until then */
     snprintf(path, sizeof path, "%s/%s", folder, failure_file);
@@ -186,7 +189,10 @@ static MarlCode train(Rung *r, int number, MarlError *err) {
   char folder[MARL_MAX_PATH];
   Words *words = malloc(sizeof *words);
   if (words == NULL) return MARL_FAIL(err, MARL_EMEMORY, "sweep: no memory for a run");
-  MarlCode code = folder_of(work, run, folder, err);
+  MarlCode code = folder_of(work, run, r->rung, folder, err);
+  if (code == MARL_OK && work->plan->population != NULL && r->rung > 0)
+    code = folder_of(work, marl_hyper_population_parent(work->plan->population, r->rung, run),
+                     r->rung - 1, job.parent, err);
   if (code == MARL_OK) code = marl_sweep_config(work->plan, run, r->rung, &config, err);
   if (code == MARL_OK) {
     MarlRunRequest request = marl_run_request(work->arguments);
@@ -194,6 +200,7 @@ static MarlCode train(Rung *r, int number, MarlError *err) {
     request.command = "train", request.resume = NULL, request.out = folder;
     request.either = request.quiet = true;
     request.argc = words->count, request.argv = words->word;
+    ops.build = build;
     ops.advance = advance;
     marl_trainer_job_init(&job.base, marl_env_table, MPI_COMM_SELF);
     job.base.base.ops = &ops;
@@ -207,12 +214,13 @@ static MarlCode train(Rung *r, int number, MarlError *err) {
 
 /* Numbers that are none end a run and not the sweep. Its folder says so, for whoever continues: they would
  * come again. */
-static MarlCode note_failure(const MarlSweepWork *work, int run, const char *why, MarlError *err) {
+static MarlCode note_failure(const MarlSweepWork *work, int run, int rung, const char *why,
+                             MarlError *err) {
   char name[MARL_SWEEP_NAME], folder[MARL_MAX_PATH];
   FILE *file;
-  marl_sweep_name(work->plan, run, name);
+  marl_sweep_name(work->plan, run, rung, name);
   marl_log_note(work->log, "%s failed: %s", name, why);
-  MARL_TRY(folder_of(work, run, folder, err));
+  MARL_TRY(folder_of(work, run, rung, folder, err));
   MARL_TRY(marl_text_open(folder, failure_file, &file, err));
   fprintf(file, "%s\n", why);
   return marl_text_close(file, folder, failure_file, err);
@@ -236,18 +244,20 @@ static MarlCode do_run(Rung *r, int number, MarlError *err) {
     code = train(r, number, err);
     if (code == MARL_ENUMERIC) {
       const MarlError why = *err;
-      code = note_failure(work, run, why.message, err);
+      code = note_failure(work, run, r->rung, why.message, err);
     }
     if (code == MARL_ESTOPPED) return stopped(work, err);
     MARL_TRY(code);
     known = read_result(work, run, r->rung, result, &code, err);
     MARL_TRY(code);
   }
-  marl_sweep_name(work->plan, run, name);
+  marl_sweep_name(work->plan, run, r->rung, name);
   if (!known)
     return MARL_FAIL(err, MARL_EIO, "%s/runs/%s: a file of it went while it was trained",
                      work->folder, name);
-  if (is_known(work, point) && (r->best < 0 || is_better(work, point, r->best))) r->best = point;
+  if (marl_sweep_is_known(work, point) &&
+      (r->best < 0 || marl_sweep_is_better(work, point, r->best)))
+    r->best = point;
   return MARL_OK;
 }
 
@@ -271,41 +281,6 @@ static MarlCode do_rung(Rung *r, MarlError *err) {
   return MARL_OK;
 }
 
-int marl_sweep_best(const MarlSweepWork *work, double *mean) {
-  const int points = work->plan->num_runs / work->plan->num_seeds;
-  int best = 0;
-  for (int p = 1; p < points; ++p)
-    if (is_better(work, p, best)) best = p;
-  *mean = mean_of(work, best);
-  return is_known(work, best) ? best : -1;
-}
-
-typedef struct Ranked {
-  double score; /* the less the better; infinite without one */
-  int point;
-} Ranked;
-
-static int better_first(const void *a, const void *b) {
-  const Ranked *x = a, *y = b;
-  if (x->score != y->score) return x->score < y->score ? -1 : 1;
-  return x->point < y->point ? -1 : x->point > y->point;
-}
-
-/* points [count] of a rung, the best first; of equal ones the one of the lower number. */
-static MarlCode sort(const MarlSweepWork *work, int *points, int count, MarlError *err) {
-  Ranked *ranked = calloc((size_t)count, sizeof *ranked);
-  if (ranked == NULL) return MARL_FAIL(err, MARL_EMEMORY, "sweep: no memory for its points");
-  for (int i = 0; i < count; ++i) {
-    const double mean = mean_of(work, points[i]);
-    ranked[i].point = points[i];
-    ranked[i].score = isnan(mean) ? (double)INFINITY : (work->plan->smallest ? mean : -mean);
-  }
-  qsort(ranked, (size_t)count, sizeof *ranked, better_first);
-  for (int i = 0; i < count; ++i) points[i] = ranked[i].point;
-  free(ranked);
-  return MARL_OK;
-}
-
 static int list_runs(const MarlSweepWork *work, const int *points, int count, int *runs) {
   int listed = 0;
   for (int i = 0; i < count; ++i)
@@ -320,8 +295,9 @@ static double all_updates(const MarlSweepWork *work) {
   const MarlSweepPlan *plan = work->plan;
   double total = 0;
   for (int r = 0; r < plan->num_rungs && plan->num_rungs > 1; ++r)
-    total += (double)plan->rungs[r].points * plan->num_seeds *
-             (double)(plan->rungs[r].updates - (r > 0 ? plan->rungs[r - 1].updates : 0));
+    total += (double)marl_sweep_rung(plan, r).points * plan->num_seeds *
+             (double)(marl_sweep_rung(plan, r).updates -
+                      (r > 0 ? marl_sweep_rung(plan, r - 1).updates : 0));
   for (int run = 0; run < plan->num_runs && plan->num_rungs == 1; ++run)
     if (run % work->parts == work->part) total += (double)marl_sweep_updates(plan, run, 0);
   return total;
@@ -340,12 +316,17 @@ MarlCode marl_sweep_runs_do(const MarlSweepWork *work, MarlError *err) {
     for (int p = 0; p < num_points; ++p) points[p] = p;
   }
   for (int r = 0; code == MARL_OK && r < plan->num_rungs; ++r) {
-    if (r > 0) code = sort(work, points, plan->rungs[r - 1].points, err);
+    const MarlSweepWork now = marl_sweep_at(work, r);
+    if (r > 0 && plan->population == NULL)
+      code = marl_sweep_sort(work, points, marl_sweep_rung(plan, r - 1).points, err);
+    if (plan->population != NULL) rung.best = -1; /* scores of one round are compared */
+    rung.work = &now;
     rung.rung = r;
     rung.counted = 0;
-    rung.count = list_runs(work, points, plan->rungs[r].points, rung.runs);
+    rung.count = list_runs(work, points, marl_sweep_rung(plan, r).points, rung.runs);
     if (code == MARL_OK && rung.count > 0) code = do_rung(&rung, err);
     show_progress(&rung, rung.count, 0);
+    if (code == MARL_OK && plan->population != NULL) code = marl_sweep_exploit(&now, r, err);
   }
   if (code == MARL_OK) marl_log_progress(work->log, "sweep", rung.total, rung.total, "done");
   marl_log_progress_end(work->log);

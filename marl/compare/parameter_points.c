@@ -179,6 +179,10 @@ static double in_range(const Axis *axis, double u) {
   return axis->log ? low * pow(high / low, u) : low + u * (high - low);
 }
 
+static void print_value(const Axis *axis, double value, char text[MARL_POINT_TEXT]) {
+  snprintf(text, MARL_POINT_TEXT, axis->whole ? "%.17g" : "%.6g", value);
+}
+
 void marl_points_value(const MarlPoints *p, int point, int axis, char text[MARL_POINT_TEXT]) {
   const Axis *own = &p->axes[axis];
   if (p->sampler == MARL_SAMPLER_PRODUCT) {
@@ -188,7 +192,28 @@ void marl_points_value(const MarlPoints *p, int point, int axis, char text[MARL_
   }
   const double u = coordinate(p, point, axis);
   if (own->is_range)
-    snprintf(text, MARL_POINT_TEXT, own->whole ? "%.17g" : "%.6g", in_range(own, u));
+    print_value(own, in_range(own, u), text);
   else
     snprintf(text, MARL_POINT_TEXT, "%s", own->values[(int)(u * own->num_values)]);
+}
+
+bool marl_points_range(const MarlPoints *points, int axis, double *low, double *high) {
+  const Axis *own = &points->axes[axis];
+  if (own->is_range) *low = own->low, *high = own->high;
+  return own->is_range;
+}
+
+void marl_points_perturb(const MarlPoints *points, int axis, double factor, bool down,
+                         char text[MARL_POINT_TEXT]) {
+  const Axis *own = &points->axes[axis];
+  const double step = (factor - 1) / 2 * (own->high - own->low);
+  double value = strtod(text, NULL);
+  if (own->log)
+    value = down ? value / factor : value * factor;
+  else
+    value += down ? -step : step;
+  if (own->whole) value = round(value);
+  const double low = own->whole ? ceil(own->low) : own->low;
+  const double high = own->whole ? floor(own->high) : own->high;
+  print_value(own, fmin(fmax(value, low), high), text);
 }

@@ -37,4 +37,11 @@ MarlCode marl_points_make_whole(MarlPoints *points, int axis, MarlError *err) MA
 /* The text of a point's value; a range's has six digits. */
 void marl_points_value(const MarlPoints *points, int point, int axis, char text[MARL_POINT_TEXT]);
 
+/* The ends of a range; false, and nothing set, if the key has a list. */
+bool marl_points_range(const MarlPoints *points, int axis, double *low, double *high);
+/* A value of a range, changed: times `factor` > 1 if the range is logarithmic, else plus half of factor - 1
+ * times its width; `down`: divided, minus. What leaves the range becomes its end. Text as above. */
+void marl_points_perturb(const MarlPoints *points, int axis, double factor, bool down,
+                         char text[MARL_POINT_TEXT]);
+
 #endif

@@ -25,6 +25,7 @@ typedef enum MarlStream {
   MARL_STREAM_SEARCH,
   MARL_STREAM_BOOTSTRAP,
   MARL_STREAM_SWEEP,
+  MARL_STREAM_EXPLOIT,
 } MarlStream;
 
 MarlKey marl_key(uint64_t seed, MarlStream stream);

@@ -84,6 +84,12 @@ MarlCode marl_trainer_run(MarlTrainer *trainer, MarlTrainerWatch *watch,
 bool marl_trainer_finished(const MarlTrainer *trainer);   /* run.updates are done */
 int64_t marl_trainer_updates(const MarlTrainer *trainer); /* that are done */
 
+/* Has metrics.csv this column? MARL_ECONFIG with the nearest one if not, and with `asker`, the key that
+ * names it. Columns learner/... are known since the first row; until then all of that prefix are taken.
+ * Rank-local. */
+MarlCode marl_trainer_check_column(const MarlTrainer *trainer, const char *asker,
+                                   const char *column, MarlError *err) MARL_NODISCARD;
+
 /* Where this rank's time went since the trainer was made, in seconds of elapsed time. Rank-local. */
 typedef struct MarlTrainerProfile {
   double act;           /* the policy chooses actions */

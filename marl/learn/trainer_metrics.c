@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "marl/core/comm.h"
+#include "marl/core/nearest.h"
 #include "marl/learn/returns.h"
 #include "marl/learn/shard_exchange.h"
 #include "marl/learn/trainer_internal.h"
@@ -233,4 +234,15 @@ MarlCode marl_trainer_rewind_metrics(MarlTrainer *trainer, MarlError *err) {
   free(path);
   free(temporary);
   return code;
+}
+
+MarlCode marl_trainer_check_column(const MarlTrainer *trainer, const char *asker,
+                                   const char *column, MarlError *err) {
+  const bool learner_is_unknown = trainer->num_columns == NUM_COUNTERS + trainer->num_figures;
+  char kind[80];
+  if (learner_is_unknown && strncmp(column, "learner/", 8) == 0) return MARL_OK;
+  for (int i = 0; i < trainer->num_columns; ++i)
+    if (strcmp(trainer->names[i], column) == 0) return MARL_OK;
+  snprintf(kind, sizeof kind, "column of metrics.csv (%s)", asker);
+  return marl_fail_unknown(err, kind, column, trainer->names, (size_t)trainer->num_columns);
 }

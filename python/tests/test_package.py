@@ -229,6 +229,24 @@ def test_a_sweep_shows_every_training_where_its_value_says(runs):
     assert [row["training"] for row in rows] == list(table["run"]) and len(rows) == 6
 
 
+def test_a_population_shows_its_rounds(tmp_path):
+    words = ["sweep", "configs/control/lqr_sweep.yaml", "--set", "run.updates=6", "--set", "sweep.points=4", "--set",
+             "sweep.seeds=1", "--set", "sweep.tail=2", "--set", "sweep.exploit_every=2", "--set",
+             "sweep.over=learner.learning_rate = 1e-4..3e-2 log", "--out", tmp_path / "population", "--quiet"]
+    if PROGRAM is None:
+        pytest.skip("MARL_PROGRAM is not set: there is no program to make runs with")
+    subprocess.run([PROGRAM, *words], cwd=SOURCE, check=True, stdout=subprocess.DEVNULL)
+    run = marl.open(tmp_path / "population")
+    table = run.table("sweep.csv")
+    items = {item.title: item for section in sections([run]) for item in section.items}
+    chart = items["learner.learning_rate over the rounds"]
+    assert chart.x.label == "updates" and list(chart.lines[1].x) == [2, 4, 6] and len(chart.lines[0].x) == 12
+    best = [max(table["score"][table["round"] == r]) for r in range(3)]
+    assert list(items["Scores over the rounds"].lines[1].y) == best
+    # the points are those of the last round, the best first
+    assert items["Points, the best first"].rows[0][3] == f"{best[-1]:.6g}"
+
+
 @pytest.mark.parametrize("kind, name, text", [
     ("comparison", "summary.csv", "cell,metric\n"), ("comparison", "summary.csv", "x\n1\n"),
     ("comparison", "pairs.csv", "metric,a\nx,y\n"), ("lattice", "series.csv", "step,cooperation\n1,x\n"),

@@ -1,7 +1,8 @@
-/* ctest: timeout=120 */
+/* ctest: timeout=200 */
 #define _POSIX_C_SOURCE 200809L /* mkdtemp */
 /* marl sweep: many trainings, whose table and policies are what each alone would give. */
 #include "tests/cli/program.h"
+#include "tests/cli/same_sweep.h"
 
 static Program p;
 
@@ -18,12 +19,6 @@ static const char small[] =
     "  tail: 3\n";
 
 #define ALONE "marl sweep small.yaml --quiet --out "
-
-/* The files that a result is: policies, metrics and the table; not when and where it was made. */
-#define SAME                                                                            \
-  "same() { cmp $1/sweep.csv $2/sweep.csv && for f in $1/runs/*; do n=$(basename $f); " \
-  "cmp $f/metrics.csv $2/runs/$n/metrics.csv && "                                       \
-  "cmp $f/$(cat $f/latest) $2/runs/$n/$(cat $2/runs/$n/latest) || return 1; done; }; "
 
 static void ranks_kills_and_parts_leave_the_same_bits(void) {
   program_write(&p, "small.yaml", small);
@@ -146,6 +141,8 @@ static void mistakes_are_told_before_anything_is_written(void) {
       {"'sweep.over=learner.gamma = 0.9 2'", "learner.gamma"},
       {"sweep.halving=1", "expected 2 or more"},
       {"sweep.point=3", "did you mean 'points'?"},
+      {"sweep.score=return_contrl", "did you mean 'return_control'?"},
+      {"sweep.score=agent_step", "did you mean 'agent_steps'?"},
   };
   char text[PROGRAM_COMMAND];
   for (size_t i = 0; i < sizeof bad / sizeof *bad; ++i) {
@@ -156,6 +153,13 @@ static void mistakes_are_told_before_anything_is_written(void) {
              bad[i].set);
     PROGRAM_SAYS(&p, text, 2, bad[i].words);
   }
+  /* what a learner reports is known with the first update, not only at the end */
+  PROGRAM_SAYS(&p,
+               ALONE
+               "late_score --set sweep.score=learner/kll --set run.updates=1000000 || { c=$?; "
+               "test $(wc -l <late_score/runs/point_0000_seed_3/metrics.csv) -le 3 && exit "
+               "$c; }",
+               2, "did you mean 'learner/kl'?");
   PROGRAM_SAYS(&p, ALONE "none --part 4/3", 2, "expected K/N");
   PROGRAM_SAYS(&p, ALONE "none --part 1/3", 2, "--continue");
 }

@@ -5,7 +5,7 @@ import numpy as np
 from .. import names
 from ..shapes import Axis, Chart, Forest, Interval, Line, Section, Table
 
-FIXED = ("run", "point", "seed", "updates", "ended", "score")
+FIXED = ("run", "point", "seed", "round", "parent", "updates", "ended", "score")
 MOST_BEST = 30  # points of the table
 
 
@@ -65,6 +65,33 @@ def points_table(run, table, keys):
     return Table(f"{run.name}_points", title, ["point", *keys, "updates", "mean score", "over seeds"], rows)
 
 
+def rounds_of(table):
+    """[(updates, rows)] of a population's rounds."""
+    return [(table["updates"][rows][0], rows) for rows in (table["round"] == r for r in np.unique(table["round"]))]
+
+
+def population(run, table, keys):
+    """A population: its last round by score, its scores and each of its settings over the rounds."""
+    rounds = rounds_of(table)
+    updates = np.array([count for count, _ in rounds])
+    last = {name: values[rounds[-1][1]] for name, values in table.items()}
+    best_of = np.nanmax if run.option("sweep.best", "largest") == "largest" else np.nanmin
+    known = [table["score"][rows] if np.isfinite(table["score"][rows]).any() else np.array([np.nan]) for _, rows in rounds]
+    lines = [Line("all", table["updates"], table["score"], color=names.PALETTE[1], dots=True),
+             Line("the best", updates, np.array([best_of(scores) if np.isfinite(scores).any() else np.nan
+                                                 for scores in known]), color=names.PALETTE[0])]
+    out = [points_table(run, last, keys),
+           Chart(f"{run.name}_rounds", "Scores over the rounds", "A dot is a member at the end of a round.", Axis("updates"),
+                 Axis(score_name(run)), lines)]
+    for key in keys:
+        medians = np.array([np.median(table[key][rows]) for _, rows in rounds])
+        out.append(Chart(f"{run.name}_{key}", f"{key} over the rounds", "A dot is a member; line: their median.",
+                         Axis("updates"), Axis(key, log=is_logarithmic(run, key)),
+                         [Line("all", table["updates"], table[key], color=names.PALETTE[1], dots=True),
+                          Line("median", updates, medians, color=names.PALETTE[0])]))
+    return out
+
+
 def sections(runs):
     out = []
     for run in runs:
@@ -72,6 +99,9 @@ def sections(runs):
             continue
         table = run.table("sweep.csv")
         keys = [name for name in table if name not in FIXED]
+        if "round" in table:
+            out.append(Section(f"Population: {run.name}", population(run, table, keys)))
+            continue
         items = [points_table(run, table, keys)]
         items += [chart(run, table, key) if table[key].dtype.kind == "f" else forest(run, table, key) for key in keys]
         out.append(Section(f"Sweep: {run.name}", items))
