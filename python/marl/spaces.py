@@ -61,32 +61,35 @@ class AgentSpaces:
             return spaces.Discrete(self.choices[0]) if len(self.choices) == 1 else spaces.MultiDiscrete(self.choices)
         return _action_space(self.roles[0])
 
-    def observe(self, rows, role, active, mask=None):
-        """Observations of agents: rows [A, O] of the batch with their roles and who decides, mask [A, M].
-        A list, an entry an agent, copied."""
+    def vectors(self, rows, role, active):
+        """What agents see: rows [N, O] of the batch with their roles [N] and who decides [N], as a new array."""
         seen = np.zeros((len(rows), self.vector.shape[0]), np.float32)
         for number, kind in enumerate(self.roles):
             of = np.flatnonzero(active & (role == number))
             seen[of, :kind.obs_dim] = rows[of, :kind.obs_dim]
             if self.several:
                 seen[of, self.width + number] = 1
+        return seen
+
+    def legal(self, role, active, mask=None):
+        """Which choices are legal [N, M'], of who waits choice 0: mask [N, M] is the environment's own, if it has one."""
+        legal = np.tile(self.nothing, (len(role), 1))
+        for number, kind in enumerate(self.roles):
+            of = np.flatnonzero(active & (role == number))
+            to = at = 0
+            for widest, count in zip(self.choices, kind.choices):  # of further components any number will do: 0
+                legal[of, to:to + widest] = 0
+                legal[of, to:to + count] = 1 if mask is None else mask[of, at:at + count]
+                to, at = to + widest, at + count
+        return legal
+
+    def observe(self, rows, role, active, mask=None):
+        """Observations of agents, a list with an entry an agent, copied."""
+        seen = self.vectors(rows, role, active)
         if not self.masked:
             return list(seen)
-        return [{"observation": seen[a],
-                 "action_mask": self._legal(role[a], None if mask is None else mask[a]) if active[a]
-                 else self.nothing.copy()} for a in range(len(rows))]
-
-    def _legal(self, role, mask):
-        legal = np.zeros(len(self.nothing), np.int8)
-        to = of = 0
-        for i, widest in enumerate(self.choices):
-            count = self.roles[role].choices[i] if i < self.roles[role].act_dim else 0
-            if count == 0:
-                legal[to] = 1  # a component that this role does not have: any number will do
-            else:
-                legal[to:to + count] = 1 if mask is None else mask[of:of + count]
-            to, of = to + widest, of + count
-        return legal
+        return [{"observation": vector, "action_mask": legal}
+                for vector, legal in zip(seen, self.legal(role, active, mask))]
 
     def act(self, action, role, row):
         """Write an action of the space into the row [U] of an agent that decides in `role`."""
@@ -97,6 +100,23 @@ class AgentSpaces:
         if len(values) < kind.act_dim:
             raise ValueError(f"an action of role '{kind.name}' has {kind.act_dim} components, not {len(values)}")
         row[:kind.act_dim] = values[:kind.act_dim]
+
+
+    def act_all(self, actions, role, rows):
+        """Write actions of agents [N, ...], or a dictionary of them by role, into their rows [N, U]."""
+        if not self.mixed:
+            rows[...] = _as_rows(actions, len(rows), self.action)
+            return
+        for number, kind in enumerate(self.roles):
+            of = np.flatnonzero(role == number)
+            rows[of, :kind.act_dim] = _as_rows(actions[kind.name], len(rows), self.action[kind.name])[of]
+
+
+def _as_rows(actions, count, space):
+    actions, expected = np.asarray(actions), (count, *space.shape)
+    if actions.shape != expected:
+        raise ValueError(f"actions have shape {actions.shape}, expected {expected}")
+    return actions.reshape(count, -1)
 
 
 def _action_space(role):

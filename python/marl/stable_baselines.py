@@ -3,7 +3,7 @@
 import numpy as np
 from stable_baselines3.common.vec_env import VecEnv
 
-from .gymnasium_env import gym_vec
+from .gymnasium_env import gym_vec, one_role
 
 
 class BaselinesEnv(VecEnv):
@@ -12,6 +12,7 @@ class BaselinesEnv(VecEnv):
 
     def __init__(self, name=None, num_envs=1, config=None, **options):
         self._env = gym_vec(name, num_envs, config, copy=True, **options)
+        one_role(self._env.envs, "Stable-Baselines3")
         self.render_mode = None
         super().__init__(self._env.num_envs, self._env.single_observation_space, self._env.single_action_space)
         self._actions, self._returns = None, np.zeros(self.num_envs)

@@ -13,7 +13,9 @@ pytest.importorskip("pettingzoo", reason="the environments need pettingzoo: ./ru
 
 from gymnasium.utils.env_checker import check_env
 from gymnasium.vector import VectorEnv as GymBase
+from marl.engine import Role
 from marl.library import candidates
+from marl.spaces import AgentSpaces
 from pettingzoo.test import parallel_api_test, parallel_seed_test, render_test, seed_test
 from pettingzoo.utils import parallel_to_aec
 
@@ -110,15 +112,17 @@ def test_observations_are_in_their_spaces(case):
             assert env.observation_space(agent).contains(seen)
             mask = seen["action_mask"] if isinstance(seen, dict) else None
             actions[agent] = env.action_space(agent).sample(mask)
-            vector = seen["observation"] if isinstance(seen, dict) else seen
             if infos[agent]["role"] is None:
-                assert not vector.any()
+                assert not rows_of(seen).any()
         observations, _, _, _, infos = env.step(actions)
 
 
+def rows_of(seen):
+    return seen["observation"] if isinstance(seen, dict) else seen
+
+
 def rows(env, observations):
-    return np.array([observations[agent]["observation"] if isinstance(observations[agent], dict)
-                     else observations[agent] for agent in env.possible_agents])
+    return np.array([rows_of(observations[agent]) for agent in env.possible_agents])
 
 
 def test_pettingzoo_sees_what_the_c_learners_see(case):
@@ -254,39 +258,76 @@ def test_vector_environments_follow_gymnasium(shared):
             assert all(env.single_observation_space.contains(infos["final_obs"][i]) for i in np.flatnonzero(ended))
 
 
-@pytest.mark.parametrize("name", ["nim", "dilemma", "reciprocity"])
-def test_agents_that_wait_are_said_to_wait(name):
-    """Beside PettingZoo's view of the same episodes: the same rewards, observations and ends, agent by agent."""
-    vector, parallel = marl.gym_vec(name, 1, waiting=True), marl.parallel_env(name)
+@pytest.mark.parametrize("case", [("nim", {}), ("dilemma", {}), ("reciprocity", {}), *VARIANTS], ids=identity)
+def test_agents_that_wait_are_said_to_wait(case):
+    """Beside PettingZoo's view of the same episodes: the same rewards, observations and ends, agent by agent,
+    in one role or in several."""
+    name, options = case
+    vector, parallel = marl.gym_vec(name, 1, waiting=True, **options), marl.parallel_env(name, **options)
     observations, infos = vector.reset(seed=3)
     seen, told = parallel.reset(seed=3)
-    random, waited = np.random.default_rng(1), 0
+    roles, several, waited = vector.envs.roles, len(vector.envs.roles) > 1, 0
     for _ in range(60):
         active = infos["active"]
         assert [told[agent]["role"] is not None for agent in parallel.agents] == \
             [active[parallel._number[agent]] for agent in parallel.agents]
         assert (observations[~active] == 0).all()
         waited += int((~active).sum())
-        actions = np.zeros(vector.num_envs, int)
+        actions = np.zeros(vector.action_space.shape, vector.action_space.dtype)
         for agent in parallel.agents:
             a = parallel._number[agent]
-            legal = infos["action_mask"][a] if "action_mask" in infos else np.ones(vector.single_action_space.n)
-            assert "action_mask" not in infos or legal.sum() == 1 or active[a]
-            actions[a] = random.choice(np.flatnonzero(legal))
-            if isinstance(seen[agent], dict):
-                assert (seen[agent]["action_mask"] == legal).all()
-            own = seen[agent]["observation"] if isinstance(seen[agent], dict) else seen[agent]
-            assert (own == observations[a]).all()
+            mask = seen[agent]["action_mask"] if isinstance(seen[agent], dict) else None
+            if mask is not None:
+                assert (mask == infos["action_mask"][a]).all() and (active[a] or mask.sum() == 1)
+            if active[a] and several:
+                assert roles[infos["role"][a]].name == told[agent]["role"]
+            actions[a] = parallel.action_space(agent).sample(mask)
+            assert (rows_of(seen[agent]) == observations[a]).all()
         live = parallel.agents
         seen, rewards, ended, cut, told = parallel.step({agent: actions[parallel._number[agent]] for agent in live})
         observations, earned, terminated, truncated, infos = vector.step(actions)
         for agent in live:
             a = parallel._number[agent]
             assert (rewards[agent], ended[agent], cut[agent]) == (earned[a], terminated[a], truncated[a])
+            if several:
+                assert list(told[agent]["rewards"].values()) == infos["rewards"][a].tolist()
         if not parallel.agents:
             assert infos["_final_obs"].any()
+            assert not several or all((rows_of(seen[agent]) == infos["final_obs"][parallel._number[agent]]).all()
+                                      for agent in live)
             seen, told = parallel.reset()  # the next episode, as within the step
-    assert waited > 0
+    assert waited > 0 or several
+
+
+def test_pictures_of_a_vector_are_those_of_its_environments():
+    for name, options in [("turbulence", SMALL["turbulence"]), ("dilemma", {}), ("cleanup", {})]:
+        vector = marl.gym_vec(name, 2, waiting=True, render_mode="rgb_array", **options)
+        vector.reset(seed=5)
+        pictures, agents = vector.render(), vector.envs.num_agents
+        assert len(pictures) == vector.num_envs
+        own = marl.parallel_env(name, render_mode="rgb_array", **options)
+        own.reset(seed=5)
+        assert all((picture == own.render()).all() for picture in pictures[:agents])
+    with pytest.raises(ValueError, match="renders nothing"):
+        marl.gym_vec("lqr", 2, render_mode="rgb_array")
+    assert marl.gym_vec("lqr", 2).render() is None
+
+
+def test_roles_that_differ_in_kind_have_an_action_each():
+    """No line of the table is so: numbers in one role, choices in the other."""
+    roles = [Role("push", 2, False, 1, (), -1.0, 1.0), Role("say", 3, True, 2, (2, 4), 0.0, 0.0)]
+    shape = AgentSpaces(roles, masked=False)
+    assert shape.mixed and set(shape.action.spaces) == {"push", "say"}
+    seen = shape.vectors(np.arange(9, dtype=np.float32).reshape(3, 3) + 1, np.array([0, 1, 0]), np.array([1, 1, 0], bool))
+    assert seen.tolist() == [[1, 2, 0, 1, 0], [4, 5, 6, 0, 1], [0, 0, 0, 0, 0]]
+    row = np.zeros(2, np.float32)
+    shape.act({"push": [0.5], "say": [1, 3]}, 1, row)
+    assert row.tolist() == [1, 3]
+    rows = np.zeros((3, 2), np.float32)
+    shape.act_all({"push": [[0.5], [9], [-1]], "say": [[9, 9], [1, 3], [9, 9]]}, np.array([0, 1, 0]), rows)
+    assert rows.tolist() == [[0.5, 0], [1, 3], [-1, 0]]
+    with pytest.raises(ValueError, match=r"shape \(3,\), expected \(3, 1\)"):
+        shape.act_all({"push": [0.5, 9, -1], "say": np.zeros((3, 2))}, np.zeros(3, int), rows)
 
 
 def test_the_last_observation_follows_the_dynamics():
