@@ -22,8 +22,9 @@ void marl_commons_begin(const MarlCommonsRules *rules, MarlKey key, MarlCommons 
 
 bool marl_commons_decides(const MarlCommons *commons, int agent) {
   if (commons->over || !marl_commons_present(commons, agent)) return false;
-  if (commons->phase == 0) return commons->rules.policy[agent] == MARL_COMMONS_LEARNER;
-  return marl_commons_present(commons, marl_commons_target(commons, agent));
+  if (commons->rules.policy[agent] != MARL_COMMONS_LEARNER)
+    return false; /* and it gives no points */
+  return commons->phase == 0 || marl_commons_present(commons, marl_commons_target(commons, agent));
 }
 
 int marl_commons_target(const MarlCommons *commons, int agent) {

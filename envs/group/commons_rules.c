@@ -34,7 +34,8 @@ const MarlOption marl_commons_options[MARL_COMMONS_NUM_OPTIONS] = {
      "to everybody for a month that does not end in collapse"},
     {"universalization", MARL_OPTION_REAL, "0", 0, 1e6, NULL, "1",
      "weight of an agent's share of what the pool would lose if all did as it does, subtracted"},
-    MARL_POLICIES_OPTION("greedy, share, threshold or conditional"),
+    MARL_POLICIES_OPTION(
+        "greedy, share, threshold or conditional, who give no points where punishing is learned"),
     {"wishes", MARL_OPTION_INTS, "0, 2, 5, 8, 10, 11, 12, 15, 20, 100", 0, 1e6, NULL, "units",
      "what a learner chooses from"},
     MARL_POINT_OPTIONS("who took beyond the threshold", "who kept to the threshold"),

@@ -1,5 +1,6 @@
 /* A commons as an environment: roles harvest and, where punishing is learned, punish. An episode
- * ends with the collapse or the last month; it terminates, and is a cycle. Agents of scripted policies never decide what to wish for.
+ * ends with the collapse or the last month; it terminates, and is a cycle. Agents of scripted policies never decide:
+ * where punishing is learned they give no points.
  *
  * harvest sees 1, the pool, the threshold, what it took and what the others took on average in the
  * month before, whether anybody was beyond the threshold then, and the share of months that is
