@@ -64,6 +64,13 @@ static float equality(const double *income, int n) {
   return isnan(gini) ? 1.0f : (float)(1.0 - gini);
 }
 
+/* Is there an item beside that which everybody wants: the other color, gold? */
+static bool has_alien_items(const MarlGridGame *game) {
+  for (int p = 0; p < game->num_planes; ++p)
+    if (game->planes[p].kind == MARL_GRID_SECOND_ITEM) return true;
+  return false;
+}
+
 void marl_grid_measure(const MarlGridWorld *world, float metrics[MARL_GRID_NUM_METRICS]) {
   const MarlGridRules *rules = world->rules;
   const int n = rules->num_agents;
@@ -96,7 +103,7 @@ void marl_grid_measure(const MarlGridWorld *world, float metrics[MARL_GRID_NUM_M
   metrics[EQUALITY] = equality(income, n);
   metrics[SUSTAINABILITY] = (float)(times / n);
   metrics[PEACE] = steps > 0 ? (float)((agent_steps - all.away) / steps) : (float)n;
-  metrics[ALIEN] = rules->map.num_water > 0 ? NAN : ratio(all.alien, all.items);
+  metrics[ALIEN] = has_alien_items(rules->game) ? ratio(all.alien, all.items) : NAN;
   metrics[TOOL_SHARE] = works ? ratio(all.tool_steps, agent_steps) : NAN;
   metrics[WORKED] = works ? (float)all.worked : NAN;
   metrics[WORK_EQUALITY] = works ? equality(work, n) : NAN;

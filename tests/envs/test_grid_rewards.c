@@ -159,6 +159,8 @@ static void test_measures_of_an_episode_counted_by_hand(void) {
   UNIT_NEAR(metric(world, "equality"), 1 - 8.0 / (2 * 3 * 3), 1e-6); /* incomes 2, 1, 0 */
   UNIT_NEAR(metric(world, "sustainability"), (1.5 + 6 + 0) / 3, 1e-6);
   UNIT_NEAR(metric(world, "peace"), (30 - 4) / 10.0, 1e-6);
+  CU_ASSERT(
+      isnan(metric(world, "alien_share"))); /* apples are alike: there is no share to speak of */
   env->ops->destroy(env);
 }
 
