@@ -149,7 +149,7 @@ int marl_trained_count(const Trained *t, MarlVecEnv *vec, bool probe, double *re
         part[m] += b->cycle_metrics[e * M + m];
         whole[m] += b->cycle_whole[e * M + m];
       }
-      if (P > 0 && probe) marl_trained_probe(t, marl_vec_env_member(vec, e), part + M, whole + M);
+      if (P > 0 && probe) marl_trained_probe(t, vec, e, part + M, whole + M);
       for (int r = 0; r <= R; ++r) {
         part[M + P + r] += r < R ? reward[r] / marl_return_agents(s, r) : reward[r];
         whole[M + P + r] += 1.0;

@@ -24,8 +24,9 @@ typedef struct Trained {
 const MarlEnvSpec *marl_trained_spec(const Trained *t);
 size_t marl_trained_width(const Trained *t); /* R + 1 */
 
-/* trained_greedy.c. What the probe of `env` measures now, into part and whole [P]. */
-void marl_trained_probe(const Trained *t, const MarlEnv *env, double *part, double *whole);
+/* trained_greedy.c. What the probe of environment `e` measures now, into part and whole [P]. */
+void marl_trained_probe(const Trained *t, const MarlVecEnv *vec, int e, double *part,
+                        double *whole);
 MarlCode marl_trained_greedy(const MarlPopulationState *population, int cycles, double *metrics,
                              double *whole, MarlError *err);
 

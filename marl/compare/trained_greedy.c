@@ -6,9 +6,9 @@
 #include "marl/learn/decider.h"
 #include "marl/learn/scripted.h"
 
-/* The answers [Q, U] of agent `a` to its questions [Q, O]. */
-static void answer(const Trained *t, const MarlEnv *env, int role, int a, const float *asked,
-                   float *answers) {
+/* The answers [Q, U] of agent `a` to its questions [Q, O]; who draws draws by `draws`. */
+static void answer(const Trained *t, const MarlEnv *env, MarlKey draws, int role, int a,
+                   const float *asked, float *answers) {
   const MarlPolicy *policy = t->replica.learner->ops->policy(t->replica.learner);
   const MarlScriptedKind *kind = marl_scripted_kind(&env->spec, a);
   const MarlRole *r = &env->spec.roles[role];
@@ -16,7 +16,7 @@ static void answer(const Trained *t, const MarlEnv *env, int role, int a, const 
   const size_t wide = (size_t)env->spec.obs_dim, act = (size_t)env->spec.act_dim;
   if (kind != NULL && kind->policy->act != NULL) {
     for (size_t q = 0; q < Q; ++q) {
-      const MarlKey key = marl_key_fold(marl_key_fold(t->greedy_key, (uint64_t)a), q);
+      const MarlKey key = marl_key_fold(marl_key_fold(draws, (uint64_t)a), q);
       const MarlScriptedTurn turn = {.policy = kind->policy,
                                      .agent = a,
                                      .role = role,
@@ -33,7 +33,10 @@ static void answer(const Trained *t, const MarlEnv *env, int role, int a, const 
     memcpy(answers + q * act, t->act + q * (size_t)r->act_dim, (size_t)r->act_dim * sizeof *t->act);
 }
 
-void marl_trained_probe(const Trained *t, const MarlEnv *env, double *part, double *whole) {
+void marl_trained_probe(const Trained *t, const MarlVecEnv *vec, int e, double *part,
+                        double *whole) {
+  const MarlEnv *env = marl_vec_env_member(vec, e);
+  const MarlKey draws = marl_vec_env_probe_key(vec, e);
   const MarlEnvProbe *probe = t->env_ops->probe;
   const MarlEnvSpec *s = &env->spec;
   const size_t Q = (size_t)probe->num_obs, wide = (size_t)s->obs_dim, act = (size_t)s->act_dim;
@@ -42,7 +45,7 @@ void marl_trained_probe(const Trained *t, const MarlEnv *env, double *part, doub
   if (t->replica.learner->ops->policy(t->replica.learner) == NULL) return; /* nobody can be asked */
   const int role = probe->ask(env, t->asked);
   for (size_t a = 0; a < (size_t)s->num_agents; ++a)
-    answer(t, env, role, (int)a, t->asked + a * Q * wide, answers + a * Q * act);
+    answer(t, env, draws, role, (int)a, t->asked + a * Q * wide, answers + a * Q * act);
   probe->answer(env, answers, measured, measured + probe->num_metrics);
   for (int m = 0; m < probe->num_metrics; ++m) {
     part[m] += measured[m];

@@ -145,14 +145,21 @@ static MarlKey episode_key(const MarlVecEnv *vec, int e, int64_t episode) {
   return marl_key_fold(env_key, (uint64_t)episode);
 }
 
+/* Of the environment's episode and step; `purpose` is no step and no agent of its own. */
+static MarlKey moment_key(const MarlVecEnv *vec, int e, uint64_t purpose) {
+  return marl_key_fold(marl_key_fold(episode_key(vec, e, vec->episode[e]), purpose),
+                       (uint64_t)vec->steps[e]);
+}
+
+MarlKey marl_vec_env_probe_key(const MarlVecEnv *vec, int env) {
+  return moment_key(vec, env, UINT64_C(0x70726f6265)); /* "probe" */
+}
+
 static void act_scripted(const MarlVecEnv *vec, int e, const MarlEnvIo *io) {
-  const uint64_t script =
-      UINT64_C(0x736372697074); /* no step and no agent of an environment's own */
   const MarlEnvSpec *s = &vec->env[e]->spec;
   if (s->players == NULL) return;
   const size_t row = (size_t)e * (size_t)s->num_agents;
-  const MarlKey key = marl_key_fold(marl_key_fold(episode_key(vec, e, vec->episode[e]), script),
-                                    (uint64_t)vec->steps[e]);
+  const MarlKey key = moment_key(vec, e, UINT64_C(0x736372697074)); /* "script" */
   marl_scripted_act(vec->env[e], io, vec->waiting + row, key,
                     vec->batch.act + row * (size_t)s->act_dim);
 }

@@ -184,6 +184,34 @@ static void test_a_cycle_pools_its_environments(void) {
   marl_config_destroy(&config);
 }
 
+/* Five who cooperate by a coin, asked in four memories after each of 60 cycles: four of 16 answers have a name.
+ * The share of the others has a standard error sqrt(.75 .25 / 300) = .025, four of which are allowed. */
+static void test_each_probe_draws_anew(void) {
+  enum { CYCLES = 60 };
+  MarlError err;
+  MarlConfig *config;
+  MarlPopulationState *population;
+  MarlComparison c = comparison_of(
+      "env: {name: dilemma, rounds: 2, cycles: 0, num_agents: 5, policies: ['random:0.5*5']}\n"
+      "learner: {name: tabular_q}\ncompare: {cycles: 2, tail: 2, window: 1, curve_every: 1}\n",
+      &config);
+  const MarlPopulationConfig own = marl_comparison_config(&c.cells[0], 0);
+  const int others = marl_comparison_metric(&c, "share_other");
+  double metrics[64], whole[64], sum = 0, before = -1;
+  int changes = 0;
+  UNIT_OK(c.population->create(&own, marl_key(0, MARL_STREAM_ENV), &population, &err));
+  for (int cycle = 0; cycle < CYCLES; ++cycle) {
+    UNIT_OK(c.population->cycle(population, metrics, whole, &err));
+    changes += metrics[others] / whole[others] != before;
+    sum += before = metrics[others] / whole[others];
+  }
+  CU_ASSERT(changes > CYCLES / 4);
+  UNIT_NEAR(sum / CYCLES, 0.75, 4 * 0.025);
+  c.population->destroy(population);
+  marl_comparison_clear(&c);
+  marl_config_destroy(&config);
+}
+
 static int option_of(const MarlComparisonCell *cell, int section, const char *key) {
   return marl_section_int(cell->section[section], key);
 }
@@ -358,6 +386,7 @@ static CU_TestInfo tests[] = {
     {"a comparison is the training of the same seed",
      test_a_comparison_is_the_training_of_the_same_seed},
     {"a cycle pools its environments", test_a_cycle_pools_its_environments},
+    {"each probe draws anew", test_each_probe_draws_anew},
     {"cells choose learner and environment", test_cells_choose_learner_and_environment},
     {"greedy cycles go on with the life that was lived",
      test_greedy_cycles_go_on_with_the_life_that_was_lived},
