@@ -22,6 +22,8 @@ typedef struct Runs {
   MarlFlowBatch *batch; /* NULL: lanes are off */
   int room, count;      /* of a company */
   MarlLesFlow *company; /* [room], the first `count` under way or blown up */
+  MarlLesFlow *kept; /* [num_jobs], the first `num_kept` begun, for a company that they fit into */
+  int num_kept;
   MarlSolver **solvers; /* [room] */
   MarlCode *codes;      /* [room] */
   MarlError *errors;    /* [room] */
@@ -166,26 +168,61 @@ static MarlCode settle(const Runs *runs, double seconds, MarlError *err) {
   return MARL_OK;
 }
 
-/* The next run, and with lanes others that are stepped together with it. What a file that could not be
- * read whole has left of an output is cleared. */
-static MarlCode gather(Runs *runs, MarlError *err) {
+/* The kept flow of a job's closure and options, which says whom the job can be stepped with; num_kept: none. */
+static int kept_like(const Runs *runs, int number) {
+  const MarlLesJob *job = &runs->jobs[number];
+  int k = 0;
+  for (; k < runs->num_kept; ++k) {
+    const MarlLesJob *other = &runs->jobs[runs->kept[k].number];
+    if (other->closure == job->closure && other->options == job->options) break;
+  }
+  return k;
+}
+
+/* What a file that could not be read whole has left of an output is cleared. */
+static void clear_output(const Runs *runs, int number) {
   const MarlLesSizes sizes = marl_les_sizes(runs->plan);
-  for (int j = 0; j < runs->num_jobs && runs->count < runs->room; ++j) {
-    if (runs->done[j]) continue;
-    MarlLesFlow *les = &runs->company[runs->count++];
-    MARL_TRY(marl_les_flow_begin(runs->plan, &runs->jobs[j], j, les, err));
-    if (runs->count > 1 && !marl_flow_batch_together(runs->company[0].solver, les->solver)) {
-      marl_les_flow_end(les);
-      --runs->count;
-      continue;
+  const MarlLesOutput out = part_of(runs, number);
+  memset(out.blocks, 0, sizes.blocks * sizeof *out.blocks);
+  memset(out.results, 0, sizeof *out.results);
+  memset(out.maxima, 0, sizes.maxima * sizeof *out.maxima);
+  memset(out.last, 0, sizes.last * sizeof *out.last);
+}
+
+static bool fits(const Runs *runs, const MarlLesFlow *les) {
+  return runs->count == 0 || marl_flow_batch_together(runs->company[0].solver, les->solver);
+}
+
+/* Into the company; or, if it fits into another, kept as the one of its closure. Either way it is begun once. */
+static MarlCode join(Runs *runs, int number, MarlError *err) {
+  const int k = kept_like(runs, number);
+  MarlLesFlow *les = &runs->company[runs->count];
+  if (k < runs->num_kept && !fits(runs, &runs->kept[k])) return MARL_OK;
+  if (k < runs->num_kept && runs->kept[k].number == number) {
+    *les = runs->kept[k];
+    runs->kept[k] = runs->kept[--runs->num_kept];
+  } else {
+    const MarlCode code = marl_les_flow_begin(runs->plan, &runs->jobs[number], number, les, err);
+    if (code != MARL_OK) marl_les_flow_end(les);
+    MARL_TRY(code);
+    if (!fits(runs, les)) {
+      runs->kept[runs->num_kept++] = *les;
+      return MARL_OK;
     }
-    const MarlLesOutput out = part_of(runs, j);
-    memset(out.blocks, 0, sizes.blocks * sizeof *out.blocks);
-    memset(out.results, 0, sizeof *out.results);
-    memset(out.maxima, 0, sizes.maxima * sizeof *out.maxima);
-    memset(out.last, 0, sizes.last * sizeof *out.last);
-    runs->done[j] = true;
-    if (runs->batch == NULL || marl_flow_batch_alone(les->solver) != NULL) break;
+  }
+  ++runs->count;
+  runs->done[number] = true;
+  clear_output(runs, number);
+  return MARL_OK;
+}
+
+/* The next run, and with lanes others that are stepped together with it. */
+static MarlCode gather(Runs *runs, MarlError *err) {
+  for (int j = 0; j < runs->num_jobs && runs->count < runs->room; ++j) {
+    if (!runs->done[j]) MARL_TRY(join(runs, j, err));
+    if (runs->count > 0 &&
+        (runs->batch == NULL || marl_flow_batch_alone(runs->company[0].solver) != NULL))
+      break;
   }
   return MARL_OK;
 }
@@ -207,17 +244,20 @@ static MarlCode make_room(Runs *runs, MarlError *err) {
   const size_t room = (size_t)runs->room;
   runs->done = calloc((size_t)runs->num_jobs + 1, sizeof *runs->done);
   runs->company = calloc(room, sizeof *runs->company);
+  runs->kept = calloc((size_t)runs->num_jobs + 1, sizeof *runs->kept);
   runs->solvers = calloc(room, sizeof(MarlSolver *));
   runs->codes = calloc(room, sizeof *runs->codes);
   runs->errors = calloc(room, sizeof *runs->errors);
-  if (runs->done == NULL || runs->company == NULL || runs->solvers == NULL || runs->codes == NULL ||
-      runs->errors == NULL)
+  if (runs->done == NULL || runs->company == NULL || runs->kept == NULL || runs->solvers == NULL ||
+      runs->codes == NULL || runs->errors == NULL)
     return MARL_FAIL(err, MARL_EMEMORY, "no memory for %d runs at a time", runs->room);
   return MARL_OK;
 }
 
 static void free_room(Runs *runs) {
+  for (int k = 0; k < runs->num_kept; ++k) marl_les_flow_end(&runs->kept[k]);
   marl_flow_batch_destroy(&runs->batch);
+  free(runs->kept);
   free(runs->done);
   free(runs->company);
   free(runs->solvers);

@@ -221,7 +221,40 @@ static void a_closure_without_lanes_runs_alone_and_says_so(void) {
   end_board(&b);
 }
 
+/* Closures as they are, but that the test sees how often one is made. */
+static struct {
+  const Board *board;
+  int made;
+} counted;
+
+static MarlCode count_and_create(const MarlGrid *grid, const MarlSection *config, MarlClosure **out,
+                                 MarlError *err) {
+  int c = 0;
+  ++counted.made;
+  while (counted.board->board->rows[c].options != config) ++c;
+  return counted.board->board->rows[c].closure->create(grid, config, out, err);
+}
+
+/* Of eight closures some fit into one company and some do not, in no order. */
+static void every_run_is_begun_once(void) {
+  Board b = make_board();
+  MarlClosureOps ops[CLOSURES];
+  counted.board = &b;
+  counted.made = 0;
+  for (int j = 0; j < JOBS; ++j) {
+    const int c = j / CASE_FIELDS;
+    ops[c] = *b.board->rows[c].closure;
+    ops[c].create = count_and_create;
+    b.jobs[j].closure = &ops[c];
+  }
+  Output out = run(&b, MARL_LANES_DOUBLE, 0, JOBS, MPI_COMM_SELF, NULL);
+  CU_ASSERT_EQUAL(counted.made, JOBS);
+  free_output(&out);
+  end_board(&b);
+}
+
 static CU_TestInfo tests[] = {
+    {"every run is begun once", every_run_is_begun_once},
     {"runs are those one by one up to round-off", runs_are_those_one_by_one_up_to_round_off},
     {"bits do not depend on ranks or company", bits_do_not_depend_on_ranks_or_company},
     {"runs that were kept are not run and change nothing",
