@@ -24,8 +24,12 @@ static const MarlFlag flag_fortran = {"--fortran", "FILE.f90", "as a module of F
 static const MarlFlag flag_numpy = {"--numpy", "FILE.py", "as a module of Python that needs NumPy"};
 static const MarlFlag flag_onnx = {"--onnx", "FILE.onnx", "as a network of ONNX, from NAME.h5"};
 static const MarlFlag flag_replica = {"--replica", "NUMBER", "which replica of the run (0)"};
+static const MarlFlag flag_flow = {"--flow", "NUMBER",
+                                   "of a closure that was trained on many flows that of which code "
+                                   "is written: 0 is env.reference, n the "
+                                   "n-th of env.more_references (0)"};
 static const MarlFlag *const flags[] = {&flag_out,  &flag_c,       &flag_fortran, &flag_numpy,
-                                        &flag_onnx, &flag_replica, NULL};
+                                        &flag_onnx, &flag_replica, &flag_flow,    NULL};
 
 /* Where the code of each language goes. */
 static const MarlFlag *const flag_of[] = {
@@ -34,6 +38,7 @@ enum { NUM_LANGUAGES = 3 };
 
 typedef struct Export {
   const char *run;
+  int flow; /* of those that a closure was trained on; -1: unsaid */
   MarlPolicy *policy;
   MarlClosureDescription room;
   const MarlClosureDescription *closure; /* &room, or NULL: the policy is of no closure */
@@ -133,8 +138,18 @@ static MarlCode describe(Export *e, MarlError *err) {
   }
   if (config != NULL && strcmp(marl_config_peek(config, "env", "name", ""), "turbulence") == 0) {
     const char *shipped = marl_shipped_folder(folder) ? folder : NULL;
-    code = marl_closure_describe(e->run, e->policy, shipped, &e->room, err);
+    code =
+        marl_closure_describe(e->run, e->policy, shipped, e->flow > 0 ? e->flow : 0, &e->room, err);
     if (code == MARL_OK) e->closure = &e->room;
+    if (code == MARL_OK && e->flow < 0 && e->room.num_flows > 1)
+      fprintf(stderr,
+              "marl: note: of %d flows that it was trained on the code is for the first, %s at %d "
+              "x %d points with "
+              "dt = %g; --flow chooses another\n",
+              e->room.num_flows, e->room.params.reference, e->room.params.n, e->room.params.n,
+              e->room.params.dt);
+  } else if (e->flow >= 0) {
+    code = MARL_FAIL(err, MARL_ECONFIG, "--flow: %s is no closure of a flow", e->run);
   }
   if (code == MARL_OK) code = marl_policy_manual(e->policy, e->closure, config, &e->manual, err);
   marl_config_destroy(&config);
@@ -177,11 +192,12 @@ static MarlCode write_all(const Export *e, const MarlArguments *arguments,
 }
 
 static MarlCode run_export(const MarlArguments *arguments, MPI_Comm comm, MarlError *err) {
-  int replica;
+  int replica, flow;
   MARL_TRY(marl_arguments_int(arguments, &flag_replica, 0, 65535, 0, &replica, err));
+  MARL_TRY(marl_arguments_int(arguments, &flag_flow, 0, 65535, -1, &flow, err));
   if (marl_comm_rank(comm) != 0) return MARL_OK;
   char store[MARL_MAX_PATH];
-  Export e = {.run = arguments->positional[0]};
+  Export e = {.run = arguments->positional[0], .flow = flow};
   MARL_TRY(marl_policy_open(e.run, replica, &e.policy, err));
   MarlCode code = describe(&e, err);
   if (code == MARL_OK) code = write_all(&e, arguments, store, err);
@@ -206,6 +222,9 @@ const MarlCommand marl_command_export = {
         "and does, and has for each role a function from the raw observation to the mean or most\n"
         "probable action. A closure is whole: a second function takes the vorticity of the coarse\n"
         "grid and gives the coefficients on it. Names begin with the name of the file.\n"
+        "Grid, step, interval, viscosity and beta are those of the flow that it was trained on; of "
+        "several\n"
+        "those of --flow.\n"
         "A policy of tables, or one that remembers, is written as NAME.h5 only.\n"
         "ONNX is written by the Python package in python/, which needs onnx for it.",
     .min_positional = 1,

@@ -36,10 +36,16 @@ static MarlCode describe_interpolation(MarlClosureDescription *closure, MarlErro
   return MARL_OK;
 }
 
-static MarlCode describe(const char *path, const MarlPolicy *policy, const char *shipped,
+static MarlCode describe(const char *path, const MarlPolicy *policy, const char *shipped, int flow,
                          MarlClosureDescription *out, MarlError *err) {
   MarlTurbulenceParams *params = &out->params;
   MARL_TRY(marl_trained_policy_params(path, shipped, &out->config, params, err));
+  out->num_flows = 1 + (int)params->num_more_references;
+  if (flow >= out->num_flows)
+    return MARL_FAIL(err, MARL_ECONFIG,
+                     "%s was trained on %d flow%s, numbered from 0: there is no flow %d", path,
+                     out->num_flows, out->num_flows > 1 ? "s" : "", flow);
+  *params = marl_turbulence_flow(params, flow);
   out->kept = marl_grid_kept(params->n, params->dealias);
   MARL_TRY(marl_trained_policy_role(policy, params, marl_closure_description_columns(out), path,
                                     &out->role, err));
@@ -51,9 +57,9 @@ static MarlCode describe(const char *path, const MarlPolicy *policy, const char 
 }
 
 MarlCode marl_closure_describe(const char *path, const MarlPolicy *policy, const char *shipped,
-                               MarlClosureDescription *out, MarlError *err) {
+                               int flow, MarlClosureDescription *out, MarlError *err) {
   *out = (MarlClosureDescription){.config = NULL};
-  const MarlCode code = describe(path, policy, shipped, out, err);
+  const MarlCode code = describe(path, policy, shipped, flow, out, err);
   if (code != MARL_OK) marl_closure_description_clear(out);
   return code;
 }

@@ -12,8 +12,9 @@
 #include "physics/reference.h"
 
 typedef struct MarlClosureDescription {
-  MarlConfig *config; /* of the training; params borrow from it */
-  MarlTurbulenceParams params;
+  MarlConfig *config;          /* of the training; params borrow from it */
+  MarlTurbulenceParams params; /* of the one flow */
+  int num_flows;               /* that the policy was trained on */
   MarlReference *reference;
   int role;                                   /* of the policy, that sets coefficients */
   int kept;                                   /* wave indices below it are in the flow */
@@ -24,11 +25,13 @@ typedef struct MarlClosureDescription {
   double *weight;                             /* [n] interpolation at p points from an agent */
 } MarlClosureDescription;
 
-/* Of the policy that was opened from `path`; `shipped` is the folder of the shipped data, or NULL.
- * MARL_ECONFIG if it is not a closure's, if its reference is not there, or if it is one that closure_learned.c
- * refuses. */
+/* Of the policy that was opened from `path`, on flow number `flow` of those that it was trained on
+ * (marl_turbulence_flow); `shipped` is the folder of the shipped data, or NULL.
+ * MARL_ECONFIG if it is not a closure's, if there is no such flow, if its reference is not there, or if it is one
+ * that closure_learned.c refuses. */
 MarlCode marl_closure_describe(const char *path, const MarlPolicy *policy, const char *shipped,
-                               MarlClosureDescription *out, MarlError *err) MARL_NODISCARD;
+                               int flow, MarlClosureDescription *out,
+                               MarlError *err) MARL_NODISCARD;
 void marl_closure_description_clear(MarlClosureDescription *closure);
 
 /* Columns of an observation. */

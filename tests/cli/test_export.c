@@ -219,6 +219,27 @@ static void a_social_policy_says_what_it_sees(void) {
   if (p.code != 0) printf("\n    %s", p.out);
 }
 
+/* One policy found on eight flows (configs/closure/suite_cmaes.yaml): the code is of the flow that was asked
+ * for. Number 3 is the first again, on a finer grid; number 1 has Re = 1,000. */
+static void of_many_flows_the_code_is_of_the_one_asked_for(void) {
+  PROGRAM_SAYS(
+      &p,
+      "policy=\"$MARL_SOURCE/configs/closure/policies/suite_cmaes.h5\"\n"
+      "for flow in 0 1 3; do marl export \"$policy\" --numpy flow.py --flow $flow 2>&1 >/dev/null "
+      "&&\n"
+      "  sed -n 's/^GRID = \\([0-9]*\\) .*/\\1/p; s/^ *\\(nu = [^,]*\\),.*/\\1/p' flow.py; done",
+      0, "nu = 5e-05 L^2/T\n32\nnu = 0.001 L^2/T\n32\nnu = 5e-05 L^2/T\n64\n");
+  PROGRAM_SAYS(&p,
+               "marl export \"$MARL_SOURCE/configs/closure/policies/suite_cmaes.h5\" --c flow.h "
+               "2>&1",
+               0, "of 8 flows that it was trained on the code is for the first");
+  PROGRAM_SAYS(&p,
+               "marl export \"$MARL_SOURCE/configs/closure/policies/suite_cmaes.h5\" --c flow.h "
+               "--flow 8",
+               2, "there is no flow 8");
+  PROGRAM_SAYS(&p, "marl export lqr --flow 1", 2, "is no closure of a flow");
+}
+
 static void what_is_not_there_is_said(void) {
   PROGRAM_SAYS(&p, "marl export nowhere", 1, "nowhere");
   PROGRAM_SAYS(&p, "marl export lqr --replica 3", 1, "replica_3");
@@ -250,6 +271,8 @@ static CU_TestInfo tests[] = {
     {"a policy of several choices with masks", a_policy_of_several_choices_with_masks},
     {"a policy that remembers has no header", a_policy_that_remembers_has_no_header},
     {"a social policy says what it sees", a_social_policy_says_what_it_sees},
+    {"of many flows the code is of the one asked for",
+     of_many_flows_the_code_is_of_the_one_asked_for},
     {"what is not there is said", what_is_not_there_is_said},
     CU_TEST_INFO_NULL,
 };
