@@ -100,6 +100,26 @@ MarlCode marl_provenance_write(const MarlProvenance *provenance, MarlStore *to, 
   return provenance != NULL ? marl_store_set_int(to, NULL, "seed", provenance->seed, err) : MARL_OK;
 }
 
+void marl_provenance_unlike(MarlStore *from, char text[MARL_PROVENANCE_UNLIKE]) {
+  char libraries[TEXT], machine[TEXT];
+  size_t used = 0;
+  describe_libraries(libraries);
+  describe_machine(machine);
+  const char *const here[][2] = {{"commit", marl_build_commit()},
+                                 {"compiler", marl_build_compiler()},
+                                 {"libraries", libraries},
+                                 {"machine", machine}};
+  text[0] = '\0';
+  for (size_t i = 0; i < sizeof here / sizeof *here; ++i) {
+    char *there;
+    if (marl_store_get_text(from, NULL, here[i][0], &there, NULL) != MARL_OK) continue;
+    if (strcmp(there, here[i][1]) != 0 && used < MARL_PROVENANCE_UNLIKE)
+      used += (size_t)snprintf(text + used, MARL_PROVENANCE_UNLIKE - used, "%s%s (%s, here %s)",
+                               used > 0 ? ", " : "", here[i][0], there, here[i][1]);
+    free(there);
+  }
+}
+
 static void print_pair(FILE *out, const char *key, const char *text) {
   fprintf(out, ", \"%s\": ", key);
   marl_write_json_text(out, text);

@@ -36,6 +36,11 @@ extern const char *const marl_provenance_keys[];
 MarlCode marl_provenance_write(const MarlProvenance *provenance, MarlStore *to,
                                MarlError *err) MARL_NODISCARD;
 
+/* What bits depend on (commit, compiler, libraries, machine) and is another here than where an open file was
+ * written, as words for people: "machine (X, here Y)"; "" if it is all the same, or not in the file. */
+enum { MARL_PROVENANCE_UNLIKE = 2048 };
+void marl_provenance_unlike(MarlStore *from, char text[MARL_PROVENANCE_UNLIKE]);
+
 /* A session as one line of JSON: event, date (UTC), command line, ranks, host and the above but the
  * configuration. */
 void marl_provenance_print_session(FILE *out, const char *event, int argc, char *const *argv,

@@ -41,15 +41,17 @@ typedef struct Opener {
   MPI_Comm comm;
   MarlRunLoad *load;
   void *state;
+  char unlike[MARL_PROVENANCE_UNLIKE]; /* of the file that was opened last */
 } Opener;
 
 static MarlCode open_and_load(MarlCheckpointReader *reader, const char *path, MarlError *err) {
-  const Opener *opener = (const Opener *)reader;
+  Opener *opener = (Opener *)reader;
   MarlStore *store = NULL;
   MarlCode code = MARL_OK;
   if (opener->everywhere) MARL_TRY(marl_store_share(path, opener->comm, err));
   if (opener->everywhere || marl_comm_rank(opener->comm) == 0)
     code = marl_checkpoint_open(path, &store, err);
+  if (code == MARL_OK && store != NULL) marl_provenance_unlike(store, opener->unlike);
   code = marl_comm_agree(opener->comm, code, err);
   if (code == MARL_OK) code = opener->load(opener->state, store, err);
   if (store != NULL) marl_store_close(&store);
@@ -63,9 +65,15 @@ static void note(MarlCheckpointReader *reader, const char *sentence) {
 
 MarlCode marl_run_checkpoint_resume(const MarlRunFolder *folder, bool everywhere, MPI_Comm comm,
                                     MarlRunLoad *load, void *state, bool *found, MarlError *err) {
-  Opener opener = {{open_and_load, note}, folder, everywhere, comm, load, state};
+  Opener opener = {{open_and_load, note}, folder, everywhere, comm, load, state, ""};
   MARL_TRY(marl_checkpoint_resume(folder->path, &opener.base, comm, found, err));
   if (!*found) marl_log_note(folder->log, "there is no checkpoint yet: the run begins anew");
+  if (*found && opener.unlike[0] != '\0')
+    marl_log_note(folder->log,
+                  "the checkpoint is of another %s: what follows may differ by round-off from a "
+                  "run that was never "
+                  "stopped",
+                  opener.unlike);
   return MARL_OK;
 }
 

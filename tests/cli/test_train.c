@@ -188,6 +188,25 @@ static void a_prolonged_training_keeps_its_schedule(void) {
                "run.updates = 9 goes beyond learner.anneal_updates = 4");
 }
 
+/* OpenBLAS has kernels for older processors, which any x86-64 can run. */
+static void another_kernel_on_resume_is_said(void) {
+  if (program_run(&p,
+                  "OPENBLAS_CORETYPE=Nehalem marl train small.yaml --out kind --quiet "
+                  "--set run.updates=2 && marl info kind/checkpoint_000002.h5 | grep Nehalem") !=
+      0) {
+    printf("no BLAS with a kernel for Nehalem: skipped ");
+    return;
+  }
+  PROGRAM_SAYS(&p, "cp -r kind other", 0, "");
+  PROGRAM_SAYS(&p,
+               "OPENBLAS_CORETYPE=Nehalem marl train --resume kind --quiet --set run.updates=4 && "
+               "grep -c 'of another' kind/log.txt || echo none",
+               0, "none");
+  PROGRAM_SAYS(&p, "OPENBLAS_CORETYPE=Prescott marl train --resume other --set run.updates=4 2>&1",
+               0, "the checkpoint is of another machine (");
+  CU_ASSERT_PTR_NOT_NULL(strstr(p.out, "kernel Prescott): what follows may differ"));
+}
+
 static int begin(void) {
   if (program_begin(&p) != 0) return 1;
   char path[2 * PROGRAM_PATH];
@@ -214,6 +233,7 @@ static CU_TestInfo tests[] = {
     {"a folder that cannot be made is named", a_folder_that_cannot_be_made_is_named},
     {"a signal ends a run that can continue", a_signal_ends_a_run_that_can_continue},
     {"a prolonged training keeps its schedule", a_prolonged_training_keeps_its_schedule},
+    {"another kernel on resume is said", another_kernel_on_resume_is_said},
     CU_TEST_INFO_NULL,
 };
 static CU_SuiteInfo suites[] = {

@@ -117,6 +117,24 @@ static void test_nobody_learns_from_scripted_agents(void) {
   life_end(&life);
 }
 
+/* Who plays in step() by itself (no `act`) decides in no role either: in a commons where points are given by
+ * learners, four verdicts follow each harvest. */
+static void test_who_is_scripted_in_one_role_is_in_all(void) {
+  Life life = life_begin("commons", "tabular_q",
+                         "num_agents=5 punishment=learned observation=states "
+                         "policies=threshold*2,learner*3",
+                         1);
+  int64_t harvests = 0, verdicts = 0;
+  for (int step = 0; step < 200; ++step) {
+    const MarlBatch *batch = life_step(&life);
+    CU_ASSERT(!batch->active[0] && !batch->active[1]);
+    for (int a = 2; a < 5; ++a) harvests += batch->active[a] && batch->role[a] == 0;
+    for (int a = 2; a < 5; ++a) verdicts += batch->active[a] && batch->role[a] == 1;
+  }
+  CU_ASSERT(harvests > 0 && verdicts > 3 * harvests);
+  life_end(&life);
+}
+
 /* `steps` of two random players, then what the game has come to. */
 static double advance(MarlVecEnv *vec, int steps) {
   MarlError err;
@@ -212,6 +230,7 @@ static CU_TestInfo tests[] = {
      test_a_permutation_of_the_players_permutes_the_results},
     {"a society of two can be worked out", test_a_society_of_two_can_be_worked_out},
     {"nobody learns from scripted agents", test_nobody_learns_from_scripted_agents},
+    {"who is scripted in one role is in all", test_who_is_scripted_in_one_role_is_in_all},
     {"a restart in mid-episode has the same draws",
      test_a_restart_in_mid_episode_has_the_same_draws},
     {"a wrong list is refused by what is wrong", test_a_wrong_list_is_refused_by_what_is_wrong},
