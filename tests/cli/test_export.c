@@ -1,4 +1,4 @@
-/* ctest: timeout=120 */
+/* ctest: timeout=240 */
 /* marl export: what the exported files compute is what the trained policy computes. */
 #include "marl/learn/policy.h"
 #include "tests/cli/program.h"
