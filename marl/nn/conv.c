@@ -1,24 +1,27 @@
 #include "marl/nn/conv.h"
 
-#include <cblas.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "marl/nn/conv_sparse.h"
+#include "marl/nn/conv_bits.h"
+#include "marl/nn/conv_layer.h"
 #include "marl/nn/vecmath.h"
 
-/* Patches of a block of images: about half of a second-level cache. */
-static const size_t block_floats = 48 * 1024;
+/* What a layer reads and writes of a block of images: two thirds of a first-level cache. */
+static const size_t block_floats = 8 * 1024;
 
 struct MarlConv {
   MarlConvShape shape;
   MarlConvPlan plan[MARL_CONV_MAX_LAYERS];
   size_t max_rows;
   float *y[MARL_CONV_MAX_LAYERS]; /* [max_rows, outputs of the layer] after the activation */
-  float *grad[2];                 /* [block, widest layer] */
-  float *patches, *patches_grad;  /* [block, positions, patch], of the layer with the largest */
-  size_t block;                   /* images that go through together */
+  float *packed[MARL_CONV_MAX_LAYERS], *turned[MARL_CONV_MAX_LAYERS]; /* weights (conv_layer.h) */
+  MarlConvBits *bits; /* of the first layer; NULL: it has more planes than a word has bits */
+  float *grad[2];     /* [block, widest layer] */
+  float *bordered;    /* [block, largest image with its border] */
+  float *scratch;     /* [block, largest scratch of a layer] */
+  size_t block;       /* images that go through together */
 };
 
 static void plan_layers(const MarlConvShape *shape, MarlConvPlan *plan) {
@@ -84,22 +87,10 @@ int marl_conv_num_inputs(const MarlConvShape *shape) {
   return shape->rows * shape->cols * shape->channels + shape->tail;
 }
 
-static size_t plan_outputs(const MarlConvPlan *plan) {
-  return (size_t)plan->out_rows * (size_t)plan->out_cols * (size_t)plan->out;
-}
-
-static size_t plan_inputs(const MarlConvPlan *plan) {
-  return (size_t)plan->rows * (size_t)plan->cols * (size_t)plan->in;
-}
-
-static size_t plan_patches(const MarlConvPlan *plan) {
-  return (size_t)plan->out_rows * (size_t)plan->out_cols * (size_t)plan->patch;
-}
-
 int marl_conv_num_outputs(const MarlConvShape *shape) {
   MarlConvPlan plan[MARL_CONV_MAX_LAYERS];
   plan_layers(shape, plan);
-  return (int)plan_outputs(&plan[shape->num_layers - 1]) + shape->tail;
+  return (int)marl_conv_plan_outputs(&plan[shape->num_layers - 1]) + shape->tail;
 }
 
 size_t marl_conv_num_params(const MarlConvShape *shape) {
@@ -122,6 +113,38 @@ void marl_conv_init(const MarlConvShape *shape, MarlKey key, float *params) {
   }
 }
 
+static float *floats(size_t count) {
+  return malloc(count * sizeof(float));
+}
+
+static size_t larger(size_t a, size_t b) {
+  return a > b ? a : b;
+}
+
+/* All arrays; false: no memory. */
+static bool allocate(MarlConv *conv) {
+  size_t touched = 1, widest = 1, bordered = 1, scratch = 1;
+  bool whole = true;
+  for (int l = 0; l < conv->shape.num_layers; ++l) {
+    const MarlConvPlan *p = &conv->plan[l];
+    touched = larger(touched, marl_conv_plan_bordered(p) + marl_conv_plan_outputs(p));
+    widest = larger(widest, marl_conv_plan_outputs(p));
+    bordered = larger(bordered, marl_conv_plan_bordered(p));
+    scratch = larger(scratch, marl_conv_plan_scratch(p));
+    conv->y[l] = floats(conv->max_rows * marl_conv_plan_outputs(p));
+    conv->packed[l] = floats(marl_conv_plan_packed(p));
+    conv->turned[l] = floats(marl_conv_plan_turned(p));
+    whole = whole && conv->y[l] != NULL && conv->packed[l] != NULL && conv->turned[l] != NULL;
+  }
+  conv->block = larger(block_floats / touched, 1);
+  if (conv->block > conv->max_rows) conv->block = conv->max_rows;
+  for (int i = 0; i < 2; ++i) conv->grad[i] = floats(conv->block * widest);
+  conv->bordered = floats(conv->block * bordered);
+  conv->scratch = floats(conv->block * scratch);
+  return whole && conv->grad[0] != NULL && conv->grad[1] != NULL && conv->bordered != NULL &&
+         conv->scratch != NULL;
+}
+
 MarlCode marl_conv_create(const MarlConvShape *shape, size_t max_rows, MarlConv **out,
                           MarlError *err) {
   *out = NULL;
@@ -131,157 +154,149 @@ MarlCode marl_conv_create(const MarlConvShape *shape, size_t max_rows, MarlConv 
   conv->shape = *shape;
   conv->max_rows = max_rows;
   plan_layers(shape, conv->plan);
-  size_t patches = 1, widest = 1;
-  bool whole = true;
-  for (int l = 0; l < shape->num_layers; ++l) {
-    const MarlConvPlan *p = &conv->plan[l];
-    if (plan_patches(p) > patches) patches = plan_patches(p);
-    if (plan_outputs(p) > widest) widest = plan_outputs(p);
-    conv->y[l] = malloc(max_rows * plan_outputs(p) * sizeof(float));
-    whole = whole && conv->y[l] != NULL;
-  }
-  conv->block = block_floats / patches > 0 ? block_floats / patches : 1;
-  if (conv->block > max_rows) conv->block = max_rows;
-  for (int i = 0; i < 2; ++i) conv->grad[i] = malloc(conv->block * widest * sizeof(float));
-  conv->patches = malloc(conv->block * patches * sizeof(float));
-  conv->patches_grad = malloc(conv->block * patches * sizeof(float));
-  if (whole && conv->grad[0] != NULL && conv->grad[1] != NULL && conv->patches != NULL &&
-      conv->patches_grad != NULL) {
+  MarlCode code = MARL_OK;
+  if (!allocate(conv))
+    code = MARL_FAIL(err, MARL_EMEMORY, "no memory for a convolution of %zu rows", max_rows);
+  else if (shape->channels <= MARL_CONV_BITS_PLANES)
+    code = marl_conv_bits_create(&conv->plan[0], max_rows, &conv->bits, err);
+  if (code == MARL_OK)
     *out = conv;
-    return MARL_OK;
-  }
-  marl_conv_destroy(&conv);
-  return MARL_FAIL(err, MARL_EMEMORY, "no memory for a convolution of %zu rows", max_rows);
+  else
+    marl_conv_destroy(&conv);
+  return code;
 }
 
 void marl_conv_destroy(MarlConv **conv) {
   MarlConv *c = *conv;
   if (c == NULL) return;
-  for (int l = 0; l < MARL_CONV_MAX_LAYERS; ++l) free(c->y[l]);
+  for (int l = 0; l < MARL_CONV_MAX_LAYERS; ++l) {
+    free(c->y[l]);
+    free(c->packed[l]);
+    free(c->turned[l]);
+  }
   free(c->grad[0]);
   free(c->grad[1]);
-  free(c->patches);
-  free(c->patches_grad);
+  marl_conv_bits_destroy(&c->bits);
+  free(c->bordered);
+  free(c->scratch);
   free(c);
   *conv = NULL;
 }
 
-/* y = patches W of `count` images, x [count, stride of a row]. */
-static void multiply(const MarlConv *conv, const MarlConvPlan *p, size_t count, const float *x,
-                     size_t stride, const float *weights, float *y) {
-  const size_t positions = (size_t)p->out_rows * (size_t)p->out_cols;
-  for (size_t i = 0; i < count; ++i)
-    marl_conv_unfold(p, x + i * stride, conv->patches + i * plan_patches(p));
-  cblas_sgemm(CblasRowMajor, CblasNoTrans, CblasNoTrans, (int)(count * positions), p->out, p->patch,
-              1.0f, conv->patches, p->patch, weights, p->out, 0.0f, y, p->out);
+/* What a layer reads of a block of images, `stride` floats apart: with a border if it needs one. */
+static const float *with_border(const MarlConv *conv, const MarlConvPlan *p, size_t count,
+                                const float *x, size_t *stride) {
+  if (p->padding == 0) return x;
+  marl_conv_border(p, count, x, *stride, conv->bordered);
+  *stride = marl_conv_plan_bordered(p);
+  return conv->bordered;
 }
 
-/* W += patches^T delta */
-static void multiply_transposed(const MarlConv *conv, const MarlConvPlan *p, size_t count,
-                                const float *x, size_t stride, const float *delta, float *grad) {
-  const size_t positions = (size_t)p->out_rows * (size_t)p->out_cols;
-  for (size_t i = 0; i < count; ++i)
-    marl_conv_unfold(p, x + i * stride, conv->patches + i * plan_patches(p));
-  cblas_sgemm(CblasRowMajor, CblasTrans, CblasNoTrans, p->patch, p->out, (int)(count * positions),
-              1.0f, conv->patches, p->patch, delta, p->out, 1.0f, grad, p->out);
-}
-
-/* One layer of one block of images. Only the first, which sees what agents see, looks for zeros. */
-static void forward_layer(const MarlConv *conv, const MarlConvPlan *p, size_t count,
-                          const float *params, const float *x, size_t stride, float *y) {
-  const float *weights = params + p->params_at;
-  const float *bias = weights + (size_t)p->patch * (size_t)p->out;
-  if (p != conv->plan) multiply(conv, p, count, x, stride, weights, y);
-  for (size_t i = 0; i < count && p == conv->plan; ++i) {
-    float *own = y + i * plan_outputs(p);
-    if (marl_conv_is_sparse(p, x + i * stride))
-      marl_conv_sparse_forward(p, weights, x + i * stride, own);
-    else
-      multiply(conv, p, 1, x + i * stride, stride, weights, own);
+/* The first layer: images of bits one by one, others as any layer does. */
+static void forward_first(const MarlConv *conv, size_t row, size_t count, const float *x,
+                          size_t stride, float *y) {
+  const MarlConvPlan *p = conv->plan;
+  const size_t outputs = marl_conv_plan_outputs(p);
+  for (size_t i = 0; i < count; ++i, x += stride, y += outputs) {
+    if (conv->bits != NULL && marl_conv_bits_forward(conv->bits, row + i, x, y)) continue;
+    size_t apart = stride;
+    const float *image = with_border(conv, p, 1, x, &apart);
+    marl_conv_forward_layer(p, 1, image, apart, conv->packed[0], y);
   }
-  const size_t positions = count * (size_t)p->out_rows * (size_t)p->out_cols;
-  if (conv->shape.activation == MARL_TANH)
-    marl_rows_add_tanh(positions, (size_t)p->out, bias, y);
-  else
-    marl_rows_add_relu(positions, (size_t)p->out, bias, y);
+}
+
+/* One block of images through all layers; x, `stride` floats apart, becomes the last layer's. */
+static const float *forward_block(const MarlConv *conv, size_t row, size_t count, const float *x,
+                                  size_t stride) {
+  for (int l = 0; l < conv->shape.num_layers; ++l) {
+    const MarlConvPlan *p = &conv->plan[l];
+    const size_t outputs = marl_conv_plan_outputs(p);
+    float *y = conv->y[l] + row * outputs;
+    if (l == 0) {
+      forward_first(conv, row, count, x, stride, y);
+    } else {
+      x = with_border(conv, p, count, x, &stride);
+      marl_conv_forward_layer(p, count, x, stride, conv->packed[l], y);
+    }
+    (conv->shape.activation == MARL_TANH ? marl_vec_tanh : marl_vec_relu)(count * outputs, y, y);
+    x = y;
+    stride = outputs;
+  }
+  return x;
 }
 
 void marl_conv_forward(MarlConv *conv, size_t rows, const float *params, const float *input,
                        float *output) {
   const MarlConvShape *shape = &conv->shape;
   const size_t in = (size_t)marl_conv_num_inputs(shape), tail = (size_t)shape->tail;
-  const size_t features = plan_outputs(&conv->plan[shape->num_layers - 1]);
+  const size_t features = marl_conv_plan_outputs(&conv->plan[shape->num_layers - 1]);
+  for (int l = 0; l < shape->num_layers; ++l)
+    marl_conv_pack(&conv->plan[l], params + conv->plan[l].params_at, conv->packed[l]);
+  if (conv->bits != NULL) marl_conv_bits_begin(conv->bits, conv->packed[0]);
   for (size_t row = 0; row < rows; row += conv->block) {
     const size_t count = rows - row < conv->block ? rows - row : conv->block;
-    const float *x = input + row * in;
-    size_t stride = in;
-    for (int l = 0; l < shape->num_layers; ++l) {
-      float *y = conv->y[l] + row * plan_outputs(&conv->plan[l]);
-      forward_layer(conv, &conv->plan[l], count, params, x, stride, y);
-      x = y;
-      stride = plan_outputs(&conv->plan[l]);
-    }
+    const float *y = forward_block(conv, row, count, input + row * in, in);
     for (size_t i = row; i < row + count; ++i) {
       float *out = output + i * (features + tail);
-      memcpy(out, x + (i - row) * features, features * sizeof *out);
+      memcpy(out, y + (i - row) * features, features * sizeof *out);
       memcpy(out + features, input + (i + 1) * in - tail, tail * sizeof *out);
     }
   }
 }
 
-/* delta [count, outputs] of a layer, before its activation: adds to the gradient of the parameters. */
-static void add_layer_gradient(const MarlConv *conv, const MarlConvPlan *p, size_t count,
-                               const float *x, size_t stride, const float *delta, float *grad) {
-  float *weights = grad + p->params_at;
-  float *bias = weights + (size_t)p->patch * (size_t)p->out;
-  if (p != conv->plan) multiply_transposed(conv, p, count, x, stride, delta, weights);
-  for (size_t i = 0; i < count && p == conv->plan; ++i) {
-    const float *own = delta + i * plan_outputs(p);
-    if (marl_conv_is_sparse(p, x + i * stride))
-      marl_conv_sparse_backward(p, x + i * stride, own, weights);
-    else
-      multiply_transposed(conv, p, 1, x + i * stride, stride, own, weights);
+/* delta [count, outputs] of layer l, before its activation, to the gradient of its parameters. */
+static void add_gradient(const MarlConv *conv, int l, size_t row, size_t count, const float *input,
+                         const float *delta, float *params_grad) {
+  const MarlConvPlan *p = &conv->plan[l];
+  const size_t width =
+      l > 0 ? marl_conv_plan_inputs(p) : (size_t)marl_conv_num_inputs(&conv->shape);
+  const float *x = (l > 0 ? conv->y[l - 1] : input) + row * width;
+  float *grad = params_grad + p->params_at;
+  size_t stride = width;
+  if (l > 0) {
+    x = with_border(conv, p, count, x, &stride);
+    marl_conv_add_gradient(p, count, x, stride, delta, conv->scratch, grad);
+    return;
   }
-  const size_t positions = count * (size_t)p->out_rows * (size_t)p->out_cols;
-  for (size_t r = 0; r < positions; ++r)
-    for (int c = 0; c < p->out; ++c) bias[c] += delta[r * (size_t)p->out + (size_t)c];
+  for (size_t i = 0; i < count; ++i, x += width, delta += marl_conv_plan_outputs(p)) {
+    const bool taken = conv->bits != NULL && marl_conv_bits_add(conv->bits, row + i, delta);
+    stride = width;
+    const float *image = taken ? NULL : with_border(conv, p, 1, x, &stride);
+    marl_conv_add_gradient(p, 1, image, stride, delta, conv->scratch, grad);
+  }
 }
 
-/* What a layer's input gets: x_grad [count, inputs]. */
-static void pull_back(const MarlConv *conv, const MarlConvPlan *p, size_t count,
-                      const float *params, const float *delta, float *x_grad) {
-  const size_t positions = (size_t)p->out_rows * (size_t)p->out_cols;
-  cblas_sgemm(CblasRowMajor, CblasNoTrans, CblasTrans, (int)(count * positions), p->patch, p->out,
-              1.0f, delta, p->out, params + p->params_at, p->out, 0.0f, conv->patches_grad,
-              p->patch);
-  memset(x_grad, 0, count * plan_inputs(p) * sizeof *x_grad);
-  for (size_t i = 0; i < count; ++i)
-    marl_conv_fold(p, conv->patches_grad + i * plan_patches(p), x_grad + i * plan_inputs(p));
+/* One block back through all layers; conv->grad[0] holds the gradient of the last one's outputs. */
+static void backward_block(const MarlConv *conv, size_t row, size_t count, const float *input,
+                           float *params_grad) {
+  float *delta = conv->grad[0], *next = conv->grad[1];
+  for (int l = conv->shape.num_layers - 1; l >= 0; --l) {
+    const MarlConvPlan *p = &conv->plan[l];
+    const size_t outputs = marl_conv_plan_outputs(p);
+    marl_mlp_slope(conv->shape.activation, count * outputs, conv->y[l] + row * outputs, delta);
+    add_gradient(conv, l, row, count, input, delta, params_grad);
+    if (l == 0) break;
+    marl_conv_pull_back(p, count, delta, conv->turned[l], conv->scratch, next);
+    float *swap = delta;
+    delta = next;
+    next = swap;
+  }
 }
 
 void marl_conv_backward(MarlConv *conv, size_t rows, const float *params, const float *input,
                         const float *output_grad, float *params_grad) {
   const MarlConvShape *shape = &conv->shape;
-  const size_t in = (size_t)marl_conv_num_inputs(shape), tail = (size_t)shape->tail;
-  const size_t features = plan_outputs(&conv->plan[shape->num_layers - 1]);
+  const size_t width = (size_t)marl_conv_num_outputs(shape), tail = (size_t)shape->tail;
+  const size_t features = width - tail;
+  for (int l = 1; l < shape->num_layers; ++l)
+    marl_conv_turn(&conv->plan[l], params + conv->plan[l].params_at, conv->turned[l]);
+  if (conv->bits != NULL) marl_conv_bits_begin_gradient(conv->bits);
   for (size_t row = 0; row < rows; row += conv->block) {
     const size_t count = rows - row < conv->block ? rows - row : conv->block;
-    float *delta = conv->grad[0], *next = conv->grad[1];
     for (size_t i = 0; i < count; ++i)
-      memcpy(delta + i * features, output_grad + (row + i) * (features + tail),
-             features * sizeof *delta);
-    for (int l = shape->num_layers - 1; l >= 0; --l) {
-      const MarlConvPlan *p = &conv->plan[l];
-      const size_t width = l > 0 ? plan_inputs(p) : in;
-      const float *x = l > 0 ? conv->y[l - 1] + row * width : input + row * width;
-      marl_mlp_slope(shape->activation, count * plan_outputs(p), conv->y[l] + row * plan_outputs(p),
-                     delta);
-      add_layer_gradient(conv, p, count, x, width, delta, params_grad);
-      if (l == 0) break;
-      pull_back(conv, p, count, params, delta, next);
-      float *swap = delta;
-      delta = next;
-      next = swap;
-    }
+      memcpy(conv->grad[0] + i * features, output_grad + (row + i) * width,
+             features * sizeof *output_grad);
+    backward_block(conv, row, count, input, params_grad);
   }
+  if (conv->bits != NULL) marl_conv_bits_end_gradient(conv->bits, params_grad);
 }

@@ -7,9 +7,8 @@
  * features. Parameters of a layer are W [k, k, in, out] then b [out], as those of a dense layer whose
  * inputs are a patch.
  *
- * An image that is mostly 0, such as planes of bits, is not multiplied: what is not 0 adds its row of
- * W to the outputs that see it. Other layers are matrix products over patches, in blocks of images
- * that stay in the cache. The bits of an image's features may depend on how many rows share its call. */
+ * Sums run over a patch in one order, in the lanes of vectors (conv_layer.h): an image's features do not
+ * depend on the rows that share its call. */
 #ifndef MARL_NN_CONV_H
 #define MARL_NN_CONV_H
 

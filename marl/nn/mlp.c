@@ -5,6 +5,7 @@
 #include <stdbool.h>
 #include <stdlib.h>
 
+#include "marl/nn/mlp_sparse.h"
 #include "marl/nn/vecmath.h"
 
 /* Rows go through in blocks. The hidden activations of a block lie together, layer after layer, at
@@ -20,7 +21,9 @@ struct MarlMlp {
   size_t num_params;                  /* of one set */
   float *hidden;                      /* [max_sets, max_rows, hidden_width], owned */
   float *delta[2];                    /* each [block, widest hidden layer] */
-  float *transposed;                  /* as the parameters of a set, but weights [out, in] */
+  MarlSparse
+      *sparse; /* of the first layer, or NULL: its inputs are few or its outputs no whole lanes */
+  float *transposed; /* as the parameters of a set, but weights [out, in] */
 };
 
 /* What OpenBLAS multiplies without packing, 1.4 times as fast as with it: rows * in * out. It has
@@ -122,11 +125,19 @@ MarlCode marl_mlp_create(const MarlMlpShape *shape, int max_sets, size_t max_row
                    .hidden = floats + 2 * delta,
                    .transposed = floats + 2 * delta + hidden};
   layer_widths(shape, mlp->width);
-  *out = mlp;
-  return MARL_OK;
+  const size_t in = (size_t)mlp->width[0], first = (size_t)mlp->width[1];
+  MarlCode code = MARL_OK;
+  if (marl_sparse_fits(in, first))
+    code = marl_sparse_create(in, first, (size_t)max_sets * max_rows, &mlp->sparse, err);
+  if (code == MARL_OK)
+    *out = mlp;
+  else
+    marl_mlp_destroy(&mlp);
+  return code;
 }
 
 void marl_mlp_destroy(MarlMlp **mlp) {
+  if (*mlp != NULL) marl_sparse_destroy(&(*mlp)->sparse);
   free(*mlp);
   *mlp = NULL;
 }
@@ -176,11 +187,15 @@ static void multiply_transposed(const Layer *layer, const float *dy, float *dx) 
   }
 }
 
-/* dW += x^T dy, db += column sums of dy */
-static void add_param_gradients(const Layer *layer, const float *x, const float *dy,
-                                float *params_grad) {
+/* dW += x^T dy */
+static void add_weight_gradients(const Layer *layer, const float *x, const float *dy,
+                                 float *params_grad) {
   cblas_sgemm(CblasRowMajor, CblasTrans, CblasNoTrans, layer->in, layer->out, layer->rows, 1.0f, x,
               layer->in, dy, layer->out, 1.0f, params_grad, layer->out);
+}
+
+/* db += column sums of dy */
+static void add_bias_gradients(const Layer *layer, const float *dy, float *params_grad) {
   float *restrict bias_grad = bias_of(layer, params_grad);
   for (int r = 0; r < layer->rows; ++r) {
     const float *restrict row = dy + (size_t)r * (size_t)layer->out;
@@ -221,15 +236,18 @@ static const float *transpose_set(const MarlMlp *mlp, size_t rows, const float *
   return mlp->transposed;
 }
 
-static void forward_block(const MarlMlp *mlp, int rows, const float *params, const float *input,
-                          float *hidden, float *output) {
+/* Rows `at` .. of all that the call has. */
+static void forward_block(const MarlMlp *mlp, size_t at, int rows, const float *params,
+                          const float *input, float *hidden, float *output) {
   const float *x = input;
   for (int l = 0; l < mlp->num_layers; ++l) {
     const Layer layer = {rows, mlp->width[l], mlp->width[l + 1], params, NULL};
     const float *bias = params + (size_t)layer.in * (size_t)layer.out;
     const bool last = l + 1 == mlp->num_layers;
     float *y = last ? output : hidden;
-    multiply(&layer, x, y);
+    if (l > 0 || mlp->sparse == NULL ||
+        !marl_sparse_forward(mlp->sparse, at, (size_t)rows, params, x, y))
+      multiply(&layer, x, y);
     if (last)
       marl_rows_add((size_t)rows, (size_t)layer.out, bias, y);
     else if (mlp->shape.activation == MARL_TANH)
@@ -242,7 +260,7 @@ static void forward_block(const MarlMlp *mlp, int rows, const float *params, con
   }
 }
 
-static void backward_block(const MarlMlp *mlp, int rows, const float *params,
+static void backward_block(const MarlMlp *mlp, size_t at, int rows, const float *params,
                            const float *transposed, const float *input, const float *hidden,
                            const float *output_grad, float *params_grad, float *input_grad) {
   const float *h = hidden + (size_t)rows * mlp->hidden_width;
@@ -254,7 +272,10 @@ static void backward_block(const MarlMlp *mlp, int rows, const float *params,
                          transposed == NULL ? NULL : transposed + offset};
     const size_t size = (size_t)rows * (size_t)layer.in;
     h = l > 0 ? h - size : input;
-    add_param_gradients(&layer, h, delta, params_grad + offset);
+    if (l > 0 || mlp->sparse == NULL ||
+        !marl_sparse_add_gradient(mlp->sparse, at, (size_t)rows, h, delta, params_grad + offset))
+      add_weight_gradients(&layer, h, delta, params_grad + offset);
+    add_bias_gradients(&layer, delta, params_grad + offset);
     float *x_grad = l > 0 ? mlp->delta[l % 2] : input_grad;
     if (x_grad == NULL) continue;
     multiply_transposed(&layer, delta, x_grad);
@@ -270,7 +291,7 @@ void marl_mlp_forward(MarlMlp *mlp, int num_sets, size_t rows, const float *rest
   for (int p = 0; p < num_sets; ++p)
     for (size_t row = 0; row < rows; row += mlp->block) {
       const size_t left = rows - row, at = (size_t)p * rows + row;
-      forward_block(mlp, (int)(left < mlp->block ? left : mlp->block),
+      forward_block(mlp, at, (int)(left < mlp->block ? left : mlp->block),
                     params + (size_t)p * mlp->num_params, input + at * in,
                     mlp->hidden + at * mlp->hidden_width, output + at * out);
     }
@@ -286,7 +307,7 @@ void marl_mlp_backward(MarlMlp *mlp, int num_sets, size_t rows, const float *res
     const float *transposed = transpose_set(mlp, rows, own);
     for (size_t row = 0; row < rows; row += mlp->block) {
       const size_t left = rows - row, at = (size_t)p * rows + row;
-      backward_block(mlp, (int)(left < mlp->block ? left : mlp->block), own, transposed,
+      backward_block(mlp, at, (int)(left < mlp->block ? left : mlp->block), own, transposed,
                      input + at * in, mlp->hidden + at * mlp->hidden_width, output_grad + at * out,
                      params_grad + (size_t)p * mlp->num_params,
                      input_grad == NULL ? NULL : input_grad + at * in);

@@ -2,20 +2,15 @@
 
 #include <string.h>
 
-/* GNU C vectors as wide as a register of the machine, and not wider: gcc takes comparisons of wider
- * ones apart, element by element. LANES is a multiple of every WIDTH. */
-#if defined(__AVX512F__)
-enum { WIDTH = 16 };
-#elif defined(__AVX__)
-enum { WIDTH = 8 };
-#else
-enum { WIDTH = 4 };
-#endif
-enum { LANES = MARL_VALUE_NET_LANES, PARTS = LANES / WIDTH };
+#include "marl/nn/vector.h"
+
+/* Hidden units go through in runs of MARL_LANES. */
+enum { LANES = MARL_LANES, PARTS = MARL_PARTS, WIDTH = MARL_VECTOR_WIDTH };
+_Static_assert((int)LANES == (int)MARL_VALUE_NET_LANES, "widths of hidden layers");
 /* They are turned around on the stack: 32 kB, a first-level cache. */
 enum { MAX_OUTPUT_WEIGHTS = 8192 };
-typedef float Vector __attribute__((vector_size(WIDTH * sizeof(float))));
-typedef int32_t Mask __attribute__((vector_size(WIDTH * sizeof(int32_t))));
+typedef MarlVector Vector;
+typedef MarlVectorMask Mask;
 
 bool marl_value_net_fits(const MarlMlpShape *mlp, MarlValueShape *out) {
   if (mlp->num_hidden != 1 || mlp->activation != MARL_RELU) return false;
@@ -23,20 +18,6 @@ bool marl_value_net_fits(const MarlMlpShape *mlp, MarlValueShape *out) {
   return out->num_inputs <= MARL_VALUE_NET_MAX_INPUTS &&
          out->num_choices <= MARL_VALUE_NET_MAX_CHOICES && out->hidden % LANES == 0 &&
          out->hidden * out->num_choices <= MAX_OUTPUT_WEIGHTS;
-}
-
-static inline Vector load(const float *from) {
-  Vector vector;
-  memcpy(&vector, from, sizeof vector);
-  return vector;
-}
-
-static inline void store(float *to, Vector vector) {
-  memcpy(to, &vector, sizeof vector);
-}
-
-static inline Vector spread(float value) {
-  return value - (Vector){0};
 }
 
 static inline Vector relu(Vector x) {
@@ -55,8 +36,9 @@ static inline float sum_lanes(const Vector parts[PARTS]) {
 /* Hidden activations of units h .. h + WIDTH - 1 before the ReLU. */
 static inline Vector hidden_of(int num_inputs, size_t hidden, size_t h, const float *params,
                                const float *x) {
-  Vector a = load(params + (size_t)num_inputs * hidden + h);
-  for (int i = 0; i < num_inputs; ++i) a += spread(x[i]) * load(params + (size_t)i * hidden + h);
+  Vector a = marl_vector_load(params + (size_t)num_inputs * hidden + h);
+  for (int i = 0; i < num_inputs; ++i)
+    a += marl_vector_spread(x[i]) * marl_vector_load(params + (size_t)i * hidden + h);
   return a;
 }
 
@@ -91,7 +73,8 @@ static inline __attribute__((always_inline)) void forward_row(int num_inputs, in
     for (size_t p = 0; p < PARTS; ++p) {
       const size_t h = first + p * WIDTH;
       const Vector a = relu(hidden_of(num_inputs, hidden, h, params, x));
-      for (int k = 0; k < num_choices; ++k) sum[k][p] += a * load(w2 + (size_t)k * hidden + h);
+      for (int k = 0; k < num_choices; ++k)
+        sum[k][p] += a * marl_vector_load(w2 + (size_t)k * hidden + h);
     }
   for (int k = 0; k < num_choices; ++k) q[k] = b2[k] + sum_lanes(sum[k]);
 }
@@ -123,23 +106,24 @@ typedef struct Backward {
 static inline __attribute__((always_inline)) void backward_units(const Backward *b, int num_inputs,
                                                                  size_t choice, size_t h) {
   const size_t hidden = b->hidden, inputs = (size_t)num_inputs, w2 = choice * hidden + h;
-  const Vector out = load(b->w2 + w2);
-  Vector grad_out = load(b->grad_w2 + w2), grad_bias = load(b->grad + inputs * hidden + h);
+  const Vector out = marl_vector_load(b->w2 + w2);
+  Vector grad_out = marl_vector_load(b->grad_w2 + w2),
+         grad_bias = marl_vector_load(b->grad + inputs * hidden + h);
   Vector grad_in[MARL_VALUE_NET_MAX_INPUTS];
-  for (size_t i = 0; i < inputs; ++i) grad_in[i] = load(b->grad + i * hidden + h);
+  for (size_t i = 0; i < inputs; ++i) grad_in[i] = marl_vector_load(b->grad + i * hidden + h);
   for (size_t n = 0; n < b->count; ++n) {
     const float *row = b->x + (size_t)b->index[n] * inputs;
     const Vector a = hidden_of(num_inputs, hidden, h, b->params, row);
-    const Vector delta = spread(b->delta[n]);
+    const Vector delta = marl_vector_spread(b->delta[n]);
     grad_out += delta * relu(a);
     const Mask positive = a > 0;
     const Vector slope = (Vector)((Mask)(delta * out) & positive);
     grad_bias += slope;
-    for (size_t i = 0; i < inputs; ++i) grad_in[i] += slope * spread(row[i]);
+    for (size_t i = 0; i < inputs; ++i) grad_in[i] += slope * marl_vector_spread(row[i]);
   }
-  store(b->grad_w2 + w2, grad_out);
-  store(b->grad + inputs * hidden + h, grad_bias);
-  for (size_t i = 0; i < inputs; ++i) store(b->grad + i * hidden + h, grad_in[i]);
+  marl_vector_store(b->grad_w2 + w2, grad_out);
+  marl_vector_store(b->grad + inputs * hidden + h, grad_bias);
+  for (size_t i = 0; i < inputs; ++i) marl_vector_store(b->grad + i * hidden + h, grad_in[i]);
 }
 
 static void backward_choice(const Backward *b, int num_inputs, size_t choice) {

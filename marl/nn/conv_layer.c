@@ -1,0 +1,327 @@
+#include "marl/nn/conv_layer.h"
+
+#include <string.h>
+
+#include "marl/nn/vector.h"
+
+/* Outputs, or entries of a patch, whose sums are in registers at once: eight chains of two operations a
+ * cycle hide the four cycles of one; twelve where a sum shares more of what it loads. */
+enum { LANES = MARL_LANES, PARTS = MARL_PARTS, WIDTH = MARL_VECTOR_WIDTH };
+enum { TILE = PARTS == 1 ? 8 : PARTS == 2 ? 4 : 2, ENTRIES = PARTS == 1 ? 12 : PARTS == 2 ? 5 : 2 };
+
+static size_t positions_of(const MarlConvPlan *p) {
+  return (size_t)p->out_rows * (size_t)p->out_cols;
+}
+
+static size_t border_cols(const MarlConvPlan *p) {
+  return (size_t)(p->cols + 2 * p->padding);
+}
+
+static size_t border_cells(const MarlConvPlan *p) {
+  return (size_t)(p->rows + 2 * p->padding) * border_cols(p);
+}
+
+static size_t chunks(int channels) {
+  return ((size_t)channels + LANES - 1) / LANES;
+}
+
+static size_t lanes_of(int channels, size_t chunk) {
+  const size_t left = (size_t)channels - chunk * LANES;
+  return left < LANES ? left : LANES;
+}
+
+size_t marl_conv_plan_inputs(const MarlConvPlan *p) {
+  return (size_t)p->rows * (size_t)p->cols * (size_t)p->in;
+}
+
+size_t marl_conv_plan_bordered(const MarlConvPlan *p) {
+  return border_cells(p) * (size_t)p->in;
+}
+
+size_t marl_conv_plan_outputs(const MarlConvPlan *p) {
+  return positions_of(p) * (size_t)p->out;
+}
+
+size_t marl_conv_plan_packed(const MarlConvPlan *p) {
+  return chunks(p->out) * ((size_t)p->patch + 1) * LANES;
+}
+
+size_t marl_conv_plan_turned(const MarlConvPlan *p) {
+  return chunks(p->in) * (size_t)(p->kernel * p->kernel) * (size_t)p->out * LANES;
+}
+
+size_t marl_conv_plan_scratch(const MarlConvPlan *p) {
+  const size_t cells = border_cells(p), outputs = positions_of(p);
+  return (cells > outputs ? cells : outputs) * LANES;
+}
+
+void marl_conv_pack(const MarlConvPlan *p, const float *params, float *packed) {
+  const size_t rows = (size_t)p->patch + 1, out = (size_t)p->out;
+  memset(packed, 0, marl_conv_plan_packed(p) * sizeof *packed);
+  for (size_t chunk = 0; chunk < chunks(p->out); ++chunk)
+    for (size_t q = 0; q < rows; ++q)
+      memcpy(packed + (chunk * rows + q) * LANES, params + q * out + chunk * LANES,
+             lanes_of(p->out, chunk) * sizeof *packed);
+}
+
+void marl_conv_turn(const MarlConvPlan *p, const float *params, float *turned) {
+  const size_t taps = (size_t)(p->kernel * p->kernel), in = (size_t)p->in, out = (size_t)p->out;
+  memset(turned, 0, marl_conv_plan_turned(p) * sizeof *turned);
+  for (size_t chunk = 0; chunk < chunks(p->in); ++chunk)
+    for (size_t tap = 0; tap < taps; ++tap)
+      for (size_t lane = 0; lane < lanes_of(p->in, chunk); ++lane) {
+        const float *from = params + (tap * in + chunk * LANES + lane) * out;
+        float *to = turned + (chunk * taps + tap) * out * LANES + lane;
+        for (size_t o = 0; o < out; ++o) to[o * LANES] = from[o];
+      }
+}
+
+void marl_conv_border(const MarlConvPlan *p, size_t count, const float *images, size_t stride,
+                      float *bordered) {
+  const size_t line = (size_t)p->cols * (size_t)p->in, whole = border_cols(p) * (size_t)p->in;
+  const size_t size = marl_conv_plan_bordered(p),
+               edge = (size_t)p->padding * (whole + (size_t)p->in);
+  memset(bordered, 0, count * size * sizeof *bordered);
+  for (size_t i = 0; i < count; ++i)
+    for (size_t r = 0; r < (size_t)p->rows; ++r)
+      memcpy(bordered + i * size + edge + r * whole, images + i * stride + r * line,
+             line * sizeof *bordered);
+}
+
+/* Goes through the outputs of a block of images, row by row. */
+typedef struct Walk {
+  const MarlConvPlan *plan;
+  size_t stride, unit; /* between images; floats a cell */
+  size_t image, row, col;
+} Walk;
+
+/* Where the patch of the next output begins. */
+static inline size_t next_patch(Walk *w) {
+  const MarlConvPlan *p = w->plan;
+  const size_t cell = w->row * (size_t)p->stride * border_cols(p) + w->col * (size_t)p->stride;
+  const size_t at = w->image + cell * w->unit;
+  if (++w->col == (size_t)p->out_cols) {
+    w->col = 0;
+    if (++w->row == (size_t)p->out_rows) w->row = 0, w->image += w->stride;
+  }
+  return at;
+}
+
+/* TILE outputs that see patches at x[t]: bias and products with one chunk of weights. */
+static inline void sum_tile(const MarlConvPlan *p, const float *const x[TILE], const float *packed,
+                            MarlVector sum[TILE][PARTS]) {
+  const size_t line = (size_t)p->kernel * (size_t)p->in, next = border_cols(p) * (size_t)p->in;
+  const float *w = packed, *bias = packed + (size_t)p->patch * LANES;
+  for (int t = 0; t < TILE; ++t)
+    for (int v = 0; v < PARTS; ++v) sum[t][v] = marl_vector_load(bias + v * WIDTH);
+  for (size_t i = 0; i < (size_t)p->kernel; ++i)
+    for (size_t q = i * next; q < i * next + line; ++q, w += LANES)
+      for (int v = 0; v < PARTS; ++v) {
+        const MarlVector weight = marl_vector_load(w + v * WIDTH);
+        for (int t = 0; t < TILE; ++t) sum[t][v] += marl_vector_spread(x[t][q]) * weight;
+      }
+}
+
+void marl_conv_forward_layer(const MarlConvPlan *p, size_t count, const float *x, size_t stride,
+                             const float *packed, float *y) {
+  const size_t all = count * positions_of(p), out = (size_t)p->out;
+  for (size_t chunk = 0; chunk < chunks(p->out); ++chunk) {
+    Walk walk = {.plan = p, .stride = stride, .unit = (size_t)p->in};
+    const size_t lanes = lanes_of(p->out, chunk);
+    for (size_t first = 0; first < all; first += TILE) {
+      const size_t some = all - first < TILE ? all - first : TILE;
+      const float *patch[TILE];
+      MarlVector sum[TILE][PARTS];
+      for (size_t t = 0; t < TILE; ++t) patch[t] = t < some ? x + next_patch(&walk) : patch[0];
+      sum_tile(p, patch, packed + chunk * ((size_t)p->patch + 1) * LANES, sum);
+      float *to = y + first * out + chunk * LANES;
+      if (some == TILE && lanes == LANES)
+        for (size_t t = 0; t < TILE; ++t) marl_vector_store_run(to + t * out, sum[t], LANES);
+      else
+        for (size_t t = 0; t < some; ++t) marl_vector_store_run(to + t * out, sum[t], lanes);
+    }
+  }
+}
+
+/* A chunk of delta: where it lies, or with zeros behind it in scratch. */
+static const float *chunk_of(const MarlConvPlan *p, size_t all, size_t chunk, const float *delta,
+                             float *scratch, size_t *apart) {
+  const size_t lanes = lanes_of(p->out, chunk), out = (size_t)p->out;
+  *apart = out;
+  if (lanes == LANES) return delta + chunk * LANES;
+  memset(scratch, 0, all * LANES * sizeof *scratch);
+  for (size_t n = 0; n < all; ++n)
+    memcpy(scratch + n * LANES, delta + n * out + chunk * LANES, lanes * sizeof *scratch);
+  *apart = LANES;
+  return scratch;
+}
+
+typedef struct Gradient {
+  const MarlConvPlan *plan;
+  size_t count, stride; /* images, and floats between them */
+  const float *x, *delta;
+  size_t apart, lanes; /* floats between deltas of two outputs; of the chunk */
+  float *grad;         /* [., out] row of the entry, column of the chunk */
+} Gradient;
+
+/* `entries` entries of all patches from `at` on in a patch's line; a constant where it is called. */
+static inline __attribute__((always_inline)) void add_entries(const Gradient *g, size_t at,
+                                                              int entries) {
+  MarlVector sum[ENTRIES][PARTS];
+  const size_t all = g->count * positions_of(g->plan), out = (size_t)g->plan->out;
+  Walk walk = {.plan = g->plan, .stride = g->stride, .unit = (size_t)g->plan->in};
+  for (int q = 0; q < entries; ++q)
+    for (int v = 0; v < PARTS; ++v) sum[q][v] = (MarlVector){0};
+  const float *delta = g->delta;
+  for (size_t n = 0; n < all; ++n, delta += g->apart) {
+    const float *x = g->x + next_patch(&walk) + at;
+    for (int v = 0; v < PARTS; ++v) {
+      const MarlVector d = marl_vector_load(delta + v * WIDTH);
+      for (int q = 0; q < entries; ++q) sum[q][v] += marl_vector_spread(x[q]) * d;
+    }
+  }
+  for (int q = 0; q < entries; ++q) {
+    float lane[LANES];
+    memcpy(lane, sum[q], sizeof lane);
+    for (size_t l = 0; l < g->lanes; ++l) g->grad[(size_t)q * out + l] += lane[l];
+  }
+}
+
+/* A number of entries that the compiler knows lets it unroll. */
+static void add_some(const Gradient *g, size_t at, int entries) {
+  switch (entries) {
+    case 1:
+      add_entries(g, at, 1);
+      break;
+    case 2:
+      add_entries(g, at, 2);
+      break;
+#if defined(__AVX__)
+    case 3:
+      add_entries(g, at, 3);
+      break;
+    case 4:
+      add_entries(g, at, 4);
+      break;
+    case 5:
+      add_entries(g, at, 5);
+      break;
+#endif
+#if defined(__AVX512F__)
+    case 6:
+      add_entries(g, at, 6);
+      break;
+    case 7:
+      add_entries(g, at, 7);
+      break;
+    case 8:
+      add_entries(g, at, 8);
+      break;
+    case 9:
+      add_entries(g, at, 9);
+      break;
+    case 10:
+      add_entries(g, at, 10);
+      break;
+    case 11:
+      add_entries(g, at, 11);
+      break;
+    case 12:
+      add_entries(g, at, 12);
+      break;
+#endif
+    default:
+      break;
+  }
+}
+
+static void add_weights(const Gradient *chunk) {
+  const MarlConvPlan *p = chunk->plan;
+  const size_t line = (size_t)p->kernel * (size_t)p->in, next = border_cols(p) * (size_t)p->in;
+  const size_t parts = (line + ENTRIES - 1) / ENTRIES, out = (size_t)p->out;
+  for (size_t i = 0; i < (size_t)p->kernel; ++i)
+    for (size_t part = 0; part < parts; ++part) {
+      const size_t first = part * line / parts, end = (part + 1) * line / parts;
+      Gradient g = *chunk;
+      g.grad += (i * line + first) * out;
+      add_some(&g, i * next + first, (int)(end - first));
+    }
+}
+
+void marl_conv_add_gradient(const MarlConvPlan *p, size_t count, const float *x, size_t stride,
+                            const float *delta, float *scratch, float *params_grad) {
+  const size_t all = count * positions_of(p), out = (size_t)p->out;
+  float *restrict bias = params_grad + (size_t)p->patch * out;
+  for (size_t n = 0; n < all; ++n) {
+    const float *restrict row = delta + n * out;
+    for (size_t c = 0; c < out; ++c) bias[c] += row[c];
+  }
+  for (size_t chunk = 0; x != NULL && chunk < chunks(p->out); ++chunk) {
+    Gradient g = {.plan = p,
+                  .count = count,
+                  .stride = stride,
+                  .x = x,
+                  .lanes = lanes_of(p->out, chunk),
+                  .grad = params_grad + chunk * LANES};
+    g.delta = chunk_of(p, all, chunk, delta, scratch, &g.apart);
+    add_weights(&g);
+  }
+}
+
+/* TILE outputs at `delta`, through one tap, to the cells that they see there: no two see the same. */
+static inline void pull_tile(size_t out, const float *delta, const float *turned,
+                             float *const cell[TILE], size_t some) {
+  MarlVector sum[TILE][PARTS];
+  for (int t = 0; t < TILE; ++t)
+    for (int v = 0; v < PARTS; ++v) sum[t][v] = marl_vector_load(cell[t] + v * WIDTH);
+  for (size_t o = 0; o < out; ++o)
+    for (int v = 0; v < PARTS; ++v) {
+      const MarlVector weight = marl_vector_load(turned + o * LANES + v * WIDTH);
+      for (size_t t = 0; t < TILE; ++t)
+        sum[t][v] += marl_vector_spread(delta[(t < some ? t : 0) * out + o]) * weight;
+    }
+  for (size_t t = 0; t < some; ++t)
+    for (int v = 0; v < PARTS; ++v) marl_vector_store(cell[t] + v * WIDTH, sum[t][v]);
+}
+
+/* Cells [count, bordered, LANES] of one chunk of input channels. */
+static void pull_chunk(const MarlConvPlan *p, size_t count, const float *delta, const float *turned,
+                       float *cells) {
+  const size_t all = count * positions_of(p), out = (size_t)p->out, size = border_cells(p) * LANES;
+  memset(cells, 0, count * size * sizeof *cells);
+  for (size_t i = 0; i < (size_t)p->kernel; ++i)
+    for (size_t j = 0; j < (size_t)p->kernel; ++j, turned += out * LANES) {
+      Walk walk = {.plan = p, .stride = size, .unit = LANES};
+      float *tap = cells + (i * border_cols(p) + j) * LANES;
+      for (size_t first = 0; first < all; first += TILE) {
+        const size_t some = all - first < TILE ? all - first : TILE;
+        float *cell[TILE];
+        for (size_t t = 0; t < TILE; ++t) cell[t] = t < some ? tap + next_patch(&walk) : cell[0];
+        if (some == TILE)
+          pull_tile(out, delta + first * out, turned, cell, TILE);
+        else
+          pull_tile(out, delta + first * out, turned, cell, some);
+      }
+    }
+}
+
+void marl_conv_pull_back(const MarlConvPlan *p, size_t count, const float *delta,
+                         const float *turned, float *scratch, float *x_grad) {
+  const size_t taps = (size_t)(p->kernel * p->kernel), in = (size_t)p->in, out = (size_t)p->out;
+  const size_t pad = (size_t)p->padding, cols = (size_t)p->cols;
+  for (size_t chunk = 0; chunk < chunks(p->in); ++chunk) {
+    const size_t lanes = lanes_of(p->in, chunk);
+    pull_chunk(p, count, delta, turned + chunk * taps * out * LANES, scratch);
+    for (size_t i = 0; i < count; ++i)
+      for (size_t r = 0; r < (size_t)p->rows; ++r) {
+        const float *from =
+            scratch + (i * border_cells(p) + (r + pad) * border_cols(p) + pad) * LANES;
+        float *to = x_grad + i * marl_conv_plan_inputs(p) + r * cols * in + chunk * LANES;
+        for (size_t c = 0; c < cols; ++c)
+          if (lanes == LANES)
+            memcpy(to + c * in, from + c * LANES, LANES * sizeof *to);
+          else
+            memcpy(to + c * in, from + c * LANES, lanes * sizeof *to);
+      }
+  }
+}
