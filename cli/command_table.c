@@ -12,6 +12,7 @@ enum { MAX_COMMANDS = 64 };
   ENTRY(tune)        \
   ENTRY(evaluate)    \
   ENTRY(suite)       \
+  ENTRY(follow)      \
   ENTRY(compare)     \
   ENTRY(sweep)       \
   ENTRY(schelling)   \

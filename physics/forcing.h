@@ -37,7 +37,8 @@ typedef struct MarlForcing {
 } MarlForcing;
 
 /* Those of this folder that need no name to be looked up. */
-extern const MarlForcingOps marl_forcing_none, marl_forcing_kolmogorov, marl_forcing_ring;
+extern const MarlForcingOps marl_forcing_none, marl_forcing_kolmogorov,
+    marl_forcing_kolmogorov_half, marl_forcing_ring;
 
 struct MarlForcingOps {
   /* Options, beside wavenumber, which all have: of amplitude, direction, width and injection those that it

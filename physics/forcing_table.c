@@ -3,9 +3,10 @@
 #include "physics/forcing.h"
 
 /* one line a forcing: physics/forcing_<name>.c */
-#define TABLE(ENTRY) \
-  ENTRY(none)        \
-  ENTRY(kolmogorov)  \
+#define TABLE(ENTRY)     \
+  ENTRY(none)            \
+  ENTRY(kolmogorov)      \
+  ENTRY(kolmogorov_half) \
   ENTRY(ring)
 
 #define DECLARE(name) extern const MarlForcingOps marl_forcing_##name;

@@ -126,6 +126,25 @@ void marl_solver_set_key(MarlSolver *s, MarlKey key) {
   s->params.key = key;
 }
 
+MarlCode marl_solver_change_flow(MarlSolver *s, const MarlSolverParams *params, MarlError *err) {
+  const MarlGrid *grid = s->grid;
+  int noise_modes = 0;
+  MARL_TRY(
+      marl_forcing_check(&params->forcing, grid, grid->kept_x, grid->kept_y, &noise_modes, err));
+  const bool turns = s->integrator->has_factors && params->beta != 0 && s->rotation == NULL;
+  const size_t count = (size_t)s->advection->pencil->columns * (size_t)grid->ny;
+  if (turns && count > 0 && (s->rotation = fftw_alloc_complex(count)) == NULL)
+    return MARL_FAIL(err, MARL_EMEMORY, "no memory for the waves of beta");
+  s->params.viscosity = params->viscosity;
+  s->params.linear_drag = params->linear_drag;
+  s->params.beta = params->beta;
+  s->params.forcing = params->forcing;
+  s->noise_modes = noise_modes;
+  s->factor_dt = 0; /* the linear factors are another flow's */
+  s->has_memory = false;
+  return MARL_OK;
+}
+
 const MarlGrid *marl_solver_grid(const MarlSolver *s) {
   return s->grid;
 }

@@ -64,6 +64,13 @@ void marl_solver_set_closure(MarlSolver *solver, MarlClosure *closure);
 /* The key of the stochastic forcing from now on; not part of what is saved. */
 void marl_solver_set_key(MarlSolver *solver, MarlKey key);
 
+/* From the next step on the flow has viscosity, drag, beta and forcing of `params`; all else of it must be as
+ * in the solver's own. That step is one without older tendencies, as the first of a run. Not part of what
+ * is saved: a solver is loaded after its flow was changed. MARL_ECONFIG if the forcing does not fit the
+ * grid; then nothing has changed. Collective. */
+MarlCode marl_solver_change_flow(MarlSolver *solver, const MarlSolverParams *params,
+                                 MarlError *err) MARL_NODISCARD;
+
 const MarlGrid *marl_solver_grid(const MarlSolver *solver);
 MarlFft *marl_solver_fft(MarlSolver *solver);
 const MarlSolverParams *marl_solver_params(const MarlSolver *solver);
