@@ -1,7 +1,8 @@
 #!/bin/sh
 # Fuzz targets with clang's libFuzzer and sanitizers; see docs/reliability.md.
 #   tests/fuzz/run.sh build              configure and build the preset fuzz
-#   tests/fuzz/run.sh TARGET SECONDS     run one target from its seeds; 0 seconds: the seeds alone
+#   tests/fuzz/run.sh TARGET N inputs    the seeds and then N inputs: the same ones each time
+#   tests/fuzz/run.sh TARGET N seconds   whatever comes up in N seconds: to search for faults
 # $MARL_BUILD/fuzz_seeds holds the seeds of the HDF5 readers (the test fuzz.seeds writes them) and
 # $MARL_FUZZ_CORPUS, if set, the corpus to go on with. Exit code 77 without libFuzzer.
 set -eu
@@ -28,7 +29,12 @@ if [ "$1" = build ]; then
   exec cmake --build --preset fuzz -j "$(nproc)" --target $targets
 fi
 
-target=$1 seconds=$2
+target=$1
+case $3 in
+inputs) limit=-runs=$2 ;;
+seconds) limit=-max_total_time=$2 ;;
+*) echo "fuzz: '$3' is not inputs or seconds" >&2 && exit 2 ;;
+esac
 program=build/fuzz/fuzz_$target
 if [ ! -x "$program" ]; then
   echo "fuzz: $program is not built, skipped"
@@ -45,8 +51,6 @@ command) cp tests/fuzz/corpus/command/* "$scratch/seeds" ;;
 esac
 export ASAN_OPTIONS=detect_leaks=0:allocator_may_return_null=1:malloc_limit_mb=0
 export OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1
-limit="-max_total_time=$seconds"
-[ "$seconds" = 0 ] && limit=-runs=0
 mkdir -p build/fuzz/findings
 # a memory that is asked for and not touched is no fault; a file that takes 20 s is
 "$program" "$limit" -seed="${MARL_FUZZ_SEED:-1}" -max_len=262144 -timeout=20 -rss_limit_mb=4096 -malloc_limit_mb=8192 \
