@@ -11,7 +11,8 @@ and what stands between is made anew. KIND:
     closures   a scores.csv of `marl evaluate`; columns as in its head (default: those below)
     societies  a summary.csv of `marl compare`; a column is a metric, NAME[:FORM][=HEAD]; FORM: interval
                (mean and its 95 % interval: of a share if it is one), median, count (of runs), each (run, in
-               order, from the file's name with _runs); what all cells' names end in is left out
+               order, from the file's name with _runs); what all cells' names end in is left out; cells=A,B: these
+               cells alone, by their whole names
     crossed    a summary.csv over several axes, the first down, the others along; a column is a metric, and
                each gets its row of means; * where Holm's p against the control is below 0.05 (a pairs.csv
                under the name of the file with _pairs)
@@ -136,16 +137,22 @@ def each_run(path):
 
 def societies(path, columns):
     cells, values, each = [], {}, each_run(path)
+    only = [column[len("cells="):].split(",") for column in columns if column.startswith("cells=")]
+    columns = [column for column in columns if not column.startswith("cells=")]
     with open(path, newline="") as file:
         for row in csv.DictReader(file):
             if row["cell"] not in cells:
                 cells.append(row["cell"])
             values[row["cell"], row["metric"]] = row
+    if only:
+        if missing := [cell for cell in only[0] if cell not in cells]:
+            sys.exit(f"docs/tables.py: {path.name} has no cell {', '.join(missing)}")
+        cells = only[0]
     specs = [(c.split("=")[0].partition(":"), c.partition("=")[2]) for c in columns]
     heads = [head.replace("_", " ") or name.replace("_", " ") for (name, _, _), head in specs]
     rows = [[short] + [each(cell, name) if form == "each" else society_cell(values.get((cell, name)), form)
                        for (name, _, form), _ in specs]
-            for cell, short in zip(cells, short_names(cells))]
+            for cell, short in zip(cells, cells if only else short_names(cells))]
     return table(["cell"] + heads, rows)
 
 
