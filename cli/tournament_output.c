@@ -152,11 +152,15 @@ static MarlCode write_all(const MarlRoundRobin *task, const MarlRoundRobinResult
 }
 
 MarlCode marl_tournament_write_store(const MarlRoundRobin *task, const MarlRoundRobinResult *result,
+                                     const MarlTournamentMoran *moran,
                                      const MarlProvenance *provenance, const char *path,
                                      MarlError *err) {
   char name[MARL_MAX_PATH];
   MarlStore *store;
   MARL_TRY(marl_arguments_name(path, ".h5", name, err));
   MARL_TRY(marl_checkpoint_begin(name, provenance, &store, err));
-  return marl_store_end_file(&store, write_all(task, result, store, err), err);
+  MarlCode code = write_all(task, result, store, err);
+  if (code == MARL_OK && moran != NULL)
+    code = marl_tournament_moran_write_store(task, moran, store, err);
+  return marl_store_end_file(&store, code, err);
 }

@@ -100,6 +100,15 @@ static MarlCode summarize(Record *r, MarlRoundRobinResult *out, MarlError *err) 
   return MARL_OK;
 }
 
+/* As the caller numbers the players. */
+static void copy_returns(const Record *r) {
+  const size_t n = r->count, size = r->episodes;
+  for (size_t i = 0; i < n && r->task->returns != NULL; ++i)
+    for (size_t j = 0; j < n; ++j)
+      memcpy(&r->task->returns[((size_t)r->order[i] * n + (size_t)r->order[j]) * size],
+             &r->earned[(i * n + j) * size], size * sizeof(double));
+}
+
 static MarlCode play_all(Record *r, MarlError *err) {
   for (size_t i = 0; i < r->count; ++i)
     for (size_t j = i; j < r->count; ++j)
@@ -127,6 +136,8 @@ MarlCode marl_round_robin(const MarlRoundRobin *task, MarlRoundRobinResult *out,
     code = MARL_FAIL(err, MARL_EMEMORY, "no memory for %zu games", games);
   if (code == MARL_OK) code = play_all(&r, err);
   if (code == MARL_OK) code = summarize(&r, out, err);
+  if (code == MARL_OK) copy_returns(&r);
+  memcpy(out->by_name, r.order, sizeof r.order);
   free(r.earned);
   free(r.won);
   free(r.scores);

@@ -21,6 +21,8 @@ typedef struct MarlRoundRobin {
   const MarlContestant *player; /* [num_players] */
   int num_players;              /* 2 .. MARL_MAX_CONTESTANTS */
   int episodes;                 /* at least 2, for an interval */
+  double
+      *returns; /* [players, players, episodes] filled: of the first against the second; or NULL */
 } MarlRoundRobin;
 
 /* [i][j]: of player i against j; intervals hold 95 %. */
@@ -34,6 +36,7 @@ typedef struct MarlRoundRobinResult {
   MarlInterval score_interval[MARL_MAX_CONTESTANTS]; /* Student's, of the scores of episodes */
   double elo[MARL_MAX_CONTESTANTS]; /* of the wins of episodes (elo.h), self-play left out */
   MarlInterval elo_interval[MARL_MAX_CONTESTANTS];
+  int by_name[MARL_MAX_CONTESTANTS]; /* the players in the order of their names */
 } MarlRoundRobinResult;
 
 /* MARL_ECONFIG where the environment has not two agents, a name is there twice or a policy does not go

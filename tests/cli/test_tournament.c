@@ -189,7 +189,97 @@ static void a_trained_policy_plays_as_its_evaluation_says(void) {
   UNIT_NEAR(f.mean[1][0], its, 0);
 }
 
+/* One mutant that earns a[0][.] among N - 1 residents: 1 / (1 + sum_k prod_{m <= k} f_resident / f_mutant),
+ * fitness exp(s payoff), mean payoffs against everybody else (Nowak et al. 2004; Traulsen et al. 2008). */
+static double fixation(double a, double b, double c, double d, int size, double s) {
+  double sum = 1, product = 1;
+  for (int m = 1; m < size; ++m) {
+    const double mutant = ((m - 1) * a + (size - m) * b) / (size - 1);
+    const double resident = (m * c + (size - m - 1) * d) / (size - 1);
+    product *= exp(s * (resident - mutant));
+    sum += product;
+  }
+  return 1 / sum;
+}
+
+/* Three deterministic players, N = 20, s = 0.02: the closed formula, and the stationary shares of the chain
+ * of fixations by a million steps of it (Fudenberg and Imhof 2006). */
+static void a_population_of_players_is_what_theory_says(void) {
+  enum { KINDS = 3, SIZE = 20 };
+  static const double a[KINDS][KINDS] = {{150, 49, 150}, {54, 50, 250}, {150, 0, 150}};
+  const double s = 0.02;
+  char text[PROGRAM_TEXT];
+  double rho[KINDS][KINDS] = {{0}}, share[KINDS] = {1, 0, 0};
+  CU_ASSERT_EQUAL(program_run(&p,
+                              "marl tournament world.yaml --players TFT,AllD,AllC --episodes 3 "
+                              "--moran 20 --selection 0.02 --out born"),
+                  0);
+  program_read(&p, "born_fixation.csv", text);
+  const char *line = text;
+  for (int i = 0; i < KINDS; ++i)
+    for (int j = 0; j < KINDS; ++j) {
+      double found, low, high, relative;
+      if (i == j) continue;
+      rho[i][j] = fixation(a[i][i], a[i][j], a[j][i], a[j][j], SIZE, s);
+      line = strchr(line, '\n') + 1;
+      CU_ASSERT_EQUAL_FATAL(
+          sscanf(line, "%*[^,],%*[^,],%lf,%lf,%lf,%lf", &found, &low, &high, &relative), 4);
+      UNIT_NEAR(found, rho[i][j], 1e-10 * rho[i][j]); /* round-off of 20 exponentials */
+      UNIT_NEAR(relative, SIZE * found, 1e-12 * relative);
+      CU_ASSERT(low == found && high == found); /* nothing is drawn: no interval */
+    }
+  UNIT_NEAR(rho[0][2], 1.0 / SIZE, 1e-12); /* TFT and AllC pay each other the same: neutral */
+  for (int step = 0; step < 1000000; ++step) {
+    double next[KINDS];
+    memcpy(next, share, sizeof next);
+    for (int i = 0; i < KINDS; ++i) /* a mutant of kind i among residents of kind j */
+      for (int j = 0; j < KINDS; ++j) {
+        if (i == j) continue;
+        next[i] += share[j] * rho[i][j] / (KINDS - 1);
+        next[j] -= share[j] * rho[i][j] / (KINDS - 1);
+      }
+    memcpy(share, next, sizeof share);
+  }
+  program_read(&p, "born_shares.csv", text);
+  line = text;
+  for (int i = 0; i < KINDS; ++i) {
+    double found;
+    line = strchr(line, '\n') + 1;
+    CU_ASSERT_EQUAL_FATAL(sscanf(line, "%*[^,],%lf", &found), 1);
+    UNIT_NEAR(found, share[i], 1e-9); /* round-off of a million steps */
+  }
+  MarlError err;
+  MarlStore *store;
+  char path[2 * PROGRAM_PATH];
+  double stored[KINDS];
+  snprintf(path, sizeof path, "%s/born.h5", p.folder);
+  UNIT_OK(marl_store_open(path, &store, &err));
+  UNIT_OK(marl_store_read(store, "share", MARL_F64, KINDS, stored, &err));
+  marl_store_close(&store);
+  for (int i = 0; i < KINDS; ++i) UNIT_NEAR(stored[i], share[i], 1e-9);
+}
+
+/* A trained policy is a kind like any other; what is drawn has an interval, and the order of the players
+ * changes nothing. */
+static void a_population_has_trained_players(void) {
+  CU_ASSERT_EQUAL(
+      program_run(&p,
+                  "marl tournament world.yaml --episodes 5 --sample --moran 30 --out one --players "
+                  "TFT,random:0.4,mine=./learned && marl tournament world.yaml --episodes 5 "
+                  "--sample --moran 30 --out two --players mine=./learned,TFT,random:0.4 && "
+                  "for f in one two; do sort ${f}_shares.csv >$f.a; sort ${f}_fixation.csv >$f.b; "
+                  "done && cmp one.a two.a && cmp one.b two.b && "
+                  "awk -F, 'NR > 1 { s += $2; if (!($3 <= $2 && $2 <= $4)) exit 1; w += $4 - $3 } "
+                  "END { exit !(w > 0 && (s - 1)^2 < 1e-20) }' one_shares.csv"),
+      0);
+}
+
 static void mistakes_are_explained(void) {
+  PROGRAM_SAYS(&p, "marl tournament world.yaml --players TFT,AllD --moran 1", 2, "--moran 1");
+  PROGRAM_SAYS(&p, "marl tournament world.yaml --players TFT,AllD --selection 1", 2,
+               "goes with --moran");
+  PROGRAM_SAYS(&p, "marl tournament world.yaml --players TFT,AllD --moran 9 --selection -1", 2,
+               "expected a number, 0 or more");
   PROGRAM_SAYS(&p, "marl tournament world.yaml", 2, "--players is missing");
   PROGRAM_SAYS(&p, "marl tournament world.yaml --players TFT", 2, "expected two or more");
   PROGRAM_SAYS(&p, "marl tournament world.yaml --players TFT,,AllD", 2, "a player without a name");
@@ -215,6 +305,8 @@ static CU_TestInfo tests[] = {
     {"the order of players permutes the table", the_order_of_players_permutes_the_table},
     {"a trained policy plays as its evaluation says",
      a_trained_policy_plays_as_its_evaluation_says},
+    {"a population of players is what theory says", a_population_of_players_is_what_theory_says},
+    {"a population has trained players", a_population_has_trained_players},
     {"mistakes are explained", mistakes_are_explained},
     CU_TEST_INFO_NULL,
 };
