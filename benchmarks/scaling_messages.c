@@ -2,12 +2,13 @@
  * interface. Loaded before the program:
  *   MARL_MESSAGES=FILE LD_PRELOAD=.../libscaling_messages.so mpirun -n 2 marl train ...
  * FILE.<rank> gets a line "CALL COUNT BYTES" a call, where BYTES are what this rank gives (of a Recv,
- * takes), and "seconds TOTAL IN_MESSAGES" of processor time between MPI_Init and MPI_Finalize. Time that
+ * takes), "resident BYTES", the most memory that it had, and "seconds TOTAL IN_MESSAGES" of processor time between MPI_Init and MPI_Finalize. Time that
  * a rank waits is in IN_MESSAGES, so that TOTAL - IN_MESSAGES is computing, on a loaded machine too. */
 #define _POSIX_C_SOURCE 200809L /* clock_gettime */
 #include <mpi.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/resource.h>
 #include <time.h>
 
 #define CALLS(ENTRY) \
@@ -138,6 +139,9 @@ int MPI_Finalize(void) {
       if (seen.count[i] > 0)
         fprintf(file, "%s %lld %.0f\n", names[i], seen.count[i], seen.bytes[i]);
     if (file != NULL) {
+      struct rusage usage;
+      getrusage(RUSAGE_SELF, &usage);
+      fprintf(file, "resident %.0f\n", 1024.0 * (double)usage.ru_maxrss);
       fprintf(file, "seconds %.6f %.6f\n", total, seen.inside);
       (void)fclose(file);
     }

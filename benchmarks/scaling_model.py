@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 """What a run takes on 1 to 1,000 ranks, from what it takes on 1 and 2 of them here.
 
-  scaling_model.py measure BUILD FILE.json    runs the program (BUILD/marl) and counts its messages
+  scaling_model.py measure BUILD FILE.json [CASE]   runs the program (BUILD/marl) and counts its messages
+  scaling_model.py memory BUILD FILE.json     adds what a rank keeps in memory
   scaling_model.py tables FILE.json           prints the tables of docs/scaling.md
 
 A unit of work (an update, a cycle, a step) costs a rank  T(P) = s + w / P + messages(P):
@@ -16,6 +17,9 @@ A unit of work (an update, a cycle, a step) costs a rank  T(P) = s + w / P + mes
               Alltoallv                        (P - 1) L + b (2 / P) (P - 1) / P / B   b of a rank of two, its own part too
               Sendrecv of a halo, Send         L + b / B
 Differences of two lengths take away what a start and an end cost.
+
+A rank keeps  m + d / P  bytes at most (its maximum resident set, the program and its libraries among them): m
+and d from one rank with one amount of work and with twice as much, two ranks are the check.
 """
 
 import json
@@ -60,6 +64,15 @@ compare: {{mechanisms: [none, DP, TPP, DP-S], visibility: [hidden, published], s
   checkpoint_minutes: 0}}
 """
 
+# of CASES, with work that is more than the program itself: length, one amount of work, twice as much
+MEMORY = {
+    "closure, PPO": (1, 128, 256),
+    "closure, V-RACER": (1, 128, 256),
+    "comparison": (120, 1000, 2000),
+    "lattice": (1, 1024, 1448),
+    "one flow": (2, 512, 1024),
+}
+
 # name: command, configuration, two lengths, the work of the fit (one amount, twice as much), what a unit is,
 # how the divided work grows with `work`
 CASES = {
@@ -77,7 +90,8 @@ def share(work, factor, power):
 
 
 def once(build, case, work, length, ranks, folder):
-    """Messages of rank 0 and processor time, most of any rank, of a run."""
+    """Processor time, messages and memory of a run: the most of any rank. Of runs that are dealt as ranks get free
+    the time is the mean over ranks, because who gets more of them is whom the machine's other load spares."""
     command, text, _, works, _, _ = CASES[case]
     config = folder / "config.yaml"
     config.write_text(text.format(work=work, length=length, time=length * 1e-3, minibatch=8 * work))
@@ -90,15 +104,17 @@ def once(build, case, work, length, ranks, folder):
     line = ["mpirun", "-n", str(ranks), "-x", f"LD_PRELOAD={build}/benchmarks/libscaling_messages.so", "-x",
             f"MARL_MESSAGES={counts}", f"{build}/marl", command, config, "--out", out, "--quiet"]
     subprocess.run(line, check=True, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    seconds, calls = 0.0, {}
+    spent, calls, resident = [], {}, 0.0
     for rank in range(ranks):
         for words in map(str.split, pathlib.Path(f"{counts}.{rank}").read_text().splitlines()):
             if words[0] == "seconds":
-                seconds = max(seconds, float(words[1]) - float(words[2]))
+                spent.append(float(words[1]) - float(words[2]))
+            elif words[0] == "resident":
+                resident = max(resident, float(words[1]))
             else:
                 count, size = calls.get(words[0], (0, 0))
                 calls[words[0]] = (max(count, int(words[1])), max(size, float(words[2])))
-    return seconds, calls
+    return sum(spent) / len(spent) if case == "comparison" else max(spent), calls, resident
 
 
 def difference(case, short, long):
@@ -109,14 +125,38 @@ def difference(case, short, long):
     return {name: value for name, value in messages.items() if value[0] > 0}
 
 
-def measure(build, path, rounds=4):
+def folder_of_runs(name):
+    folder = pathlib.Path(name)
+    (folder / "configs").symlink_to(pathlib.Path(__file__).resolve().parents[1] / "configs")
+    return folder
+
+
+def measure_memory(build, path):
+    out = json.loads(pathlib.Path(path).read_text())
+    with tempfile.TemporaryDirectory() as name:
+        folder = folder_of_runs(name)
+        for case, (length, one, two) in MEMORY.items():
+            found = {(work, ranks): once(build, case, work, length, ranks, folder)[2]
+                     for work, ranks in ((one, 1), (two, 1), (one, 2))}
+            ratio = (two / one) ** (2 if case in ("lattice", "one flow") else 1)
+            divided = (found[two, 1] - found[one, 1]) / (ratio - 1)
+            out["cases"][case]["memory"] = {"work": one, "one": found[one, 1], "every": found[one, 1] - divided,
+                                            "divided": divided, "two_ranks": found[one, 2]}
+            print(case, json.dumps(out["cases"][case]["memory"]), file=sys.stderr, flush=True)
+            pathlib.Path(path).write_text(json.dumps(out, indent=1) + "\n")
+
+
+def measure(build, path, only=None, rounds=4):
     """In each round all runs of a case in turn; of seconds the least of the rounds, on a machine that others
     load, where processor time grows with what they take of the caches and of the core's other half."""
     out = {"load": os.getloadavg()[0], "rounds": rounds, "cases": {}}
+    if only is not None:
+        out = json.loads(pathlib.Path(path).read_text())
     with tempfile.TemporaryDirectory() as name:
-        folder = pathlib.Path(name)
-        (folder / "configs").symlink_to(pathlib.Path(__file__).resolve().parents[1] / "configs")
+        folder = folder_of_runs(name)
         for case, (_, _, lengths, (one, two), _, power) in CASES.items():
+            if only not in (None, case):
+                continue
             kinds = [(work, length, ranks) for work, ranks in ((one, 1), (two, 1), (one, 2)) for length in lengths]
             least, kept = {}, {}
             for _ in range(rounds):
@@ -127,7 +167,8 @@ def measure(build, path, rounds=4):
                        (lengths[1] - lengths[0]) for work, ranks in ((one, 1), (two, 1), (one, 2))}
             divided = (seconds[two, 1] - seconds[one, 1]) / (share(one, two / one, power) - 1)
             divided = min(max(divided, 0.0), seconds[one, 1])
-            out["cases"][case] = {"one": seconds[one, 1], "twice": seconds[two, 1], "s": seconds[one, 1] - divided,
+            known = out["cases"].get(case, {})
+            out["cases"][case] = known | {"load": os.getloadavg()[0], "one": seconds[one, 1], "twice": seconds[two, 1], "s": seconds[one, 1] - divided,
                                   "w": divided, "two_ranks": seconds[one, 2],
                                   "messages": difference(case, kept[one, lengths[0], 2], kept[one, lengths[1], 2])}
             print(case, json.dumps(out["cases"][case]), file=sys.stderr, flush=True)
@@ -174,6 +215,14 @@ def tables(path):
         expected = case["s"] + case["w"] / 2
         print(f"| {name} | {CASES[name][4]} | {1e3 * case['one']:.3g} ms | {1e3 * case['s']:.2g} | {1e3 * case['w']:.3g} | "
               f"{1e3 * expected:.3g} | {1e3 * case['two_ranks']:.3g} | {100 * (case['two_ranks'] / expected - 1):+.0f} % |")
+    print("\n| case | on one rank | every rank | divided | two ranks, predicted | measured | off | weak, 1,000 ranks |\n"
+          "|---|---|---|---|---|---|---|---|")
+    for name, case in measured.items():
+        m = case["memory"]
+        expected = m["every"] + m["divided"] / 2
+        print(f"| {name}, {m['work']} | {m['one'] / 1e6:.0f} MB | {m['every'] / 1e6:.0f} | {m['divided'] / 1e6:.0f} | "
+              f"{expected / 1e6:.0f} | {m['two_ranks'] / 1e6:.0f} | {100 * (m['two_ranks'] / expected - 1):+.0f} % | "
+              f"{(m['every'] + m['divided']) / 1e6:.0f} |")
     for network in NETWORKS:
         for kind in ("strong", "weak"):
             print(f"\nEfficiency, {kind}, {network}:\n\n| case | " + " | ".join(map(str, RANKS)) + " |\n|---" * 1 +
@@ -191,8 +240,10 @@ def tables(path):
 
 
 if __name__ == "__main__":
-    if len(sys.argv) == 4 and sys.argv[1] == "measure":
-        measure(os.path.abspath(sys.argv[2]), sys.argv[3])
+    if len(sys.argv) in (4, 5) and sys.argv[1] == "measure":
+        measure(os.path.abspath(sys.argv[2]), sys.argv[3], *sys.argv[4:])
+    elif len(sys.argv) == 4 and sys.argv[1] == "memory":
+        measure_memory(os.path.abspath(sys.argv[2]), sys.argv[3])
     elif len(sys.argv) == 3 and sys.argv[1] == "tables":
         tables(sys.argv[2])
     else:

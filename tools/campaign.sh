@@ -2,13 +2,17 @@
 # Kills every command that has a run folder, again and again, and asks whether the result has the bits of an
 # undisturbed run:
 #   tools/campaign.sh PROGRAM [TRIALS] [SEED] [FOLDER]
-# A trial is a command on 1, 2 or 4 ranks with one harm, and then the same line until it is done, on other
+#   tools/slurm_cluster.sh 3 tools/campaign.sh PROGRAM [TRIALS] [SEED] [FOLDER]
+# A trial is a command on 1, 2, 4 or 8 ranks with one harm, and then the same line until it is done, on other
 # numbers of ranks:
 #   clock    SIGKILL to one rank after a random part of the time that the run takes
 #   file     SIGKILL to rank 0 as it enters its Nth operation on a file that changes something (strace)
 #   damage   clock, and then a random byte of a random HDF5 file in the folder is another one
 #   full     the run's disk (a small tmpfs) is full at a random point; later it is larger
-# Half of the trials are of kind `file`. `full` needs the right to mount, `file` strace; without it they are
+#   network  of a job on two nodes of a Slurm cluster, the only kind there: one node falls off the network at a
+#            random time; Slurm finds that out by itself and starts the job again on the nodes that are left;
+#            then the node is back, with whatever still ran on it
+# Half of the trials outside of a cluster are of kind `file`. `full` needs the right to mount, `file` strace; without it they are
 # trials of kind clock. Prints a line a trial and a table; code 1 if any result differs.
 set -u
 marl=$(realpath "$1") trials=${2:-200} seed=${3:-1} folder=${4:-$(mktemp -d)}
@@ -22,8 +26,8 @@ names="config.yaml.part config.yaml provenance.jsonl log.txt latest.tmp latest m
   summary.csv.part runs.csv.part sweep.csv.part scores.csv.part tune.csv.part .lock-1 .lock-2 .lock-3"
 
 cat >train.yaml <<'END'
-run: {updates: 300, shards: 4, checkpoint_every: 20, frame_seconds: 0}
-env: {name: lqr, num_envs: 4}
+run: {updates: 300, shards: 8, checkpoint_every: 20, frame_seconds: 0}
+env: {name: lqr, num_envs: 8}
 learner: {name: ppo, horizon: 16}
 policy: {hidden: [8]}
 END
@@ -149,11 +153,46 @@ damage() { # FOLDER
 # The line again until it is done; a message about a damaged file that is all there is of a run is an answer.
 finish() { # COMMAND FOLDER
   for try in 1 2 3 4 5; do
-    random 0 2
+    random 0 3
     run "$1" "$2" $((1 << drawn)) && return 0
     grep -q -e 'checksum' -e 'no checkpoint to resume from' .err && return 1
   done
   return 2
+}
+
+# A job on two nodes; a node of it is cut off. Slurm takes it for lost after SlurmdTimeout, and starts the job
+# again, with a delay that is waived here. Ends when the job has ended and the node is back.
+cut_a_node() { # COMMAND FOLDER SECONDS
+  cat >job.sh <<END
+#!/bin/sh
+#SBATCH --nodes=2 --ntasks=2 --requeue --open-mode=append --output=job.out
+exec "$marl" $1 $1.yaml --out $2 --continue --quiet -n 2
+END
+  : >job.out
+  job=$(sbatch --parsable job.sh) || return 1
+  for wait in $(seq 300); do
+    [ -f "$2/config.yaml" ] && break
+    sleep 0.1
+  done
+  sleep "$3"
+  nodes=$(squeue -h -j "$job" -t RUNNING -o %N)
+  random 0 1
+  which=$(scontrol show hostnames "$nodes" 2>/dev/null | sed -n "$((drawn + 1))s/^n//p")
+  [ -n "$which" ] && slurm_node cut "$which" && hit=1
+  for wait in $(seq 300); do
+    state=$(scontrol show job "$job" | sed -n 's/.*JobState=\([A-Z_]*\).*/\1/p')
+    case $state in COMPLETED | FAILED) break ;; esac
+    [ "$state" = PENDING ] && sleep 2 && scontrol update jobid="$job" starttime=now 2>/dev/null
+    sleep 0.5
+  done
+  [ -z "$which" ] || slurm_node mend "$which"
+  for wait in $(seq 300); do
+    [ "$(sinfo -h -N -t idle -o %N | sort -u | wc -l)" = "$(sinfo -h -N -o %N | sort -u | wc -l)" ] && break
+    sleep 0.2
+  done
+  cp job.out .err
+  restarts=$((restarts + $(scontrol show job "$job" | sed -n 's/.*Restarts=\([0-9]*\).*/\1/p')))
+  [ "$state" = COMPLETED ]
 }
 
 for command in $commands; do
@@ -169,14 +208,14 @@ mkdir -p disk && mount -t tmpfs -o size=1m campaign disk 2>/dev/null && can_moun
 
 : >trials.txt
 : >launcher.txt
-trial=0
+trial=0 restarts=0
 while [ $trial -lt "$trials" ]; do
   trial=$((trial + 1))
   set -- $commands
   shift $((trial % $#))
   command=$1
   eval "seconds=\$seconds_$command"
-  random 0 2 && ranks=$((1 << drawn))
+  random 0 3 && ranks=$((1 << drawn))
   kind=file
   if [ $(((trial / 8 + trial) % 2)) = 1 ]; then
     random 1 4
@@ -184,12 +223,14 @@ while [ $trial -lt "$trials" ]; do
   fi
   [ $kind = file ] && [ $can_trace = no ] && kind=clock
   [ $kind = full ] && [ $can_mount = no ] && kind=clock
+  [ -n "${SLURM_CLUSTER:-}" ] && kind=network ranks=2
   rm -rf cut && mkdir cut
   hit=0 file=
   out=cut/$command
   random 0 1000
   moment=$(calculate "$drawn / 1000 * $seconds")
   case $kind in
+    network) cut_a_node $command $out "$moment" ;;
     clock) kill_at_a_time $command $out $ranks "$moment" ;;
     damage) # of a run that is not done: the damage of a result is told by whoever reads it
       kill_at_a_time $command $out $ranks "$moment"
@@ -221,5 +262,6 @@ awk '{ split($5, h, "="); n[$4]++; hit[$4] += h[2]; v[$4, $6]++ }
   END { printf "%-8s %6s %6s %6s %6s %8s %6s\n", "harm", "trials", "hit", "same", "told", "differs", "stuck"
     for (k in n) printf "%-8s %6d %6d %6d %6d %8d %6d\n", k, n[k], hit[k], v[k, "same"], v[k, "told"], v[k, "DIFFERS"],
       v[k, "STUCK"] }' trials.txt
+[ $restarts = 0 ] || echo "Slurm has started jobs again: $restarts"
 [ -s launcher.txt ] && echo "mpirun did not end by itself: $(wc -l <launcher.txt)"
 ! grep -q -e DIFFERS -e STUCK trials.txt
