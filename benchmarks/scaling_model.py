@@ -66,9 +66,9 @@ compare: {{mechanisms: [none, DP, TPP, DP-S], visibility: [hidden, published], s
 
 # of CASES, with work that is more than the program itself: length, one amount of work, twice as much
 MEMORY = {
-    "closure, PPO": (1, 128, 256),
-    "closure, V-RACER": (1, 128, 256),
-    "comparison": (120, 1000, 2000),
+    "closure, PPO": (1, 32, 64),
+    "closure, V-RACER": (1, 32, 64),
+    "comparison": (110, 100, 200),
     "lattice": (1, 1024, 1448),
     "one flow": (2, 512, 1024),
 }

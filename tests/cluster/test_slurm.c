@@ -1,4 +1,4 @@
-/* ctest: label=cluster timeout=400 */
+/* ctest: label=cluster timeout=500 */
 #define _POSIX_C_SOURCE 200809L /* mkdtemp */
 /* Jobs on a real Slurm cluster (tools/slurm_cluster.sh): whatever befalls one, its result has the bytes of
  * an undisturbed run on one rank. Skipped, saying why, where such a cluster cannot be started. */
@@ -107,6 +107,25 @@ static void a_restart_of_the_controller_does_no_harm(void) {
       "same\n1\n");
 }
 
+/* Four tasks of an array share a sweep; one of them is preempted in between, by a signal and a requeue as at a
+ * time limit. Whichever ends last writes the table. */
+static void an_array_does_the_sweep_of_one_job(void) {
+  on_cluster(
+      "sed 's/updates: 2500/updates: 400/' small.yaml >many.yaml\n"
+      "echo 'sweep: {over: [\"learner.gamma = 0.8 0.85 0.9 0.95 0.99\"]}' >>many.yaml\n"
+      "\"$MARL\" sweep many.yaml --out one --quiet >/dev/null || exit 8\n"
+      "\"$MARL\" submit many.yaml --array 4 --out array --trial 0 --time 5 --memory 100 >said\n"
+      "until ls array/runs/*/latest >/dev/null 2>&1; do sleep 0.1; done\n"
+      "scontrol requeue 1_2 2>/dev/null\n"
+      "until [ -s array/sweep.csv ]; do\n"
+      "  for task in $(squeue -h -r -t PENDING -o %i); do\n"
+      "    scontrol update jobid=$task starttime=now 2>/dev/null; done; sleep 0.5; done\n"
+      "cmp one/sweep.csv array/sweep.csv >&2 || exit 7\n"
+      "for f in one/runs/*/metrics.csv; do cmp $f array/${f#one/} >&2 || exit 6; done\n"
+      "ls array/runs | wc -l; grep -c . said\n",
+      "5\n1\n");
+}
+
 static int begin(void) {
   return program_begin(&p);
 }
@@ -126,6 +145,7 @@ static CU_TestInfo tests[] = {
     {"a job ends within ten seconds of a killed rank",
      a_job_ends_within_ten_seconds_of_a_killed_rank},
     {"a restart of the controller does no harm", a_restart_of_the_controller_does_no_harm},
+    {"an array does the sweep of one job", an_array_does_the_sweep_of_one_job},
     CU_TEST_INFO_NULL,
 };
 static CU_SuiteInfo suites[] = {{"slurm", begin, end, NULL, NULL, tests}, CU_SUITE_INFO_NULL};
