@@ -97,18 +97,22 @@ def predict_arguments(commands):
     law.add_argument("--against", metavar="KEY", required=True, help="the size: a key or a column of numbers")
     law.add_argument("--outcome", metavar="METRIC", required=True, help="a column of runs.csv, sweep.csv or of `collect`")
     law.add_argument("--at", type=float, metavar="SIZE", help="what to predict; default: the largest, held out")
+    law.add_argument("--above", type=float, metavar="X", help="how likely a METRIC above X is, from many cheap runs")
+    law.add_argument("--below", type=float, metavar="X", help="likewise below X")
     return law
 
 
 def check_predict(given):
     if given.at is not None and not given.at > 0:
         raise ValueError(f"--at {given.at:g}: expected a size above 0")
+    if given.above is not None and given.below is not None:
+        raise ValueError("--above and --below: expected one of them")
 
 
 def perform_predict(given, runs):
     from .power_law import report as predicted
 
-    print(predicted(runs, given.against, given.outcome, given.at))
+    print(predicted(runs, given.against, given.outcome, given.at, given.above, given.below))
 
 
 def perform_report(given, runs):

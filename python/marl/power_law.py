@@ -149,9 +149,17 @@ def describe(x, y, at, truth=None):
     return "\n".join(lines)
 
 
-def report(runs, against, outcome, at=None):
-    """As text. Without `at` the largest size is held out and predicted from the others."""
+def report(runs, against, outcome, at=None, above=None, below=None):
+    """As text. Without `at` the largest size is held out and predicted from the others. With `above` or `below` it
+    is how likely an outcome is on that side of a number."""
     x, y, lost = gather(runs, against, outcome)
+    if above is not None or below is not None:
+        from . import rare_outcome
+
+        side = f"above {above:g}" if above is not None else f"below {below:g}"
+        return rare_outcome.report(x, y, (lambda v: v > above) if above is not None else (lambda v: v < below),
+                                   f"{outcome} is {side}, against {against}"
+                                   + (f"; {lost} runs have none and are left out" if lost else ""), at)
     head = f"{outcome} against {against}" + (f"; {lost} runs have none and are left out" if lost else "")
     if at is not None:
         return f"{head}\n{describe(x, y, at)}"

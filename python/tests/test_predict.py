@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from marl import rare_outcome
 from marl.power_law import Law, lack_of_fit, predict
 
 SIZES = np.array([4.0, 6, 8, 12, 16, 24])
@@ -44,3 +45,41 @@ def test_too_little_is_said():
         predict(np.repeat([1.0, 2, 4], 5), np.arange(15.0), 8.0)
     with pytest.raises(ValueError, match="fewer than 3"):
         predict(np.array([1.0, 2, 4, 8]), np.arange(4.0), 16.0)
+
+
+def test_the_likeliest_logistic_law_is_found():
+    # counts that are the law's own, so many that the prior weighs nothing: its constants within 1 / sqrt(information)
+    x, n = np.array([4.0, 8, 16, 32]), np.full(4, 1e8)
+    p = rare_outcome.logistic(-1 - 0.7 * np.log(x / 4))
+    assert rare_outcome.fit(x, n, n * p) == pytest.approx([-1, -0.7], abs=1e-6)
+
+
+def test_nothing_seen_is_no_certainty():
+    # 0 of n in two sizes of one number: Jeffreys' prior gives (0 + 1/2) / (n + 1) at a single size; with a slope to be
+    # found from nothing either it stays between that and a few times it
+    x, n = np.array([1.0, 2, 4]), np.full(3, 100.0)
+    value, low, high = rare_outcome.predict(x, n, np.zeros(3), 2.0, draws=200)
+    assert 0 < value < 0.02 and low <= value <= high < 0.1
+
+
+def test_most_intervals_hold_the_share_that_comes():
+    x, n, held = np.array([4.0, 6, 8, 12]), np.full(4, 200.0), 0
+    truth = lambda size: rare_outcome.logistic(-1 - 1.2 * np.log(size / 4))  # noqa: E731  (at 24: 4.1 %)
+    for trial in range(100):
+        rng = np.random.default_rng(trial)
+        _, low, high = rare_outcome.predict(x, n, rng.binomial(200, truth(x)), 24.0, runs=200, draws=150, seed=trial)
+        held += low <= rng.binomial(200, truth(24.0)) / 200 <= high
+    assert 81 <= held <= 99  # 3 sigma of the binomial about the nominal 90
+
+
+def test_counts_about_a_law_are_likely_and_a_peak_is_not():
+    x, n = np.array([4.0, 6, 8, 12, 16]), np.full(5, 300.0)
+    assert rare_outcome.lack_of_fit(x, n, np.array([90.0, 62, 44, 30, 20]), draws=200) > 0.01
+    assert rare_outcome.lack_of_fit(x, n, np.array([10.0, 20, 150, 20, 10]), draws=200) < 0.01
+
+
+@pytest.mark.parametrize("n, k", [(100, 10), (10, 0), (300, 300)])
+def test_intervals_of_shares_are_those_of_beta(n, k):
+    # a million draws: a quantile is known within some 0.002 of the distribution's width
+    drawn = np.random.default_rng(1).beta(k + 0.5, n - k + 0.5, 1000000)
+    assert rare_outcome.share_interval(n, k) == pytest.approx(np.quantile(drawn, [0.05, 0.95]), abs=0.01 * drawn.std())
