@@ -218,6 +218,8 @@ def tables(path):
     print("\n| case | on one rank | every rank | divided | two ranks, predicted | measured | off | weak, 1,000 ranks |\n"
           "|---|---|---|---|---|---|---|---|")
     for name, case in measured.items():
+        if "memory" not in case:
+            continue
         m = case["memory"]
         expected = m["every"] + m["divided"] / 2
         print(f"| {name}, {m['work']} | {m['one'] / 1e6:.0f} MB | {m['every'] / 1e6:.0f} | {m['divided'] / 1e6:.0f} | "

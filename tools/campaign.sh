@@ -179,7 +179,7 @@ END
   random 0 1
   which=$(scontrol show hostnames "$nodes" 2>/dev/null | sed -n "$((drawn + 1))s/^n//p")
   [ -n "$which" ] && slurm_node cut "$which" && hit=1
-  for wait in $(seq 300); do
+  for wait in $(seq 2400); do
     state=$(scontrol show job "$job" | sed -n 's/.*JobState=\([A-Z_]*\).*/\1/p')
     case $state in COMPLETED | FAILED) break ;; esac
     [ "$state" = PENDING ] && sleep 2 && scontrol update jobid="$job" starttime=now 2>/dev/null

@@ -65,11 +65,11 @@ def test_nothing_seen_is_no_certainty():
 def test_most_intervals_hold_the_share_that_comes():
     x, n, held = np.array([4.0, 6, 8, 12]), np.full(4, 200.0), 0
     truth = lambda size: rare_outcome.logistic(-1 - 1.2 * np.log(size / 4))  # noqa: E731  (at 24: 4.1 %)
-    for trial in range(100):
+    for trial in range(60):
         rng = np.random.default_rng(trial)
-        _, low, high = rare_outcome.predict(x, n, rng.binomial(200, truth(x)), 24.0, runs=200, draws=150, seed=trial)
+        _, low, high = rare_outcome.predict(x, n, rng.binomial(200, truth(x)), 24.0, runs=200, draws=80, seed=trial)
         held += low <= rng.binomial(200, truth(24.0)) / 200 <= high
-    assert 81 <= held <= 99  # 3 sigma of the binomial about the nominal 90
+    assert 47 <= held <= 60  # 3 sigma of the binomial about the nominal 90
 
 
 def test_counts_about_a_law_are_likely_and_a_peak_is_not():
