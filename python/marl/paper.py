@@ -8,6 +8,7 @@ from matplotlib.figure import Figure  # not pyplot's, whose backend is the user'
 from matplotlib.ticker import MaxNLocator
 
 from . import names
+from .contrast import ink_on
 from .figures import sections
 from .shapes import Chart, Forest, Heat, Maps
 
@@ -146,12 +147,11 @@ def draw_heat(shape, width):
     for text in ax.get_yticklabels():
         plain(text)
     if shape.values.size <= MOST_NUMBERS:
-        middle = (low + high) / 2
         digits = ".2f" if max(abs(low), abs(high)) < 10 else ".3g"
         for (row, column), value in np.ndenumerate(shape.values):
             if np.isfinite(value):
                 ax.annotate(f"{value:{digits}}", (column, row), ha="center", va="center", fontsize="x-small",
-                            color="white" if value < middle else "black")
+                            color=ink_on(image.to_rgba(value)[:3]))
     plain(ax.set_xlabel(shape.x.text))
     plain(ax.set_ylabel(shape.y.text))
     bar = figure.colorbar(image)
