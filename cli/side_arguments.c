@@ -38,11 +38,28 @@ MarlCode marl_sides_read(const MarlArguments *arguments, MarlConfig *config, Mar
   return marl_arguments_int(arguments, &marl_flag_episodes, 2, 1000000, 60, episodes, err);
 }
 
+/* A comparison's or a sweep's configuration has the world, too; what is compared in it does not matter here. */
+static MarlCode keep_world(MarlConfig **config, MarlError *err) {
+  static const char *const others[] = {"compare", "sweep"};
+  for (size_t i = 0; i < sizeof others / sizeof *others; ++i) {
+    MarlConfig *world;
+    if (!marl_config_has_section(*config, others[i])) continue;
+    MARL_TRY(marl_config_copy(*config, others[i], &world, err));
+    marl_config_destroy(config);
+    *config = world;
+  }
+  return MARL_OK;
+}
+
 MarlCode marl_sides_run(const MarlArguments *arguments, MPI_Comm comm, MarlSidesCompute *compute,
                         MarlError *err) {
   MarlConfig *config = NULL;
   MARL_TRY(marl_arguments_config(arguments, arguments->positional[0], comm, &config, err));
-  const MarlCode code = marl_comm_rank(comm) == 0 ? compute(arguments, config, err) : MARL_OK;
+  MarlCode code = MARL_OK;
+  if (marl_comm_rank(comm) == 0) {
+    code = keep_world(&config, err);
+    if (code == MARL_OK) code = compute(arguments, config, err);
+  }
   marl_config_destroy(&config);
   return marl_comm_agree(comm, code, err);
 }

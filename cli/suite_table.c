@@ -75,7 +75,7 @@ static MarlCode check_label(const MarlSuiteTable *table, int first, const char *
 
 static MarlCode read_rows(MarlSuiteTable *table, const char *flow, FILE *file, const char *path,
                           MarlError *err) {
-  static char head_line[MAX_LINE], line[MAX_LINE];
+  char head_line[MAX_LINE], line[MAX_LINE];
   char *head[MAX_FIELDS], *field[MAX_FIELDS];
   const int first = table->num_cells;
   if (fgets(head_line, sizeof head_line, file) == NULL)

@@ -274,6 +274,22 @@ static void a_population_has_trained_players(void) {
       0);
 }
 
+/* What a comparison or a sweep is about beside its world does not matter to who meets in it. */
+static void the_world_may_be_that_of_a_comparison(void) {
+  PROGRAM_SAYS(&p,
+               "marl schelling grid/harvest_small --cooperator restrained:2 --defector eater "
+               "--set env.episode_steps=20 --episodes 2",
+               0, "cooperators");
+  PROGRAM_SAYS(
+      &p,
+      "(cat world.yaml; printf 'sweep:\\n  axes: [\"learner.gamma: .5 .9\"]\\n') >swept.yaml && "
+      "marl tournament world.yaml --players TFT,AllD --episodes 2 >one && "
+      "marl tournament swept.yaml --players TFT,AllD --episodes 2 >other && cmp one other && "
+      "echo "
+      "same",
+      0, "same");
+}
+
 static void mistakes_are_explained(void) {
   PROGRAM_SAYS(&p, "marl tournament world.yaml --players TFT,AllD --moran 1", 2, "--moran 1");
   PROGRAM_SAYS(&p, "marl tournament world.yaml --players TFT,AllD --selection 1", 2,
@@ -307,6 +323,7 @@ static CU_TestInfo tests[] = {
      a_trained_policy_plays_as_its_evaluation_says},
     {"a population of players is what theory says", a_population_of_players_is_what_theory_says},
     {"a population has trained players", a_population_has_trained_players},
+    {"the world may be that of a comparison", the_world_may_be_that_of_a_comparison},
     {"mistakes are explained", mistakes_are_explained},
     CU_TEST_INFO_NULL,
 };
