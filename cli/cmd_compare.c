@@ -92,6 +92,7 @@ static MarlCode write_report(const CompareJob *job, MarlError *err) {
   const MarlRunFolder *folder = job->base.folder;
   const char *path = folder->path;
   MARL_TRY(marl_comparison_write_tables(&job->comparison, &job->results, path, err));
+  MARL_TRY(marl_comparison_write_points(&job->comparison, path, err));
   MARL_TRY(marl_comparison_write_sweep(&job->comparison, &job->results, path, err));
   MARL_TRY(write_store(job, err));
   MARL_TRY(marl_compare_table_print(&job->comparison, &job->results, err));

@@ -10,7 +10,6 @@
 
 enum { MAX_RUNS = 10000000 };
 
-static const char *const samplers[] = {"product", "random", "sobol", NULL};
 static const char *const goals[] = {"largest", "smallest", NULL};
 static const MarlOption options[] = {
     {"over", MARL_OPTION_TEXTS, "", 0, 0, NULL, "1",
@@ -19,10 +18,13 @@ static const MarlOption options[] = {
      "'section.key = low..high', with a last word log for a logarithmic range; ; separates the "
      "entries of "
      "a list"},
-    {"sampler", MARL_OPTION_CHOICE, "product", 0, 0, samplers, "1",
+    {"sampler", MARL_OPTION_CHOICE, "product", 0, 0, marl_sampler_names, "1",
      "product: every combination of the lists; random or sobol: points of the box of ranges"},
     {"points", MARL_OPTION_INT, "0", 0, 1e6, NULL, "points",
      "number of points of a sampler; the first of more are the same"},
+    {"where", MARL_OPTION_TEXT, "", 0, 0, NULL, "1",
+     "only points at which a product of swept keys is above or below a number: "
+     "'section.key * section.key > 1'; empty: all"},
     {"seeds", MARL_OPTION_INT, "1", 1, 1e5, NULL, "runs",
      "trainings of each point, with run.seed and the numbers after it"},
     {"score", MARL_OPTION_TEXT, "", 0, 0, NULL, "1",
@@ -161,6 +163,10 @@ static MarlCode plan_rounds(MarlSweepPlan *plan, const MarlSection *own, MarlErr
                      "sweep.seeds = %d: a population is one experiment; with sweep.exploit_every "
                      "repeat the sweep with another run.seed",
                      plan->num_seeds);
+  if (marl_section_text(own, "where")[0] != '\0')
+    return MARL_FAIL(err, MARL_ECONFIG,
+                     "sweep.where: a population leaves the points it begins with; not with "
+                     "sweep.exploit_every");
   if (plan->tail > every)
     return MARL_FAIL(err, MARL_ECONFIG,
                      "sweep.tail = %" PRId64 "; expected at most sweep.exploit_every = %" PRId64
@@ -201,10 +207,11 @@ MarlCode marl_sweep_plan_read(MarlConfig *config, MarlSweepPlan *out, MarlError 
   out->smallest = marl_section_choice(own, "best") == 1;
   out->tail = marl_section_int64(own, "tail");
   const char *const *entries = marl_section_texts(own, "over", &count);
-  MARL_TRY(marl_points_create(entries, count, (MarlSampler)marl_section_choice(own, "sampler"),
-                              marl_section_int(own, "points"), (uint64_t)out->seed, &out->points,
-                              err));
+  MARL_TRY(
+      marl_points_create("sweep", entries, count, (MarlSampler)marl_section_choice(own, "sampler"),
+                         marl_section_int(own, "points"), (uint64_t)out->seed, &out->points, err));
   MarlCode code = read_keys(out, err);
+  if (code == MARL_OK) code = marl_points_keep(out->points, marl_section_text(own, "where"), err);
   if (code == MARL_OK)
     code = plan_rungs(out, marl_section_int(own, "halving"),
                       marl_section_int64(sections.run, "updates"), err);

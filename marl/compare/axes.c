@@ -6,7 +6,7 @@
 
 #include "marl/compare/cells.h"
 
-static MarlCode add_axis(MarlComparison *c, const char *name, MarlAxis **out, MarlError *err) {
+MarlCode marl_axis_add(MarlComparison *c, const char *name, MarlAxis **out, MarlError *err) {
   if (c->num_axes == MARL_MAX_AXES)
     return MARL_FAIL(err, MARL_ECONFIG, "compare: more than %d axes", MARL_MAX_AXES);
   *out = &c->axes[c->num_axes++];
@@ -15,9 +15,8 @@ static MarlCode add_axis(MarlComparison *c, const char *name, MarlAxis **out, Ma
   return MARL_FAIL(err, MARL_ECONFIG, "compare: the name of the key is too long: %s", name);
 }
 
-/* `number` is of a swept axis, else "". */
-static MarlCode add_value(MarlAxis *axis, const char *label, const char *text, const char *number,
-                          MarlError *err) {
+MarlCode marl_axis_add_value(MarlAxis *axis, const char *label, const char *text,
+                             const char *number, MarlError *err) {
   MarlAxisValue *grown =
       realloc(axis->values, (size_t)(axis->num_values + 1) * sizeof *axis->values);
   if (grown == NULL) return MARL_FAIL(err, MARL_EMEMORY, "compare: no memory for cells");
@@ -62,14 +61,14 @@ static MarlCode add_named(MarlAxis *axis, const char *key, const char *entry, Ma
     used += (size_t)snprintf(text + used, sizeof text - used, " %.*s%s",
                              whole ? 0 : (int)(section_end - key) + 1, key, o);
   }
-  return add_value(axis, colon != NULL ? label : value, text, "", err);
+  return marl_axis_add_value(axis, colon != NULL ? label : value, text, "", err);
 }
 
 MarlCode marl_axis_add_list(MarlComparison *comparison, const char *name, const char *key,
                             const char *const *values, size_t count, MarlError *err) {
   MarlAxis *axis;
   if (count == 0) return MARL_OK;
-  MARL_TRY(add_axis(comparison, name, &axis, err));
+  MARL_TRY(marl_axis_add(comparison, name, &axis, err));
   for (size_t i = 0; i < count; ++i) MARL_TRY(add_named(axis, key, values[i], err));
   return MARL_OK;
 }
@@ -83,7 +82,7 @@ MarlCode marl_axis_add_cells(MarlComparison *comparison, const char *const *entr
     if (axis == NULL) {
       ++number;
       snprintf(name, sizeof name, number == 1 ? "cells" : "cells_%d", number);
-      MARL_TRY(add_axis(comparison, name, &axis, err));
+      MARL_TRY(marl_axis_add(comparison, name, &axis, err));
     }
     if (strcmp(entries[i], "x") == 0) {
       if (axis->num_values == 0 || i + 1 == count)
@@ -96,7 +95,7 @@ MarlCode marl_axis_add_cells(MarlComparison *comparison, const char *const *entr
       return MARL_FAIL(err, MARL_ECONFIG,
                        "compare.cells: '%.80s'; expected 'label: section.key=value ...' or 'x'",
                        entries[i]);
-    MARL_TRY(add_value(axis, label, colon + 1, "", err));
+    MARL_TRY(marl_axis_add_value(axis, label, colon + 1, "", err));
   }
   return MARL_OK;
 }
@@ -116,7 +115,7 @@ static MarlCode add_swept(MarlComparison *c, const char *entry, MarlError *err) 
   if (key == NULL || strchr(key, '.') == NULL || strchr(entry, '=') == NULL)
     return MARL_FAIL(err, MARL_ECONFIG,
                      "compare.sweep: '%.80s'; expected 'section.key = number number ...'", entry);
-  MARL_TRY(add_axis(c, short_key(key), &axis, err));
+  MARL_TRY(marl_axis_add(c, short_key(key), &axis, err));
   for (const char *v = strtok_r(NULL, " =", &rest); v != NULL; v = strtok_r(NULL, " =", &rest)) {
     char *end;
     strtod(v, &end);
@@ -124,7 +123,7 @@ static MarlCode add_swept(MarlComparison *c, const char *entry, MarlError *err) 
       return MARL_FAIL(err, MARL_ECONFIG, "compare.sweep: %s = '%s' is not a number", key, v);
     snprintf(label, sizeof label, "%s=%s", short_key(key), v);
     snprintf(assignment, sizeof assignment, "%s=%s", key, v);
-    MARL_TRY(add_value(axis, label, assignment, v, err));
+    MARL_TRY(marl_axis_add_value(axis, label, assignment, v, err));
   }
   if (axis->num_values > 0) return MARL_OK;
   return MARL_FAIL(err, MARL_ECONFIG, "compare.sweep: '%.80s' has no numbers", entry);

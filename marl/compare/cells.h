@@ -4,6 +4,12 @@
 
 #include "marl/compare/comparison.h"
 
+/* An axis without values, and a value more; `number` is of a swept axis, else "". */
+MarlCode marl_axis_add(MarlComparison *comparison, const char *name, MarlAxis **out,
+                       MarlError *err) MARL_NODISCARD;
+MarlCode marl_axis_add_value(MarlAxis *axis, const char *label, const char *text,
+                             const char *number, MarlError *err) MARL_NODISCARD;
+
 /* One axis of values of `key`, "env.mechanism": an entry is "value", "value option=value ..." with
  * options of the key's section, or "label: value ..."; nothing when the list is empty. */
 MarlCode marl_axis_add_list(MarlComparison *comparison, const char *name, const char *key,
@@ -11,6 +17,12 @@ MarlCode marl_axis_add_list(MarlComparison *comparison, const char *name, const 
 /* "label: section.key=value ..." entries; an entry "x" begins the next axis. */
 MarlCode marl_axis_add_cells(MarlComparison *comparison, const char *const *entries, size_t count,
                              MarlError *err) MARL_NODISCARD;
+/* points.c: one axis "point" whose values are points in many keys ("section.key = low..high" or
+ * "section.key = value value ..." entries, parameter_points.h); `base` says which keys take whole numbers. Nothing when
+ * the list is empty. */
+MarlCode marl_axis_add_points(MarlComparison *comparison, const char *const *entries, size_t count,
+                              const MarlSection *compare, const MarlComparisonBase *base,
+                              MarlError *err) MARL_NODISCARD;
 /* "section.key = number number ..." entries, an axis each. */
 MarlCode marl_axis_add_sweep(MarlComparison *comparison, const char *const *entries, size_t count,
                              MarlError *err) MARL_NODISCARD;

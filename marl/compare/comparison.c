@@ -3,6 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "marl/compare/parameter_points.h"
+
 int marl_comparison_metric(const MarlComparison *comparison, const char *name) {
   for (int m = 0; m < comparison->num_metrics; ++m)
     if (strcmp(comparison->metric_name[m], name) == 0) return m;
@@ -20,6 +22,7 @@ void marl_comparison_clear(MarlComparison *comparison) {
     free(comparison->cells[i].own);
   }
   for (int a = 0; a < comparison->num_axes; ++a) free(comparison->axes[a].values);
+  marl_points_destroy(&comparison->points);
   free(comparison->cells);
   free(comparison->metric_name);
   free(comparison->is_share);

@@ -1,7 +1,8 @@
 /* A comparison: cells x seeds of one population.
  *
  * A cell is one combination of the values of all axes: the environment's own lists (mechanisms, ...),
- * learners, labelled overrides (compare.cells), swept numbers (compare.sweep). A job is one seed of a cell
+ * learners, labelled overrides (compare.cells), points of many keys (compare.over), swept numbers
+ * (compare.sweep). A job is one seed of a cell
  * and depends on nothing else, so that jobs go to ranks in any way. Job j is seed j % num_seeds of
  * cell j / num_seeds; cell c takes value (c / product of the sizes before) % size of each axis. */
 #ifndef MARL_COMPARE_COMPARISON_H
@@ -20,6 +21,8 @@ enum {
   MARL_MAX_SWEPT = 2,
   MARL_CELL_SECTIONS = 4,
 };
+
+struct MarlPoints; /* parameter_points.h */
 
 typedef struct MarlAxisValue {
   char label[MARL_AXIS_NAME];  /* its part of the cells' names */
@@ -72,6 +75,7 @@ typedef struct MarlComparison {
   double checkpoint_minutes; /* between checkpoints of runs under way; 0: none by the clock */
   int num_axes, num_swept;   /* the swept ones come last */
   MarlAxis axes[MARL_MAX_AXES];
+  struct MarlPoints *points; /* of compare.over, owned; NULL without */
   MarlComparisonCell *cells; /* [num_cells], owned */
   /* Of one run: the metrics of a cycle pooled over the last `tail` cycles [num_measured], the greedy
    * ones at the end [num_greedy], then time_to_threshold (cycles until the followed metric, pooled

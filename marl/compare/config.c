@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "marl/compare/cells.h"
+#include "marl/compare/parameter_points.h"
 #include "marl/core/nearest.h"
 #include "marl/learn/trainer.h"
 
@@ -22,6 +23,17 @@ static const MarlOption compare_options[] = {
     {"sweep", MARL_OPTION_TEXTS, "", 0, 0, NULL, "1",
      "one or two crossing ranges, each 'section.key = number number ...'; section.key#2 is the "
      "second entry of a list, section.key#play the one of the role play"},
+    {"over", MARL_OPTION_TEXTS, "", 0, 0, NULL, "1",
+     "points in several keys at once, crossed with the cells: each 'section.key = low..high', with "
+     "a "
+     "last word log for a logarithmic range, or 'section.key = value value ...'"},
+    {"sampler", MARL_OPTION_CHOICE, "sobol", 0, 0, marl_sampler_names, "1",
+     "of compare.over, as in `marl sweep`; the points follow run.seed"},
+    {"points", MARL_OPTION_INT, "0", 0, 1e6, NULL, "points",
+     "number of points of compare.over; the first of more are the same"},
+    {"where", MARL_OPTION_TEXT, "", 0, 0, NULL, "1",
+     "of compare.over: only points at which a product of its keys is above or below a number, "
+     "'section.key * section.key > 1'; empty: all"},
     {"cycles", MARL_OPTION_INT, "0", 0, 1e9, NULL, "cycles",
      "length of a run; 0: env.cycles, where there is such an option, and no life ends with the "
      "run. "
@@ -127,6 +139,8 @@ static MarlCode fill_axes(const Claimed *s, MarlComparison *out, MarlError *err)
   if (s->base.learner_ops != NULL) MARL_TRY(add_list(s, "learners", "learner.name", out, err));
   entries = marl_section_texts(s->compare, "cells", &count);
   MARL_TRY(marl_axis_add_cells(out, entries, count, err));
+  entries = marl_section_texts(s->compare, "over", &count);
+  MARL_TRY(marl_axis_add_points(out, entries, count, s->compare, &s->base, err));
   entries = marl_section_texts(s->compare, "sweep", &count);
   return marl_axis_add_sweep(out, entries, count, err);
 }

@@ -15,6 +15,9 @@ typedef enum MarlSampler {
   MARL_SAMPLER_SOBOL, /* marl/compare/sobol.h, shifted bit by bit by the seed */
 } MarlSampler;
 
+/* Names of the samplers, NULL-terminated, in that order. */
+extern const char *const marl_sampler_names[];
+
 enum { MARL_POINT_TEXT = 128 };
 
 typedef struct MarlPoints MarlPoints;
@@ -22,9 +25,10 @@ typedef struct MarlPoints MarlPoints;
 /* Entries "section.key = value value ..." or "section.key = low..high", with a last word `log` if equal
  * ratios are equally likely; ';' stands for the comma of a list. A range needs a sampler; among the values
  * of a list a sampler takes each with the same chance. `number` points of a sampler: the first of more are
- * the same; a product has its own number. MARL_ECONFIG says which entry is wrong. */
-MarlCode marl_points_create(const char *const *entries, size_t count, MarlSampler sampler,
-                            int number, uint64_t seed, MarlPoints **out,
+ * the same; a product has its own number. `section`, a static string, is whose options `over`, `points` and
+ * `sampler` are. MARL_ECONFIG says which entry is wrong. */
+MarlCode marl_points_create(const char *section, const char *const *entries, size_t count,
+                            MarlSampler sampler, int number, uint64_t seed, MarlPoints **out,
                             MarlError *err) MARL_NODISCARD;
 void marl_points_destroy(MarlPoints **points); /* NULL inside is accepted */
 
@@ -34,6 +38,10 @@ const char *marl_points_key(const MarlPoints *points, int axis); /* "learner.gam
 /* The key takes whole numbers: those of its range, both ends among them, are equally likely. MARL_ECONFIG
  * if there is none. */
 MarlCode marl_points_make_whole(MarlPoints *points, int axis, MarlError *err) MARL_NODISCARD;
+/* Only points of a sampler or product whose product of the named keys is above or below a number:
+ * "section.key * section.key > 1". A sampler goes on until it has its number. Nothing where `where` is
+ * empty. After make_whole. MARL_ECONFIG says what is wrong with it. */
+MarlCode marl_points_keep(MarlPoints *points, const char *where, MarlError *err) MARL_NODISCARD;
 /* The text of a point's value; a range's has six digits. */
 void marl_points_value(const MarlPoints *points, int point, int axis, char text[MARL_POINT_TEXT]);
 

@@ -100,6 +100,9 @@ MarlCode marl_comparison_write_forest(const MarlComparison *comparison, const Ma
 MarlCode marl_comparison_write_curves(const MarlComparison *comparison,
                                       const MarlComparisonResults *results, MarlStore *to,
                                       MarlError *err) MARL_NODISCARD;
+/* points.csv in `folder`: a row a point of compare.over, with the value of every key. Nothing without. */
+MarlCode marl_comparison_write_points(const MarlComparison *comparison, const char *folder,
+                                      MarlError *err) MARL_NODISCARD;
 /* sweep.csv in `folder`: a row a point of the sweep, with the mean of every metric and the followed
  * one's interval. Nothing when nothing is swept. */
 MarlCode marl_comparison_write_sweep(const MarlComparison *comparison,

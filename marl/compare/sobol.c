@@ -1,6 +1,6 @@
 #include "marl/compare/sobol.h"
 
-enum { BITS = 32, MAX_DEGREE = 5 };
+enum { BITS = 32, MAX_DEGREE = 6 };
 
 /* A primitive polynomial x^degree + a_1 x^(degree-1) + ... + 1, its inner coefficients as bits, and the
  * first direction numbers. The first dimension has none: it is van der Corput's sequence. */
@@ -20,6 +20,12 @@ static const Direction directions[MARL_SOBOL_DIMENSIONS] = {
     {5, 2, {1, 1, 5, 5, 17}},
     {5, 4, {1, 1, 5, 5, 5}},
     {5, 7, {1, 1, 7, 11, 19}},
+    {5, 11, {1, 1, 5, 1, 1}},
+    {5, 13, {1, 1, 1, 3, 11}},
+    {5, 14, {1, 3, 5, 5, 31}},
+    {6, 1, {1, 3, 3, 9, 7, 49}},
+    {6, 13, {1, 1, 1, 15, 21, 21}},
+    {6, 16, {1, 3, 1, 13, 27, 49}},
 };
 
 /* v[bit], eq. (2) and (3) of the paper. */

@@ -1,4 +1,4 @@
-/* Points that fill a box evenly: Sobol's sequence in up to ten dimensions, with the direction numbers of
+/* Points that fill a box evenly: Sobol's sequence in up to sixteen dimensions, with the direction numbers of
  * S. Joe and F. Y. Kuo, "Constructing Sobol sequences with better two-dimensional projections", SIAM J.
  * Sci. Comput. 30, 2635 (2008). The first 2^k points have one point in each of the 2^k equal parts of
  * every coordinate. */
@@ -7,7 +7,7 @@
 
 #include <stdint.h>
 
-enum { MARL_SOBOL_DIMENSIONS = 10 };
+enum { MARL_SOBOL_DIMENSIONS = 16 };
 
 /* Coordinate `dimension` of point `index` times 2^32. */
 uint32_t marl_sobol(int dimension, uint32_t index);

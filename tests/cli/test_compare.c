@@ -102,6 +102,44 @@ static void labelled_cells_and_sweeps_cross(void) {
   PROGRAM_SAYS(&p, "grep -c ',3,0.2,' crossed/runs.csv", 0, "4");
 }
 
+/* Five Sobol points in three keys, crossed with two cells: whole numbers where the key takes such, only points
+ * that the condition holds for, in every cell the values of its point; more points begin with the same ones. */
+static void points_in_many_keys_cross_with_cells(void) {
+  program_write(
+      &p, "over.yaml",
+      "env: {name: public_goods, num_agents: 0, matching: partners, observation: states}\n"
+      "learner: {name: tabular_q}\npolicy: {sharing: independent}\n"
+      "compare:\n  cycles: 4\n  tail: 2\n  window: 2\n  curve_every: 2\n  seeds: 2\n"
+      "  cells: ['none: env.punishment=none', 'rule: env.punishment=fixed']\n"
+      "  over: ['env.group_size = 2..5', 'env.mpcr = 0.1..0.7', 'env.levels = 0;20 0;5;20']\n"
+      "  where: 'env.group_size * env.mpcr > 1'\n  points: 5\n");
+  PROGRAM_SAYS(&p, "marl compare over.yaml --out over --quiet", 0, "rule/point_0004");
+  PROGRAM_SAYS(&p, "head -1 over/points.csv", 0, "point,env.group_size,env.mpcr,env.levels");
+  PROGRAM_SAYS(&p,
+               "awk -F, 'NR > 1 && $2 == int($2) && $2 >= 2 && $2 <= 5 && $2 * $3 > 1' "
+               "over/points.csv | wc -l",
+               0, "5");
+  PROGRAM_SAYS(&p, "head -1 over/runs.csv", 0, "cell,cells,point,replica,");
+  /* an episode of ten periods has ten decisions of each of the point's agents; full contribution, half the time
+   * or not, is n mpcr 20 an agent: welfare over efficiency says which n mpcr the cell had */
+  PROGRAM_SAYS(
+      &p,
+      "head -1 over/runs.csv | tr , '\\n' | grep -n . >columns\n"
+      "w=$(grep ':welfare$' columns | cut -d: -f1) e=$(grep ':efficiency$' columns | cut -d: -f1)\n"
+      "awk -F, -v w=$w -v e=$e 'NR == FNR { full[$1] = $2 * $3 * 20; next }\n"
+      "  FNR > 1 { d = $w / $e - full[$3]; if (d * d < 1e-6) ++same } END { print same }' "
+      "over/points.csv over/runs.csv",
+      0, "20");
+  PROGRAM_SAYS(&p,
+               "marl compare over.yaml --out more --quiet --set compare.points=7 >/dev/null 2>&1; "
+               "head -6 more/points.csv | cmp - over/points.csv && echo same",
+               0, "same");
+  PROGRAM_SAYS(&p, "marl compare over.yaml --out bad --set compare.points=0", 2,
+               "compare.points, their number, is not set");
+  PROGRAM_SAYS(&p, "marl compare over.yaml --out bad --set 'compare.where=env.mpcr > 1'", 2,
+               "holds for 0");
+}
+
 static void mistakes_are_named(void) {
   program_write(&p, "bad.yaml",
                 "env: {name: dilemma, cycles: 600}\nlearner: {name: tabular_q}\ncompare: "
@@ -141,6 +179,7 @@ static CU_TestInfo tests[] = {
     {"an interrupted run goes on where it stood", an_interrupted_run_goes_on_where_it_stood},
     {"few runs say what they cannot say", few_runs_say_what_they_cannot_say},
     {"labelled cells and sweeps cross", labelled_cells_and_sweeps_cross},
+    {"points in many keys cross with cells", points_in_many_keys_cross_with_cells},
     {"mistakes are named", mistakes_are_named},
     CU_TEST_INFO_NULL,
 };

@@ -11,7 +11,8 @@ static MarlError err;
 
 static MarlPoints *points_of(const char *const *over, size_t count, int members, uint64_t seed) {
   MarlPoints *points;
-  UNIT_OK(marl_points_create(over, count, MARL_SAMPLER_RANDOM, members, seed, &points, &err));
+  UNIT_OK(
+      marl_points_create("sweep", over, count, MARL_SAMPLER_RANDOM, members, seed, &points, &err));
   return points;
 }
 
