@@ -2,7 +2,7 @@
 
 #include <stddef.h>
 
-const char *const marl_price_list_names[] = {"linear", "convex", NULL};
+const char *const marl_price_list_names[] = {"linear", "convex", "per_coin", NULL};
 
 void marl_contribution_first_stage(const MarlContributionGame *game, const double *contribution,
                                    double *payoff) {
@@ -35,4 +35,18 @@ void marl_contribution_second_stage(const MarlContributionGame *game, const doub
       payoff[i] = first[i] - game->prices.fine * received + earned;
     }
   }
+}
+
+void marl_contribution_reward_stage(const MarlContributionGame *game, const int *points,
+                                    double *payoff) {
+  const int n = game->group_size;
+  for (int i = 0; i < n; ++i)
+    for (int j = 0; j < n; ++j) {
+      payoff[i] -= game->reward_cost * points[i * n + j];
+      payoff[j] += game->reward_value * points[i * n + j];
+    }
+}
+
+double marl_contribution_full_payoff(const MarlContributionGame *game) {
+  return game->group_size * game->mpcr * game->endowment;
 }

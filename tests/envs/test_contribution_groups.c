@@ -296,7 +296,7 @@ static void test_states_are_the_nearest_level_and_both_levels_of_a_verdict(void)
   int choice[4];
   float obs[8];
   CU_ASSERT_EQUAL(marl_contribution_contribute_obs(&g.rules), 5);
-  CU_ASSERT_EQUAL(marl_contribution_punish_obs(&g.rules), 8);
+  CU_ASSERT_EQUAL(marl_contribution_judge_obs(&g.rules), 8);
   marl_contribution_observe(&g, 0, obs);
   UNIT_BITS_EQUAL(obs, ((const float[5]){0, 0, 0, 0, 1}), 5 * sizeof *obs); /* nothing yet */
   for (int s = 0; s < 4; ++s) choice[g.member[s]] = level[s];
