@@ -12,7 +12,9 @@
   ENTRY(jansen_held)         \
   ENTRY(free_constants)      \
   ENTRY(gradient2)           \
-  ENTRY(gradient4)
+  ENTRY(gradient4)           \
+  ENTRY(anticipated)         \
+  ENTRY(subgrid_enstrophy)
 
 #define DECLARE(name) extern const MarlClosureOps marl_closure_##name;
 #define POINTER(name) &marl_closure_##name.plugin,

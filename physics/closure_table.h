@@ -13,5 +13,7 @@ extern const MarlClosureOps marl_closure_jansen_held;
 extern const MarlClosureOps marl_closure_free_constants;
 extern const MarlClosureOps marl_closure_gradient2;
 extern const MarlClosureOps marl_closure_gradient4;
+extern const MarlClosureOps marl_closure_anticipated;
+extern const MarlClosureOps marl_closure_subgrid_enstrophy;
 
 #endif

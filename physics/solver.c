@@ -45,9 +45,12 @@ static MarlCode check_params(const MarlSolverParams *p, MarlError *err) {
                      "integrator.cfl needs integrator.name: ifrk4; %s has a fixed step because its "
                      "extrapolation does",
                      integrators[p->integrator]->name);
-  if (p->cfl > marl_integrator_ifrk4.cfl_limit)
-    return MARL_FAIL(err, MARL_ECONFIG, "integrator.cfl %g is unstable: take at most %g", p->cfl,
-                     marl_integrator_ifrk4.cfl_limit);
+  const double largest =
+      marl_integrator_ifrk4.cfl_limit * (p->dealias == MARL_DEALIAS_TWO_THIRDS ? 1 : 2.0 / 3);
+  if (p->cfl > largest)
+    return MARL_FAIL(err, MARL_ECONFIG,
+                     "integrator.cfl %g is unstable with flow.dealias %s: take at most %.3g",
+                     p->cfl, marl_dealias_names[p->dealias], largest);
   return MARL_OK;
 }
 

@@ -83,6 +83,25 @@ static void adaptive_steps_keep_the_cfl_number(void) {
   marl_solver_destroy(&s);
 }
 
+/* RK4's region of stability reaches 2.83 on the imaginary axis, and the largest wavenumber that is kept is
+ * 2/3 pi/dx under the 2/3 rule, pi/dx otherwise: 1.35 and .9. */
+static void the_largest_cfl_number_is_that_of_the_kept_wavenumbers(void) {
+  static const MarlDealias all[] = {MARL_DEALIAS_TWO_THIRDS, MARL_DEALIAS_PADDING,
+                                    MARL_DEALIAS_NONE};
+  for (int i = 0; i < 3; ++i) {
+    MarlSolverParams p = quiet_params(32, MARL_IFRK4, 1e-3);
+    MarlSolver *s = NULL;
+    p.dealias = all[i];
+    if (all[i] == MARL_DEALIAS_NONE) p.advection = MARL_ADVECTION_SKEW_SYMMETRIC;
+    p.cfl = i == 0 ? 1.34 : 0.89;
+    UNIT_OK(marl_solver_create(&p, MPI_COMM_WORLD, &s, &err));
+    marl_solver_destroy(&s);
+    p.cfl = i == 0 ? 1.36 : 0.91;
+    UNIT_ERROR(marl_solver_create(&p, MPI_COMM_WORLD, &s, &err), MARL_ECONFIG,
+               i == 0 ? "take at most 1.35" : "take at most 0.9");
+  }
+}
+
 static CU_TestInfo tests[] = {
     {"a large step is an error that says what to change",
      a_large_step_is_an_error_that_says_what_to_change},
@@ -91,6 +110,8 @@ static CU_TestInfo tests[] = {
     {"impossible parameters are named", impossible_parameters_are_named},
     {"a field that is not finite is refused", a_field_that_is_not_finite_is_refused},
     {"adaptive steps keep the CFL number", adaptive_steps_keep_the_cfl_number},
+    {"the largest CFL number is that of the kept wavenumbers",
+     the_largest_cfl_number_is_that_of_the_kept_wavenumbers},
     CU_TEST_INFO_NULL,
 };
 static CU_SuiteInfo suites[] = {
