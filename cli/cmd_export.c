@@ -196,8 +196,8 @@ static MarlCode run_export(const MarlArguments *arguments, MPI_Comm comm, MarlEr
   MARL_TRY(marl_arguments_int(arguments, &flag_replica, 0, 65535, 0, &replica, err));
   MARL_TRY(marl_arguments_int(arguments, &flag_flow, 0, 65535, -1, &flow, err));
   if (marl_comm_rank(comm) != 0) return MARL_OK;
-  char store[MARL_MAX_PATH];
-  Export e = {.run = arguments->positional[0], .flow = flow};
+  char store[MARL_MAX_PATH], room[MARL_SHIPPED_SIZE];
+  Export e = {.run = marl_shipped_file(arguments->positional[0], room), .flow = flow};
   MARL_TRY(marl_policy_open(e.run, replica, &e.policy, err));
   MarlCode code = describe(&e, err);
   if (code == MARL_OK) code = write_all(&e, arguments, store, err);

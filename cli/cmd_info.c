@@ -4,6 +4,7 @@
 #include <sys/stat.h>
 
 #include "cli/command.h"
+#include "cli/shipped.h"
 #include "marl/core/comm.h"
 #include "marl/core/path.h"
 #include "marl/core/quote.h"
@@ -182,8 +183,9 @@ static MarlCode about_run(const char *folder, MarlError *err) {
 }
 
 static MarlCode run(const MarlArguments *arguments, MPI_Comm comm, MarlError *err) {
-  const char *path = arguments->positional[0];
+  char room[MARL_SHIPPED_SIZE];
   if (marl_comm_rank(comm) != 0) return MARL_OK;
+  const char *path = marl_shipped_file(arguments->positional[0], room);
   return is_folder(path) ? about_run(path, err) : about_file(path, err);
 }
 

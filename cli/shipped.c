@@ -42,17 +42,26 @@ static bool is_file(const char *path) {
   return stat(path, &status) == 0 && !S_ISDIR(status.st_mode);
 }
 
-const char *marl_shipped_config(const char *path, char room[MARL_SHIPPED_SIZE]) {
+/* The first of `forms` that a name may have among the shipped data; `path` itself if there is none. */
+static const char *find(const char *path, int forms, char room[MARL_SHIPPED_SIZE]) {
   static const char *const before[] = {"", "configs/", "configs/"};
   static const char *const behind[] = {"", "", ".yaml"};
   char folder[MARL_SHIPPED_SIZE];
-  if (path[0] == '/' || is_file(path) || !marl_shipped_folder(folder)) return path;
-  for (int f = 0; f < 3; ++f) {
+  if (path[0] == '/' || !marl_shipped_folder(folder)) return path;
+  for (int f = 0; f < forms; ++f) {
     const int length =
         snprintf(room, MARL_SHIPPED_SIZE, "%s/%s%s%s", folder, before[f], path, behind[f]);
     if (length < MARL_SHIPPED_SIZE && is_file(room)) return room;
   }
   return path;
+}
+
+const char *marl_shipped_config(const char *path, char room[MARL_SHIPPED_SIZE]) {
+  return is_file(path) ? path : find(path, 3, room);
+}
+
+const char *marl_shipped_file(const char *path, char room[MARL_SHIPPED_SIZE]) {
+  return access(path, F_OK) == 0 ? path : find(path, 2, room);
 }
 
 /* Those of one folder of configs/ */

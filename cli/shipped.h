@@ -17,6 +17,10 @@ bool marl_shipped_folder(char folder[MARL_SHIPPED_SIZE]);
  * none. `room` holds it. */
 const char *marl_shipped_config(const char *path, char room[MARL_SHIPPED_SIZE]);
 
+/* The same of a policy or another file of data, "closure/policies/kf4_n32_cmaes.h5"; what is there under the
+ * name, be it a folder, is itself. */
+const char *marl_shipped_file(const char *path, char room[MARL_SHIPPED_SIZE]);
+
 /* MARL_ECONFIG: nobody has a configuration of this name, and which shipped one is near. */
 MarlCode marl_shipped_no_config(const char *path, MarlError *err) MARL_NODISCARD;
 

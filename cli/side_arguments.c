@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "cli/shipped.h"
 #include "envs/env_table.h"
 #include "marl/core/comm.h"
 #include "marl/core/value.h"
@@ -15,7 +16,8 @@ MarlCode marl_side_open(const char *text, MarlSide *out, MarlPolicy **owned, Mar
   *out = (MarlSide){.scripted = text};
   *owned = NULL;
   if (strchr(text, '/') == NULL && strstr(text, ".h5") == NULL) return MARL_OK;
-  MARL_TRY(marl_policy_open(text, 0, owned, err));
+  char room[MARL_SHIPPED_SIZE];
+  MARL_TRY(marl_policy_open(marl_shipped_file(text, room), 0, owned, err));
   *out = (MarlSide){.policy = *owned};
   return MARL_OK;
 }

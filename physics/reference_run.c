@@ -38,9 +38,11 @@ static void initial_clear(MarlInitialFields *initial) {
 
 static MarlCode check(const MarlReferenceRunParams *params, MarlError *err) {
   if (!(params->sample_every > 0.0) || !(params->sampling >= params->sample_every))
-    return MARL_FAIL(err, MARL_ECONFIG,
-                     "sampling over %g every %g time units gives no sample: lengthen the run",
-                     params->sampling, params->sample_every);
+    return MARL_FAIL(
+        err, MARL_ECONFIG,
+        "sampling over %g time units (time.end less time.spinup) every %g gives no sample: "
+        "lengthen the run",
+        params->sampling, params->sample_every);
   if (params->num_initial_sizes > MARL_REFERENCE_MAX_INITIAL)
     return MARL_FAIL(err, MARL_ECONFIG, "initial fields of %d sizes: at most %d",
                      params->num_initial_sizes, MARL_REFERENCE_MAX_INITIAL);

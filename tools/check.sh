@@ -85,9 +85,9 @@ check_calls() {
   # a result says where it comes from: whoever creates a file writes its provenance
   grep -rn 'marl_store_create(' marl physics theory envs cli --include='*.c' |
     grep -vE '^marl/(core/store|run/)' | complain "a file without provenance (marl/run/folder.h):"
-  below_cli | while read -r file; do
+  { below_cli; find cli -name '*.[ch]' | sort; } | while read -r file; do
     code_of "$file" | grep -E '^ *static [^(]*(;|=)' | grep -vE 'const\b' |
-      grep -vE 'volatile sig_atomic_t|static (double seconds_in_messages|SharedFile \*files);' | sed "s@^@$file: @"
+      grep -vE 'volatile sig_atomic_t|static (double seconds_in_messages|SharedFile \*files|MarlArguments arguments);' | sed "s@^@$file: @"
   done | complain "static mutable state:"
   sources | xargs grep -nE '\b(TODO|FIXME|XXX)\b' | complain "unfinished:"
 }

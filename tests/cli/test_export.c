@@ -240,6 +240,13 @@ static void of_many_flows_the_code_is_of_the_one_asked_for(void) {
   PROGRAM_SAYS(&p, "marl export lqr --flow 1", 2, "is no closure of a flow");
 }
 
+/* From any folder, as configurations. */
+static void a_shipped_policy_has_its_name(void) {
+  PROGRAM_SAYS(&p, "marl export closure/policies/kf4_n32_cmaes.h5 --numpy k.py", 0, "k.py");
+  PROGRAM_SAYS(&p, "marl info configs/closure/policies/kf4_n32_cmaes.h5", 0, "marl ");
+  PROGRAM_SAYS(&p, "marl export closure/kf4_n32_cmaes --numpy k.py", 1, "closure/kf4_n32_cmaes:");
+}
+
 static void what_is_not_there_is_said(void) {
   PROGRAM_SAYS(&p, "marl export nowhere", 1, "nowhere");
   PROGRAM_SAYS(&p, "marl export lqr --replica 3", 1, "replica_3");
@@ -273,6 +280,7 @@ static CU_TestInfo tests[] = {
     {"a social policy says what it sees", a_social_policy_says_what_it_sees},
     {"of many flows the code is of the one asked for",
      of_many_flows_the_code_is_of_the_one_asked_for},
+    {"a shipped policy has its name", a_shipped_policy_has_its_name},
     {"what is not there is said", what_is_not_there_is_said},
     CU_TEST_INFO_NULL,
 };
