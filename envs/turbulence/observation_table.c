@@ -11,6 +11,7 @@
   ENTRY(band_ratios)                   \
   ENTRY(dissipation)                   \
   ENTRY(flow_regime)                   \
+  ENTRY(flow_shape)                    \
   ENTRY(nothing)
 
 #define DECLARE(name) extern const MarlObservationOps marl_observation_##name;

@@ -20,7 +20,7 @@ static const char every_block[] =
     "  interpolation: biquadratic\n  action: leith_biharmonic_k6_cutoff\n  max_steps: 10\n"
     "  observation: [velocity_gradient, okubo_weiss, vorticity_gradient,\n"
     "    second_derivative_invariants, second_derivative_public_code, log_spectrum, band_ratios,\n"
-    "    dissipation, flow_regime, nothing]\n"
+    "    dissipation, flow_regime, flow_shape, nothing]\n"
     "learner: {name: ppo, horizon: 10, learning_rate: 0.05}\n"
     "policy: {hidden: [8], action: clipped, activation: relu}\n";
 

@@ -109,7 +109,8 @@ static void check_equal_actions(const char *action, int count, const char *const
   UNIT_OK(marl_closure_free_constants.create(c.grid, section, &constants, &err));
   MarlSubgrid got = c.subgrid, expected = {0};
   UNIT_OK(constants->ops->evaluate(constants, &c.flow, &expected, &err));
-  for (MarlDampingTerm term = 0; term < MARL_DAMPING_TERMS; ++term) {
+  for (int t = 0; t < MARL_DAMPING_TERMS; ++t) {
+    const MarlDampingTerm term = (MarlDampingTerm)t;
     const double nu = *marl_damping_coefficient(&expected.uniform, term); /* 0: in both */
     UNIT_NEAR(*marl_damping_coefficient(&got.uniform, term), nu, ROUND_OFF * fabs(nu));
   }

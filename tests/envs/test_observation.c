@@ -7,7 +7,7 @@
 
 enum { N = 32, SIDE = 8, AGENTS = SIDE * SIDE, SPACING = N / SIDE, K = N / 2 };
 enum { S, W, OW, GRAD, INV = 4, CODE = 7, SPEC = 10, BANDS = SPEC + K, DISS = BANDS + 6 };
-enum { REGIME = DISS + 2, DIM = REGIME + 4 };
+enum { REGIME = DISS + 2, SHAPE = REGIME + 4, DIM = SHAPE + 3 };
 static const double TWO_PI = 6.28318530717958647692;
 static const double NU = 3e-4, BETA = 2;
 
@@ -39,9 +39,10 @@ static Case look_at(const double *w, double length, double viscosity, double bet
   MarlError err;
   Case c = {0};
   MarlTurbulenceParams params = {.n = N, .agents = SIDE};
-  agents_see(&params,
-             "flow_regime,dissipation,band_ratios,log_spectrum,second_derivative_public_code,"
-             "second_derivative_invariants,vorticity_gradient,okubo_weiss,velocity_gradient");
+  agents_see(
+      &params,
+      "flow_shape,flow_regime,dissipation,band_ratios,log_spectrum,second_derivative_public_code,"
+      "second_derivative_invariants,vorticity_gradient,okubo_weiss,velocity_gradient");
   UNIT_OK(marl_grid_create(N, N, length, length, MPI_COMM_SELF, &c.grid, &err));
   UNIT_OK(marl_fft_create(c.grid, &c.fft, &err));
   c.w_hat = marl_fft_alloc_spectral(c.grid);
@@ -252,6 +253,34 @@ static void the_flow_regime_is_its_formulas(void) {
   end(&c);
 }
 
+/* Of the waves (1, 2), (3, -1), (4, 3), (0, 7), (13, 5), (5, 5) those of index 4 .. 7 along an axis are below the
+ * half of the 16 kept; of 8 .. 11 there is none, so that the slope is at its bound, and with a wave (9, 8) it is
+ * the ratio of their sums. */
+static void the_flow_shape_is_its_formulas(void) {
+  static double w[N * N];
+  double target[K];
+  fill_waves(w);
+  target_of(target);
+  Case c = look(w, TWO_PI, NU, target);
+  UNIT_NEAR(c.obs[SHAPE], log(TWO_PI / N * TWO_PI / N * mean_square(3) / mean_square(2)), SINGLE);
+  UNIT_NEAR(c.obs[SHAPE + 1], 0, SINGLE); /* 16 wavenumbers */
+  CU_ASSERT_EQUAL(c.obs[SHAPE + 2], -3);
+  end(&c);
+  double low = 0, high = 0;
+  const double added = 0.02;
+  for (int m = 0; m < WAVES; ++m) {
+    const Wave *v = &waves[m];
+    const double k2 = v->kx * v->kx + v->ky * v->ky, square = v->a * v->a * k2 * k2;
+    low += square * ((abs(v->kx) >= 4 && abs(v->kx) < 8) + (abs(v->ky) >= 4 && abs(v->ky) < 8));
+  }
+  high = 2 * added * added * 145 * 145; /* 81 + 64, in the band along both axes */
+  for (int p = 0; p < N * N; ++p)
+    w[p] += 145 * added * cos(TWO_PI / N * (9 * (p % N) + 8 * (p / N)));
+  c = look(w, TWO_PI, NU, target);
+  UNIT_NEAR(c.obs[SHAPE + 2], log(high / low), SINGLE);
+  end(&c);
+}
+
 /* No three of these waves add up to the 32 of the grid along an axis (13 + 13 + 4 is the most), so that
  * the mean over its points is that over the domain: the same on any finer grid, up to round-off. */
 static void the_cascade_is_the_same_on_a_finer_grid(void) {
@@ -340,6 +369,7 @@ static CU_TestInfo tests[] = {
     {"spectrum, bands and dissipation are their formulas",
      spectrum_bands_and_dissipation_are_their_formulas},
     {"the flow regime is its formulas", the_flow_regime_is_its_formulas},
+    {"the flow shape is its formulas", the_flow_shape_is_its_formulas},
     {"the cascade is the same on a finer grid", the_cascade_is_the_same_on_a_finer_grid},
     {"turns, mirrors and shifts leave every block as it was",
      turns_mirrors_and_shifts_leave_every_block_as_it_was},
