@@ -17,7 +17,7 @@ from scipy.optimize import minimize
 CENTER = np.array([-0.0038, 0.0008, 8e-5, 0.12])  # of the quadratics, and what is of order one
 SCALE = np.array([0.004, 0.0008, 1e-4, 0.12])
 FLOOR = 0.06   # about the sampling error of references and of runs
-RIDGE = 0.003
+RIDGE = 0.005
 REGIME = ["mean_wavenumber", "viscosity", "cascade", "beta"]  # the block flow_regime, in its order
 SHAPE = ["log_wavenumber", "size", "slope"]  # the block flow_shape
 
@@ -266,9 +266,14 @@ def mean(e):
 REACH = 1.25  # of an action, in SCALE: env.action_center is CENTER, env.action_scale REACH SCALE
 
 
-def start(policy, v):
-    """policy.start: layer by layer, weights [inputs, outputs], then biases."""
+def start(policy, v, features):
+    """policy.start of what sees [flow_regime, flow_shape], zeros for what the map does not: layer by layer, weights
+    [inputs, outputs], then biases."""
     parts = policy.parts(v)
+    seen = np.zeros((len(parts[1]), len(REGIME + SHAPE)))
+    for i, name in enumerate(features):
+        seen[:, (REGIME + SHAPE).index(name)] = parts[1][:, i]
+    parts[1] = seen
     if policy.hidden == 0:
         layers = [parts[1].T / REACH, parts[0] / REACH]
     else:
@@ -313,7 +318,7 @@ def main():
     print(f"{'mean':14s}" + "".join(f"{mean(flows.error(x)):10.3f}" for x in rows.values()))
     print("over own      " + "".join(f"{mean(flows.error(x)) / mean(flows.error(x_own)):10.3f}" for x in rows.values()))
     if a.start:
-        a.start.write_text(start(policy, v))
+        a.start.write_text(start(policy, v, features))
     if a.save:
         np.savez(a.save, v=v, hidden=a.hidden, features=features, names=flows.names,
                  own=CENTER + SCALE * x_own, map=CENTER + SCALE * mapped, single=CENTER + SCALE * x_single)
