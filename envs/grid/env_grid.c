@@ -55,6 +55,7 @@ MarlCode marl_grid_env_create(const MarlSection *config, const MarlGridGame *gam
                     .roles = &env->role,
                     .obs_dim = env->role.obs_dim,
                     .act_dim = 1,
+                    .state_dim = marl_grid_see_all_size(rules),
                     .max_steps = rules->episode_steps * (rules->end_probability > 0 ? LONGEST : 1),
                     .num_metrics = MARL_GRID_NUM_METRICS,
                     .metrics = marl_grid_metric_names};
@@ -76,6 +77,7 @@ static void ask(const GridEnv *env, const MarlEnvIo *io) {
     else
       memset(io->obs + (size_t)i * width, 0, width * sizeof *io->obs);
   }
+  if (io->state != NULL) marl_grid_see_all(&env->world, io->state);
   marl_grid_measure(&env->world, io->metrics);
 }
 

@@ -75,6 +75,14 @@
        NULL,                                                                                         \
        "1",                                                                                          \
        "a plane: what each agent has done for the others, docs/grid.md"},                            \
+      {"global_state",                                                                               \
+       MARL_OPTION_BOOL,                                                                             \
+       "false",                                                                                      \
+       0,                                                                                            \
+       0,                                                                                            \
+       NULL,                                                                                         \
+       "1",                                                                                          \
+       "the whole map for a central critic (learner.critic: central), docs/grid.md"},                \
       {"record_steps",                                                                               \
        MARL_OPTION_INT,                                                                              \
        "100",                                                                                        \

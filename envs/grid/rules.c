@@ -161,6 +161,7 @@ MarlCode marl_grid_rules_read(const MarlSection *config, const MarlGridGame *gam
   rules->see_identity = marl_section_bool(config, "see_identity");
   rules->see_record = marl_section_bool(config, "see_record");
   rules->record_steps = marl_section_int(config, "record_steps");
+  rules->global_state = marl_section_bool(config, "global_state");
   rules->self_interest = marl_section_real(config, "self_interest");
   marl_intrinsic_read(config, &rules->intrinsic);
   if (rules->quirks && rules->dynamics != MARL_GRID_SOCIALJAX)

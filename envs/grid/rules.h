@@ -75,7 +75,8 @@ struct MarlGridRules {
 
   int view_ahead, view_behind, view_side;
   bool see_heading, see_beams, see_identity, see_mark, see_record;
-  int num_planes; /* bit planes; behind them those of single agents (view.h) */
+  bool global_state; /* for a central critic (view.h) */
+  int num_planes;    /* bit planes; behind them those of single agents (view.h) */
   MarlGridPlane plane[MARL_GRID_MAX_PLANES];
 
   MarlGridBeam zap, tool;           /* the tool cleans or mines */

@@ -76,3 +76,35 @@ void marl_grid_view(const MarlGridWorld *world, int agent, float *obs) {
         obs[(r * cols + __builtin_ctzll(left)) * planes + p] = 1.0f;
   if (planes > rules->num_planes) show_agents(world, agent, obs);
 }
+
+enum { PLACE = 4 }; /* numbers an agent in the state */
+
+int marl_grid_see_all_size(const MarlGridRules *rules) {
+  if (!rules->global_state) return 0;
+  return rules->map.rows * rules->map.cols * (rules->game->num_planes + 1) +
+         PLACE * rules->num_agents;
+}
+
+void marl_grid_see_all(const MarlGridWorld *world, float *state) {
+  const MarlGridRules *rules = world->rules;
+  const MarlGridMap *map = &rules->map;
+  const int planes = rules->game->num_planes;
+  for (int r = 0; r < map->rows; ++r)
+    for (int c = 0; c < map->cols; ++c, state += planes + 1) {
+      for (int p = 0; p < planes; ++p) {
+        const int kind = (int)rules->game->planes[p].kind;
+        const MarlGridBoard *board = kind >= MARL_GRID_OUTSIDE
+                                         ? &rules->scenery[kind - MARL_GRID_OUTSIDE]
+                                         : &world->board[kind];
+        state[p] = marl_grid_at(board, r, c) ? 1.0f : 0.0f;
+      }
+      state[planes] = marl_grid_is(world, MARL_GRID_AGENT, r, c) ? 1.0f : 0.0f;
+    }
+  for (int i = 0; i < rules->num_agents; ++i, state += PLACE) {
+    const MarlGridAgent *a = &world->agent[i];
+    state[0] = (float)a->row / (float)(map->rows > 1 ? map->rows - 1 : 1);
+    state[1] = (float)a->col / (float)(map->cols > 1 ? map->cols - 1 : 1);
+    state[2] = (float)a->heading / 3.0f;
+    state[3] = a->away > 0 ? 1.0f : 0.0f;
+  }
+}

@@ -18,4 +18,10 @@ float marl_grid_shown_record(const MarlGridWorld *world, int agent);
 /* obs [marl_grid_view_size], all written. */
 void marl_grid_view(const MarlGridWorld *world, int agent, float *obs);
 
+/* What a central critic sees, the same for all agents: the map as drawn, [map rows, map columns, planes of the game
+ * and one of agents], each 0 or 1, then four numbers an agent: its row and column in [0, 1], its heading / 3, is it
+ * away. 0 without global_state. */
+int marl_grid_see_all_size(const MarlGridRules *rules);
+void marl_grid_see_all(const MarlGridWorld *world, float *state); /* [size], all written */
+
 #endif

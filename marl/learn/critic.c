@@ -15,11 +15,11 @@ static MarlCode create_role(const MarlCriticInit *init, int role, MarlCritic *cr
   MARL_TRY(marl_network_shape(init->config, "critic_hidden", init->activation, num_inputs, 1,
                               &r->shape, err));
   r->memory = init->policy->roles[role].memory;
-  const MarlNetworkShape shape = {
+  MarlNetworkShape shape = {
       .dense = r->shape, .memory = r->memory, .conv = init->policy->roles[role].conv};
-  if (shape.conv.num_layers > 0 && critic->state_dim > 0)
-    return MARL_FAIL(err, MARL_ECONFIG,
-                     "policy.conv_channels: a central critic (learner.critic) has no convolutions");
+  r->obs_dim = init->policy->roles[role].role.obs_dim;
+  r->image_first = shape.conv.num_layers > 0;
+  shape.conv.tail += critic->state_dim;
   r->num_params = marl_network_num_params(&shape);
   r->params = calloc((size_t)critic->num_sets * r->num_params, sizeof *r->params);
   if (r->params == NULL) return MARL_FAIL(err, MARL_EMEMORY, "out of memory for critics");
@@ -73,6 +73,15 @@ void marl_critic_destroy(MarlCritic **critic) {
   free(c->roles);
   free(c);
   *critic = NULL;
+}
+
+size_t marl_critic_state_at(const MarlCritic *critic, int role) {
+  const MarlCriticRole *r = &critic->roles[role];
+  return r->image_first ? (size_t)r->obs_dim : 0;
+}
+
+size_t marl_critic_obs_at(const MarlCritic *critic, int role) {
+  return critic->roles[role].image_first ? 0 : (size_t)critic->state_dim;
 }
 
 float *marl_critic_params(const MarlCritic *critic, int role, int set) {

@@ -1,7 +1,8 @@
 /* State values: a bank of networks beside a policy's, one for each role and parameter set.
  *
  * Input of a row: [global state | observation as the policy's network sees it]; the state only for
- * a central critic (Lowe et al. 2017; Yu et al. 2022). Beside a policy with memory it has one, too. The network's output is in units of the
+ * a central critic (Lowe et al. 2017; Yu et al. 2022). With convolutions the observation is first, as it begins
+ * with their image, and the state passes by them. Beside a policy with memory it has one, too. The network's output is in units of the
  * running deviation of the returns around their running mean, if `normalize` (van Hasselt et
  * al. 2016; Yu et al. 2022), so that the scale of a reward does not matter. */
 #ifndef MARL_LEARN_CRITIC_H
@@ -11,6 +12,8 @@
 
 typedef struct MarlCriticRole {
   MarlMlpShape shape;
+  int obs_dim;      /* of the role */
+  bool image_first; /* observations begin with what convolutions see */
   size_t num_params;
   float *params;          /* [num_sets, num_params] */
   MarlNormalizer **scale; /* [num_sets] of returns, or NULL: values are what the network says */
@@ -37,6 +40,10 @@ typedef struct MarlCriticInit {
 MarlCode marl_critic_create(const MarlCriticInit *init, MarlCritic **out,
                             MarlError *err) MARL_NODISCARD;
 void marl_critic_destroy(MarlCritic **critic);
+
+/* Where state and observation begin in an input row of a role. */
+size_t marl_critic_state_at(const MarlCritic *critic, int role);
+size_t marl_critic_obs_at(const MarlCritic *critic, int role);
 
 float *marl_critic_params(const MarlCritic *critic, int role, int set);
 

@@ -11,15 +11,17 @@ static void gather(Ppo *ppo, int role, int set, size_t count, const uint32_t *ro
                    const float *obs, const float *state) {
   const size_t wide = (size_t)ppo->obs_dim, S = (size_t)ppo->state_dim;
   const size_t dim = (size_t)ppo->policy->roles[role].role.obs_dim;
-  for (size_t i = 0; i < count; ++i)
-    memcpy(ppo->raw + i * dim, obs + rows[i] * wide, dim * sizeof *obs);
-  marl_policy_normalize(ppo->policy, role, set, count, dim, ppo->raw, ppo->input);
+  const bool as_they_are = ppo->policy->roles[role].normalizer == NULL;
+  float *to = as_they_are ? ppo->input : ppo->raw;
+  for (size_t i = 0; i < count; ++i) memcpy(to + i * dim, obs + rows[i] * wide, dim * sizeof *obs);
+  if (!as_they_are) marl_policy_normalize(ppo->policy, role, set, count, dim, to, ppo->input);
   if (S == 0) return;
   for (size_t i = 0; i < count; ++i) {
     float *row = ppo->critic_input + i * (S + dim);
     const size_t env = rows[i] / (size_t)ppo->num_agents;
-    marl_normalizer_apply(ppo->state_normalizer, 1, S, state + env * S, state_limit, row);
-    memcpy(row + S, ppo->input + i * dim, dim * sizeof *row);
+    marl_normalizer_apply(ppo->state_normalizer, 1, S, state + env * S, state_limit,
+                          row + marl_critic_state_at(ppo->critic, role));
+    memcpy(row + marl_critic_obs_at(ppo->critic, role), ppo->input + i * dim, dim * sizeof *row);
   }
 }
 
@@ -97,7 +99,9 @@ static void act_block(Ppo *ppo, PpoShard *shard, int shard_number, int role, int
     }
     if (masks > 0) memcpy(rollout->mask + slot * masks, batch->mask + rows[i] * masks, masks);
     if (S > 0)
-      memcpy(rollout->state + slot * S, ppo->critic_input + i * (S + dim), S * sizeof(float));
+      memcpy(rollout->state + slot * S,
+             ppo->critic_input + i * (S + dim) + marl_critic_state_at(ppo->critic, role),
+             S * sizeof(float));
   }
 }
 

@@ -22,8 +22,10 @@ static void gather(Ppo *ppo, const PpoGroup *group, const MarlRollout *rollout, 
     ppo->advantage[i] = (float)((advantage - group->advantage_mean) * group->advantage_scale);
     if (S == 0) continue;
     float *row = ppo->critic_input + i * (S + dim);
-    memcpy(row, rollout->state + slot * S, S * sizeof(float));
-    memcpy(row + S, ppo->input + i * dim, dim * sizeof(float));
+    memcpy(row + marl_critic_state_at(ppo->critic, group->role), rollout->state + slot * S,
+           S * sizeof(float));
+    memcpy(row + marl_critic_obs_at(ppo->critic, group->role), ppo->input + i * dim,
+           dim * sizeof(float));
   }
 }
 

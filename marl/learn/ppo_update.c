@@ -41,14 +41,22 @@ static void shuffle(Ppo *ppo, int s, int epoch) {
   }
 }
 
+/* Rows that go through together: fewer where what is seen, or what convolutions make of it, is wide, so that all of
+ * it stays in a second-level cache from the forward pass to the backward one. */
+static size_t rows_at_once(const Ppo *ppo, const PpoGroup *group) {
+  enum { FEW = 128, WIDE = 200 };
+  const MarlPolicyRole *role = &ppo->policy->roles[group->role];
+  return role->conv.num_layers > 0 || role->role.obs_dim > WIDE ? FEW : MARL_MLP_BLOCK;
+}
+
 static void add_slice(Ppo *ppo, int s, int g, int m, double total) {
   const PpoShard *shard = &ppo->shards[s];
   const PpoGroup *group = &ppo->groups[g];
   const size_t first = shard->first[g], n = shard->first[g + 1] - first;
-  const size_t end = slice_start(ppo, n, m + 1);
+  const size_t end = slice_start(ppo, n, m + 1), block = rows_at_once(ppo, group);
   float *grad = ppo->shard_grad + (size_t)s * ppo->grad_size + group->at;
-  for (size_t at = slice_start(ppo, n, m); at < end; at += MARL_MLP_BLOCK) {
-    const size_t left = end - at, count = left < MARL_MLP_BLOCK ? left : MARL_MLP_BLOCK;
+  for (size_t at = slice_start(ppo, n, m); at < end; at += block) {
+    const size_t left = end - at, count = left < block ? left : block;
     marl_ppo_add_gradient(ppo, group, shard->rollout, &(PpoSteps){1, &count},
                           shard->order + first + at, total, grad);
   }
