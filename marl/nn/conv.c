@@ -139,6 +139,12 @@ static bool allocate(MarlConv *conv) {
   conv->block = larger(block_floats / touched, 1);
   if (conv->block > conv->max_rows) conv->block = conv->max_rows;
   for (int i = 0; i < 2; ++i) conv->grad[i] = floats(conv->block * widest);
+  for (int l = 0; l < conv->shape.num_layers; ++l) {
+    MarlConvPlan *p = &conv->plan[l];
+    p->cell = malloc(conv->block * marl_conv_plan_outputs(p) / (size_t)p->out * sizeof *p->cell);
+    whole = whole && p->cell != NULL;
+    if (p->cell != NULL) marl_conv_list_cells(p, conv->block, p->cell);
+  }
   conv->bordered = floats(conv->block * bordered);
   conv->scratch = floats(conv->block * scratch);
   return whole && conv->grad[0] != NULL && conv->grad[1] != NULL && conv->bordered != NULL &&
@@ -173,6 +179,7 @@ void marl_conv_destroy(MarlConv **conv) {
     free(c->y[l]);
     free(c->packed[l]);
     free(c->turned[l]);
+    free(c->plan[l].cell);
   }
   free(c->grad[0]);
   free(c->grad[1]);
@@ -183,12 +190,11 @@ void marl_conv_destroy(MarlConv **conv) {
   *conv = NULL;
 }
 
-/* What a layer reads of a block of images, `stride` floats apart: with a border if it needs one. */
+/* What a layer reads of images that lie one after the other: with a border if it needs one. */
 static const float *with_border(const MarlConv *conv, const MarlConvPlan *p, size_t count,
-                                const float *x, size_t *stride) {
+                                const float *x) {
   if (p->padding == 0) return x;
-  marl_conv_border(p, count, x, *stride, conv->bordered);
-  *stride = marl_conv_plan_bordered(p);
+  marl_conv_border(p, count, x, marl_conv_plan_inputs(p), conv->bordered);
   return conv->bordered;
 }
 
@@ -199,9 +205,7 @@ static void forward_first(const MarlConv *conv, size_t row, size_t count, const 
   const size_t outputs = marl_conv_plan_outputs(p);
   for (size_t i = 0; i < count; ++i, x += stride, y += outputs) {
     if (conv->bits != NULL && marl_conv_bits_forward(conv->bits, row + i, x, y)) continue;
-    size_t apart = stride;
-    const float *image = with_border(conv, p, 1, x, &apart);
-    marl_conv_forward_layer(p, 1, image, apart, conv->packed[0], y);
+    marl_conv_forward_layer(p, 1, with_border(conv, p, 1, x), conv->packed[0], y);
   }
 }
 
@@ -215,12 +219,10 @@ static const float *forward_block(const MarlConv *conv, size_t row, size_t count
     if (l == 0) {
       forward_first(conv, row, count, x, stride, y);
     } else {
-      x = with_border(conv, p, count, x, &stride);
-      marl_conv_forward_layer(p, count, x, stride, conv->packed[l], y);
+      marl_conv_forward_layer(p, count, with_border(conv, p, count, x), conv->packed[l], y);
     }
     (conv->shape.activation == MARL_TANH ? marl_vec_tanh : marl_vec_relu)(count * outputs, y, y);
     x = y;
-    stride = outputs;
   }
   return x;
 }
@@ -252,17 +254,14 @@ static void add_gradient(const MarlConv *conv, int l, size_t row, size_t count, 
       l > 0 ? marl_conv_plan_inputs(p) : (size_t)marl_conv_num_inputs(&conv->shape);
   const float *x = (l > 0 ? conv->y[l - 1] : input) + row * width;
   float *grad = params_grad + p->params_at;
-  size_t stride = width;
   if (l > 0) {
-    x = with_border(conv, p, count, x, &stride);
-    marl_conv_add_gradient(p, count, x, stride, delta, conv->scratch, grad);
+    marl_conv_add_gradient(p, count, with_border(conv, p, count, x), delta, conv->scratch, grad);
     return;
   }
   for (size_t i = 0; i < count; ++i, x += width, delta += marl_conv_plan_outputs(p)) {
     const bool taken = conv->bits != NULL && marl_conv_bits_add(conv->bits, row + i, delta);
-    stride = width;
-    const float *image = taken ? NULL : with_border(conv, p, 1, x, &stride);
-    marl_conv_add_gradient(p, 1, image, stride, delta, conv->scratch, grad);
+    marl_conv_add_gradient(p, 1, taken ? NULL : with_border(conv, p, 1, x), delta, conv->scratch,
+                           grad);
   }
 }
 

@@ -88,23 +88,11 @@ void marl_conv_border(const MarlConvPlan *p, size_t count, const float *images, 
              line * sizeof *bordered);
 }
 
-/* Goes through the outputs of a block of images, row by row. */
-typedef struct Walk {
-  const MarlConvPlan *plan;
-  size_t stride, unit; /* between images; floats a cell */
-  size_t image, row, col;
-} Walk;
-
-/* Where the patch of the next output begins. */
-static inline size_t next_patch(Walk *w) {
-  const MarlConvPlan *p = w->plan;
-  const size_t cell = w->row * (size_t)p->stride * border_cols(p) + w->col * (size_t)p->stride;
-  const size_t at = w->image + cell * w->unit;
-  if (++w->col == (size_t)p->out_cols) {
-    w->col = 0;
-    if (++w->row == (size_t)p->out_rows) w->row = 0, w->image += w->stride;
-  }
-  return at;
+void marl_conv_list_cells(const MarlConvPlan *p, size_t count, uint32_t *cell) {
+  for (size_t i = 0; i < count; ++i)
+    for (size_t r = 0; r < (size_t)p->out_rows; ++r)
+      for (size_t c = 0; c < (size_t)p->out_cols; ++c)
+        *cell++ = (uint32_t)(i * border_cells(p) + (r * border_cols(p) + c) * (size_t)p->stride);
 }
 
 /* TILE outputs that see patches at x[t]: bias and products with one chunk of weights. */
@@ -122,17 +110,16 @@ static inline void sum_tile(const MarlConvPlan *p, const float *const x[TILE], c
       }
 }
 
-void marl_conv_forward_layer(const MarlConvPlan *p, size_t count, const float *x, size_t stride,
+void marl_conv_forward_layer(const MarlConvPlan *p, size_t count, const float *x,
                              const float *packed, float *y) {
-  const size_t all = count * positions_of(p), out = (size_t)p->out;
+  const size_t all = count * positions_of(p), out = (size_t)p->out, in = (size_t)p->in;
   for (size_t chunk = 0; chunk < chunks(p->out); ++chunk) {
-    Walk walk = {.plan = p, .stride = stride, .unit = (size_t)p->in};
     const size_t lanes = lanes_of(p->out, chunk);
     for (size_t first = 0; first < all; first += TILE) {
       const size_t some = all - first < TILE ? all - first : TILE;
       const float *patch[TILE];
       MarlVector sum[TILE][PARTS];
-      for (size_t t = 0; t < TILE; ++t) patch[t] = t < some ? x + next_patch(&walk) : patch[0];
+      for (size_t t = 0; t < TILE; ++t) patch[t] = x + p->cell[first + (t < some ? t : 0)] * in;
       sum_tile(p, patch, packed + chunk * ((size_t)p->patch + 1) * LANES, sum);
       float *to = y + first * out + chunk * LANES;
       if (some == TILE && lanes == LANES)
@@ -158,7 +145,7 @@ static const float *chunk_of(const MarlConvPlan *p, size_t all, size_t chunk, co
 
 typedef struct Gradient {
   const MarlConvPlan *plan;
-  size_t count, stride; /* images, and floats between them */
+  size_t all; /* outputs */
   const float *x, *delta;
   size_t apart, lanes; /* floats between deltas of two outputs; of the chunk */
   float *grad;         /* [., out] row of the entry, column of the chunk */
@@ -168,13 +155,13 @@ typedef struct Gradient {
 static inline __attribute__((always_inline)) void add_entries(const Gradient *g, size_t at,
                                                               int entries) {
   MarlVector sum[ENTRIES][PARTS];
-  const size_t all = g->count * positions_of(g->plan), out = (size_t)g->plan->out;
-  Walk walk = {.plan = g->plan, .stride = g->stride, .unit = (size_t)g->plan->in};
+  const size_t out = (size_t)g->plan->out, in = (size_t)g->plan->in;
+  const uint32_t *cell = g->plan->cell;
   for (int q = 0; q < entries; ++q)
     for (int v = 0; v < PARTS; ++v) sum[q][v] = (MarlVector){0};
   const float *delta = g->delta;
-  for (size_t n = 0; n < all; ++n, delta += g->apart) {
-    const float *x = g->x + next_patch(&walk) + at;
+  for (size_t n = 0; n < g->all; ++n, delta += g->apart) {
+    const float *x = g->x + cell[n] * in + at;
     for (int v = 0; v < PARTS; ++v) {
       const MarlVector d = marl_vector_load(delta + v * WIDTH);
       for (int q = 0; q < entries; ++q) sum[q][v] += marl_vector_spread(x[q]) * d;
@@ -248,18 +235,28 @@ static void add_weights(const Gradient *chunk) {
     }
 }
 
-void marl_conv_add_gradient(const MarlConvPlan *p, size_t count, const float *x, size_t stride,
-                            const float *delta, float *scratch, float *params_grad) {
-  const size_t all = count * positions_of(p), out = (size_t)p->out;
-  float *restrict bias = params_grad + (size_t)p->patch * out;
-  for (size_t n = 0; n < all; ++n) {
-    const float *restrict row = delta + n * out;
-    for (size_t c = 0; c < out; ++c) bias[c] += row[c];
+/* Column sums of delta [all, out]. */
+static void add_biases(size_t all, size_t out, const float *delta, float *bias) {
+  size_t c = 0;
+  for (; c + WIDTH <= out; c += WIDTH) {
+    MarlVector sum = {0};
+    for (size_t n = 0; n < all; ++n) sum += marl_vector_load(delta + n * out + c);
+    marl_vector_store(bias + c, marl_vector_load(bias + c) + sum);
   }
+  for (; c < out; ++c) {
+    float sum = 0;
+    for (size_t n = 0; n < all; ++n) sum += delta[n * out + c];
+    bias[c] += sum;
+  }
+}
+
+void marl_conv_add_gradient(const MarlConvPlan *p, size_t count, const float *x, const float *delta,
+                            float *scratch, float *params_grad) {
+  const size_t all = count * positions_of(p), out = (size_t)p->out;
+  add_biases(all, out, delta, params_grad + (size_t)p->patch * out);
   for (size_t chunk = 0; x != NULL && chunk < chunks(p->out); ++chunk) {
     Gradient g = {.plan = p,
-                  .count = count,
-                  .stride = stride,
+                  .all = all,
                   .x = x,
                   .lanes = lanes_of(p->out, chunk),
                   .grad = params_grad + chunk * LANES};
@@ -291,12 +288,12 @@ static void pull_chunk(const MarlConvPlan *p, size_t count, const float *delta, 
   memset(cells, 0, count * size * sizeof *cells);
   for (size_t i = 0; i < (size_t)p->kernel; ++i)
     for (size_t j = 0; j < (size_t)p->kernel; ++j, turned += out * LANES) {
-      Walk walk = {.plan = p, .stride = size, .unit = LANES};
       float *tap = cells + (i * border_cols(p) + j) * LANES;
       for (size_t first = 0; first < all; first += TILE) {
         const size_t some = all - first < TILE ? all - first : TILE;
         float *cell[TILE];
-        for (size_t t = 0; t < TILE; ++t) cell[t] = t < some ? tap + next_patch(&walk) : cell[0];
+        for (size_t t = 0; t < TILE; ++t)
+          cell[t] = tap + p->cell[first + (t < some ? t : 0)] * (size_t)LANES;
         if (some == TILE)
           pull_tile(out, delta + first * out, turned, cell, TILE);
         else

@@ -11,6 +11,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 typedef struct MarlConvPlan {
   int rows, cols, in;          /* input [rows, cols, in] */
@@ -18,6 +19,9 @@ typedef struct MarlConvPlan {
   int kernel, stride, padding;
   int patch;        /* kernel kernel in */
   size_t params_at; /* where weights and biases of the layer begin */
+  uint32_t *
+      cell; /* [block, outputs] the cell in which what an output sees begins, of bordered images one
+                       after the other; the owner's of the plan */
 } MarlConvPlan;
 
 /* Floats: of an image, with its border, of an output, of packed and of turned weights. */
@@ -29,6 +33,8 @@ size_t marl_conv_plan_turned(const MarlConvPlan *plan);
 /* Floats an image that its way back needs in between: [bordered cells, LANES], [outputs, LANES]. */
 size_t marl_conv_plan_scratch(const MarlConvPlan *plan);
 
+/* Cells [count, outputs]. */
+void marl_conv_list_cells(const MarlConvPlan *plan, size_t count, uint32_t *cell);
 /* `params` [patch + 1, out]. */
 void marl_conv_pack(const MarlConvPlan *plan, const float *params, float *packed);
 void marl_conv_turn(const MarlConvPlan *plan, const float *params, float *turned);
@@ -36,11 +42,11 @@ void marl_conv_turn(const MarlConvPlan *plan, const float *params, float *turned
 void marl_conv_border(const MarlConvPlan *plan, size_t count, const float *images, size_t stride,
                       float *bordered);
 
-/* y [count, outputs] of bordered images x, `stride` floats apart. */
-void marl_conv_forward_layer(const MarlConvPlan *plan, size_t count, const float *x, size_t stride,
+/* y [count, outputs] of bordered images x, one after the other. */
+void marl_conv_forward_layer(const MarlConvPlan *plan, size_t count, const float *x,
                              const float *packed, float *y);
 /* Adds to params_grad [patch + 1, out] from delta [count, outputs]; to the biases only if x is NULL. */
-void marl_conv_add_gradient(const MarlConvPlan *plan, size_t count, const float *x, size_t stride,
+void marl_conv_add_gradient(const MarlConvPlan *plan, size_t count, const float *x,
                             const float *delta, float *scratch, float *params_grad);
 /* x_grad [count, inputs] from delta. */
 void marl_conv_pull_back(const MarlConvPlan *plan, size_t count, const float *delta,
