@@ -68,7 +68,7 @@ compare: {{mechanisms: [none, DP, TPP, DP-S], visibility: [hidden, published], s
 MEMORY = {
     "closure, PPO": (1, 32, 64),
     "closure, V-RACER": (1, 32, 64),
-    "comparison": (110, 100, 200),
+    "comparison": (120, 100, 200),
     "lattice": (1, 1024, 1448),
     "one flow": (2, 512, 1024),
 }
