@@ -18,8 +18,9 @@ enum { NUM_CASES = sizeof cases / sizeof cases[0] };
 static MarlPencil *make(const MarlGrid *grid, const struct Case *c, int width, unsigned rigor) {
   MarlError err;
   MarlPencil *p = NULL;
-  const MarlCode code =
-      marl_pencil_create_planned(grid, width, c->m, c->m, c->kept, rigor, &p, &err);
+  const MarlPencilShape shape = {
+      .width = width, .mx = c->m, .my = c->m, .kept_x = c->kept, .kept_y = c->m / 2 + 1};
+  const MarlCode code = marl_pencil_create_planned(grid, shape, rigor, &p, &err);
   if (code != MARL_OK) {
     fprintf(stderr, "bench_wisdom: %s\n", err.message);
     exit(EXIT_FAILURE);

@@ -4,18 +4,22 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "marl/core/arena.h"
 #include "physics/modes.h"
+
+static MarlPencilShape shape_of(const MarlAdvection *a, int width, int mx, int my) {
+  return (MarlPencilShape){
+      .width = width, .mx = mx, .my = my, .kept_x = a->grid->kept_x, .kept_y = a->grid->kept_y};
+}
 
 static MarlCode need_pencil(const MarlAdvection *a, MarlPencil **p, MarlError *err) {
   if (*p != NULL) return MARL_OK;
-  return marl_pencil_create(a->grid, 1, a->pencil->mx, a->pencil->my, a->grid->kept_x, p, err);
+  return marl_pencil_create(a->grid, shape_of(a, 1, a->pencil->mx, a->pencil->my), p, err);
 }
 
 static MarlComplex *row_buffer(const MarlPencil *p) {
   const size_t count = (size_t)p->row_block * (size_t)p->mx;
-  MarlComplex *rows = fftw_alloc_complex(count);
-  if (rows != NULL) memset(rows, 0, count * sizeof *rows);
-  return rows;
+  return (MarlComplex *)marl_arena_alloc(count * sizeof(MarlComplex));
 }
 
 static MarlCode need_rows(const MarlAdvection *a, MarlRowPair *pair, MarlError *err) {
@@ -43,11 +47,13 @@ static MarlCode build(MarlAdvection *a, MarlError *err) {
   const int mx = padded ? 3 * grid->nx / 2 : grid->nx, my = padded ? 3 * grid->ny / 2 : grid->ny;
   a->folds_points = a->form == MARL_ADVECTION_BASDEVANT;
   a->folds_stress = !padded && a->folds_points;
-  a->n_column = fftw_alloc_complex((size_t)grid->ny);
+  a->n_column = (MarlComplex *)marl_arena_alloc((size_t)grid->ny * sizeof(MarlComplex));
   if (a->n_column == NULL)
     return MARL_FAIL(err, MARL_EMEMORY, "no memory for a column of %d", grid->ny);
-  MARL_TRY(marl_pencil_create(grid, 2, mx, my, a->grid->kept_x, &a->pencil, err));
   const bool skew = a->form == MARL_ADVECTION_SKEW_SYMMETRIC;
+  MarlPencilShape shape = shape_of(a, 2, mx, my);
+  shape.squares = !skew;
+  MARL_TRY(marl_pencil_create(grid, shape, &a->pencil, err));
   return skew ? marl_advection_provide(a, MARL_NEED_GRAD_VORTICITY, err) : MARL_OK;
 }
 
@@ -72,11 +78,11 @@ void marl_advection_destroy(MarlAdvection **advection) {
   marl_pencil_destroy(&a->pencil);
   marl_pencil_destroy(&a->vorticity);
   marl_pencil_destroy(&a->slope);
-  fftw_free(a->n_column);
-  fftw_free(a->strain.in);
-  fftw_free(a->strain.z);
-  fftw_free(a->gradient.in);
-  fftw_free(a->gradient.z);
+  free(a->n_column);
+  free(a->strain.in);
+  free(a->strain.z);
+  free(a->gradient.in);
+  free(a->gradient.z);
   free(a);
   *advection = NULL;
 }

@@ -141,8 +141,20 @@ static void skew_products(MarlAdvection *a, int y, int n) {
   marl_pencil_rows_forward(a->vorticity, y, n);
 }
 
+/* Nothing but the velocities is needed, and nothing is added: rows need not leave the vectors. */
+static void square_rows(MarlAdvection *a, double *speed) {
+  MarlLineSpeed found = {.per_re = a->grid->nx / a->grid->lx, .per_im = a->grid->ny / a->grid->ly};
+  marl_pencil_rows_square(a->pencil, speed != NULL ? &found : NULL);
+  if (speed != NULL) *speed = isfinite(found.sum) ? found.largest : INFINITY;
+}
+
 void marl_advection_products(MarlAdvection *a, MarlStress stress, double *speed) {
   MarlPencil *p = a->pencil;
+  const bool bare = a->rows == 0 && stress.tau11 == NULL && stress.points == NULL;
+  if (bare && p->row_lines != NULL) {
+    square_rows(a, speed);
+    return;
+  }
   double largest = 0, sum = 0;
   for (int y = 0; y < p->rows; y += p->row_block) {
     const int n = smaller(p->row_block, p->rows - y);

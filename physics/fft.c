@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "marl/core/arena.h"
 #include "physics/pencil.h"
 
 struct MarlFft {
@@ -20,8 +21,10 @@ MarlCode marl_fft_create_kept(const MarlGrid *grid, int kept, MarlFft **out, Mar
   fft->grid = grid;
   fft->pair = fft->single = NULL;
   const int nx = grid->nx, ny = grid->ny;
-  MarlCode code = marl_pencil_create(grid, 2, nx, ny, kept, &fft->pair, err);
-  if (code == MARL_OK) code = marl_pencil_create(grid, 1, nx, ny, kept, &fft->single, err);
+  MarlPencilShape shape = {.width = 2, .mx = nx, .my = ny, .kept_x = kept, .kept_y = ny / 2 + 1};
+  MarlCode code = marl_pencil_create(grid, shape, &fft->pair, err);
+  shape.width = 1;
+  if (code == MARL_OK) code = marl_pencil_create(grid, shape, &fft->single, err);
   if (code != MARL_OK)
     marl_fft_destroy(&fft);
   else
@@ -188,17 +191,13 @@ void marl_fft_forward(MarlFft *fft, const double *physical, MarlComplex *hat) {
 }
 
 double *marl_fft_alloc_physical(const MarlGrid *grid) {
-  double *array = fftw_alloc_real(grid->num_physical);
-  if (array != NULL) memset(array, 0, grid->num_physical * sizeof *array);
-  return array;
+  return (double *)marl_arena_alloc(grid->num_physical * sizeof(double));
 }
 
 MarlComplex *marl_fft_alloc_spectral(const MarlGrid *grid) {
-  MarlComplex *array = fftw_alloc_complex(grid->num_spectral);
-  if (array != NULL) memset(array, 0, grid->num_spectral * sizeof *array);
-  return array;
+  return (MarlComplex *)marl_arena_alloc(grid->num_spectral * sizeof(MarlComplex));
 }
 
 void marl_fft_free(void *array) {
-  fftw_free(array);
+  free(array);
 }

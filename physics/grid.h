@@ -39,17 +39,22 @@ typedef enum MarlDealias {
  * chosen. The power 24 of the cutoff has 1/(24 log(16/15)) = 0.65 at 32 points, 1.3 at 64. */
 #define MARL_RIM_WIDTH 1.0
 
+/* What transforms the fields of a grid: our own codelets (lines.h), or FFTW, which also does lengths that
+ * have no codelets. They round differently. */
+typedef enum MarlTransform { MARL_TRANSFORM_CODELETS, MARL_TRANSFORM_FFTW } MarlTransform;
+
 /* Plain data, read-only after creation. */
 typedef struct MarlGrid {
-  int nx, ny;           /* even, at least 4 */
-  double lx, ly;        /* L */
-  MarlDealias dealias;  /* of the flow on it; padding for a grid of marl_grid_create */
-  int kept_x, kept_y;   /* wave indices |kx| < kept_x, |ky| < kept_y exist in the flow */
-  int y0, ny_local;     /* physical slab */
-  int k0, nk_local;     /* spectral slab of nx/2+1 columns */
-  const double *kx;     /* [nk_local]      1/L */
-  const double *ky;     /* [ny]            1/L, FFT order; ky[ny/2] < 0 */
-  const double *k2;     /* [nk_local, ny]  1/L^2 */
+  int nx, ny;              /* even, at least 4 */
+  double lx, ly;           /* L */
+  MarlDealias dealias;     /* of the flow on it; padding for a grid of marl_grid_create */
+  MarlTransform transform; /* may be set before anything is made on the grid */
+  int kept_x, kept_y;      /* wave indices |kx| < kept_x, |ky| < kept_y exist in the flow */
+  int y0, ny_local;        /* physical slab */
+  int k0, nk_local;        /* spectral slab of nx/2+1 columns */
+  const double *kx;        /* [nk_local]      1/L */
+  const double *ky;        /* [ny]            1/L, FFT order; ky[ny/2] < 0 */
+  const double *k2;        /* [nk_local, ny]  1/L^2 */
   const double *edge_x; /* [nk_local]      (|kx|/kx_cut)^24, kx_cut = 2 pi kept_x/lx (damping.h) */
   const double *edge_y; /* [ny] */
   const double *rim_x;  /* [nk_local]      exp(-(kept_x - index)/MARL_RIM_WIDTH) (damping.h) */

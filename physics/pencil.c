@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "marl/core/arena.h"
 #include "physics/wisdom.h"
 
 /* Working sets of a block of width 2, in complex numbers: a row block is three buffers that share
@@ -45,9 +46,7 @@ static void describe_exchange(MarlPencil *p, const MarlGrid *grid, int kept) {
 }
 
 static MarlComplex *zeroed(size_t count) {
-  MarlComplex *array = fftw_alloc_complex(count);
-  if (array != NULL) memset(array, 0, count * sizeof *array);
-  return array;
+  return (MarlComplex *)marl_arena_alloc(count * sizeof(MarlComplex));
 }
 
 static bool allocate(MarlPencil *p) {
@@ -63,7 +62,13 @@ static bool allocate(MarlPencil *p) {
   MarlComplex *rows = p->pairs;
   if (p->ranks > 1) rows = zeroed((size_t)(p->segment_offset[last] + p->segment_count[last]) / 2);
   if (rows == NULL) return false;
-  for (int r = 0; r < p->ranks; ++r) p->segment[r] = rows + p->segment_offset[r] / 2;
+  for (int r = 0; r < p->ranks; ++r) {
+    p->segment[r] = rows + p->segment_offset[r] / 2;
+    p->line_segment[r] = (MarlLineSegment){.first = p->first_of[r],
+                                           .count = p->columns_of[r],
+                                           .stride = 2 * p->stride_of[r],
+                                           .rows = (double *)p->segment[r]};
+  }
   return p->pairs && p->column_in && p->column_out && p->row_in && p->row_z && p->row_out;
 }
 
@@ -75,7 +80,9 @@ static MarlPencil *pencil_with_tables(int ranks) {
   p->first_of = calloc(6 * n, sizeof(int));
   p->stride_of = calloc(n, sizeof *p->stride_of);
   p->segment = calloc(n, sizeof *p->segment);
-  if (p->first_of == NULL || p->stride_of == NULL || p->segment == NULL) {
+  p->line_segment = calloc(n, sizeof *p->line_segment);
+  if (p->first_of == NULL || p->stride_of == NULL || p->segment == NULL ||
+      p->line_segment == NULL) {
     marl_pencil_destroy(&p);
     return NULL;
   }
@@ -87,15 +94,16 @@ static MarlPencil *pencil_with_tables(int ranks) {
   return p;
 }
 
-MarlCode marl_pencil_create(const MarlGrid *grid, int width, int mx, int my, int kept,
-                            MarlPencil **out, MarlError *err) {
-  marl_wisdom_recall();
-  return marl_pencil_create_planned(grid, width, mx, my, kept, FFTW_ESTIMATE, out, err);
+static bool make_lines(MarlPencil *p, int kept_y) {
+  const bool columns = marl_lines_have(p->my), rows = marl_lines_have(p->mx);
+  if (columns) p->column_lines = marl_lines_create(p->my, kept_y, NULL);
+  if (rows) p->row_lines = marl_lines_create(p->mx, p->mx / 2 + 1, NULL);
+  return (!columns || p->column_lines != NULL) && (!rows || p->row_lines != NULL);
 }
 
-MarlCode marl_pencil_create_planned(const MarlGrid *grid, int width, int mx, int my, int kept,
-                                    unsigned rigor, MarlPencil **out, MarlError *err) {
-  const unsigned flags = rigor | FFTW_PRESERVE_INPUT;
+static MarlCode create(const MarlGrid *grid, MarlPencilShape shape, bool lines, unsigned flags,
+                       MarlPencil **out, MarlError *err) {
+  const int kept = shape.kept_x;
   int rank, ranks;
   MPI_Comm_rank(grid->comm, &rank);
   MPI_Comm_size(grid->comm, &ranks);
@@ -103,26 +111,39 @@ MarlCode marl_pencil_create_planned(const MarlGrid *grid, int width, int mx, int
   MarlPencil *p = pencil_with_tables(ranks);
   if (p == NULL) goto fail;
   p->comm = grid->comm;
-  p->width = width;
-  p->mx = mx;
-  p->my = my;
-  marl_grid_split_rows(my, ranks, rank, &p->row0, &p->rows);
+  p->width = shape.width;
+  p->mx = shape.mx;
+  p->my = shape.my;
+  if (lines && !make_lines(p, shape.kept_y)) goto fail;
+  marl_grid_split_rows(p->my, ranks, rank, &p->row0, &p->rows);
   p->first = grid->k0 < kept ? grid->k0 : kept;
   p->columns = (grid->k0 + grid->nk_local < kept ? grid->k0 + grid->nk_local : kept) - p->first;
-  p->stride = row_stride(width, p->columns);
-  p->block = COLUMN_BUFFER / (2 * my) > MIN_BLOCK ? COLUMN_BUFFER / (2 * my) : MIN_BLOCK;
+  p->stride = row_stride(p->width, p->columns);
+  p->whole_stride = row_stride(p->width, kept);
+  p->block = COLUMN_BUFFER / (2 * p->my) > MIN_BLOCK ? COLUMN_BUFFER / (2 * p->my) : MIN_BLOCK;
   if (p->block > kept) p->block = kept;
-  p->whole_stride = row_stride(width, kept);
-  p->row_block = 2 * at_least_one(ROW_BUFFER / (2 * mx));
-  if (p->row_block > my) p->row_block = my;
+  p->row_block = 2 * at_least_one(ROW_BUFFER / (2 * p->mx));
+  if (p->row_block > p->my) p->row_block = p->my;
   describe_exchange(p, grid, kept);
-  if (!allocate(p) || !marl_pencil_plan(p, flags)) goto fail;
+  if (!allocate(p) || !marl_pencil_plan(p, flags | FFTW_PRESERVE_INPUT)) goto fail;
   *out = p;
   return MARL_OK;
 fail:
   marl_pencil_destroy(&p);
   return MARL_FAIL(err, MARL_EMEMORY, "no memory for transforms of %d x %d points on %d rank(s)",
-                   mx, my, ranks);
+                   shape.mx, shape.my, ranks);
+}
+
+MarlCode marl_pencil_create(const MarlGrid *grid, MarlPencilShape shape, MarlPencil **out,
+                            MarlError *err) {
+  marl_wisdom_recall();
+  const bool lines = shape.squares && grid->transform == MARL_TRANSFORM_CODELETS;
+  return create(grid, shape, lines, FFTW_ESTIMATE, out, err);
+}
+
+MarlCode marl_pencil_create_planned(const MarlGrid *grid, MarlPencilShape shape, unsigned rigor,
+                                    MarlPencil **out, MarlError *err) {
+  return create(grid, shape, false, rigor, out, err);
 }
 
 void marl_pencil_destroy(MarlPencil **pencil) {
@@ -136,17 +157,20 @@ void marl_pencil_destroy(MarlPencil **pencil) {
   }
   fftw_destroy_plan(p->common_scatter);
   fftw_destroy_plan(p->common_gather);
-  fftw_free(p->whole_pairs);
-  if (p->segment != NULL && p->segment[0] != p->pairs) fftw_free(p->segment[0]);
-  fftw_free(p->pairs);
-  fftw_free(p->column_in);
-  fftw_free(p->column_out);
-  fftw_free(p->row_in);
-  fftw_free(p->row_z);
-  fftw_free(p->row_out);
+  free(p->whole_pairs);
+  if (p->segment != NULL && p->segment[0] != p->pairs) free(p->segment[0]);
+  free(p->pairs);
+  free(p->column_in);
+  free(p->column_out);
+  free(p->row_in);
+  free(p->row_z);
+  free(p->row_out);
   free(p->first_of);
   free(p->stride_of);
   free(p->segment);
+  free(p->line_segment);
+  marl_lines_destroy(&p->column_lines);
+  marl_lines_destroy(&p->row_lines);
   free(p);
   *pencil = NULL;
 }
@@ -163,6 +187,12 @@ static void copy_columns(MarlPencil *p, int c, int n, bool back) {
 }
 
 void marl_pencil_scatter(MarlPencil *p, int c, int n) {
+  const MarlLines *lines = p->column_lines;
+  if (lines != NULL) {
+    lines->ops->columns_to_rows(lines, p->width * n, (const double *)p->column_in,
+                                (double *)(p->pairs + p->width * (ptrdiff_t)c), 2 * p->stride);
+    return;
+  }
   const fftw_plan plan = p->scatter[n == p->block ? 0 : 1];
   if (plan != NULL) {
     fftw_execute_dft(plan, p->column_in, p->pairs + p->width * (ptrdiff_t)c);
@@ -173,6 +203,13 @@ void marl_pencil_scatter(MarlPencil *p, int c, int n) {
 }
 
 void marl_pencil_gather(MarlPencil *p, int c, int n) {
+  const MarlLines *lines = p->column_lines;
+  if (lines != NULL) {
+    lines->ops->rows_to_columns(lines, p->width * n,
+                                (const double *)(p->pairs + p->width * (ptrdiff_t)c), 2 * p->stride,
+                                (double *)p->column_out);
+    return;
+  }
   const fftw_plan plan = p->gather[n == p->block ? 0 : 1];
   if (plan != NULL) {
     fftw_execute_dft(plan, p->pairs + p->width * (ptrdiff_t)c, p->column_out);

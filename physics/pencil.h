@@ -10,10 +10,13 @@
  * twice as fast in FFTW as the real ones they replace (docs/solver.md has the figures).
  *
  * All passes work on blocks that stay in the second-level cache: a large field crosses memory
- * once per pass. Plans are FFTW_ESTIMATE with stored wisdom (wisdom.h): the same on every run.
+ * once per pass. Columns, and rows that are squared, are done by codelets (lines.h) where the grid's
+ * `transform` and the pencil's shape ask for it and there are some of that length, everything else by
+ * FFTW with plans that are FFTW_ESTIMATE with stored wisdom (wisdom.h): the same on every run.
  *
- * A transform has the same bits on any number of ranks: that of a full block of columns or rows on
- * one rank. FFTW may choose another algorithm for another number of columns or another stride, so
+ * A transform has the same bits on any number of ranks. With codelets nothing that happens to a line
+ * depends on the others. With FFTW it is that of a full block of columns or rows on
+ * one rank: FFTW may choose another algorithm for another number of columns or another stride, so
  * every other plan is tried on numbers when it is made, and if it differs in a bit the block's plan
  * does its work, through a scratch array (pencil_plan.c).
  * Lengths are those of the transforms, mx and my, which padding makes larger than the grid's. */
@@ -26,6 +29,7 @@
 #include <stdbool.h>
 
 #include "physics/grid.h"
+#include "physics/lines.h"
 
 typedef struct MarlPencil {
   MPI_Comm comm;                   /* borrowed */
@@ -42,9 +46,11 @@ typedef struct MarlPencil {
                                       on one rank the same memory as pairs */
   int *pairs_count, *pairs_offset; /* [ranks] doubles exchanged, for MPI */
   int *segment_count, *segment_offset;
-  int block;                       /* most columns of one call; of any width and rank the same */
-  MarlComplex *column_in;          /* [width block, my] e.g. (plus, minus) of each column */
-  MarlComplex *column_out;         /* [width block, my] */
+  int block;               /* most columns of one call; of any width and rank the same */
+  MarlComplex *column_in;  /* [width block, my] e.g. (plus, minus) of each column */
+  MarlComplex *column_out; /* [width block, my] */
+  MarlLines *column_lines, *row_lines; /* NULL: this side is FFTW's, and the plans below are made */
+  MarlLineSegment *line_segment;       /* [ranks] the row side again; strides in doubles */
   fftw_plan scatter[2], gather[2]; /* of `block` columns and of the rest; NULL: by the two below */
   fftw_plan common_scatter, common_gather; /* of a block on one rank, with whole_pairs as pairs */
   ptrdiff_t whole_stride;
@@ -57,18 +63,24 @@ typedef struct MarlPencil {
                                                of which some rows count for nothing */
 } MarlPencil;
 
-/* Make every plan. false if FFTW or memory fails. */
+/* Make the plans of the sides that have no lines. false if FFTW or memory fails. */
 bool marl_pencil_plan(MarlPencil *pencil, unsigned flags);
 
-/* Columns 0 .. kept-1 (kept <= mx/2+1) are retained; a rank has those that lie within the
- * columns the grid gives it. Collective over grid->comm. */
-MarlCode marl_pencil_create(const MarlGrid *grid, int width, int mx, int my, int kept,
-                            MarlPencil **out, MarlError *err) MARL_NODISCARD;
-/* The same with plans of another rigor (FFTW_MEASURE, FFTW_PATIENT) and without stored wisdom: for
- * measuring what to store. */
-MarlCode marl_pencil_create_planned(const MarlGrid *grid, int width, int mx, int my, int kept,
-                                    unsigned rigor, MarlPencil **out,
-                                    MarlError *err) MARL_NODISCARD;
+/* Modes of a pencil: columns kx index 0 .. kept_x-1 (at most mx/2+1) are retained, and a rank has those
+ * that lie within the columns the grid gives it. Of a column |ky| < kept_y exist (my/2+1: all); the
+ * rest of column_in is zero, and the rest of column_out means nothing. */
+typedef struct MarlPencilShape {
+  int width, mx, my, kept_x, kept_y;
+  bool squares; /* of width 2, and its rows are mostly squared: codelets pay */
+} MarlPencilShape;
+
+/* Collective over grid->comm. */
+MarlCode marl_pencil_create(const MarlGrid *grid, MarlPencilShape shape, MarlPencil **out,
+                            MarlError *err) MARL_NODISCARD;
+/* The same by FFTW with plans of another rigor (FFTW_MEASURE, FFTW_PATIENT) and without stored wisdom:
+ * for measuring what to store. */
+MarlCode marl_pencil_create_planned(const MarlGrid *grid, MarlPencilShape shape, unsigned rigor,
+                                    MarlPencil **out, MarlError *err) MARL_NODISCARD;
 void marl_pencil_destroy(MarlPencil **pencil);
 
 /* Inverse along y: column_in (preserved) -> pairs of own columns c .. c+n-1, n = block or what
@@ -88,9 +100,13 @@ void marl_pencil_rows_inverse(MarlPencil *pencil, int y, int n);
 /* Forward along x: row_z -> segments, unscaled. */
 void marl_pencil_rows_forward(MarlPencil *pencil, int y, int n);
 
-/* Parts of the two above, for rows of z that the caller makes: how many rows of z hold n field
+/* Of all own rows at once: inverse, z becomes z^2, forward. `speed` of z is raised, if it is not NULL. Only
+ * with row_lines and width 2. */
+void marl_pencil_rows_square(MarlPencil *pencil, MarlLineSpeed *speed);
+
+/* Parts of the inverse and forward above, for rows of z that the caller makes: how many rows of z hold n field
  * rows; the columns of rank s in own row y, [columns_of[s], width] (re, im) pairs; the inverse of
- * n field rows of width 2 on other arrays of fftw_alloc_complex. */
+ * n field rows of width 2 on other arrays of marl_arena_alloc. */
 int marl_pencil_z_rows(const MarlPencil *pencil, int n);
 double *marl_pencil_row(const MarlPencil *pencil, int s, int y);
 void marl_pencil_inverse(const MarlPencil *pencil, int n, MarlComplex *in, MarlComplex *z);

@@ -1,7 +1,9 @@
 /* Plans of a pencil that have the same bits on any number of ranks. */
 #include <stdint.h>
+#include <stdlib.h>
 #include <string.h>
 
+#include "marl/core/arena.h"
 #include "physics/pencil.h"
 
 /* Numbers of full precision that are the same on every rank. */
@@ -78,9 +80,8 @@ static bool plan_columns(MarlPencil *p, unsigned flags) {
     p->gather[0] = plan_gather(p, block, p->pairs, p->stride, flags);
     return p->scatter[0] != NULL && p->gather[0] != NULL;
   }
-  p->whole_pairs = fftw_alloc_complex(whole);
+  p->whole_pairs = (MarlComplex *)marl_arena_alloc(whole * sizeof *p->whole_pairs);
   if (p->whole_pairs == NULL) return false;
-  memset(p->whole_pairs, 0, whole * sizeof *p->whole_pairs);
   p->common_scatter = plan_scatter(p, block, p->whole_pairs, p->whole_stride, flags);
   p->common_gather = plan_gather(p, block, p->whole_pairs, p->whole_stride, flags);
   if (p->common_scatter == NULL || p->common_gather == NULL) return false;
@@ -100,7 +101,7 @@ static bool plan_columns(MarlPencil *p, unsigned flags) {
   } else {
     drop(&p->common_scatter);
     drop(&p->common_gather);
-    fftw_free(p->whole_pairs);
+    free(p->whole_pairs);
     p->whole_pairs = NULL;
   }
   return true;
@@ -152,7 +153,7 @@ static void clear(MarlPencil *p) {
 }
 
 bool marl_pencil_plan(MarlPencil *p, unsigned flags) {
-  const bool done = plan_columns(p, flags) && plan_rows(p, flags);
+  const bool done = (p->column_lines != NULL || plan_columns(p, flags)) && plan_rows(p, flags);
   if (done) clear(p);
   return done;
 }

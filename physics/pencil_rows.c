@@ -117,3 +117,8 @@ void marl_pencil_rows_forward(MarlPencil *p, int y, int n) {
                  2 * r + 1 < n ? marl_pencil_row(p, s, y + 2 * r + 1) : unused);
     }
 }
+
+void marl_pencil_rows_square(MarlPencil *p, MarlLineSpeed *speed) {
+  const MarlLines *lines = p->row_lines;
+  lines->ops->square(lines, p->ranks, p->line_segment, 0, p->rows, speed);
+}

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "marl/core/arena.h"
 #include "physics/pencil.h"
 
 struct MarlProducts {
@@ -19,7 +20,9 @@ MarlCode marl_products_create(const MarlGrid *grid, MarlProducts **out, MarlErro
   const bool padded = grid->dealias == MARL_DEALIAS_PADDING;
   const int mx = padded ? 3 * grid->nx / 2 : grid->nx, my = padded ? 3 * grid->ny / 2 : grid->ny;
   made->grid = grid;
-  const MarlCode code = marl_pencil_create(grid, 2, mx, my, grid->kept_x, &made->pencil, err);
+  const MarlPencilShape shape = {
+      .width = 2, .mx = mx, .my = my, .kept_x = grid->kept_x, .kept_y = grid->kept_y};
+  const MarlCode code = marl_pencil_create(grid, shape, &made->pencil, err);
   if (code != MARL_OK) {
     marl_products_destroy(&made);
     return code;
@@ -27,7 +30,7 @@ MarlCode marl_products_create(const MarlGrid *grid, MarlProducts **out, MarlErro
   made->num_points = (size_t)made->pencil->rows * (size_t)mx;
   bool whole = true;
   for (int f = 0; f < MARL_PRODUCT_FIELDS; ++f) {
-    made->field[f] = fftw_alloc_real(made->num_points > 0 ? made->num_points : 1);
+    made->field[f] = (double *)marl_arena_alloc(made->num_points * sizeof(double));
     whole = whole && made->field[f] != NULL;
   }
   if (!whole) {
@@ -42,7 +45,7 @@ void marl_products_destroy(MarlProducts **products) {
   MarlProducts *made = *products;
   if (made == NULL) return;
   marl_pencil_destroy(&made->pencil);
-  for (int f = 0; f < MARL_PRODUCT_FIELDS; ++f) fftw_free(made->field[f]);
+  for (int f = 0; f < MARL_PRODUCT_FIELDS; ++f) free(made->field[f]);
   free(made);
   *products = NULL;
 }

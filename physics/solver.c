@@ -4,12 +4,14 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "marl/core/arena.h"
 #include "marl/core/comm.h"
 #include "physics/forcing.h"
 #include "physics/solver_internal.h"
 
 const char *const marl_dealias_names[] = {"two_thirds", "padding", "none", NULL};
 const char *const marl_advection_names[] = {"basdevant", "skew_symmetric", NULL};
+const char *const marl_transform_names[] = {"codelets", "fftw", NULL};
 
 static const MarlIntegratorOps *const integrators[] = {[MARL_IFAB2] = &marl_integrator_ifab2,
                                                        [MARL_AB2CN] = &marl_integrator_ab2cn,
@@ -56,14 +58,16 @@ static MarlCode check_params(const MarlSolverParams *p, MarlError *err) {
 
 static bool allocate_factors(MarlSolver *s) {
   const size_t count = (size_t)s->advection->pencil->columns * (size_t)s->grid->ny;
-  s->decay = fftw_alloc_real(count);
-  if (s->params.beta != 0) s->rotation = fftw_alloc_complex(count);
+  s->decay = (double *)marl_arena_alloc(count * sizeof(double));
+  if (s->params.beta != 0)
+    s->rotation = (MarlComplex *)marl_arena_alloc(count * sizeof(MarlComplex));
   return count == 0 || (s->decay != NULL && (s->params.beta == 0 || s->rotation != NULL));
 }
 
 static MarlCode build(MarlSolver *s, MPI_Comm comm, MarlError *err) {
   const MarlSolverParams *p = &s->params;
   MARL_TRY(marl_grid_create_dealiased(p->nx, p->ny, p->lx, p->ly, p->dealias, comm, &s->grid, err));
+  s->grid->transform = p->transform;
   MARL_TRY(marl_fft_create(s->grid, &s->fft, err));
   MARL_TRY(marl_advection_create(s->grid, p->advection, &s->advection, err));
   const int kept = s->grid->kept_x;

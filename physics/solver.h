@@ -31,7 +31,8 @@
 #include "physics/grid.h"
 
 /* Names in a configuration, by value, NULL-terminated. */
-extern const char *const marl_dealias_names[], *const marl_advection_names[];
+extern const char *const marl_dealias_names[], *const marl_advection_names[],
+                                                   *const marl_transform_names[];
 
 typedef enum MarlIntegrator { MARL_IFAB2, MARL_AB2CN, MARL_IFRK4 } MarlIntegrator;
 
@@ -44,6 +45,7 @@ typedef struct MarlSolverParams {
   MarlForcing forcing;
   MarlDealias dealias;
   MarlAdvectionForm advection;
+  MarlTransform transform;
   MarlIntegrator integrator;
   double dt;   /* T; the fixed step, or the largest one if cfl > 0 */
   double cfl;  /* > 0: adaptive (ifrk4 only), dt = cfl / max(|u|/dx + |v|/dy), set every 10 steps */

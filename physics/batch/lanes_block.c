@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "marl/core/arena.h"
+#include "physics/twiddle.h"
 
 /* Where an array is carved, its bytes counted from a NULL block on. */
 typedef struct Arena {
@@ -52,16 +53,6 @@ static void set_number(const MarlLanesOps *ops, void *array, size_t at, double v
     ((float *)array)[at] = (float)value;
 }
 
-/* exp(2 pi i r / n), 0 <= r < n, exact at quarters. */
-static void turn(int r, int n, double *re, double *im) {
-  const int quarter = 4 * r / n, rest = 4 * r - quarter * n;
-  const double angle = rest * (1.57079632679489661923 / n);
-  const double c = cos(angle), s = sin(angle);
-  const double cosine[4] = {c, -s, -c, s}, sine[4] = {s, c, -s, -c};
-  *re = rest == 0 ? (double[]){1, 0, -1, 0}[quarter] : cosine[quarter];
-  *im = rest == 0 ? (double[]){0, 1, 0, -1}[quarter] : sine[quarter];
-}
-
 static void make_length(const MarlLanesOps *ops, int n, MarlLanesLength *out, Arena *arena) {
   int first, second;
   out->n = n;
@@ -72,7 +63,7 @@ static void make_length(const MarlLanesOps *ops, int n, MarlLanesLength *out, Ar
     for (int j = 0; j < second; ++j) {
       const size_t at = 2 * (size_t)(k * second + j);
       double re, im;
-      turn(j * k, n, &re, &im);
+      marl_twiddle(j * k, n, &re, &im);
       set_number(ops, out->twiddles, at, re);
       set_number(ops, out->twiddles, at + 1, im);
     }

@@ -1,0 +1,9 @@
+#include "physics/lines.h"
+
+#define REAL double
+#define WIDTH 2
+#define KIND marl_lines_portable
+#define KIND_NAME "portable"
+#define FUSED false
+#define HERE true
+#include "physics/lines_kernel.h"
