@@ -7,6 +7,7 @@
 
 #include "marl/core/comm.h"
 #include "marl/run/interrupt.h"
+#include "physics/flow_config.h"
 #include "physics/flow_setup.h"
 
 MarlCode marl_follow_claim(MarlConfig *config, MarlError *err) {

@@ -6,7 +6,7 @@
  * on a part that stays in the first-level cache.
  * Vectors of eight lanes were tried and left: on a processor with AVX-512 they made plain steps of 32 and
  * 64 points 6 % faster, those of 128 and 256 not, and FFTW, which does the other transforms of a flow,
- * a fifth slower, for the clock goes down.
+ * a fifth slower, probably because the clock goes down.
  * Lines are columns of a pencil, one after another, or its rows (pencil.h). Complex numbers are (re, im). */
 #ifndef MARL_PHYSICS_LINES_H
 #define MARL_PHYSICS_LINES_H

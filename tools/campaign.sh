@@ -56,7 +56,7 @@ END
 cat >reference.yaml <<'END'
 grid: {n: 32}
 flow: {reynolds: 2000}
-integrator: {name: ifrk4, cfl: 1}
+integrator: {name: ifrk4, cfl: 0.9}
 time: {dt: 1e-2, spinup: 2, end: 12}
 statistics: {sizes: [16]}
 output: {statistics_every: 0.5, checkpoint_every: 0.5}

@@ -42,7 +42,7 @@ view_page() {
 }
 view_flow() {
   made flow || "$marl" simulate flow/forced_turbulence --out $folder/flow --set output.frame_seconds=1 \
-    --set grid.n=128 --set integrator.name=ifrk4 --set integrator.cfl=1.2 --set time.dt=2e-3 --set time.spinup=4 --set time.end=10
+    --set grid.n=128 --set integrator.name=ifrk4 --set integrator.cfl=0.9 --set time.dt=2e-3 --set time.spinup=4 --set time.end=10
   view flow view_flow
 }
 view_lattice() {

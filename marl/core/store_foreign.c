@@ -1,3 +1,5 @@
+#include <string.h>
+
 #include "marl/core/store_internal.h"
 
 #define CURE "; a file must hold all its numbers itself (h5repack or h5py can copy them in)"

@@ -17,7 +17,7 @@ static const char flow[] =
 static const char reference[] =
     "grid: {n: 32}\n"
     "flow: {reynolds: 2000}\n"
-    "integrator: {name: ifrk4, cfl: 1}\n"
+    "integrator: {name: ifrk4, cfl: 0.9}\n"
     "time: {dt: 1e-2, spinup: 2, end: 12}\n"
     "statistics: {sizes: [16]}\n"
     "output: {statistics_every: 0.5, checkpoint_every: 0.5}\n"

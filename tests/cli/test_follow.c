@@ -14,7 +14,7 @@ static const char config[] =
     "grid: {n: 32}\n"
     "flow: {reynolds: 200, dealias: padding}\n"
     "forcing: {name: kolmogorov_half, wavenumber: 4, direction: y}\n"
-    "integrator: {name: ifrk4, cfl: 1}\n"
+    "integrator: {name: ifrk4, cfl: 0.9}\n"
     "time: {dt: 1e-2, spinup: 0.5, end: 2}\n";
 
 static void ranks_do_not_matter(void) {

@@ -43,7 +43,7 @@ static MarlReferenceRunParams small_run(void) {
   params.flow.viscosity = 1e-3;
   params.flow.integrator = MARL_IFRK4;
   params.flow.dt = 0.01;
-  params.flow.cfl = 1.0;
+  params.flow.cfl = 0.9;
   return params;
 }
 
