@@ -19,7 +19,7 @@ import numpy as np
 DOCS = pathlib.Path(__file__).resolve().parent
 sys.path.insert(0, str(DOCS.parent / "python"))
 
-from marl.moderators import moderators  # noqa: E402
+from marl.moderation import moderators  # noqa: E402
 
 VARIANTS = ("learned", "rule")
 HUMANS = (-44.0, 43.0)  # per cent of efficiency, the abstract's least and most

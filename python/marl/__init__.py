@@ -26,7 +26,7 @@ _PARTS = {
     "collect": ("table", "collect"),
     "Law": ("power_law", "Law"),
     "predict": ("power_law", "predict"),
-    "moderators": ("moderators", "moderators"),
+    "moderators": ("moderation", "moderators"),
     "render": ("film", "render"),
     "serve": ("view", "serve"),
     "tensorboard": ("events", "convert"),

@@ -22,7 +22,7 @@ from .programs import simulate as simulate
 from .programs import train as train
 from .power_law import Law as Law
 from .power_law import predict as predict
-from .moderators import moderators as moderators
+from .moderation import moderators as moderators
 from .film import render as render
 from .run import Run as Run
 from .run import RunError as RunError

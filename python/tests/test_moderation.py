@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from marl.moderators import coefficients, moderators
+from marl.moderation import coefficients, moderators
 
 TRUTH = np.array([0.6, -0.3, 0.0])
 
