@@ -22,13 +22,13 @@ typedef struct Product {
 
 typedef struct Problem {
   const char *name;
-  MarlNetworkShape shape;
   MarlNetwork *net;
   size_t num_params;
   float *params, *grad, *input, *output;
+  float *patches, *weights, *y; /* of the widest product, 128 images */
+  MarlNetworkShape shape;
   Product product[MOST_LAYERS];
   int num_products;
-  float *patches, *weights, *y; /* of the widest product, 128 images */
 } Problem;
 
 static const MarlConvLayer third = {3, 16, 1, 0};
@@ -111,7 +111,8 @@ static double list_products(Problem *p) {
 static void fill_input(Problem *p) {
   const MarlConvShape *conv = &p->shape.conv;
   const MarlKey key = marl_key(1, MARL_STREAM_ENV);
-  const size_t width = (size_t)p->shape.dense.num_inputs, cells = (size_t)(conv->rows * conv->cols);
+  const size_t width = (size_t)p->shape.dense.num_inputs,
+               cells = (size_t)conv->rows * (size_t)conv->cols;
   const size_t planes = (size_t)conv->channels;
   for (size_t r = 0; r < ROWS; ++r)
     for (size_t c = 0; c < cells; ++c) {

@@ -24,7 +24,7 @@ MarlCode marl_follow_claim(MarlConfig *config, MarlError *err) MARL_NODISCARD;
 void marl_follow_job_init(MarlFollowJob *job, MPI_Comm comm);
 
 /* The results, from the runs of a job that is finished. Rank 0. */
-void marl_follow_print(const MarlFollowJob *job);
-MarlCode marl_follow_write(const MarlFollowJob *job, MarlError *err) MARL_NODISCARD;
+void marl_follow_print(const MarlFollowJob *f);
+MarlCode marl_follow_write(const MarlFollowJob *f, MarlError *err) MARL_NODISCARD;
 
 #endif

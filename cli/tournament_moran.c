@@ -34,8 +34,8 @@ static MarlCode solve(const MarlMatrixGame *game, double intensity, double *valu
 /* Mean returns of the episodes that are drawn; of all once, with resample < 0. */
 static void fill_payoffs(const MarlRoundRobin *task, const int *by_name, int resample,
                          MarlMatrixGame *game) {
-  const MarlKey key = marl_key_fold(marl_key_fold(task->world.key, MARL_STREAM_BOOTSTRAP),
-                                    (uint64_t)(resample + 1));
+  const MarlKey key =
+      marl_key_fold(marl_key_fold(task->world.key, MARL_STREAM_BOOTSTRAP), (uint64_t)resample + 1);
   const size_t n = (size_t)task->num_players, episodes = (size_t)task->episodes;
   for (size_t i = 0; i < n; ++i)
     for (size_t j = 0; j < n; ++j) {

@@ -48,14 +48,14 @@ static MarlCode save_states(const MarlGridWorld *world, MarlStore *to, MarlError
   if (num_states == 0) return MARL_OK;
   for (int i = 0; i < n; ++i)
     memcpy(states + i * num_states, world->state[i], (size_t)num_states * sizeof *states);
-  return write(to, "states", MARL_F64, (size_t)(n * num_states), states, err);
+  return write(to, "states", MARL_F64, (size_t)n * (size_t)num_states, states, err);
 }
 
 static MarlCode load_states(MarlGridWorld *world, MarlStore *from, MarlError *err) {
   const int n = world->rules->num_agents, num_states = world->rules->mechanisms.num_states;
   double states[MARL_GRID_MAX_AGENTS * MARL_GRID_MAX_STATES];
   if (num_states == 0) return MARL_OK;
-  const size_t count = (size_t)(n * num_states);
+  const size_t count = (size_t)n * (size_t)num_states;
   MARL_TRY(marl_store_read(from, "states", MARL_F64, count, states, err));
   MARL_TRY(marl_store_check_finite(from, "states", MARL_F64, count, states, err));
   for (int i = 0; i < n; ++i)

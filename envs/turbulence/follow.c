@@ -24,7 +24,7 @@ static void add_point(const MarlGrid *grid, const MarlComplex *w_hat, double x, 
 
 void marl_follow_regional(const MarlGrid *grid, const MarlComplex *w_hat, int strips, double *out) {
   const int n = grid->nx, num_k = n / 2;
-  double whole[num_k];
+  double whole[MARL_FOLLOW_MOST_K];
   marl_spectrum(grid, w_hat, whole);
   for (int k = 0; k < num_k; ++k) out[k] += whole[k];
   if (strips == 0) return;

@@ -19,6 +19,8 @@
 
 extern const MarlOptionTable marl_follow_options; /* section "follow" */
 
+enum { MARL_FOLLOW_MOST_K = 512 }; /* an LES of 1024 points */
+
 typedef struct MarlFollowPlan {
   MarlChangingFlow direct, les; /* the same flow on two grids */
   MarlInitial initial;  /* of the direct simulations; texts are borrowed from the configuration */

@@ -21,7 +21,7 @@ static void mean(const MarlFollowPlan *plan, const double *runs, int first, int 
 
 static double distance(const MarlFollowPlan *plan, const double *direct, const double *les, int v,
                        int r, int without) {
-  double a[plan->num_k], b[plan->num_k];
+  double a[MARL_FOLLOW_MOST_K], b[MARL_FOLLOW_MOST_K];
   const int half = plan->members / 2;
   mean(plan, direct, 0, les != NULL ? plan->members : half, without, v, r, a);
   if (les != NULL)

@@ -255,7 +255,7 @@ static MarlCode read_condition(const MarlPoints *p, const char *where, Condition
       out->above = word[0] == '>';
       told = true;
     } else {
-      number = told = false;
+      number = false;
       break;
     }
   }

@@ -113,12 +113,12 @@ void marl_conv_init(const MarlConvShape *shape, MarlKey key, float *params) {
   }
 }
 
-static float *floats(size_t count) {
-  return malloc(count * sizeof(float));
-}
-
 static size_t larger(size_t a, size_t b) {
   return a > b ? a : b;
+}
+
+static float *floats(size_t count) {
+  return malloc(larger(count, 1) * sizeof(float));
 }
 
 /* All arrays; false: no memory. */
@@ -141,7 +141,8 @@ static bool allocate(MarlConv *conv) {
   for (int i = 0; i < 2; ++i) conv->grad[i] = floats(conv->block * widest);
   for (int l = 0; l < conv->shape.num_layers; ++l) {
     MarlConvPlan *p = &conv->plan[l];
-    p->cell = malloc(conv->block * marl_conv_plan_outputs(p) / (size_t)p->out * sizeof *p->cell);
+    const size_t cells = conv->block * marl_conv_plan_outputs(p) / (size_t)p->out;
+    p->cell = malloc(larger(cells, 1) * sizeof *p->cell);
     whole = whole && p->cell != NULL;
     if (p->cell != NULL) marl_conv_list_cells(p, conv->block, p->cell);
   }

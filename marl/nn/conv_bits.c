@@ -34,7 +34,7 @@ MarlCode marl_conv_bits_create(const MarlConvPlan *plan, size_t max_images, Marl
   MarlConvBits *b = calloc(1, sizeof *b);
   if (b == NULL) return MARL_FAIL(err, MARL_EMEMORY, "no memory for a convolution");
   b->plan = *plan;
-  b->taps = (size_t)(plan->kernel * plan->kernel);
+  b->taps = (size_t)plan->kernel * (size_t)plan->kernel;
   b->cells = marl_conv_plan_bordered(plan) / (size_t)plan->in;
   b->chunks = ((size_t)plan->out + LANES - 1) / LANES;
   b->cell = calloc(max_images * b->cells, sizeof *b->cell);
@@ -152,7 +152,7 @@ static inline __attribute__((always_inline)) void add_up(const MarlConvBits *b,
                                                          const uint32_t *cell, size_t kernel,
                                                          size_t chunk, float *y) {
   const MarlConvPlan *p = &b->plan;
-  const size_t cols = (size_t)(p->cols + 2 * p->padding), out = (size_t)p->out;
+  const size_t cols = (size_t)p->cols + 2 * (size_t)p->padding, out = (size_t)p->out;
   const size_t left = out - chunk * LANES, lanes = left < LANES ? left : LANES;
   const size_t step = (size_t)p->stride, across = (size_t)p->out_cols;
   const float *bias = b->packed + (chunk * ((size_t)p->patch + 1) + (size_t)p->patch) * LANES;
@@ -211,7 +211,7 @@ static inline __attribute__((always_inline)) void give_back(const MarlConvBits *
                                                             const uint32_t *cell, size_t kernel,
                                                             size_t chunk, const float *delta) {
   const MarlConvPlan *p = &b->plan;
-  const size_t cols = (size_t)(p->cols + 2 * p->padding), out = (size_t)p->out;
+  const size_t cols = (size_t)p->cols + 2 * (size_t)p->padding, out = (size_t)p->out;
   const size_t left = out - chunk * LANES, lanes = left < LANES ? left : LANES;
   const size_t step = (size_t)p->stride, across = (size_t)p->out_cols;
   float *sums = b->sums + chunk * chunk_floats(b);

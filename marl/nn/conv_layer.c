@@ -14,7 +14,7 @@ static size_t positions_of(const MarlConvPlan *p) {
 }
 
 static size_t border_cols(const MarlConvPlan *p) {
-  return (size_t)(p->cols + 2 * p->padding);
+  return (size_t)p->cols + 2 * (size_t)p->padding;
 }
 
 static size_t border_cells(const MarlConvPlan *p) {
@@ -47,7 +47,7 @@ size_t marl_conv_plan_packed(const MarlConvPlan *p) {
 }
 
 size_t marl_conv_plan_turned(const MarlConvPlan *p) {
-  return chunks(p->in) * (size_t)(p->kernel * p->kernel) * (size_t)p->out * LANES;
+  return chunks(p->in) * (size_t)p->kernel * (size_t)p->kernel * (size_t)p->out * LANES;
 }
 
 size_t marl_conv_plan_scratch(const MarlConvPlan *p) {
@@ -65,7 +65,8 @@ void marl_conv_pack(const MarlConvPlan *p, const float *params, float *packed) {
 }
 
 void marl_conv_turn(const MarlConvPlan *p, const float *params, float *turned) {
-  const size_t taps = (size_t)(p->kernel * p->kernel), in = (size_t)p->in, out = (size_t)p->out;
+  const size_t taps = (size_t)p->kernel * (size_t)p->kernel, in = (size_t)p->in,
+               out = (size_t)p->out;
   memset(turned, 0, marl_conv_plan_turned(p) * sizeof *turned);
   for (size_t chunk = 0; chunk < chunks(p->in); ++chunk)
     for (size_t tap = 0; tap < taps; ++tap)
@@ -304,7 +305,8 @@ static void pull_chunk(const MarlConvPlan *p, size_t count, const float *delta, 
 
 void marl_conv_pull_back(const MarlConvPlan *p, size_t count, const float *delta,
                          const float *turned, float *scratch, float *x_grad) {
-  const size_t taps = (size_t)(p->kernel * p->kernel), in = (size_t)p->in, out = (size_t)p->out;
+  const size_t taps = (size_t)p->kernel * (size_t)p->kernel, in = (size_t)p->in,
+               out = (size_t)p->out;
   const size_t pad = (size_t)p->padding, cols = (size_t)p->cols;
   for (size_t chunk = 0; chunk < chunks(p->in); ++chunk) {
     const size_t lanes = lanes_of(p->in, chunk);

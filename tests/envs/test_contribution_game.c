@@ -6,8 +6,16 @@
 /* Payoffs here are sums of few multiples of 0.1 below 100: round-off stays below this. */
 #define ROUND_OFF 1e-12
 
-static const MarlContributionGame linear = {4, 20, 0.4, MARL_PRICE_LINEAR, {3, -1, -1}, 0};
-static const MarlContributionGame convex = {4, 20, 0.4, MARL_PRICE_CONVEX, {0, 0, 0}, 0.1};
+static const MarlContributionGame linear = {.group_size = 4,
+                                            .endowment = 20,
+                                            .mpcr = 0.4,
+                                            .price_list = MARL_PRICE_LINEAR,
+                                            .prices = {3, -1, -1}};
+static const MarlContributionGame convex = {.group_size = 4,
+                                            .endowment = 20,
+                                            .mpcr = 0.4,
+                                            .price_list = MARL_PRICE_CONVEX,
+                                            .point_share = 0.1};
 
 static double first_payoff(const double *contribution, int player) {
   double payoff[4];
