@@ -1,31 +1,12 @@
 /* The conditions of Alsobay et al. 2025 (arXiv:2508.17151) in the public goods experiment: prices a coin, the
  * reward stage, what is seen, games of different length. */
-#include "envs/group/contribution_groups.h"
-#include "tests/unit.h"
+#include "tests/envs/contribution_case.h"
 
 /* Payoffs are sums of few numbers below 1000. */
 #define ROUND_OFF 1e-10
 
-static MarlCode read(const char *const *settings, MarlContributionRules *rules, MarlError *out) {
-  MarlError err;
-  MarlSection *config = NULL;
-  const MarlOptionTable table = {marl_contribution_options, MARL_CONTRIBUTION_NUM_OPTIONS};
-  UNIT_OK(marl_section_create("env", &table, 1, &config, &err));
-  for (; settings[0] != NULL; settings += 2)
-    UNIT_OK(marl_section_set(config, settings[0], settings[1], "test", &err));
-  const MarlCode code = marl_contribution_rules_read(config, rules, out);
-  marl_section_destroy(&config);
-  return code;
-}
-
 static MarlContributionGroups make(const char *const *settings) {
-  MarlError err;
-  MarlContributionRules rules;
-  MarlContributionGroups groups;
-  UNIT_OK(read(settings, &rules, &err));
-  UNIT_OK(marl_contribution_groups_create(&rules, &groups, &err));
-  marl_contribution_groups_reset(&groups, marl_key(3, MARL_STREAM_ENV));
-  return groups;
+  return contribution_make(settings, NULL, 3);
 }
 
 /* One group of three partners who punish, then reward. */
@@ -98,7 +79,7 @@ static void with_a_return_below_one_contributing_is_dominated(void) {
 }
 
 /* One period of three: choices of the five stages by seat, and the payoff of seat 0. */
-static double payoff_of_seat_0(const int choices[5][3]) {
+static double payoff_of_seat_0(int choices[5][3]) {
   static const char *const settings[] = {BOTH_STAGES, "periods", "1", NULL};
   MarlContributionGroups g = make(settings);
   int choice[3];
@@ -130,11 +111,11 @@ static void subgame_perfect_players_earn_the_endowment(void) {
   }
   for (int own = 0; own < 5; ++own)
     for (int other = 0; other < 5; ++other) {
-      const int silent[5][3] = {{own, other, other}};
-      const int nothing[5][3] = {{0, other, other}};
+      int silent[5][3] = {{own, other, other}};
+      int nothing[5][3] = {{0, other, other}};
       UNIT_NEAR(payoff_of_seat_0(nothing) - payoff_of_seat_0(silent), 0.6 * 5.0 * own, ROUND_OFF);
     }
-  const int equilibrium[5][3] = {{0}};
+  int equilibrium[5][3] = {{0}};
   UNIT_NEAR(payoff_of_seat_0(equilibrium), 20.0, 0);
 }
 

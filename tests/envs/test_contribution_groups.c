@@ -1,26 +1,7 @@
-#include "envs/group/contribution_groups.h"
-#include "tests/unit.h"
-
-static MarlCode read(const char *const *settings, MarlContributionRules *rules, MarlError *out) {
-  MarlError err;
-  MarlSection *config = NULL;
-  const MarlOptionTable table = {marl_contribution_options, MARL_CONTRIBUTION_NUM_OPTIONS};
-  UNIT_OK(marl_section_create("env", &table, 1, &config, &err));
-  for (; settings[0] != NULL; settings += 2)
-    UNIT_OK(marl_section_set(config, settings[0], settings[1], "test", &err));
-  const MarlCode code = marl_contribution_rules_read(config, rules, out);
-  marl_section_destroy(&config);
-  return code;
-}
+#include "tests/envs/contribution_case.h"
 
 static MarlContributionGroups make(const char *const *settings) {
-  MarlError err;
-  MarlContributionRules rules;
-  MarlContributionGroups groups;
-  UNIT_OK(read(settings, &rules, &err));
-  UNIT_OK(marl_contribution_groups_create(&rules, &groups, &err));
-  marl_contribution_groups_reset(&groups, marl_key(2, MARL_STREAM_ENV));
-  return groups;
+  return contribution_make(settings, NULL, 2);
 }
 
 enum { AGENTS = 28, PERIODS = 7 };
@@ -72,11 +53,12 @@ static void test_what_cannot_be_is_refused(void) {
   const char *const rich[] = {"levels", "0, 30", NULL};
   const char *const revenge[] = {"retaliation", "1", NULL};
   const char *const eleven[] = {"price_list", "convex", "max_points", "11", NULL};
-  UNIT_ERROR(read(six, &rules, &err), MARL_ECONFIG, "prime number of groups");
-  UNIT_ERROR(read(odd, &rules, &err), MARL_ECONFIG, "not a multiple of group_size");
-  UNIT_ERROR(read(rich, &rules, &err), MARL_ECONFIG, "more than env.endowment");
-  UNIT_ERROR(read(revenge, &rules, &err), MARL_ECONFIG, "partners");
-  UNIT_ERROR(read(eleven, &rules, &err), MARL_ECONFIG, "ends at 10 points");
+  UNIT_ERROR(contribution_read(six, NULL, &rules, &err), MARL_ECONFIG, "prime number of groups");
+  UNIT_ERROR(contribution_read(odd, NULL, &rules, &err), MARL_ECONFIG,
+             "not a multiple of group_size");
+  UNIT_ERROR(contribution_read(rich, NULL, &rules, &err), MARL_ECONFIG, "more than env.endowment");
+  UNIT_ERROR(contribution_read(revenge, NULL, &rules, &err), MARL_ECONFIG, "partners");
+  UNIT_ERROR(contribution_read(eleven, NULL, &rules, &err), MARL_ECONFIG, "ends at 10 points");
 }
 
 /* Contributions 20, 10, 5, 0 have mean 8.75: 3.75 and 8.75 below, one point a unit. */

@@ -1,20 +1,5 @@
 /* What is seen of a public goods experiment, and of its games. */
-#include "envs/group/contribution_groups.h"
-#include "tests/unit.h"
-
-static MarlCode read(const char *const *settings, const char *key, const char *value,
-                     MarlContributionRules *rules, MarlError *out) {
-  MarlError err;
-  MarlSection *config = NULL;
-  const MarlOptionTable table = {marl_contribution_options, MARL_CONTRIBUTION_NUM_OPTIONS};
-  UNIT_OK(marl_section_create("env", &table, 1, &config, &err));
-  for (; settings[0] != NULL; settings += 2)
-    UNIT_OK(marl_section_set(config, settings[0], settings[1], "test", &err));
-  if (key != NULL) UNIT_OK(marl_section_set(config, key, value, "test", &err));
-  const MarlCode code = marl_contribution_rules_read(config, rules, out);
-  marl_section_destroy(&config);
-  return code;
-}
+#include "tests/envs/contribution_case.h"
 
 /* Three partners who may punish and reward; one setting more. */
 static const char *const partners[] = {
@@ -24,13 +9,7 @@ static const char *const partners[] = {
     "reward_points", "0, 2",     NULL};
 
 static MarlContributionGroups make(const char *key, const char *value) {
-  MarlError err;
-  MarlContributionRules rules;
-  MarlContributionGroups groups;
-  UNIT_OK(read(partners, key, value, &rules, &err));
-  UNIT_OK(marl_contribution_groups_create(&rules, &groups, &err));
-  marl_contribution_groups_reset(&groups, marl_key(6, MARL_STREAM_ENV));
-  return groups;
+  return contribution_make(partners, (const char *[]){key, value, NULL}, 6);
 }
 
 /* Seats give 20, 10 and 0; in its first verdict seat 0 punishes seat 1 with 4 points, in its first reward
@@ -143,14 +122,17 @@ static void what_cannot_be_seen_or_paid_is_refused(void) {
   MarlError err;
   MarlContributionRules rules;
   for (size_t i = 0; i < sizeof bad / sizeof bad[0]; ++i)
-    UNIT_ERROR(read(partners, bad[i].key, bad[i].value, &rules, &err), MARL_ECONFIG, bad[i].words);
+    UNIT_ERROR(
+        contribution_read(partners, (const char *[]){bad[i].key, bad[i].value, NULL}, &rules, &err),
+        MARL_ECONFIG, bad[i].words);
   static const char *const states[] = {"observation", "states", "show_outcomes", "true", NULL};
-  static const char *const masked[] = {"matching", "partners", "retaliation", "1", NULL};
+  static const char *const masked[] = {"matching",    "partners", "retaliation", "1",
+                                       "show_actors", "false",    NULL};
   static const char *const coins[] = {"incentive_cost", "2", NULL};
-  UNIT_ERROR(read(states, NULL, NULL, &rules, &err), MARL_ECONFIG, "observation = values");
-  UNIT_ERROR(read(masked, "show_actors", "false", &rules, &err), MARL_ECONFIG,
+  UNIT_ERROR(contribution_read(states, NULL, &rules, &err), MARL_ECONFIG, "observation = values");
+  UNIT_ERROR(contribution_read(masked, NULL, &rules, &err), MARL_ECONFIG,
              "who punished is not known");
-  UNIT_ERROR(read(coins, NULL, NULL, &rules, &err), MARL_ECONFIG, "per_coin");
+  UNIT_ERROR(contribution_read(coins, NULL, &rules, &err), MARL_ECONFIG, "per_coin");
 }
 
 static CU_TestInfo tests[] = {
