@@ -4,7 +4,7 @@
 
 #include "cli/command.h"
 #include "cli/run_request.h"
-#include "cli/sweep_rank.h"
+#include "cli/sweep_order.h"
 #include "cli/sweep_runs.h"
 #include "marl/core/comm.h"
 #include "marl/run/folder.h"

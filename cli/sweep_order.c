@@ -1,9 +1,8 @@
-#include "cli/sweep_rank.h"
+#include "cli/sweep_order.h"
 
 #include <math.h>
 #include <stdlib.h>
 
-/* Mean over the seeds; NaN if one has none. */
 double marl_sweep_mean(const MarlSweepWork *work, int point) {
   const int seeds = work->plan->num_seeds;
   double sum = 0;
@@ -18,7 +17,6 @@ bool marl_sweep_is_known(const MarlSweepWork *work, int point) {
   return known && !isnan(marl_sweep_mean(work, point));
 }
 
-/* Trained for longer, or as long and with a better mean; a point without a score is the last. */
 bool marl_sweep_is_better(const MarlSweepWork *work, int a, int b) {
   if (!marl_sweep_is_known(work, a) || !marl_sweep_is_known(work, b))
     return marl_sweep_is_known(work, a) && !marl_sweep_is_known(work, b);
@@ -29,7 +27,6 @@ bool marl_sweep_is_better(const MarlSweepWork *work, int a, int b) {
   return work->plan->smallest ? x < y : x > y;
 }
 
-/* The same work with the results of this rung: a population's are kept for each. */
 MarlSweepWork marl_sweep_at(const MarlSweepWork *work, int rung) {
   MarlSweepWork at = *work;
   if (work->plan->population != NULL) at.results += (ptrdiff_t)rung * work->plan->num_runs;
@@ -46,7 +43,6 @@ int marl_sweep_best(const MarlSweepWork *work, double *mean) {
   return marl_sweep_is_known(&last, best) ? best : -1;
 }
 
-/* What follows from the scores of a round. */
 MarlCode marl_sweep_exploit(const MarlSweepWork *work, int round, MarlError *err) {
   const MarlSweepPlan *plan = work->plan;
   double *scores = calloc((size_t)plan->num_runs, sizeof *scores);
@@ -64,28 +60,27 @@ MarlCode marl_sweep_exploit(const MarlSweepWork *work, int round, MarlError *err
                    round, work->folder);
 }
 
-typedef struct Ranked {
+typedef struct Scored {
   double score; /* the less the better; infinite without one */
   int point;
-} Ranked;
+} Scored;
 
 static int better_first(const void *a, const void *b) {
-  const Ranked *x = a, *y = b;
+  const Scored *x = a, *y = b;
   if (x->score != y->score) return x->score < y->score ? -1 : 1;
   return x->point < y->point ? -1 : x->point > y->point;
 }
 
-/* points [count] of a rung, the best first; of equal ones the one of the lower number. */
 MarlCode marl_sweep_sort(const MarlSweepWork *work, int *points, int count, MarlError *err) {
-  Ranked *ranked = calloc((size_t)count, sizeof *ranked);
-  if (ranked == NULL) return MARL_FAIL(err, MARL_EMEMORY, "sweep: no memory for its points");
+  Scored *scored = calloc((size_t)count, sizeof *scored);
+  if (scored == NULL) return MARL_FAIL(err, MARL_EMEMORY, "sweep: no memory for its points");
   for (int i = 0; i < count; ++i) {
     const double mean = marl_sweep_mean(work, points[i]);
-    ranked[i].point = points[i];
-    ranked[i].score = isnan(mean) ? (double)INFINITY : (work->plan->smallest ? mean : -mean);
+    scored[i].point = points[i];
+    scored[i].score = isnan(mean) ? (double)INFINITY : (work->plan->smallest ? mean : -mean);
   }
-  qsort(ranked, (size_t)count, sizeof *ranked, better_first);
-  for (int i = 0; i < count; ++i) points[i] = ranked[i].point;
-  free(ranked);
+  qsort(scored, (size_t)count, sizeof *scored, better_first);
+  for (int i = 0; i < count; ++i) points[i] = scored[i].point;
+  free(scored);
   return MARL_OK;
 }

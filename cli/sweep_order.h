@@ -1,7 +1,7 @@
 /* Which points of a sweep are the best, and what follows: who goes on in a halving, who follows whom in a
  * population. Serial, the same on every rank. */
-#ifndef MARL_CLI_SWEEP_RANK_H
-#define MARL_CLI_SWEEP_RANK_H
+#ifndef MARL_CLI_SWEEP_ORDER_H
+#define MARL_CLI_SWEEP_ORDER_H
 
 #include "cli/sweep_work.h"
 

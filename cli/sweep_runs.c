@@ -8,7 +8,7 @@
 #include <unistd.h>
 
 #include "cli/run_request.h"
-#include "cli/sweep_rank.h"
+#include "cli/sweep_order.h"
 #include "cli/sweep_score.h"
 #include "envs/env_table.h"
 #include "marl/core/comm.h"

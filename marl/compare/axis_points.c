@@ -78,9 +78,8 @@ static void write_rows(const MarlPoints *points, FILE *table) {
 MarlCode marl_comparison_write_points(const MarlComparison *comparison, const char *folder,
                                       MarlError *err) {
   if (comparison->points == NULL) return MARL_OK;
-  FILE *table = NULL;
-  const MarlCode code = marl_text_open(folder, "points.csv", &table, err);
-  if (code == MARL_OK) write_rows(comparison->points, table);
-  const MarlCode closed = marl_text_close(table, folder, "points.csv", err);
-  return code != MARL_OK ? code : closed;
+  FILE *table;
+  MARL_TRY(marl_text_open(folder, "points.csv", &table, err));
+  write_rows(comparison->points, table);
+  return marl_text_close(table, folder, "points.csv", err);
 }

@@ -22,6 +22,7 @@ COMMANDS = {
     "reference": "reference",
     "lattice": "lattice",
     "tune": "tuning",
+    "follow": "changing flow",
 }
 
 

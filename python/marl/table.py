@@ -10,6 +10,9 @@ from .figures.setup import text
 from .run import reading
 
 
+ROWS = {"evaluation": "scores.csv", "sweep": "sweep.csv", "changing flow": "phases.csv"}  # files with a row a result
+
+
 def last_values(run):
     """{column: number} of what the run ended with."""
     if run.kind == "training" and run.has("metrics.csv"):
@@ -25,7 +28,7 @@ def last_values(run):
 
 
 def rows_of(run):
-    """One row, or one a cell of a comparison, a closure of an evaluation."""
+    """One row, or one a cell of a comparison, a line of the files in ROWS."""
     with reading(run):
         return _rows_of(run)
 
@@ -37,17 +40,14 @@ def _rows_of(run):
         for cell, metric, mean in zip(summary["cell"], summary["metric"], summary["mean"]):
             cells.setdefault(str(cell), {})[str(metric)] = float(mean)
         return [({"cell": cell}, values) for cell, values in cells.items()]
-    if run.kind == "evaluation" and run.has("scores.csv"):
-        scores = run.table("scores.csv")
-        numbers = [name for name, values in scores.items() if values.dtype.kind == "f"]
-        return [({"closure": str(closure)}, {name: float(scores[name][i]) for name in numbers})
-                for i, closure in enumerate(scores["closure"])]
-    if run.kind == "sweep" and run.has("sweep.csv"):
-        table = run.table("sweep.csv")
+    file = ROWS.get(run.kind)
+    if file is not None and run.has(file):
+        table = run.table(file)
         labels = [name for name, values in table.items() if values.dtype.kind != "f"]
-        return [({name: str(table[name][i]) for name in labels if name != "run"} | {"training": str(table["run"][i])},
+        # the column "run" is this table's own
+        return [({"training" if name == "run" else name: str(table[name][i]) for name in labels},
                  {name: float(values[i]) for name, values in table.items() if values.dtype.kind == "f"})
-                for i in range(len(table["run"]))]
+                for i in range(len(table[labels[0]]))]
     return [({}, last_values(run))]
 
 

@@ -30,6 +30,11 @@ RUNS = {
                    "evaluate.dt=0.01"],
     "sweep": ["sweep", "configs/control/lqr_sweep.yaml", "--set", "run.updates=4", "--set", "sweep.points=3", "--set",
               "sweep.tail=2"],
+    "changing flow": ["follow", "configs/closure/changing/switching.yaml", "--set", "grid.n=32", "--set",
+                      "forcing.wavenumber=4", "--set", "follow.changes=1:forcing.wavenumber=3", "--set",
+                      "follow.resolution=16", "--set", "follow.members=2", "--set", "follow.window=0.5", "--set",
+                      "follow.sample_every=0.25", "--set", "follow.closures=none,leith", "--set", "time.spinup=0.2",
+                      "--set", "time.end=2"],
     "lattice": ["lattice", "configs/dilemma/million.yaml", "--set", "env.side=20", "--set", "env.cycles=3"],
 }
 
@@ -227,6 +232,14 @@ def test_a_sweep_shows_every_training_where_its_value_says(runs):
     assert sorted(zip(chart.lines[0].x, chart.lines[0].y)) == sorted(zip(table["learner.learning_rate"], table["score"]))
     rows = marl.collect([runs["sweep"]])
     assert [row["training"] for row in rows] == list(table["run"]) and len(rows) == 6
+
+
+def test_errors_on_a_changing_flow_stand_where_their_windows_are(runs):
+    table = runs["changing flow"].table("windows.csv")
+    [line] = [line for line in charts_of(runs["changing flow"])["changing flow_box"].lines if line.label == "leith"]
+    assert list(line.x) == [0.25, 0.75, 1.25, 1.75]
+    assert list(line.y) == list(table["error"][table["closure"] == "leith"])
+    assert [row["phase"] for row in marl.collect([runs["changing flow"]]) if row["closure"] == "leith"] == [0, 1]
 
 
 def test_a_population_shows_its_rounds(tmp_path):

@@ -82,6 +82,7 @@ static void mistakes_are_told_before_anything_is_written(void) {
       {"sweep.exploit_every=3 --set sweep.tail=3", "a multiple of sweep.exploit_every"},
       {"sweep.exploit_every=2", "the updates of a round"},
       {"sweep.halving=2", "leave sweep.halving away"},
+      {"'sweep.where=learner.gamma > 0.5'", "a population leaves the points"},
       {"'sweep.over=learner.gamma = 0.9 0.99'", "has a list"},
       {"'sweep.over=env.a = 0.1..0.5'", "env.a does not change"},
       {"'sweep.over=learner.horizon = 4..8'", "learner.horizon does not change"},

@@ -2,13 +2,14 @@
 
 from ..run import RunError, distinct, reading
 from ..shapes import Section
-from . import comparison, evaluation, flow, lattice, suite, sweep, training
+from . import changing, comparison, evaluation, flow, lattice, suite, sweep, training
 from .setup import differences, setup
 
 # in the order of a page: results before how they came about
 OF_KIND = {
     "suite": suite.sections,
     "evaluation": evaluation.sections,
+    "changing flow": changing.sections,
     "comparison": comparison.sections,
     "sweep": sweep.sections,
     "lattice": lattice.sections,
