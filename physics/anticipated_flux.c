@@ -15,10 +15,10 @@ void marl_anticipated_flux_clear(MarlAnticipatedFlux *flux) {
 }
 
 MarlCode marl_anticipated_flux_init(MarlAnticipatedFlux *flux, const MarlGrid *grid,
-                                    double coefficient, double width, double power,
-                                    MarlError *err) {
-  const double delta = marl_grid_delta(grid), w = width * delta;
-  *flux = (MarlAnticipatedFlux){.coefficient = coefficient,
+                                    const MarlSection *config, MarlError *err) {
+  const double delta = marl_grid_delta(grid), w = marl_section_real(config, "width") * delta;
+  const double power = marl_section_real(config, "power");
+  *flux = (MarlAnticipatedFlux){.coefficient = marl_section_real(config, "coefficient"),
                                 .small = calloc(2 * grid->num_spectral + 1, sizeof *flux->small),
                                 .psi = marl_fft_alloc_spectral(grid),
                                 .w = marl_fft_alloc_spectral(grid),
@@ -60,10 +60,5 @@ void marl_anticipated_flux_add(MarlAnticipatedFlux *flux, MarlProducts *p, const
     wy[i] = -theta * along * minus_v[i];
   }
   marl_products_forward(p, wx, wy, flux->fx, flux->fy);
-  for (int i = 0; i < grid->nk_local; ++i)
-    for (int j = 0; j < grid->ny; ++j) {
-      const size_t at = (size_t)i * (size_t)grid->ny + (size_t)j;
-      tendency[at] +=
-          flux->sharp[at] * _Complex_I * (grid->kx[i] * flux->fx[at] + grid->ky[j] * flux->fy[at]);
-    }
+  marl_closure_add_divergence(grid, flux->fx, flux->fy, flux->sharp, tendency);
 }

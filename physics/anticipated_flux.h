@@ -23,9 +23,9 @@ typedef struct MarlAnticipatedFlux {
   MarlComplex *fx, *fy;  /* [nk_local, ny] of the flux */
 } MarlAnticipatedFlux;
 
+/* `config` has MARL_ANTICIPATED_OPTIONS. */
 MarlCode marl_anticipated_flux_init(MarlAnticipatedFlux *flux, const MarlGrid *grid,
-                                    double coefficient, double width, double power,
-                                    MarlError *err) MARL_NODISCARD;
+                                    const MarlSection *config, MarlError *err) MARL_NODISCARD;
 void marl_anticipated_flux_clear(MarlAnticipatedFlux *flux);
 
 /* -PI_hat added to tendency [nk_local, ny], and theta (u'.grad F w)^2 to drain [num_points] unless that is NULL.

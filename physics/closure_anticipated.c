@@ -53,10 +53,7 @@ static MarlCode create(const MarlGrid *grid, const MarlSection *config, MarlClos
                              .biharmonic = marl_section_real(config, "biharmonic") * pow(d, 5),
                              .triharmonic = marl_section_real(config, "triharmonic") * pow(d, 7)};
   MarlCode code = marl_products_create(grid, &a->products, err);
-  if (code == MARL_OK)
-    code = marl_anticipated_flux_init(&a->flux, grid, marl_section_real(config, "coefficient"),
-                                      marl_section_real(config, "width"),
-                                      marl_section_real(config, "power"), err);
+  if (code == MARL_OK) code = marl_anticipated_flux_init(&a->flux, grid, config, err);
   if (code != MARL_OK) {
     destroy(&a->base);
     return code;

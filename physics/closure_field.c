@@ -137,3 +137,13 @@ void marl_closure_derivative(const MarlFlow *flow, const MarlComplex *q_hat, int
   }
   marl_fft_inverse(flow->fft, hat, out);
 }
+
+void marl_closure_add_divergence(const MarlGrid *grid, const MarlComplex *a, const MarlComplex *b,
+                                 const double *factor, MarlComplex *out) {
+  for (int i = 0; i < grid->nk_local; ++i)
+    for (int j = 0; j < grid->ny; ++j) {
+      const size_t at = (size_t)i * (size_t)grid->ny + (size_t)j;
+      out[at] += (factor != NULL ? factor[at] : 1) * _Complex_I *
+                 (grid->kx[i] * a[at] + grid->ky[j] * b[at]);
+    }
+}

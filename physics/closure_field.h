@@ -35,4 +35,8 @@ MarlCode marl_closure_evaluate_scales(MarlClosure *closure, const MarlFlow *flow
 void marl_closure_derivative(const MarlFlow *flow, const MarlComplex *q_hat, int px, int py,
                              MarlComplex *hat, double *out);
 
+/* out += factor (i kx a + i ky b), all [nk_local, ny]; factor NULL: 1. */
+void marl_closure_add_divergence(const MarlGrid *grid, const MarlComplex *a, const MarlComplex *b,
+                                 const double *factor, MarlComplex *out);
+
 #endif

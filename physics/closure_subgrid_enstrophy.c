@@ -112,10 +112,7 @@ static MarlCode create(const MarlGrid *grid, const MarlSection *config, MarlClos
   s->damping = (MarlDamping){.biharmonic = marl_section_real(config, "biharmonic") * pow(d, 5),
                              .triharmonic = marl_section_real(config, "triharmonic") * pow(d, 7)};
   MarlCode code = allocate(s, grid, err);
-  if (code == MARL_OK)
-    code = marl_anticipated_flux_init(&s->flux, grid, marl_section_real(config, "coefficient"),
-                                      marl_section_real(config, "width"),
-                                      marl_section_real(config, "power"), err);
+  if (code == MARL_OK) code = marl_anticipated_flux_init(&s->flux, grid, config, err);
   if (code != MARL_OK) {
     destroy(&s->base);
     return code;
@@ -159,16 +156,6 @@ static void add_drain(SubgridEnstrophy *s, const MarlFlow *flow, MarlDamping dam
   for (size_t i = 0; i < points; ++i) s->source[i] += damping.biharmonic * x[i] * x[i];
 }
 
-/* out += i kx a + i ky b */
-static void add_divergence(const MarlGrid *grid, const MarlComplex *a, const MarlComplex *b,
-                           MarlComplex *out) {
-  for (int i = 0; i < grid->nk_local; ++i)
-    for (int j = 0; j < grid->ny; ++j) {
-      const size_t at = (size_t)i * (size_t)grid->ny + (size_t)j;
-      out[at] += _Complex_I * (grid->kx[i] * a[at] + grid->ky[j] * b[at]);
-    }
-}
-
 /* What is returned, -div[nu_b grad w], into out->tendency; what it costs z, and its decay, from the source. */
 static void give_back(SubgridEnstrophy *s, const MarlFlow *flow, const double *z, double scale,
                       MarlSubgrid *out) {
@@ -183,7 +170,7 @@ static void give_back(SubgridEnstrophy *s, const MarlFlow *flow, const double *z
     wy[i] *= -viscosity;
   }
   marl_products_forward(p, wx, wy, s->a, s->b);
-  add_divergence(flow->grid, s->a, s->b, out->tendency);
+  marl_closure_add_divergence(flow->grid, s->a, s->b, NULL, out->tendency);
   out->has_tendency = true;
 }
 
@@ -199,7 +186,7 @@ static void set_tendency(SubgridEnstrophy *s, const MarlFlow *flow, double *z, d
   }
   marl_products_forward(p, z, other, s->a, s->b);
   memset(s->now, 0, s->count * sizeof *s->now);
-  add_divergence(flow->grid, s->a, s->b, s->now);
+  marl_closure_add_divergence(flow->grid, s->a, s->b, NULL, s->now);
   marl_products_forward(p, s->source, NULL, s->a, NULL);
   for (size_t i = 0; i < flow->grid->num_spectral; ++i) s->now[i] += s->a[i];
 }

@@ -2,8 +2,8 @@
  *
  * X_k = sum_j x_j exp(2 pi i j k / n) of vectors of lanes; nothing mixes lanes. 6 and 12 by the
  * prime-factor algorithm, which has no factors (Good, J. R. Stat. Soc. B 20, 1958). */
-#ifndef MARL_PHYSICS_CODELETS_H
-#define MARL_PHYSICS_CODELETS_H
+#ifndef MARL_PHYSICS_FFT_CODELETS_H
+#define MARL_PHYSICS_FFT_CODELETS_H
 
 #ifndef REAL /* the header by itself */
 #define REAL double

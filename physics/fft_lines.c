@@ -1,9 +1,9 @@
-#include "physics/lines.h"
+#include "physics/fft_lines.h"
 
 #include <stdlib.h>
 
 #include "marl/core/arena.h"
-#include "physics/twiddle.h"
+#include "physics/fft_twiddle.h"
 
 extern const MarlLinesOps marl_lines_portable;
 #ifdef __x86_64__
@@ -52,7 +52,7 @@ static void carve_twiddles(MarlLinesPlan *plan, int n, char *block, size_t *offs
 }
 
 static void lay_out(MarlLines *l, char *block, size_t *offset) {
-  enum { PITCH = 16 }; /* parts are an odd number of lanes apart (lines_passes.h) */
+  enum { PITCH = 16 }; /* parts are an odd number of lanes apart (fft_lines_passes.h) */
   const size_t lane = 2 * (size_t)l->ops->width * sizeof(double), n = (size_t)l->n;
   carve_twiddles(&l->plan, l->n, block, offset);
   carve_twiddles(&l->back, l->n, block, offset);

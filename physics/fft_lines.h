@@ -8,8 +8,8 @@
  * 64 points 6 % faster, those of 128 and 256 not, and FFTW, which does the other transforms of a flow,
  * a fifth slower, probably because the clock goes down.
  * Lines are columns of a pencil, one after another, or its rows (pencil.h). Complex numbers are (re, im). */
-#ifndef MARL_PHYSICS_LINES_H
-#define MARL_PHYSICS_LINES_H
+#ifndef MARL_PHYSICS_FFT_LINES_H
+#define MARL_PHYSICS_FFT_LINES_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -1,4 +1,4 @@
-#include "physics/lines.h"
+#include "physics/fft_lines.h"
 
 #ifdef __x86_64__ /* compiled for avx2: CMakeLists.txt */
 #define REAL double
@@ -7,5 +7,5 @@
 #define KIND_NAME "avx2"
 #define FUSED true
 #define HERE (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma"))
-#include "physics/lines_kernel.h"
+#include "physics/fft_lines_kernel.h"
 #endif

@@ -1,11 +1,11 @@
 /* Transforms of lines in vectors of one kind: a source file defines REAL (double), WIDTH, KIND (the name
- * of its MarlLinesOps), KIND_NAME, FUSED and HERE (can this machine run it?) and includes this. lines.h says
+ * of its MarlLinesOps), KIND_NAME, FUSED and HERE (can this machine run it?) and includes this. fft_lines.h says
  * what the functions do. */
-#ifndef MARL_PHYSICS_LINES_KERNEL_H
-#define MARL_PHYSICS_LINES_KERNEL_H
+#ifndef MARL_PHYSICS_FFT_LINES_KERNEL_H
+#define MARL_PHYSICS_FFT_LINES_KERNEL_H
 
-#include "physics/lines.h"
-#include "physics/lines_passes.h"
+#include "physics/fft_lines.h"
+#include "physics/fft_lines_passes.h"
 
 INLINE int smaller(int a, int b) {
   return a < b ? a : b;
@@ -99,7 +99,7 @@ INLINE void give(const Z *lanes, int from, int to, double *const of[WIDTH]) {
   }
 }
 
-/* The column of a lane of rows (lines_passes.h). Of those that are not there others take the place: where the
+/* The column of a lane of rows (fft_lines_passes.h). Of those that are not there others take the place: where the
  * upper half is not, lane 2 i + 1 is lane 2 i again; the last column stands in for the rest, which are
  * behind its own lane. */
 INLINE int column_of(int lane, int count) {

@@ -1,17 +1,17 @@
 /* Passes of a transform of vectors of lanes, for a kernel that has defined REAL and WIDTH
- * (lines_kernel.h)
+ * (fft_lines_kernel.h)
  *
  * n = R M (Cooley and Tukey, Math. Comput. 19, 1965): the first pass is M transforms of R numbers and
  * twiddle factors, the others are R transforms of M numbers. Real for imaginary parts, on both sides, is
  * the other direction. A pass reads and writes complex lanes in order, or a number of WIDTH columns in a
  * row of a pencil, where lane 2 i is column i and lane 2 i + 1 is column i + WIDTH / 2: that is what one
  * shuffle makes of two vectors of (re, im). */
-#ifndef MARL_PHYSICS_LINES_PASSES_H
-#define MARL_PHYSICS_LINES_PASSES_H
+#ifndef MARL_PHYSICS_FFT_LINES_PASSES_H
+#define MARL_PHYSICS_FFT_LINES_PASSES_H
 
 #include <stddef.h>
 
-#include "physics/codelets.h"
+#include "physics/fft_codelets.h"
 
 /* (re, im) numbers wherever they lie. */
 typedef REAL Loose __attribute__((vector_size(WIDTH * sizeof(REAL)), aligned(8), may_alias));
@@ -124,7 +124,7 @@ INLINE V larger(V a, V b) {
   return (V)((more & (Mask)a) | (~more & (Mask)b));
 }
 
-/* lines.h, lane by lane */
+/* fft_lines.h, lane by lane */
 typedef struct Speed {
   REAL per_re, per_im;
   V largest, sum;

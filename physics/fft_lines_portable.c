@@ -1,4 +1,4 @@
-#include "physics/lines.h"
+#include "physics/fft_lines.h"
 
 #define REAL double
 #define WIDTH 2
@@ -6,4 +6,4 @@
 #define KIND_NAME "portable"
 #define FUSED false
 #define HERE true
-#include "physics/lines_kernel.h"
+#include "physics/fft_lines_kernel.h"

@@ -1,4 +1,4 @@
-#include "physics/twiddle.h"
+#include "physics/fft_twiddle.h"
 
 #include <math.h>
 

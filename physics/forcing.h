@@ -40,6 +40,10 @@ typedef struct MarlForcing {
 extern const MarlForcingOps marl_forcing_none, marl_forcing_kolmogorov,
     marl_forcing_kolmogorov_half, marl_forcing_ring;
 
+/* Amplitude and direction of the waves, in the whole box and in half of it. */
+enum { MARL_KOLMOGOROV_NUM_OPTIONS = 2 };
+extern const MarlOption marl_forcing_kolmogorov_options[MARL_KOLMOGOROV_NUM_OPTIONS];
+
 struct MarlForcingOps {
   /* Options, beside wavenumber, which all have: of amplitude, direction, width and injection those that it
    * reads; they are numbers of MarlForcing, so that a reference file can tell them. */

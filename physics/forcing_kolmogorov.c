@@ -5,7 +5,7 @@
 
 static const double two_pi = 6.283185307179586476925286766559;
 
-static const MarlOption options[] = {
+const MarlOption marl_forcing_kolmogorov_options[MARL_KOLMOGOROV_NUM_OPTIONS] = {
     {.key = "amplitude",
      .kind = MARL_OPTION_REAL,
      .fallback = "1",
@@ -58,8 +58,8 @@ const MarlForcingOps marl_forcing_kolmogorov = {
     .summary = "standing waves that do not change",
     .source = "Guan et al., J. Comput. Phys. 458, 2022",
     .formula = "f = amplitude kf [cos(kf x) + cos(kf y)], 1/T^2, on the right-hand side as -f",
-    .options = options,
-    .num_options = sizeof options / sizeof options[0],
+    .options = marl_forcing_kolmogorov_options,
+    .num_options = MARL_KOLMOGOROV_NUM_OPTIONS,
     .check = check,
     .add = add,
 };

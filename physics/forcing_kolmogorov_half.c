@@ -1,4 +1,3 @@
-#include "physics/flow_config.h"
 #include "physics/forcing.h"
 
 static const double two_pi = 6.283185307179586476925286766559;
@@ -10,21 +9,6 @@ static double weight(int m) {
   static const double of[WIDEST + 1] = {0.5, 9.0 / 32, 0, -1.0 / 32};
   return of[m < 0 ? -m : m];
 }
-
-static const MarlOption options[] = {
-    {.key = "amplitude",
-     .kind = MARL_OPTION_REAL,
-     .fallback = "1",
-     .min = 0,
-     .max = 1e9,
-     .unit = "L/T^2",
-     .help = "factor of kf"},
-    {.key = "direction",
-     .kind = MARL_OPTION_CHOICE,
-     .fallback = "xy",
-     .choices = marl_forcing_directions,
-     .help = "waves along x, y or both"},
-};
 
 /* The window widens the forcing by three waves along x, of which none may reach the mean. */
 static MarlCode check(const MarlForcing *f, const MarlGrid *grid, int kept_x, int kept_y,
@@ -65,8 +49,8 @@ const MarlForcingOps marl_forcing_kolmogorov_half = {
     .formula =
         "f = amplitude kf W(x) [cos(kf x) + cos(kf y)], 1/T^2, on the right-hand side as -f\n"
         "W = 1/2 + 9/16 cos X - 1/16 cos 3 X, X = 2 pi x / lx: 1 at x = 0, 0 at lx/2",
-    .options = options,
-    .num_options = sizeof options / sizeof options[0],
+    .options = marl_forcing_kolmogorov_options,
+    .num_options = MARL_KOLMOGOROV_NUM_OPTIONS,
     .check = check,
     .add = add,
 };

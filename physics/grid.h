@@ -39,7 +39,7 @@ typedef enum MarlDealias {
  * chosen. The power 24 of the cutoff has 1/(24 log(16/15)) = 0.65 at 32 points, 1.3 at 64. */
 #define MARL_RIM_WIDTH 1.0
 
-/* What transforms the fields of a grid: our own codelets (lines.h), or FFTW, which also does lengths that
+/* What transforms the fields of a grid: our own codelets (fft_lines.h), or FFTW, which also does lengths that
  * have no codelets. They round differently. */
 typedef enum MarlTransform { MARL_TRANSFORM_CODELETS, MARL_TRANSFORM_FFTW } MarlTransform;
 

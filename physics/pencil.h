@@ -10,7 +10,7 @@
  * twice as fast in FFTW as the real ones they replace (docs/solver.md has the figures).
  *
  * All passes work on blocks that stay in the second-level cache: a large field crosses memory
- * once per pass. Columns, and rows that are squared, are done by codelets (lines.h) where the grid's
+ * once per pass. Columns, and rows that are squared, are done by codelets (fft_lines.h) where the grid's
  * `transform` and the pencil's shape ask for it and there are some of that length, everything else by
  * FFTW with plans that are FFTW_ESTIMATE with stored wisdom (wisdom.h): the same on every run.
  *
@@ -28,8 +28,8 @@
 #include <fftw3.h>
 #include <stdbool.h>
 
+#include "physics/fft_lines.h"
 #include "physics/grid.h"
-#include "physics/lines.h"
 
 typedef struct MarlPencil {
   MPI_Comm comm;                   /* borrowed */

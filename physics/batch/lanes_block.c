@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "marl/core/arena.h"
-#include "physics/twiddle.h"
+#include "physics/fft_twiddle.h"
 
 /* Where an array is carved, its bytes counted from a NULL block on. */
 typedef struct Arena {

@@ -273,7 +273,7 @@ static void moment(const MarlLanes *l, bool gradient, double *out) {
 }
 
 INLINE V root(V square) {
-  V out;
+  V out = square;
   for (int lane = 0; lane < WIDTH; ++lane)
     out[lane] = _Generic((REAL)0, float : sqrtf, default : sqrt)(square[lane]);
   return out;

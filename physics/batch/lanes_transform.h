@@ -9,7 +9,7 @@
 #include <stddef.h>
 
 #include "physics/batch/lanes.h"
-#include "physics/codelets.h"
+#include "physics/fft_codelets.h"
 
 /* Where number e of a side with a gap is; -1: nowhere. */
 INLINE ptrdiff_t place(const MarlLanesModes *modes, int n, int e) {

@@ -1,5 +1,5 @@
 /* Transforms of lines by codelets: against FFTW, and what they may not depend on. */
-#include "physics/lines.h"
+#include "physics/fft_lines.h"
 
 #include <complex.h>
 #include <fftw3.h>
