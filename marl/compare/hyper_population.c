@@ -65,7 +65,7 @@ static bool is_better(double a, double b) {
 }
 
 /* order: the best first. Insertion keeps the lower member of equal ones before the other. */
-static void rank(MarlHyperPopulation *p, const double *scores) {
+static void sort_members(MarlHyperPopulation *p, const double *scores) {
   for (int m = 0; m < p->num_members; ++m) {
     int at = m;
     for (; at > 0 && is_better(scores[m], scores[p->order[at - 1]]); --at)
@@ -92,7 +92,7 @@ bool marl_hyper_population_step(MarlHyperPopulation *p, int round, const double 
   const MarlKey key = marl_key_fold(marl_key(p->seed, MARL_STREAM_EXPLOIT), (uint64_t)round);
   int num_best = 0;
   if (round + 1 >= p->num_rounds) return true;
-  rank(p, scores);
+  sort_members(p, scores);
   while (num_best < p->num_moved && has_state(scores[p->order[num_best]])) ++num_best;
   if (num_best == 0) return false;
   for (int at = 0; at < p->num_members; ++at) {
