@@ -44,7 +44,8 @@ static MarlCode create(const MarlSection *config, const MarlLearnerInit *init, M
   MarlCode code = u->acts != NULL ? MARL_OK : MARL_FAIL(err, MARL_EMEMORY, "out of memory");
   const MarlKey start = marl_key_fold(marl_key(init->seed, MARL_STREAM_INIT), replica);
   if (code == MARL_OK)
-    code = marl_policy_create(init->policy, init->env, false, start, &u->policy, err);
+    code = marl_policy_create(init->policy, init->env, MARL_OUTPUTS_PLAIN, init->replica, start,
+                              &u->policy, err);
   if (code == MARL_OK)
     *out = &u->base;
   else

@@ -125,7 +125,8 @@ static MarlCode build(const MarlSection *config, const MarlLearnerInit *init, Cm
                       MarlError *err) {
   const MarlKey key =
       marl_key_fold(marl_key(init->seed, MARL_STREAM_INIT), (uint64_t)init->replica);
-  MARL_TRY(marl_policy_create(init->policy, init->env, MARL_OUTPUTS_PLAIN, key, &c->policy, err));
+  MARL_TRY(marl_policy_create(init->policy, init->env, MARL_OUTPUTS_PLAIN, init->replica, key,
+                              &c->policy, err));
   MARL_TRY(check(init, c, err));
   const MarlPolicyRole *role = &c->policy->roles[0];
   const size_t population = (size_t)c->population, envs = (size_t)c->num_envs;

@@ -11,8 +11,8 @@ static MarlCode create_networks(const MarlSection *config, const MarlLearnerInit
       marl_key_fold(marl_key(init->seed, MARL_STREAM_INIT), (uint64_t)init->replica);
   const MarlAdamParams adam = {
       .beta1 = 0.9, .beta2 = 0.999, .epsilon = marl_section_real(config, "adam_epsilon")};
-  MARL_TRY(
-      marl_policy_create(init->policy, init->env, MARL_OUTPUTS_VALUES, key, &dqn->policy, err));
+  MARL_TRY(marl_policy_create(init->policy, init->env, MARL_OUTPUTS_VALUES, init->replica, key,
+                              &dqn->policy, err));
   dqn->num_sets = dqn->policy->roles[0].num_sets;
   dqn->adam = calloc((size_t)dqn->num_roles, sizeof(MarlAdam *));
   if (dqn->adam == NULL) return MARL_FAIL(err, MARL_EMEMORY, "out of memory for dqn");

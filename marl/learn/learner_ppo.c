@@ -64,8 +64,8 @@ static MarlCode create_networks(const MarlSection *config, const MarlLearnerInit
       marl_key_fold(marl_key(init->seed, MARL_STREAM_INIT), (uint64_t)init->replica);
   const MarlAdamParams adam = {
       .beta1 = 0.9, .beta2 = 0.999, .epsilon = marl_section_real(config, "adam_epsilon")};
-  MARL_TRY(marl_policy_create(init->policy, init->env, MARL_OUTPUTS_PLAIN, marl_key_fold(key, 0),
-                              &ppo->policy, err));
+  MARL_TRY(marl_policy_create(init->policy, init->env, MARL_OUTPUTS_PLAIN, init->replica,
+                              marl_key_fold(key, 0), &ppo->policy, err));
   ppo->memory = ppo->policy->roles[0].memory; /* that of all */
   const MarlCriticInit critic = {
       .policy = ppo->policy,

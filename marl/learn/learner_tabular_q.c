@@ -92,8 +92,8 @@ static MarlCode build(const MarlSection *config, const MarlLearnerInit *init, Ta
     return MARL_FAIL(err, MARL_EMEMORY, "out of memory for tabular_q");
   MARL_TRY(read_params(config, init->env->roles, q, initial, err));
   MARL_TRY(marl_policy_create_tables(init->policy, init->env, initial,
-                                     (size_t)marl_section_int64(config, "max_states"), &q->policy,
-                                     err));
+                                     (size_t)marl_section_int64(config, "max_states"),
+                                     init->replica, &q->policy, err));
   for (int r = 0; r < q->num_roles; ++r)
     q->policy->roles[r].epsilon = (float)marl_tabular_q_epsilon(q, r, 0, 0);
   const size_t size = lay_out(q, NULL);

@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "marl/core/arena.h"
+#include "marl/learn/policy_internal.h"
 #include "marl/learn/vracer.h"
 
 /* As in policy.c: a small last layer starts the policy near the middle of its box. */
@@ -63,17 +64,28 @@ bool marl_vracer_is_raw(const Vracer *v) {
   return normalizer != NULL && normalizer[0]->count == 0;
 }
 
-/* The same layers, the last one without its last column. */
-void marl_vracer_sync_policy(Vracer *v) {
+static void copy(float *policy, float *network, size_t count, bool to_policy) {
+  if (to_policy)
+    memcpy(policy, network, count * sizeof *policy);
+  else
+    memcpy(network, policy, count * sizeof *policy);
+}
+
+/* The same layers, the last one without its last column, V. */
+static void copy_layers(Vracer *v, bool to_policy) {
   const MarlPolicyRole *role = &v->policy->roles[0];
   const size_t wide = (size_t)v->shape.num_outputs, narrow = (size_t)role->shape.num_outputs;
   const size_t hidden = (size_t)v->shape.num_hidden;
   const size_t in = hidden == 0 ? (size_t)v->shape.num_inputs : (size_t)v->shape.hidden[hidden - 1];
   const size_t trunk = v->num_params - (in + 1) * wide;
   float *params = marl_policy_params(v->policy, 0, 0);
-  memcpy(params, v->network, trunk * sizeof *params);
+  copy(params, v->network, trunk, to_policy);
   for (size_t row = 0; row <= in; ++row)
-    memcpy(params + trunk + row * narrow, v->network + trunk + row * wide, narrow * sizeof *params);
+    copy(params + trunk + row * narrow, v->network + trunk + row * wide, narrow, to_policy);
+}
+
+void marl_vracer_sync_policy(Vracer *v) {
+  copy_layers(v, true);
 }
 
 static MarlCode check(const MarlLearnerInit *init, const Vracer *v, MarlError *err) {
@@ -100,8 +112,8 @@ static MarlCode create_network(const MarlSection *config, const MarlLearnerInit 
       marl_key_fold(marl_key(init->seed, MARL_STREAM_INIT), (uint64_t)init->replica);
   const MarlAdamParams adam = {
       .beta1 = 0.9, .beta2 = 0.999, .epsilon = marl_section_real(config, "adam_epsilon")};
-  MARL_TRY(
-      marl_policy_create(init->policy, init->env, MARL_OUTPUTS_STATE_STD, key, &v->policy, err));
+  MARL_TRY(marl_policy_create(init->policy, init->env, MARL_OUTPUTS_STATE_STD, init->replica, key,
+                              &v->policy, err));
   MARL_TRY(check(init, v, err));
   v->shape = v->policy->roles[0].shape;
   v->shape.num_outputs += 1;
@@ -179,6 +191,7 @@ static MarlCode build(const MarlSection *config, const MarlLearnerInit *init, Vr
   const MarlKey key =
       marl_key_fold(marl_key(init->seed, MARL_STREAM_INIT), (uint64_t)init->replica);
   marl_mlp_init(&v->shape, key, output_gain, v->network);
+  if (marl_policy_starts_elsewhere(init->policy)) copy_layers(v, false);
   marl_vracer_sync_policy(v);
   return MARL_OK;
 }

@@ -54,6 +54,9 @@ static const MarlOption options[] = {
      "weights to start from in place of drawn ones, layer by layer: weights [inputs, outputs], "
      "then "
      "biases; empty: drawn"},
+    {"start_from", MARL_OPTION_TEXTS, "", 0, 0, NULL, "path",
+     "run, checkpoint or exported policy that who learns begins with; of several replica (of "
+     "compare: seed) i has the i-th, and so on in turn; empty: drawn"},
     {"normalize_observations", MARL_OPTION_BOOL, "true", 0, 0, NULL, "1",
      "subtract the running mean and divide by the running standard deviation"},
 };
@@ -167,20 +170,6 @@ MarlCode marl_policy_alloc_scratch(MarlPolicy *policy, MarlError *err) {
   return MARL_OK;
 }
 
-/* The weights that the configuration gives, if any, in place of those of a parameter set. */
-static MarlCode take_start(const MarlSection *config, const MarlPolicyRole *role, size_t count,
-                           float *params, MarlError *err) {
-  size_t given = 0;
-  const double *start = marl_section_reals(config, "start", &given);
-  if (given == 0) return MARL_OK;
-  if (given != count)
-    return MARL_FAIL(err, MARL_ECONFIG,
-                     "policy.start has %zu numbers; the networks of role %s have %zu weights",
-                     given, role->name, count);
-  for (size_t i = 0; i < count; ++i) params[i] = (float)start[i];
-  return MARL_OK;
-}
-
 /* `role` has its role, number of sets and std_scale. */
 static MarlCode create_role(const MarlSection *config, MarlKey key, MarlPolicyRole *role,
                             MarlError *err) {
@@ -210,14 +199,14 @@ static MarlCode create_role(const MarlSection *config, MarlKey key, MarlPolicyRo
       marl_mlp_init_uniform(&role->shape, own, params);
     else
       marl_network_init(&shape, own, output_gain, params);
-    MARL_TRY(take_start(config, role, role->num_params - tail, params, err));
+    MARL_TRY(marl_policy_take_numbers(config, role, role->num_params - tail, params, err));
     for (size_t i = role->num_params - tail; i < role->num_params; ++i) params[i] = log_std;
   }
   return MARL_OK;
 }
 
 MarlCode marl_policy_create(const MarlSection *config, const MarlEnvSpec *env,
-                            MarlPolicyOutputs outputs, MarlKey key, MarlPolicy **out,
+                            MarlPolicyOutputs outputs, int replica, MarlKey key, MarlPolicy **out,
                             MarlError *err) {
   *out = NULL;
   const float std_scale =
@@ -238,6 +227,7 @@ MarlCode marl_policy_create(const MarlSection *config, const MarlEnvSpec *env,
   for (int r = 0; r < env->num_roles && code == MARL_OK; ++r)
     policy->roles[r].values = outputs == MARL_OUTPUTS_VALUES;
   if (code == MARL_OK) code = marl_policy_freeze(config, policy, err);
+  if (code == MARL_OK) code = marl_policy_start_from(config, replica, policy, err);
   if (code == MARL_OK)
     *out = policy;
   else

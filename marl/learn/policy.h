@@ -79,16 +79,17 @@ typedef enum MarlPolicyOutputs {
   MARL_OUTPUTS_VALUES,    /* DISCRETE: values of the actions */
 } MarlPolicyOutputs;
 
-/* Fresh networks; those of set i of role r are drawn with fold(fold(key, r), i). MARL_OUTPUTS_STATE_STD: the
- * deviation of a continuous action is an output of the network. */
+/* Fresh networks; those of set i of role r are drawn with fold(fold(key, r), i), or are what the
+ * configuration starts `replica` from. MARL_OUTPUTS_STATE_STD: the deviation of a continuous action is
+ * an output of the network. */
 MarlCode marl_policy_create(const MarlSection *config, const MarlEnvSpec *env,
-                            MarlPolicyOutputs outputs, MarlKey key, MarlPolicy **out,
+                            MarlPolicyOutputs outputs, int replica, MarlKey key, MarlPolicy **out,
                             MarlError *err) MARL_NODISCARD;
 /* Tables in place of networks, for discrete roles: initial [num_roles] values; of `config` only
- * sharing and frozen partners are read. */
+ * sharing, frozen partners and start_from are read. */
 MarlCode marl_policy_create_tables(const MarlSection *config, const MarlEnvSpec *env,
-                                   const double *initial, size_t max_states, MarlPolicy **out,
-                                   MarlError *err) MARL_NODISCARD;
+                                   const double *initial, size_t max_states, int replica,
+                                   MarlPolicy **out, MarlError *err) MARL_NODISCARD;
 void marl_policy_destroy(MarlPolicy **policy);
 
 /* The parameter set that `agent` uses. */

@@ -37,6 +37,24 @@ MarlCode marl_policy_read_sharing(const MarlSection *config, int num_agents, int
 MarlCode marl_policy_freeze(const MarlSection *config, MarlPolicy *policy,
                             MarlError *err) MARL_NODISCARD;
 
+/* policy_start.c. Another policy, and how to call it in a message. */
+typedef struct MarlPolicySource {
+  const MarlPolicy *policy;
+  const char *path, *option;
+} MarlPolicySource;
+/* Parameters and normalizer (still empty), or values, of parameter set `set` in every role become
+ * those of the source's for the set's first agent. MARL_ECONFIG, with both sizes, if they do not fit. */
+MarlCode marl_policy_take_set(MarlPolicy *policy, int set, const MarlPolicySource *source,
+                              MarlError *err) MARL_NODISCARD;
+/* The `count` weights of policy.start, if there are any, into one parameter set. */
+MarlCode marl_policy_take_numbers(const MarlSection *config, const MarlPolicyRole *role,
+                                  size_t count, float *params, MarlError *err) MARL_NODISCARD;
+/* Every set that learns, of a policy that is complete, from policy.start_from. */
+MarlCode marl_policy_start_from(const MarlSection *config, int replica, MarlPolicy *policy,
+                                MarlError *err) MARL_NODISCARD;
+/* Are weights given in one of these ways, and not drawn? */
+bool marl_policy_starts_elsewhere(const MarlSection *config);
+
 /* Empty policy, which takes `set`; then for each role, once role, shape and num_sets are set, its memory; then the
  * scratch. On failure marl_policy_destroy releases what is there. */
 MarlCode marl_policy_alloc(int num_agents, int num_roles, int *set, MarlPolicy **out,

@@ -102,57 +102,6 @@ void marl_policy_sort_rows(const MarlPolicy *policy, int num_envs, int num_agent
   first[0] = 0;
 }
 
-/* What must agree for the parameters of one role to serve another; NULL: nothing differs. */
-static const char *difference(const MarlPolicyRole *a, const MarlPolicyRole *b) {
-  if ((a->table == NULL) != (b->table == NULL) || a->values != b->values) return "kind";
-  if (a->role.obs_dim != b->role.obs_dim) return "observations";
-  if (a->role.action_kind != b->role.action_kind || a->role.act_dim != b->role.act_dim ||
-      a->squashed != b->squashed)
-    return "actions";
-  for (int i = 0; i < a->role.act_dim && a->role.action_kind == MARL_ACTION_DISCRETE; ++i)
-    if (a->choices[i] != b->choices[i]) return "choices";
-  if (a->num_params != b->num_params || a->memory != b->memory ||
-      memcmp(&a->conv, &b->conv, sizeof a->conv) != 0 ||
-      a->shape.num_hidden != b->shape.num_hidden || a->shape.activation != b->shape.activation ||
-      memcmp(a->shape.hidden, b->shape.hidden, sizeof(int) * (size_t)a->shape.num_hidden) != 0)
-    return "networks";
-  return (a->normalizer == NULL) == (b->normalizer == NULL) ? NULL : "normalize_observations";
-}
-
-/* Parameters and normalizer, or values, of set `from` of another policy's role become those of `to`. */
-static MarlCode copy_set(MarlPolicyRole *role, int to, const MarlPolicyRole *other, int from,
-                         MarlError *err) {
-  const size_t n = role->num_params;
-  if (role->table != NULL) return marl_table_copy_set(role->table, to, other->table, from, err);
-  memcpy(role->params + (size_t)to * n, other->params + (size_t)from * n, n * sizeof(float));
-  if (role->normalizer != NULL)
-    marl_normalizer_merge(role->normalizer[to], other->normalizer[from]); /* from nothing: a copy */
-  return MARL_OK;
-}
-
-static MarlCode copy_partner(MarlPolicy *policy, const MarlPolicy *other, const char *run, int set,
-                             MarlError *err) {
-  int agent = 0;
-  while (marl_policy_set(policy, agent) != set) ++agent;
-  if (other->num_roles != policy->num_roles ||
-      (other->set != NULL && other->num_agents != policy->num_agents))
-    return MARL_FAIL(err, MARL_ECONFIG,
-                     "policy.frozen: %s was trained with other roles or another number of agents",
-                     run);
-  for (int r = 0; r < policy->num_roles; ++r) {
-    const char *what = difference(&policy->roles[r], &other->roles[r]);
-    if (what != NULL)
-      return MARL_FAIL(err, MARL_ECONFIG,
-                       "policy.frozen: the %s of role '%s' in %s are not those of this run", what,
-                       policy->roles[r].name, run);
-    const int from = marl_policy_set(other, agent);
-    MARL_TRY(copy_set(&policy->roles[r], set, &other->roles[r], from, err));
-    policy->roles[r].frozen_epsilon = other->roles[r].epsilon;
-  }
-  policy->frozen[set] = 1;
-  return MARL_OK;
-}
-
 MarlCode marl_policy_freeze(const MarlSection *config, MarlPolicy *policy, MarlError *err) {
   const char *run = marl_section_text(config, "frozen");
   size_t count;
@@ -166,13 +115,19 @@ MarlCode marl_policy_freeze(const MarlSection *config, MarlPolicy *policy, MarlE
   if (policy->frozen == NULL) return MARL_FAIL(err, MARL_EMEMORY, "out of memory for a policy");
   MarlPolicy *other;
   MARL_TRY(marl_policy_open(run, 0, &other, err));
+  const MarlPolicySource source = {.policy = other, .path = run, .option = "policy.frozen"};
   MarlCode code = MARL_OK;
-  for (size_t i = 0; i < count && code == MARL_OK; ++i)
-    code = sets[i] < policy->num_sets
-               ? copy_partner(policy, other, run, sets[i], err)
-               : MARL_FAIL(err, MARL_ECONFIG,
-                           "policy.frozen_sets has %d, there are 0 .. %d (policy.sharing)", sets[i],
-                           policy->num_sets - 1);
+  for (size_t i = 0; i < count && code == MARL_OK; ++i) {
+    if (sets[i] >= policy->num_sets)
+      code = MARL_FAIL(err, MARL_ECONFIG,
+                       "policy.frozen_sets has %d, there are 0 .. %d (policy.sharing)", sets[i],
+                       policy->num_sets - 1);
+    else
+      code = marl_policy_take_set(policy, sets[i], &source, err);
+    if (code == MARL_OK) policy->frozen[sets[i]] = 1;
+  }
+  for (int r = 0; r < policy->num_roles && code == MARL_OK; ++r)
+    policy->roles[r].frozen_epsilon = other->roles[r].epsilon;
   marl_policy_destroy(&other);
   int learning = 0;
   for (int s = 0; s < policy->num_sets; ++s) learning += marl_policy_learns(policy, s);

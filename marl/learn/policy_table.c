@@ -14,8 +14,8 @@ MarlCode marl_policy_alloc_table(MarlPolicyRole *role, double initial, size_t ma
 }
 
 MarlCode marl_policy_create_tables(const MarlSection *config, const MarlEnvSpec *env,
-                                   const double *initial, size_t max_states, MarlPolicy **out,
-                                   MarlError *err) {
+                                   const double *initial, size_t max_states, int replica,
+                                   MarlPolicy **out, MarlError *err) {
   *out = NULL;
   MarlPolicy *policy = NULL;
   int *set;
@@ -34,6 +34,7 @@ MarlCode marl_policy_create_tables(const MarlSection *config, const MarlEnvSpec 
   }
   if (code == MARL_OK) code = marl_policy_alloc_scratch(policy, err);
   if (code == MARL_OK) code = marl_policy_freeze(config, policy, err);
+  if (code == MARL_OK) code = marl_policy_start_from(config, replica, policy, err);
   if (code == MARL_OK)
     *out = policy;
   else

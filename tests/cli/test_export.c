@@ -158,7 +158,7 @@ static void a_policy_of_several_choices_with_masks(void) {
   char path[2 * PROGRAM_PATH];
   UNIT_OK(marl_section_create("policy", &marl_policy_options, 1, &section, &err));
   UNIT_OK(marl_section_set(section, "hidden", "", "test", &err));
-  UNIT_OK(marl_policy_create(section, &spec, MARL_OUTPUTS_PLAIN, marl_key(1, MARL_STREAM_INIT),
+  UNIT_OK(marl_policy_create(section, &spec, MARL_OUTPUTS_PLAIN, 0, marl_key(1, MARL_STREAM_INIT),
                              &policy, &err));
   marl_section_destroy(&section);
   float *params = marl_policy_params(policy, 0, 0); /* weights [1, 5], then biases */

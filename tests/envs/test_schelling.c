@@ -73,8 +73,8 @@ static MarlPolicy *untrained(const MarlSection *env_config) {
   UNIT_OK(marl_env_create(ops, env_config, 0, MPI_COMM_SELF, &env, &err));
   UNIT_OK(marl_section_create("policy", &marl_policy_options, 1, &config, &err));
   UNIT_OK(marl_section_set(config, "normalize_observations", "false", "test", &err));
-  UNIT_OK(marl_policy_create(config, &env->spec, MARL_OUTPUTS_PLAIN, marl_key(2, MARL_STREAM_INIT),
-                             &policy, &err));
+  UNIT_OK(marl_policy_create(config, &env->spec, MARL_OUTPUTS_PLAIN, 0,
+                             marl_key(2, MARL_STREAM_INIT), &policy, &err));
   marl_section_destroy(&config);
   marl_env_destroy(env);
   return policy;
