@@ -2,7 +2,9 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
+#include "cli/command.h"
 #include "marl/run/record.h"
 
 /* Slurm counts the starts of a job that it requeues. */
@@ -43,12 +45,26 @@ MarlCode marl_run_config(const MarlArguments *arguments, const char *config_path
   return marl_arguments_config(arguments, path, comm, config, err);
 }
 
+/* A configuration that is refused may be that of another command. */
+static void name_reader(const char *command, const char *path, const MarlConfig *config,
+                        MarlError *err) {
+  const MarlCommand *own, *reader;
+  if (err == NULL || path == NULL || marl_command_find(command, &own, NULL) != MARL_OK ||
+      own->marker == NULL || marl_command_reader(NULL, config, &reader, NULL) != MARL_OK ||
+      reader == own)
+    return;
+  const size_t used = strlen(err->message);
+  snprintf(err->message + used, sizeof err->message - used,
+           " (by its sections it is a configuration of marl %s)", reader->name);
+}
+
 MarlCode marl_run_job(const MarlArguments *arguments, MarlJob *job, MarlError *err) {
   const char *path = arguments->num_positional > 0 ? arguments->positional[0] : NULL;
   const MarlRunRequest request = marl_run_request(arguments);
   MarlConfig *config;
   MARL_TRY(marl_run_config(arguments, path, job->comm, &config, err));
   const MarlCode code = marl_job_run(job, config, path, &request, err);
+  if (code == MARL_ECONFIG) name_reader(request.command, path, config, err);
   marl_config_destroy(&config);
   return code;
 }

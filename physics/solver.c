@@ -255,6 +255,25 @@ static MarlCode begin_step(MarlSolver *s, MarlError *err) {
   return MARL_OK;
 }
 
+MarlCode marl_solver_check_dt(MarlSolver *s, MarlError *err) {
+  if (s->params.cfl > 0) return MARL_OK;
+  const MarlFlow *flow = marl_solver_flow(s, MARL_NEED_VELOCITY);
+  if (flow == NULL) return MARL_FAIL(err, MARL_EMEMORY, "no memory for the velocities of a flow");
+  const MarlGrid *g = s->grid;
+  double speed = 0;
+  for (size_t i = 0; i < g->num_physical; ++i)
+    speed = fmax(speed, fabs(flow->u[i]) * g->nx / g->lx + fabs(flow->v[i]) * g->ny / g->ly);
+  MPI_Allreduce(MPI_IN_PLACE, &speed, 1, MPI_DOUBLE, MPI_MAX, g->comm);
+  const double limit = s->integrator->cfl_limit;
+  if (s->params.dt * speed <= limit) return MARL_OK;
+  return MARL_FAIL(
+      err, MARL_ECONFIG,
+      "dt = %g is too long a step: the field it begins with has a CFL number of %.3g on "
+      "%d x %d points, %s is unstable beyond %g; take at most %.2g",
+      s->params.dt, s->params.dt * speed, g->nx, g->ny, s->integrator->name, limit,
+      0.5 * limit / speed);
+}
+
 double marl_solver_choose_dt(MarlSolver *s, double landing) {
   if (s->params.cfl > 0) {
     const double left = landing - s->time, slack = 1e-9 * s->chosen_dt;

@@ -89,6 +89,11 @@ MarlCode marl_solver_set_w_hat(MarlSolver *solver, const MarlComplex *w_hat,
 MarlCode marl_solver_set_vorticity(MarlSolver *solver, const double *w, /* [ny_local, nx] */
                                    MarlError *err) MARL_NODISCARD;
 
+/* Can the scheme take its fixed step from the field as it is? MARL_ECONFIG with the CFL number,
+ * max(|u|/dx + |v|/dy) dt over the grid's points, and the largest step; MARL_OK if the step is adaptive.
+ * Nothing is changed. Collective. */
+MarlCode marl_solver_check_dt(MarlSolver *solver, MarlError *err) MARL_NODISCARD;
+
 /* Take n steps. MARL_ENUMERIC when the flow is not finite or the CFL number passes its limit,
  * noticed at most 10 steps late; the message has step, time, dt, CFL and what to change.
  * Collective. */

@@ -25,12 +25,13 @@ enum {
   METRIC_BLOW_UP
 };
 static const char *const metrics[] = {
-    [METRIC_ERROR] = "log_spectrum_error", /* of the episode's mean, against the target */
-    [METRIC_KL] = "kl",                    /* of the episode's density; 0 if it has no weight */
-    [METRIC_STD] = "std_ratio",            /* vorticity's standard deviation over the reference's */
-    [METRIC_COEFFICIENT] = "coefficient",  /* mean C_1 over agents and actions */
-    [METRIC_BACKSCATTER] = "backscatter",  /* share of actions with C_1 < 0 */
-    [METRIC_BLOW_UP] = "blow_up",          /* 1 if the flow did */
+    [METRIC_ERROR] =
+        "log_spectrum_error", /* of the episode's mean, against the target; NaN before there is one */
+    [METRIC_KL] = "kl",       /* of the episode's density; NaN if it has no weight */
+    [METRIC_STD] = "std_ratio",           /* vorticity's standard deviation over the reference's */
+    [METRIC_COEFFICIENT] = "coefficient", /* mean C_1 over agents and actions */
+    [METRIC_BACKSCATTER] = "backscatter", /* share of actions with C_1 < 0 */
+    [METRIC_BLOW_UP] = "blow_up",         /* 1 if the flow did */
 };
 
 /* Sums over the episode, saved as they are. */
@@ -116,6 +117,7 @@ static MarlCode build_from(const MarlReference *reference, Case *made, MarlError
   const MarlGrid *grid = marl_solver_grid(made->solver);
   MARL_TRY(marl_agent_closure_create(params, grid, &made->closure, err));
   marl_solver_set_closure(made->solver, &made->closure->base);
+  MARL_TRY(marl_check_dt_of_fields(made->solver, made->num_fields, made->fields, err));
   MARL_TRY(marl_reward_create(params, reference, &made->reward, err));
   return marl_observer_create(params, grid, made->reward->target, &made->observer, err);
 }
@@ -203,7 +205,8 @@ static void write_metrics(const TurbulenceEnv *env, float *out) {
   const Episode *sums = &env->episode;
   const double counted = fmax(sums->counted, 1), actions = fmax(sums->actions, 1);
   out[METRIC_ERROR] = (float)marl_reward_episode_error(env->now->reward);
-  out[METRIC_KL] = (float)marl_reward_episode_kl(env->now->reward);
+  out[METRIC_KL] =
+      env->params.reward_pdf > 0 ? (float)marl_reward_episode_kl(env->now->reward) : NAN;
   out[METRIC_STD] = (float)(sqrt(sums->variance / counted) / env->now->sigma);
   out[METRIC_COEFFICIENT] = (float)(sums->coefficient / actions);
   out[METRIC_BACKSCATTER] = (float)(sums->backscatter / actions);

@@ -33,7 +33,8 @@ MarlCode marl_les_flow_begin(const MarlLesPlan *plan, const MarlLesJob *job, int
   MARL_TRY(job->closure->create(grid, job->options, &les->closure, err));
   marl_solver_set_closure(les->solver, les->closure);
   MARL_TRY(marl_reference_initial(plan->reference, plan->n, job->sample, les->w, err));
-  return marl_solver_set_vorticity(les->solver, les->w, err);
+  MARL_TRY(marl_solver_set_vorticity(les->solver, les->w, err));
+  return marl_solver_check_dt(les->solver, err);
 }
 
 MarlCode marl_les_check(const MarlLesPlan *plan, const MarlLesJob *job, const char **alone,

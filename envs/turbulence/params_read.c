@@ -157,6 +157,10 @@ MarlCode marl_turbulence_params(const MarlSection *section, MarlTurbulenceParams
       .blow_up_reward = marl_section_real(section, "blow_up_reward"),
       .max_steps = marl_section_int(section, "max_steps"),
   };
+  if (out->agents < 1 || out->n % out->agents != 0)
+    return MARL_FAIL(err, MARL_ECONFIG,
+                     "%s: %d agents a side do not divide the %d grid points a side (resolution)",
+                     marl_section_origin(section, "agents"), out->agents, out->n);
   MARL_TRY(read_flows(section, out, err));
   MARL_TRY(read_names(section, out, err));
   double center[MARL_MAX_COEFFICIENTS], scale[MARL_MAX_COEFFICIENTS];
@@ -199,4 +203,19 @@ MarlCode marl_training_fields(const MarlReference *reference, int n, int *count,
   for (int s = 0; s < *count; ++s)
     MARL_TRY(marl_reference_initial(reference, n, s, *fields + (size_t)s * points, err));
   return MARL_OK;
+}
+
+MarlCode marl_check_dt_of_fields(MarlSolver *solver, int count, const double *fields,
+                                 MarlError *err) {
+  const MarlGrid *grid = marl_solver_grid(solver);
+  double *w = marl_fft_alloc_physical(grid); /* a transform wants its own alignment */
+  if (w == NULL) return MARL_FAIL(err, MARL_EMEMORY, "no memory for an initial field");
+  MarlCode code = MARL_OK;
+  for (int f = 0; f < count && code == MARL_OK; ++f) {
+    memcpy(w, fields + (size_t)f * grid->num_physical, grid->num_physical * sizeof *w);
+    code = marl_solver_set_vorticity(solver, w, err);
+    if (code == MARL_OK) code = marl_solver_check_dt(solver, err);
+  }
+  marl_fft_free(w);
+  return code;
 }

@@ -125,12 +125,13 @@ double marl_reward_add(MarlReward *reward, const double *spectrum, const double 
 }
 
 double marl_reward_episode_error(const MarlReward *reward) {
-  if (reward->samples[1] == 0) return 0;
+  if (reward->samples[1] == 0) return (double)NAN;
   return marl_score_log_distance(reward->num_k, episode_mean(reward), reward->target);
 }
 
 double marl_reward_episode_kl(const MarlReward *reward) {
-  if (reward->samples[1] == 0 || reward->pdf_weight == 0) return 0;
+  if (reward->pdf_weight == 0) return 0;
+  if (reward->samples[1] == 0) return (double)NAN;
   return kl_of(reward, reward->episode_bins, reward->samples[1]);
 }
 

@@ -60,7 +60,7 @@ void marl_reward_begin(MarlReward *reward);
 double marl_reward_add(MarlReward *reward, const double *spectrum, const double *vorticity,
                        bool last);
 
-/* Of the episode's mean so far: log spectrum error, and KL (0 without a weight). */
+/* Of the episode's mean so far, NaN before there is one: log spectrum error, and KL (0 without a weight). */
 double marl_reward_episode_error(const MarlReward *reward);
 double marl_reward_episode_kl(const MarlReward *reward);
 

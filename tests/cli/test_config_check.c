@@ -47,6 +47,18 @@ static void what_the_command_refuses_the_check_refuses(void) {
   }
 }
 
+static void a_configuration_of_another_command_is_named(void) {
+  program_write(&p, "train.yaml", "env: {name: lqr}\nrun: {updates: 9}\nlearner: {name: ppo}\n");
+  PROGRAM_SAYS(&p, "marl compare train.yaml", 2,
+               "by its sections it is a configuration of marl train");
+  PROGRAM_SAYS(&p, "marl simulate train.yaml", 2, "a configuration of marl train");
+  program_write(&p, "compare.yaml", "compare: {seeds: 2}\nlearner: {name: tabular_q}\n");
+  PROGRAM_SAYS(&p, "marl train compare.yaml", 2, "a configuration of marl compare");
+  program_write(&p, "own.yaml", "env: {name: lqr}\nlearner: {name: ppo, gama: 1}\n");
+  PROGRAM_SAYS(&p, "marl train own.yaml", 2, "did you mean 'gamma'?");
+  CU_ASSERT(strstr(p.err, "by its sections") == NULL);
+}
+
 static int begin(void) {
   return program_begin(&p);
 }
@@ -57,6 +69,7 @@ static int end(void) {
 
 static CU_TestInfo tests[] = {
     {"what the command refuses the check refuses", what_the_command_refuses_the_check_refuses},
+    {"a configuration of another command is named", a_configuration_of_another_command_is_named},
     CU_TEST_INFO_NULL,
 };
 static CU_SuiteInfo suites[] = {{"marl config --check", begin, end, NULL, NULL, tests},

@@ -196,10 +196,11 @@ static void mistakes_are_explained(void) {
       {"reward", "loglikelihood", "did you mean 'log_likelihood'"},
       {"interpolation", "linear", "no interpolation 'linear'; did you mean 'bilinear'"},
       {"action_center", "1,2,3", "2 coefficients"},
-      {"agents", "5", "must divide"},
+      {"agents", "5", "do not divide"},
       {"target", "filtered", "no spectrum of the filtered field"},
       {"samples", "50", "training fields"},
       {"resolution", "32", "no training fields of 32"},
+      {"dt", "0.5", "dt = 0.5 is too long a step"},
   };
   for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; ++i) {
     const char *const settings[] = {wrong[i].key, wrong[i].value, NULL};

@@ -16,6 +16,32 @@ static void a_large_step_is_an_error_that_says_what_to_change(void) {
   marl_solver_destroy(&s);
 }
 
+/* What the check before the first step says is what the first step would say, on padded points as well
+ * (they are finer, so that the check may only pass what they refuse), and it leaves no trace. */
+static void a_large_step_is_known_before_it_is_taken(void) {
+  MarlSolverParams p = quiet_params(32, MARL_IFAB2, 0.5);
+  MarlSolver *s = make_solver(&p);
+  const double top = 5;
+  start_from(s, smooth_field, &top);
+  UNIT_ERROR(marl_solver_check_dt(s, &err), MARL_ECONFIG, "dt = 0.5 is too long a step");
+  double most = 0;
+  CU_ASSERT_EQUAL_FATAL(sscanf(strstr(err.message, "take at most"), "take at most %lf", &most), 1);
+  marl_solver_destroy(&s);
+  p.dt = most;
+  MarlSolver *asked = make_solver(&p), *other = make_solver(&p);
+  start_from(asked, smooth_field, &top);
+  start_from(other, smooth_field, &top);
+  UNIT_OK(marl_solver_step(asked, 3, &err));
+  UNIT_OK(marl_solver_step(other, 3, &err));
+  UNIT_OK(marl_solver_check_dt(asked, &err));
+  UNIT_OK(marl_solver_step(asked, 3, &err));
+  UNIT_OK(marl_solver_step(other, 3, &err));
+  UNIT_BITS_EQUAL(marl_solver_w_hat(asked), marl_solver_w_hat(other),
+                  marl_solver_grid(asked)->num_spectral * sizeof(MarlComplex));
+  marl_solver_destroy(&asked);
+  marl_solver_destroy(&other);
+}
+
 /* Strong backscatter blows up: |w| grows a hundredfold a step and overflows; the error comes at
  * most 10 steps after the CFL number has passed its limit, and never as NaN in the next call. */
 static void a_flow_that_blows_up_is_noticed_within_ten_steps(void) {
@@ -105,6 +131,7 @@ static void the_largest_cfl_number_is_that_of_the_kept_wavenumbers(void) {
 static CU_TestInfo tests[] = {
     {"a large step is an error that says what to change",
      a_large_step_is_an_error_that_says_what_to_change},
+    {"a large step is known before it is taken", a_large_step_is_known_before_it_is_taken},
     {"a flow that blows up is noticed within ten steps",
      a_flow_that_blows_up_is_noticed_within_ten_steps},
     {"impossible parameters are named", impossible_parameters_are_named},
