@@ -9,7 +9,8 @@
   ENTRY(graduated)   \
   ENTRY(adaptive)    \
   ENTRY(restitution) \
-  ENTRY(pool)
+  ENTRY(pool)        \
+  ENTRY(contract)
 
 #define DECLARE(name) extern const MarlGridMechanismOps marl_grid_mechanism_##name;
 #define POINTER(name) &marl_grid_mechanism_##name.plugin,

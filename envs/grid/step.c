@@ -5,6 +5,7 @@
 
 void marl_grid_note(MarlGridWorld *world, int agent, double amount) {
   world->tally[agent].record += amount;
+  world->contributed[agent] += amount;
 }
 
 /* Before a step: records decay, and who has one below the mean of all? Equal ones may differ by rounding. */
@@ -37,6 +38,7 @@ void marl_grid_step(MarlGridWorld *world, const uint8_t *number) {
   uint8_t played[MARL_GRID_MAX_AGENTS];
   marl_grid_draws_begin(&world->draws, world->key, step + 1);
   memset(world->reward, 0, sizeof world->reward);
+  memset(world->contributed, 0, sizeof world->contributed);
   memset(world->used_tool, 0, sizeof world->used_tool);
   world->num_tools = 0;
   compare_records(world);

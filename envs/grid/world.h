@@ -43,9 +43,10 @@ struct MarlGridWorld {
   MarlGridTally tally[MARL_GRID_MAX_AGENTS];
   double state[MARL_GRID_MAX_AGENTS][MARL_GRID_MAX_STATES]; /* of the mechanisms, marl_grid_state */
   double reward[MARL_GRID_MAX_AGENTS];                      /* raw, of the last step */
-  int num_tools;                           /* agents that fired the tool in the last step, */
-  uint8_t used_tool[MARL_GRID_MAX_AGENTS]; /* and which */
-  uint8_t low[MARL_GRID_MAX_AGENTS];       /* record below the mean of all, before this step */
+  double contributed[MARL_GRID_MAX_AGENTS]; /* to its record (marl_grid_note), in this step */
+  int num_tools;                            /* agents that fired the tool in the last step, */
+  uint8_t used_tool[MARL_GRID_MAX_AGENTS];  /* and which */
+  uint8_t low[MARL_GRID_MAX_AGENTS];        /* record below the mean of all, before this step */
   int32_t partial_at[MARL_GRID_MAX_SIDE * MARL_GRID_MAX_SIDE]; /* mining: step of the first hit */
   uint8_t partial_by[MARL_GRID_MAX_SIDE * MARL_GRID_MAX_SIDE];
   MarlGridDraws draws;

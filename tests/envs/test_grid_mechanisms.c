@@ -151,6 +151,47 @@ static void test_a_pool_taxes_all_and_fines_whose_record_is_low(void) {
   env->ops->destroy(env);
 }
 
+/* One cell cleaned at a price of 1.5: each of the two others pays half of it. A contribution before the step
+ * is not paid again, and there is no beam. */
+static void test_a_contract_pays_for_what_is_done_in_the_step(void) {
+  MarlEnv *env = grid_make("cleanup", "cleanup_small",
+                           (const char *const[]){"num_agents", "3", "mechanism",
+                                                 "contract(price=1.5)", "dirt_probability", "0",
+                                                 "clean_radius", "0", "apple_growth", "0", NULL});
+  MarlGridWorld *world = grid_begin(env, 0);
+  grid_put(world, 0, 1, 4, 3); /* row 1 is FHFH: its dirt is in column 2 */
+  grid_put(world, 1, 7, 8, 0);
+  grid_put(world, 2, 6, 8, 0); /* looks at agent 1 */
+  marl_grid_note(world, 1, 5);
+  wait(world, 1, (const uint8_t[]){CLEAN, STAY, ZAP});
+  UNIT_NEAR(world->reward[0], 1.5, 1e-12);
+  UNIT_NEAR(world->reward[1], -0.75, 1e-12);
+  UNIT_NEAR(world->reward[2], -0.75, 1e-12);
+  CU_ASSERT(world->tally[2].zaps == 0 && world->tally[1].fined == 0);
+  wait(world, 1, (const uint8_t[]){STAY, STAY, STAY});
+  for (int i = 0; i < 3; ++i) UNIT_NEAR(world->reward[i], 0, 0);
+  env->ops->destroy(env);
+}
+
+/* In Harvest the contract is about apples: two beside each other have one around, and taking one of them
+ * costs the taker what the others get. */
+static void test_a_contract_charges_who_takes_the_last_apples(void) {
+  MarlEnv *env = scene("contract(price=3)", nothing);
+  MarlGridWorld *world = set(env);
+  for (int r = 0; r < world->rules->map.rows; ++r)
+    for (int c = 0; c < world->rules->map.cols; ++c)
+      if (marl_grid_is(world, MARL_GRID_FIRST_ITEM, r, c))
+        marl_grid_put(world, MARL_GRID_FIRST_ITEM, r, c);
+  marl_grid_put(world, MARL_GRID_FIRST_ITEM, 5, 10);
+  marl_grid_put(world, MARL_GRID_FIRST_ITEM, 4, 10);
+  grid_put(world, 0, 6, 10, 2);
+  wait(world, 1, (const uint8_t[]){FORWARD, STAY, STAY});
+  UNIT_NEAR(world->reward[0], 1 - 3, 1e-12);
+  UNIT_NEAR(world->reward[1], 1.5, 1e-12);
+  UNIT_NEAR(world->reward[2], 1.5, 1e-12);
+  env->ops->destroy(env);
+}
+
 /* The number of one plane of single agents at the cell that lies `ahead` of the viewer. */
 static float seen(const MarlGridWorld *world, int viewer, int ahead, int plane) {
   static float obs[4096];
@@ -303,6 +344,10 @@ static CU_TestInfo tests[] = {
     {"restitution pays who hits a low record", test_restitution_pays_who_hits_a_low_record},
     {"a pool taxes all and fines whose record is low",
      test_a_pool_taxes_all_and_fines_whose_record_is_low},
+    {"a contract pays for what is done in the step",
+     test_a_contract_pays_for_what_is_done_in_the_step},
+    {"a contract charges who takes the last apples",
+     test_a_contract_charges_who_takes_the_last_apples},
     {"a mark is seen for its steps on the map", test_a_mark_is_seen_for_its_steps_on_the_map},
     {"a record is of dirt cleaned, and fades", test_a_record_is_of_dirt_cleaned_and_fades},
     {"a record is of apples with few around them", test_a_record_is_of_apples_with_few_around_them},
