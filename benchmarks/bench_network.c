@@ -57,7 +57,7 @@ static void forward_and_back(void *context) {
   Problem *p = context;
   const size_t rows = ROWS;
   marl_network_forward(p->net, 1, &rows, p->params, p->input, NULL, p->output);
-  marl_network_backward(p->net, 1, &rows, p->params, p->input, p->output, p->grad);
+  marl_network_backward(p->net, 1, &rows, p->params, p->input, p->output, NULL, p->grad);
 }
 
 static void multiply(const Problem *p, int images) {

@@ -7,19 +7,28 @@
 #include "marl/learn/group_transfer.h"
 #include "marl/learn/policy_internal.h"
 
+/* Inputs of a role's critic: what is seen, or what the trunk says of it. */
+static int num_inputs(const MarlCriticInit *init, const MarlPolicyRole *policy) {
+  if (!init->shared) return init->state_dim + policy->role.obs_dim;
+  const MarlNetworkShape shape = marl_policy_trunk(policy, init->trunk_hidden);
+  return marl_network_trunk_width(&shape);
+}
+
 static MarlCode create_role(const MarlCriticInit *init, int role, MarlCritic *critic,
                             MarlError *err) {
   MarlCriticRole *r = &critic->roles[role];
+  const MarlPolicyRole *policy = &init->policy->roles[role];
   const MarlKey key = marl_key_fold(init->key, (uint64_t)role);
-  const int num_inputs = critic->state_dim + init->policy->roles[role].role.obs_dim;
-  MARL_TRY(marl_network_shape(init->config, "critic_hidden", init->activation, num_inputs, 1,
-                              &r->shape, err));
-  r->memory = init->policy->roles[role].memory;
-  MarlNetworkShape shape = {
-      .dense = r->shape, .memory = r->memory, .conv = init->policy->roles[role].conv};
-  r->obs_dim = init->policy->roles[role].role.obs_dim;
+  MARL_TRY(marl_network_shape(init->config, "critic_hidden", init->activation,
+                              num_inputs(init, policy), 1, &r->shape, err));
+  MarlNetworkShape shape = {.dense = r->shape};
+  r->obs_dim = policy->role.obs_dim;
+  if (!critic->shared) {
+    r->memory = shape.memory = policy->memory;
+    shape.conv = policy->conv;
+    shape.conv.tail += critic->state_dim;
+  }
   r->image_first = shape.conv.num_layers > 0;
-  shape.conv.tail += critic->state_dim;
   r->num_params = marl_network_num_params(&shape);
   r->params = calloc((size_t)critic->num_sets * r->num_params, sizeof *r->params);
   if (r->params == NULL) return MARL_FAIL(err, MARL_EMEMORY, "out of memory for critics");
@@ -48,15 +57,17 @@ MarlCode marl_critic_create(const MarlCriticInit *init, MarlCritic **out, MarlEr
   *critic = (MarlCritic){.num_roles = policy->num_roles,
                          .num_sets = policy->roles[0].num_sets,
                          .state_dim = init->state_dim,
+                         .shared = init->shared,
                          .roles = roles};
-  for (int role = 0; role < critic->num_roles; ++role) {
-    const MarlCode code = create_role(init, role, critic, err);
-    if (code == MARL_OK) continue;
+  MarlCode code =
+      critic->shared ? marl_policy_branch(init->policy, init->trunk_hidden, err) : MARL_OK;
+  for (int role = 0; role < critic->num_roles && code == MARL_OK; ++role)
+    code = create_role(init, role, critic, err);
+  if (code == MARL_OK)
+    *out = critic;
+  else
     marl_critic_destroy(&critic);
-    return code;
-  }
-  *out = critic;
-  return MARL_OK;
+  return code;
 }
 
 void marl_critic_destroy(MarlCritic **critic) {

@@ -1,6 +1,9 @@
 /* State values: a bank of networks beside a policy's, one for each role and parameter set.
  *
- * Input of a row: [global state | observation as the policy's network sees it]; the state only for
+ * Either networks of their own, or heads that read what the trunk of the policy's network says (network.h): one
+ * trunk with two heads, whose gradient is that of both losses (Mnih et al. 2016, Schulman et al. 2017).
+ *
+ * Input of a row of the former: [global state | observation as the policy's network sees it]; the state only for
  * a central critic (Lowe et al. 2017; Yu et al. 2022). With convolutions the observation is first, as it begins
  * with their image, and the state passes by them. Beside a policy with memory it has one, too. The network's output is in units of the
  * running deviation of the returns around their running mean, if `normalize` (van Hasselt et
@@ -11,13 +14,13 @@
 #include "marl/learn/policy.h"
 
 typedef struct MarlCriticRole {
-  MarlMlpShape shape;
-  int obs_dim;      /* of the role */
-  bool image_first; /* observations begin with what convolutions see */
+  MarlMlpShape shape; /* of heads: what they have behind the trunk */
+  int obs_dim;        /* of the role */
+  bool image_first;   /* observations begin with what convolutions see */
   size_t num_params;
   float *params;          /* [num_sets, num_params] */
   MarlNormalizer **scale; /* [num_sets] of returns, or NULL: values are what the network says */
-  int memory;             /* units of its recurrent layer, as the policy's; 0: none */
+  int memory;             /* units of its own recurrent layer, as many as the policy's; 0: none */
   MarlNetwork *net;       /* scratch for one set */
 } MarlCriticRole;
 
@@ -25,15 +28,18 @@ typedef struct MarlCritic {
   int num_roles;
   int num_sets;          /* as the policy's */
   int state_dim;         /* 0: not central */
+  bool shared;           /* heads: inputs are marl_network_trunk of the policy's networks */
   MarlCriticRole *roles; /* [num_roles] */
 } MarlCritic;
 
 typedef struct MarlCriticInit {
-  const MarlPolicy *policy;
+  MarlPolicy *policy;
   const MarlSection *config; /* its list critic_hidden gives the hidden layers */
   MarlActivation activation;
-  int state_dim;  /* 0: each agent's own critic */
-  bool normalize; /* see above */
+  bool shared;      /* heads: the networks of `policy` get a trunk */
+  int trunk_hidden; /* hidden layers of the policy in it; 0: all */
+  int state_dim;    /* 0: not central */
+  bool normalize;   /* see above */
   MarlKey key;
 } MarlCriticInit;
 

@@ -4,7 +4,8 @@
 #include "marl/learn/policy_internal.h"
 #include "marl/learn/ppo.h"
 
-static const char *const critics[] = {"own", "central", NULL};
+enum { CRITIC_CENTRAL = 1, CRITIC_SHARED };
+const char *const marl_ppo_critics[] = {"own", "central", "shared", NULL};
 
 static const MarlOption options[] = {
     {"gamma", MARL_OPTION_REAL, "0.99", 0, 1, NULL, "1", "discount of a decision to the next"},
@@ -31,10 +32,14 @@ static const MarlOption options[] = {
      "zero mean and unit deviation over an update's decisions of a role and parameter set"},
     {"normalize_value", MARL_OPTION_BOOL, "true", 0, 0, NULL, "1",
      "learn values in units of the running deviation of the returns"},
-    {"critic", MARL_OPTION_CHOICE, "own", 0, 0, critics, "1",
-     "value of the agent's observation, or of it and the environment's global state"},
+    {"critic", MARL_OPTION_CHOICE, "own", 0, 0, marl_ppo_critics, "1",
+     "value of the agent's observation; of it and the environment's global state (central); or a "
+     "second head on the policy's network (shared)"},
     {"critic_hidden", MARL_OPTION_INTS, "64, 64", 1, 4096, NULL, "units",
-     "widths of the critic's hidden layers; empty: linear"},
+     "widths of the critic's hidden layers, of a shared one behind the trunk; empty: linear"},
+    {"trunk_hidden", MARL_OPTION_INT, "0", 0, MARL_MLP_MAX_HIDDEN, NULL, "layers",
+     "of critic: shared: how many of the policy's hidden layers are common, behind convolutions; "
+     "the rest is the policy's own; 0: all, and a recurrent layer"},
 };
 
 static PpoParams read_params(const MarlSection *config) {
@@ -54,6 +59,10 @@ static PpoParams read_params(const MarlSection *config) {
   };
 }
 
+const float *marl_ppo_critic_input(const Ppo *ppo, int role) {
+  return ppo->critic->shared ? marl_network_trunk(ppo->policy->roles[role].net) : ppo->critic_input;
+}
+
 int marl_ppo_group(const Ppo *ppo, int role, int set) {
   return role * ppo->critic->num_sets + set;
 }
@@ -67,9 +76,14 @@ static MarlCode create_networks(const MarlSection *config, const MarlLearnerInit
   MARL_TRY(marl_policy_create(init->policy, init->env, MARL_OUTPUTS_PLAIN, init->replica,
                               marl_key_fold(key, 0), &ppo->policy, err));
   ppo->memory = ppo->policy->roles[0].memory; /* that of all */
+  const bool shared = marl_section_choice(config, "critic") == CRITIC_SHARED;
+  ppo->critic_units = shared ? 0 : ppo->memory;
+  ppo->remembered = ppo->memory + ppo->critic_units;
   const MarlCriticInit critic = {
       .policy = ppo->policy,
       .config = config,
+      .shared = shared,
+      .trunk_hidden = marl_section_int(config, "trunk_hidden"),
       .activation = marl_policy_activation(init->policy),
       .state_dim = ppo->state_dim,
       .normalize = marl_section_bool(config, "normalize_value"),
@@ -121,7 +135,7 @@ static MarlCode create_shard(Ppo *ppo, PpoShard *shard, MarlError *err) {
       .act_dim = ppo->act_dim,
       .state_dim = ppo->state_dim,
       .mask_dim = ppo->mask_dim,
-      .memory_dim = 2 * ppo->memory,
+      .memory_dim = ppo->remembered,
   };
   MARL_TRY(marl_rollout_create(&shape, &shard->rollout, err));
   const size_t slots = marl_rollout_num_slots(shard->rollout), groups = (size_t)ppo->num_groups;
@@ -130,7 +144,7 @@ static MarlCode create_shard(Ppo *ppo, PpoShard *shard, MarlError *err) {
   shard->first = calloc(groups + 1, sizeof *shard->first);
   shard->seen = calloc(groups + 1, sizeof(MarlNormalizer *));
   if (ppo->memory > 0) {
-    shard->memory = calloc(shape.rows * (size_t)ppo->num_roles * 2 * (size_t)ppo->memory,
+    shard->memory = calloc(shape.rows * (size_t)ppo->num_roles * (size_t)ppo->remembered,
                            sizeof *shard->memory);
     shard->sequence = calloc(slots + 1, sizeof *shard->sequence);
     shard->first_sequence = calloc(groups + 1, sizeof *shard->first_sequence);
@@ -150,10 +164,12 @@ static MarlCode create_shard(Ppo *ppo, PpoShard *shard, MarlError *err) {
 static size_t lay_out(Ppo *ppo, char *block) {
   const size_t groups = (size_t)ppo->num_groups, shards = (size_t)ppo->num_shards;
   const size_t b = MARL_MLP_BLOCK, O = (size_t)ppo->obs_dim, U = (size_t)ppo->act_dim;
-  size_t n = 0, wide = 1;
+  size_t n = 0, wide = 1, trunk = 0;
   for (int r = 0; r < ppo->num_roles; ++r) {
     const size_t out = (size_t)ppo->policy->roles[r].shape.num_outputs;
     wide = out > wide ? out : wide;
+    const size_t read = (size_t)ppo->critic->roles[r].shape.num_inputs;
+    if (ppo->critic->shared && read > trunk) trunk = read;
   }
   ppo->totals = marl_carve(block, &n, groups * (PPO_NUM_SUMS + 2), sizeof *ppo->totals);
   ppo->shard_grad =
@@ -167,9 +183,9 @@ static size_t lay_out(Ppo *ppo, char *block) {
   ppo->sorted = marl_carve(block, &n, rows, sizeof *ppo->sorted);
   ppo->first_row = marl_carve(block, &n, (size_t)ppo->policy->num_sets + 1, sizeof *ppo->first_row);
   ppo->keys = marl_carve(block, &n, b, sizeof *ppo->keys);
-  const size_t units = (size_t)ppo->memory;
-  ppo->policy_memory = marl_carve(block, &n, b * units, sizeof(float));
-  ppo->critic_memory = marl_carve(block, &n, b * units, sizeof(float));
+  ppo->policy_memory = marl_carve(block, &n, b * (size_t)ppo->memory, sizeof(float));
+  ppo->critic_memory = marl_carve(block, &n, b * (size_t)ppo->critic_units, sizeof(float));
+  ppo->trunk_grad = marl_carve(block, &n, b * trunk, sizeof(float));
   ppo->chosen = marl_carve(block, &n, b, sizeof *ppo->chosen);
   ppo->block_slots = marl_carve(block, &n, b, sizeof *ppo->block_slots);
   ppo->active = marl_carve(block, &n, b, sizeof *ppo->active);
@@ -245,7 +261,13 @@ static MarlCode build(const MarlSection *config, const MarlLearnerInit *init, Pp
 MarlCode marl_ppo_create(const MarlSection *config, const PpoParams *params,
                          const MarlLearnerInit *init, MarlLearner **out, MarlError *err) {
   *out = NULL;
-  const bool central = marl_section_choice(config, "critic") == 1;
+  const bool central = marl_section_choice(config, "critic") == CRITIC_CENTRAL;
+  if (marl_section_choice(config, "critic") != CRITIC_SHARED &&
+      marl_section_int(config, "trunk_hidden") > 0)
+    return MARL_FAIL(
+        err, MARL_ECONFIG,
+        "learner.trunk_hidden is of learner.critic: shared; other critics have no trunk "
+        "in common with the policy");
   if (central && init->env->state_dim == 0)
     return MARL_FAIL(err, MARL_ECONFIG,
                      "learner.critic = central needs an environment with a global state; this one "

@@ -7,8 +7,6 @@
 
 #include "marl/learn/ppo.h"
 
-static const char *const critics[] = {"own", "central", NULL};
-
 static const MarlOption options[] = {
     {"gamma", MARL_OPTION_REAL, "0.99", 0, 1, NULL, "1", "discount of a decision to the next"},
     {"horizon", MARL_OPTION_INT, "128", 1, 1e6, NULL, "steps",
@@ -30,10 +28,15 @@ static const MarlOption options[] = {
      "zero mean and unit deviation over an update's decisions of a role and parameter set"},
     {"normalize_value", MARL_OPTION_BOOL, "true", 0, 0, NULL, "1",
      "learn the baseline in units of the running deviation of the returns"},
-    {"critic", MARL_OPTION_CHOICE, "own", 0, 0, critics, "1",
-     "baseline of the agent's observation, or of it and the environment's global state"},
+    {"critic", MARL_OPTION_CHOICE, "own", 0, 0, marl_ppo_critics, "1",
+     "baseline of the agent's observation; of it and the environment's global state (central); or "
+     "a "
+     "second head on the policy's network (shared)"},
     {"critic_hidden", MARL_OPTION_INTS, "64, 64", 1, 4096, NULL, "units",
-     "widths of the baseline's hidden layers; empty: linear"},
+     "widths of the baseline's hidden layers, of a shared one behind the trunk; empty: linear"},
+    {"trunk_hidden", MARL_OPTION_INT, "0", 0, MARL_MLP_MAX_HIDDEN, NULL, "layers",
+     "of critic: shared: how many of the policy's hidden layers are common, behind convolutions; "
+     "the rest is the policy's own; 0: all, and a recurrent layer"},
 };
 
 static MarlCode create(const MarlSection *config, const MarlLearnerInit *init, MarlLearner **out,

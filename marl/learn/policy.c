@@ -23,16 +23,16 @@ static const MarlOption options[] = {
      "widths of the hidden layers; empty: linear"},
     {"activation", MARL_OPTION_CHOICE, "tanh", 0, 0, activations, "1", "of the hidden layers"},
     {"conv_channels", MARL_OPTION_INTS, "", 1, 1024, NULL, "channels",
-     "convolution layers in front of the hidden ones, of observations that begin with an image; "
-     "the "
-     "critic has its own; empty: none"},
+     "convolution layers in front of the hidden ones, of observations that begin with an image; a "
+     "critic that is not shared has its own; empty: none"},
     {"conv_kernel", MARL_OPTION_INTS, "3", 1, 31, NULL, "cells",
      "width of their square kernels, one for all or one for each"},
     {"conv_stride", MARL_OPTION_INTS, "1", 1, 31, NULL, "cells", "of each layer, or of all"},
     {"conv_padding", MARL_OPTION_INTS, "0", 0, 30, NULL, "cells",
      "zeros around what a layer sees, of each layer, or of all"},
     {"recurrent", MARL_OPTION_CHOICE, "none", 0, 0, recurrences, "1",
-     "a layer behind the hidden ones that remembers the episode; the critic has one of its own"},
+     "a layer behind the hidden ones that remembers the episode; a critic that is not shared has "
+     "its own"},
     {"recurrent_units", MARL_OPTION_INT, "64", 1, 4096, NULL, "units", "width of that layer"},
     {"sharing", MARL_OPTION_CHOICE, "shared", 0, 0, sharings, "1",
      "one parameter set a role for all agents, one for each agent, or one for each group"},
@@ -126,6 +126,24 @@ MarlCode marl_policy_alloc_role(MarlPolicyRole *role, bool normalize, MarlError 
   if (role->normalizer == NULL) return MARL_FAIL(err, MARL_EMEMORY, "out of memory for a policy");
   for (int set = 0; set < role->num_sets; ++set)
     MARL_TRY(marl_normalizer_create(role->role.obs_dim, &role->normalizer[set], err));
+  return MARL_OK;
+}
+
+MarlNetworkShape marl_policy_trunk(const MarlPolicyRole *role, int hidden) {
+  MarlNetworkShape shape = marl_policy_network(role);
+  shape.has_trunk = true;
+  shape.trunk_hidden = hidden > 0 ? hidden : shape.dense.num_hidden;
+  return shape;
+}
+
+MarlCode marl_policy_branch(MarlPolicy *policy, int hidden, MarlError *err) {
+  for (int r = 0; r < policy->num_roles; ++r) {
+    MarlPolicyRole *role = &policy->roles[r];
+    const MarlNetworkShape shape = marl_policy_trunk(role, hidden);
+    marl_network_destroy(&role->net);
+    MARL_TRY(marl_network_create(&shape, MARL_MLP_BLOCK, &role->net, err));
+    role->mlp = marl_network_mlp(role->net);
+  }
   return MARL_OK;
 }
 

@@ -30,6 +30,12 @@ int marl_policy_num_outputs(const MarlPolicyRole *role);
 MarlNetworkShape marl_policy_network(const MarlPolicyRole *role);
 size_t marl_policy_num_params(const MarlPolicyRole *role);
 
+/* The same network with a trunk of `hidden` of its hidden layers, 0: of all, that a second head can read (network.h);
+ * the networks of all roles become such, with the parameters that they have. MARL_ECONFIG if there is nothing to
+ * share. */
+MarlNetworkShape marl_policy_trunk(const MarlPolicyRole *role, int hidden);
+MarlCode marl_policy_branch(MarlPolicy *policy, int hidden, MarlError *err) MARL_NODISCARD;
+
 /* policy_sharing.c: the parameter set of each agent as a section says, malloc'd [num_agents], NULL:
  * all share one; then, of a policy that is complete, which sets are another run's. */
 MarlCode marl_policy_read_sharing(const MarlSection *config, int num_agents, int **set,

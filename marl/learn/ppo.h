@@ -54,7 +54,7 @@ typedef struct PpoShard {
   uint32_t *order;       /* [slots] permutation of each group's decisions */
   size_t *first;         /* [groups + 1] where a group starts in sample and order */
   /* of policies that remember; `order` is then one of sequences, from first_sequence on */
-  float *memory;          /* [num_envs, num_agents, num_roles, 2 units]: policy's, then critic's */
+  float *memory;          /* [num_envs, num_agents, num_roles, remembered] */
   uint32_t *sequence;     /* [sequences + 1] where each starts in sample */
   size_t *first_sequence; /* [groups + 1] */
 } PpoShard;
@@ -63,8 +63,10 @@ typedef struct Ppo {
   MarlLearner base;
   PpoParams params;
   int num_envs, num_agents, num_roles, obs_dim, act_dim, mask_dim;
-  int state_dim; /* of the critic */
-  int memory;    /* units of the recurrent layers of policy and critic; 0: none */
+  int state_dim;    /* of the critic */
+  int memory;       /* units of the policy's recurrent layer; 0: none */
+  int critic_units; /* of the critic's own, as many or 0 */
+  int remembered;   /* by an agent in a role: the policy's units, then the critic's */
   int num_shards, first_shard, own_shards;
   int64_t update;
   MarlSchedule schedule;
@@ -101,6 +103,7 @@ typedef struct Ppo {
   float *x, *action;   /* [block, act_dim] */
   float *x_grad;       /* [block, act_dim] */
   float *policy_memory, *critic_memory; /* [block, units] before the rows */
+  float *trunk_grad;                    /* [block, widest trunk] of a shared critic */
   uint32_t *chosen, *block_slots;       /* [block] sequences; decisions */
   size_t *active;                       /* [block] rows of each step */
   int32_t *choice;                      /* [block, act_dim] */
@@ -114,7 +117,8 @@ typedef struct Ppo {
 extern const MarlLearnerOps marl_learner_ppo;
 
 /* learner_ppo.c, for the learners that are made of the same parts. `config` holds adam_epsilon,
- * critic, critic_hidden and normalize_value. */
+ * critic, critic_hidden, trunk_hidden and normalize_value. */
+extern const char *const marl_ppo_critics[]; /* the choices of `critic` */
 MarlCode marl_ppo_create(const MarlSection *config, const PpoParams *params,
                          const MarlLearnerInit *init, MarlLearner **out,
                          MarlError *err) MARL_NODISCARD;
@@ -122,6 +126,9 @@ void marl_ppo_destroy(MarlLearner *learner);
 const MarlPolicy *marl_ppo_policy(const MarlLearner *learner);
 
 int marl_ppo_group(const Ppo *ppo, int role, int set); /* its number */
+
+/* What a role's critic reads: ppo->critic_input, or what the trunk of the policy said in its last forward. */
+const float *marl_ppo_critic_input(const Ppo *ppo, int role);
 
 /* Strike the illegal choices of the listed rows of `mask` [., mask_dim], if there are masks, out of
  * ppo->output. */

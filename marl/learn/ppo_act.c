@@ -36,7 +36,7 @@ void marl_ppo_mask(Ppo *ppo, const MarlPolicyRole *role, size_t count, const uin
 /* What the listed rows remember in a role. */
 static void recall(const Ppo *ppo, const PpoShard *shard, int role, size_t count,
                    const uint32_t *rows) {
-  const size_t size = 2 * (size_t)ppo->memory;
+  const size_t size = (size_t)ppo->remembered;
   if (size > 0)
     marl_ppo_recall(ppo, count, rows, size * (size_t)ppo->num_roles,
                     shard->memory + size * (size_t)role);
@@ -80,11 +80,12 @@ static void act_block(Ppo *ppo, PpoShard *shard, int shard_number, int role, int
   draw(ppo, shard, shard_number, role, set, count, rows, batch->mask);
   for (size_t i = 0; i < count; ++i)
     memcpy(batch->act + rows[i] * act_wide, ppo->action + i * act, act * sizeof(float));
-  marl_critic_values(ppo->critic, role, set, count, ppo->critic_input, ppo->critic_memory,
-                     ppo->value);
+  marl_critic_values(ppo->critic, role, set, count, marl_ppo_critic_input(ppo, role),
+                     ppo->critic_memory, ppo->value);
   marl_ppo_remember(ppo, shard, role, count, rows);
   if (!marl_policy_learns(ppo->policy, set)) return;
   const size_t masks = (size_t)ppo->mask_dim, units = (size_t)ppo->memory;
+  const size_t critic_units = (size_t)ppo->critic_units;
   MarlRollout *rollout = shard->rollout;
   for (size_t i = 0; i < count; ++i) {
     const size_t slot = marl_rollout_slot(rollout, rows[i]);
@@ -93,9 +94,9 @@ static void act_block(Ppo *ppo, PpoShard *shard, int shard_number, int role, int
     memcpy(rollout->obs + slot * wide, ppo->input + i * dim, dim * sizeof(float));
     memcpy(rollout->act + slot * act_wide, ppo->x + i * act, act * sizeof(float));
     if (units > 0) {
-      float *memory = rollout->memory + slot * 2 * units;
+      float *memory = rollout->memory + slot * (units + critic_units);
       memcpy(memory, ppo->policy_memory + i * units, units * sizeof(float));
-      memcpy(memory + units, ppo->critic_memory + i * units, units * sizeof(float));
+      memcpy(memory + units, ppo->critic_memory + i * critic_units, critic_units * sizeof(float));
     }
     if (masks > 0) memcpy(rollout->mask + slot * masks, batch->mask + rows[i] * masks, masks);
     if (S > 0)
@@ -132,8 +133,12 @@ static void bootstrap(Ppo *ppo, PpoShard *shard, const PpoGroup *group, size_t c
     const size_t left = count - at, n = left < MARL_MLP_BLOCK ? left : MARL_MLP_BLOCK;
     gather(ppo, group->role, group->set, n, rows, obs, state);
     recall(ppo, shard, group->role, n, rows);
-    marl_critic_values(ppo->critic, group->role, group->set, n, ppo->critic_input,
-                       ppo->critic_memory, ppo->value);
+    if (ppo->critic->shared)
+      marl_network_forward(ppo->policy->roles[group->role].net, 1, &n,
+                           marl_policy_params(ppo->policy, group->role, group->set), ppo->input,
+                           ppo->policy_memory, ppo->output);
+    marl_critic_values(ppo->critic, group->role, group->set, n,
+                       marl_ppo_critic_input(ppo, group->role), ppo->critic_memory, ppo->value);
     for (size_t i = 0; i < n; ++i)
       marl_rollout_close(shard->rollout, rows[i], group->role, ppo->value[i]);
   }

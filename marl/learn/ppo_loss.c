@@ -108,13 +108,15 @@ static void continuous_gradient(Ppo *ppo, const PpoGroup *group, const MarlPolic
   add_entropy(ppo, r, count, total, log_std, log_std_sum, sums);
 }
 
+/* Of a shared critic also by what it reads, ppo->trunk_grad. */
 static void add_critic_gradient(Ppo *ppo, const PpoGroup *group, const PpoSteps *steps,
                                 size_t count, double total, float *grad, float *sums) {
   const MarlCriticRole *r = &ppo->critic->roles[group->role];
   const float *params = marl_critic_params(ppo->critic, group->role, group->set);
   const float share = (float)(1 / total), slope = 2 * ppo->params.value_coefficient * share;
-  marl_network_forward(r->net, steps->count, steps->active, params, ppo->critic_input,
-                       ppo->critic_memory, ppo->value);
+  const float *input = marl_ppo_critic_input(ppo, group->role);
+  marl_network_forward(r->net, steps->count, steps->active, params, input, ppo->critic_memory,
+                       ppo->value);
   float loss = 0;
   for (size_t i = 0; i < count; ++i) {
     const float error = ppo->value[i] - ppo->target[i];
@@ -122,8 +124,12 @@ static void add_critic_gradient(Ppo *ppo, const PpoGroup *group, const PpoSteps 
     ppo->value_grad[i] = slope * error;
   }
   sums[PPO_VALUE_LOSS] += loss * share;
-  marl_network_backward(r->net, steps->count, steps->active, params, ppo->critic_input,
-                        ppo->value_grad, grad);
+  if (ppo->critic->shared)
+    marl_mlp_backward(marl_network_mlp(r->net), 1, count, params, input, ppo->value_grad, grad,
+                      ppo->trunk_grad);
+  else
+    marl_network_backward(r->net, steps->count, steps->active, params, input, ppo->value_grad, NULL,
+                          grad);
 }
 
 void marl_ppo_add_gradient(Ppo *ppo, const PpoGroup *group, const MarlRollout *rollout,
@@ -136,7 +142,7 @@ void marl_ppo_add_gradient(Ppo *ppo, const PpoGroup *group, const MarlRollout *r
   size_t count = 0;
   for (size_t t = 0; t < steps->count; ++t) count += steps->active[t];
   gather(ppo, group, rollout, count, sample);
-  marl_ppo_recall(ppo, steps->active[0], sample, 2 * (size_t)ppo->memory, rollout->memory);
+  marl_ppo_recall(ppo, steps->active[0], sample, (size_t)ppo->remembered, rollout->memory);
   marl_network_forward(r->net, steps->count, steps->active, params, ppo->input, ppo->policy_memory,
                        ppo->output);
   if (r->role.action_kind == MARL_ACTION_DISCRETE) {
@@ -145,7 +151,7 @@ void marl_ppo_add_gradient(Ppo *ppo, const PpoGroup *group, const MarlRollout *r
   } else {
     continuous_gradient(ppo, group, r, count, total, critic_grad - (size_t)r->role.act_dim, sums);
   }
-  marl_network_backward(r->net, steps->count, steps->active, params, ppo->input, ppo->output_grad,
-                        grad);
   add_critic_gradient(ppo, group, steps, count, total, critic_grad, sums);
+  marl_network_backward(r->net, steps->count, steps->active, params, ppo->input, ppo->output_grad,
+                        ppo->critic->shared ? ppo->trunk_grad : NULL, grad);
 }

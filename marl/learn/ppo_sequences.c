@@ -88,28 +88,29 @@ void marl_ppo_add_sequences(Ppo *ppo, const PpoGroup *group, const PpoShard *sha
 
 void marl_ppo_recall(const Ppo *ppo, size_t count, const uint32_t *at, size_t stride,
                      const float *memory) {
-  const size_t units = (size_t)ppo->memory, row = 2 * units;
+  const size_t units = (size_t)ppo->memory, critic = (size_t)ppo->critic_units;
   for (size_t i = 0; units > 0 && i < count; ++i) {
     const float *from = memory + at[i] * stride;
     memcpy(ppo->policy_memory + i * units, from, units * sizeof *from);
-    memcpy(ppo->critic_memory + i * units, from + units, (row - units) * sizeof *from);
+    memcpy(ppo->critic_memory + i * critic, from + units, critic * sizeof *from);
   }
 }
 
 void marl_ppo_remember(const Ppo *ppo, PpoShard *shard, int role, size_t count,
                        const uint32_t *rows) {
-  const size_t units = (size_t)ppo->memory, stride = 2 * units * (size_t)ppo->num_roles;
+  const size_t units = (size_t)ppo->memory, critic_units = (size_t)ppo->critic_units;
+  const size_t row = units + critic_units, stride = row * (size_t)ppo->num_roles;
   const float *policy = marl_network_memory(ppo->policy->roles[role].net);
   const float *critic = marl_network_memory(ppo->critic->roles[role].net);
   for (size_t i = 0; units > 0 && i < count; ++i) {
-    float *to = shard->memory + rows[i] * stride + 2 * units * (size_t)role;
+    float *to = shard->memory + rows[i] * stride + row * (size_t)role;
     memcpy(to, policy + i * units, units * sizeof *to);
-    memcpy(to + units, critic + i * units, units * sizeof *to);
+    if (critic_units > 0) memcpy(to + units, critic + i * units, units * sizeof *to);
   }
 }
 
 void marl_ppo_forget(const Ppo *ppo, PpoShard *shard, const MarlBatch *batch) {
-  const size_t size = 2 * (size_t)ppo->memory * (size_t)ppo->num_roles;
+  const size_t size = (size_t)ppo->remembered * (size_t)ppo->num_roles;
   for (size_t i = 0; size > 0 && i < batch->first_touched[ppo->num_envs]; ++i)
     if (batch->terminated[batch->touched[i]] || batch->truncated[batch->touched[i]])
       memset(shard->memory + batch->touched[i] * size, 0, size * sizeof *shard->memory);

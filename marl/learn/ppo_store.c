@@ -94,7 +94,7 @@ static MarlCode transfer_shard(const Ppo *ppo, PpoShard *shard, MarlStore *store
   marl_store_close(&group);
   if (code == MARL_OK && !saving) code = check_choices(ppo, shard->rollout, store, err);
   if (code != MARL_OK) return code;
-  const size_t memory = 2 * (size_t)ppo->memory * (size_t)ppo->num_roles;
+  const size_t memory = (size_t)ppo->remembered * (size_t)ppo->num_roles;
   const MarlPlainArray remembered = {"memory", MARL_F32, shard->rollout->shape.rows * memory,
                                      shard->memory};
   MARL_TRY(marl_plain_transfer(store, &remembered, 1, saving, err));

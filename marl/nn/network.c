@@ -1,22 +1,22 @@
 #include "marl/nn/network.h"
 
-#include <stdbool.h>
+#include <assert.h>
 #include <stdlib.h>
 
 #include "marl/nn/gru.h"
 #include "marl/nn/vecmath.h"
 
-/* Without memory `head` is all of it. With memory the hidden layers are an MLP of their own, if there
- * are any, whose outputs are the last of them. */
+/* Without memory and trunk `head` is all dense layers. With one of them the hidden layers in front of it are an MLP
+ * of their own, if there are any, whose outputs are the last of them. */
 struct MarlNetwork {
   MarlNetworkShape shape;
   MarlConv *conv;  /* NULL: none */
   float *features; /* [max_rows, outputs of the convolutions] */
   float *features_grad;
-  MarlMlp *trunk; /* NULL: no hidden layers in front of the recurrent one */
+  MarlMlp *front; /* NULL: no hidden layers in front of the recurrent one or the second head */
   MarlGru *gru;   /* NULL: no memory */
   MarlMlp *head;
-  float *code;  /* [max_rows, last hidden layer] what the recurrent layer reads */
+  float *code;  /* [max_rows, last hidden layer in front] */
   float *state; /* [max_rows, M] what it says */
   float *code_grad, *state_grad;
 };
@@ -28,34 +28,40 @@ static MarlMlpShape dense_of(const MarlNetworkShape *shape) {
   return dense;
 }
 
-/* The hidden layers as an MLP; those of a network with memory and at least one. */
-static MarlMlpShape trunk_of(const MarlNetworkShape *shape) {
-  MarlMlpShape trunk = dense_of(shape);
-  trunk.num_outputs = trunk.hidden[--trunk.num_hidden];
-  return trunk;
+/* Hidden layers in front of a recurrent layer or a second head. */
+static int num_front(const MarlNetworkShape *shape) {
+  if (shape->memory > 0) return shape->dense.num_hidden;
+  return shape->has_trunk ? shape->trunk_hidden : 0;
+}
+
+/* They as an MLP, where there is at least one. */
+static MarlMlpShape front_of(const MarlNetworkShape *shape) {
+  MarlMlpShape front = dense_of(shape);
+  front.num_hidden = num_front(shape) - 1;
+  front.num_outputs = front.hidden[front.num_hidden];
+  return front;
+}
+
+/* Inputs of what follows them. */
+static int code_width(const MarlNetworkShape *shape) {
+  const MarlMlpShape dense = dense_of(shape);
+  const int front = num_front(shape);
+  return front > 0 ? dense.hidden[front - 1] : dense.num_inputs;
 }
 
 static MarlMlpShape head_of(const MarlNetworkShape *shape) {
-  if (shape->memory == 0) return dense_of(shape);
-  return (MarlMlpShape){.num_inputs = shape->memory,
-                        .num_outputs = shape->dense.num_outputs,
-                        .activation = shape->dense.activation};
+  const int front = num_front(shape);
+  MarlMlpShape head = shape->dense;
+  head.num_inputs = shape->memory > 0 ? shape->memory : code_width(shape);
+  head.num_hidden -= front;
+  for (int l = 0; l < head.num_hidden; ++l) head.hidden[l] = head.hidden[l + front];
+  return head;
 }
 
-static bool has_trunk(const MarlNetworkShape *shape) {
-  return shape->memory > 0 && shape->dense.num_hidden > 0;
-}
-
-/* Inputs of the recurrent layer. */
-static int code_width(const MarlNetworkShape *shape) {
-  const MarlMlpShape dense = dense_of(shape);
-  return dense.num_hidden > 0 ? dense.hidden[dense.num_hidden - 1] : dense.num_inputs;
-}
-
-static size_t trunk_params(const MarlNetworkShape *shape) {
-  if (!has_trunk(shape)) return 0;
-  const MarlMlpShape trunk = trunk_of(shape);
-  return marl_mlp_num_params(&trunk);
+static size_t front_params(const MarlNetworkShape *shape) {
+  if (num_front(shape) == 0) return 0;
+  const MarlMlpShape front = front_of(shape);
+  return marl_mlp_num_params(&front);
 }
 
 static size_t gru_params(const MarlNetworkShape *shape) {
@@ -64,46 +70,49 @@ static size_t gru_params(const MarlNetworkShape *shape) {
 
 size_t marl_network_num_params(const MarlNetworkShape *shape) {
   const MarlMlpShape head = head_of(shape);
-  return marl_conv_num_params(&shape->conv) + trunk_params(shape) + gru_params(shape) +
+  return marl_conv_num_params(&shape->conv) + front_params(shape) + gru_params(shape) +
          marl_mlp_num_params(&head);
 }
 
 void marl_network_init(const MarlNetworkShape *shape, MarlKey key, float output_gain,
                        float *params) {
   enum { GRU_KEY = 100, HEAD_KEY, CONV_KEY }; /* no hidden layer has these numbers */
-  const MarlMlpShape head = head_of(shape);
+  const MarlMlpShape dense = dense_of(shape), head = head_of(shape);
   if (shape->conv.num_layers > 0)
     marl_conv_init(&shape->conv, marl_key_fold(key, CONV_KEY), params);
   params += marl_conv_num_params(&shape->conv);
   if (shape->memory == 0) {
-    marl_mlp_init(&head, key, output_gain, params);
+    marl_mlp_init(&dense, key, output_gain, params);
     return;
   }
-  if (has_trunk(shape)) {
-    const MarlMlpShape trunk = trunk_of(shape);
-    marl_mlp_init(&trunk, key, marl_mlp_hidden_gain(trunk.activation), params);
+  if (num_front(shape) > 0) {
+    const MarlMlpShape front = front_of(shape);
+    marl_mlp_init(&front, key, marl_mlp_hidden_gain(front.activation), params);
   }
-  params += trunk_params(shape);
+  params += front_params(shape);
   marl_gru_init(code_width(shape), shape->memory, marl_key_fold(key, GRU_KEY), params);
   params += gru_params(shape);
   marl_mlp_init(&head, marl_key_fold(key, HEAD_KEY), output_gain, params);
 }
 
+static MarlCode create_front(MarlNetwork *net, size_t max_rows, MarlError *err) {
+  const size_t wide = (size_t)code_width(&net->shape);
+  const MarlMlpShape front = front_of(&net->shape);
+  MARL_TRY(marl_mlp_create(&front, 1, max_rows, &net->front, err));
+  net->code = malloc(max_rows * wide * sizeof(float));
+  net->code_grad = malloc(max_rows * wide * sizeof(float));
+  if (net->code == NULL || net->code_grad == NULL)
+    return MARL_FAIL(err, MARL_EMEMORY, "no memory for %zu rows of a network", max_rows);
+  return MARL_OK;
+}
+
 static MarlCode create_recurrent(MarlNetwork *net, size_t max_rows, MarlError *err) {
-  const size_t wide = (size_t)code_width(&net->shape), memory = (size_t)net->shape.memory;
-  if (has_trunk(&net->shape)) {
-    const MarlMlpShape trunk = trunk_of(&net->shape);
-    MARL_TRY(marl_mlp_create(&trunk, 1, max_rows, &net->trunk, err));
-    net->code = malloc(max_rows * wide * sizeof(float));
-    net->code_grad = malloc(max_rows * wide * sizeof(float));
-    if (net->code == NULL || net->code_grad == NULL)
-      return MARL_FAIL(err, MARL_EMEMORY, "no memory for %zu rows of a network", max_rows);
-  }
+  const size_t memory = (size_t)net->shape.memory;
   net->state = malloc(max_rows * memory * sizeof(float));
   net->state_grad = malloc(max_rows * memory * sizeof(float));
   if (net->state == NULL || net->state_grad == NULL)
     return MARL_FAIL(err, MARL_EMEMORY, "no memory for %zu rows of a network", max_rows);
-  return marl_gru_create((int)wide, net->shape.memory, max_rows, &net->gru, err);
+  return marl_gru_create(code_width(&net->shape), net->shape.memory, max_rows, &net->gru, err);
 }
 
 static MarlCode create_conv(MarlNetwork *net, size_t max_rows, MarlError *err) {
@@ -115,15 +124,34 @@ static MarlCode create_conv(MarlNetwork *net, size_t max_rows, MarlError *err) {
   return marl_conv_create(&net->shape.conv, max_rows, &net->conv, err);
 }
 
+static MarlCode check_trunk(const MarlNetworkShape *shape, MarlError *err) {
+  const int hidden = shape->dense.num_hidden, trunk = shape->trunk_hidden;
+  if (!shape->has_trunk) return MARL_OK;
+  if (trunk < 0 || trunk > hidden)
+    return MARL_FAIL(err, MARL_ECONFIG, "a trunk of %d hidden layers of a network that has %d",
+                     trunk, hidden);
+  if (shape->memory > 0 && trunk < hidden)
+    return MARL_FAIL(err, MARL_ECONFIG,
+                     "a trunk ends behind the recurrent layer, which stands behind all %d hidden "
+                     "layers, not behind %d",
+                     hidden, trunk);
+  if (shape->memory == 0 && trunk == 0 && shape->conv.num_layers == 0)
+    return MARL_FAIL(err, MARL_ECONFIG,
+                     "a trunk needs a layer: convolutions, hidden layers or a recurrent one");
+  return MARL_OK;
+}
+
 MarlCode marl_network_create(const MarlNetworkShape *shape, size_t max_rows, MarlNetwork **out,
                              MarlError *err) {
   *out = NULL;
+  MARL_TRY(check_trunk(shape, err));
   if (shape->conv.num_layers > 0) MARL_TRY(marl_conv_check(&shape->conv, err));
   MarlNetwork *net = calloc(1, sizeof *net);
   if (net == NULL) return MARL_FAIL(err, MARL_EMEMORY, "no memory for a network");
   net->shape = *shape;
   const MarlMlpShape head = head_of(shape);
   MarlCode code = marl_mlp_create(&head, 1, max_rows, &net->head, err);
+  if (code == MARL_OK && num_front(shape) > 0) code = create_front(net, max_rows, err);
   if (code == MARL_OK && shape->memory > 0) code = create_recurrent(net, max_rows, err);
   if (code == MARL_OK && shape->conv.num_layers > 0) code = create_conv(net, max_rows, err);
   if (code == MARL_OK)
@@ -136,7 +164,7 @@ MarlCode marl_network_create(const MarlNetworkShape *shape, size_t max_rows, Mar
 void marl_network_destroy(MarlNetwork **network) {
   MarlNetwork *net = *network;
   if (net == NULL) return;
-  marl_mlp_destroy(&net->trunk);
+  marl_mlp_destroy(&net->front);
   marl_gru_destroy(&net->gru);
   marl_mlp_destroy(&net->head);
   marl_conv_destroy(&net->conv);
@@ -151,11 +179,21 @@ void marl_network_destroy(MarlNetwork **network) {
 }
 
 MarlMlp *marl_network_mlp(const MarlNetwork *network) {
-  return network->gru == NULL && network->conv == NULL ? network->head : NULL;
+  return network->gru == NULL && network->conv == NULL && !network->shape.has_trunk ? network->head
+                                                                                    : NULL;
 }
 
 const float *marl_network_memory(const MarlNetwork *network) {
   return network->state;
+}
+
+int marl_network_trunk_width(const MarlNetworkShape *shape) {
+  return shape->memory > 0 ? shape->memory : code_width(shape);
+}
+
+const float *marl_network_trunk(const MarlNetwork *network) {
+  if (network->gru != NULL) return network->state;
+  return network->front != NULL ? network->code : network->features;
 }
 
 static size_t count_rows(size_t steps, const size_t *active) {
@@ -172,51 +210,55 @@ void marl_network_forward(MarlNetwork *net, size_t steps, const size_t *active, 
     params += marl_conv_num_params(&net->shape.conv);
     input = net->features;
   }
-  if (net->gru == NULL) {
-    marl_mlp_forward(net->head, 1, rows, params, input, output);
-    return;
-  }
   const float *code = input;
-  if (net->trunk != NULL) {
+  if (net->front != NULL) {
     const size_t n = rows * (size_t)code_width(&net->shape);
-    marl_mlp_forward(net->trunk, 1, rows, params, input, net->code);
+    marl_mlp_forward(net->front, 1, rows, params, input, net->code);
     (net->shape.dense.activation == MARL_TANH ? marl_vec_tanh : marl_vec_relu)(n, net->code,
                                                                                net->code);
     code = net->code;
   }
-  params += trunk_params(&net->shape);
-  marl_gru_forward(net->gru, steps, active, params, code, start, net->state);
-  params += gru_params(&net->shape);
-  marl_mlp_forward(net->head, 1, rows, params, net->state, output);
+  params += front_params(&net->shape);
+  if (net->gru != NULL) {
+    marl_gru_forward(net->gru, steps, active, params, code, start, net->state);
+    params += gru_params(&net->shape);
+    code = net->state;
+  }
+  marl_mlp_forward(net->head, 1, rows, params, code, output);
+}
+
+static void add(size_t n, const float *restrict more, float *restrict to) {
+  for (size_t i = 0; more != NULL && i < n; ++i) to[i] += more[i];
 }
 
 /* All but the convolutions; input_grad NULL: not asked for. */
 static void backward_dense(MarlNetwork *net, size_t steps, const size_t *active, size_t rows,
                            const float *params, const float *input, const float *output_grad,
-                           float *params_grad, float *input_grad) {
-  if (net->gru == NULL) {
-    marl_mlp_backward(net->head, 1, rows, params, input, output_grad, params_grad, input_grad);
-    return;
-  }
-  const size_t gru_at = trunk_params(&net->shape), head_at = gru_at + gru_params(&net->shape);
-  const float *code = net->trunk == NULL ? input : net->code;
-  float *code_grad = net->trunk == NULL ? input_grad : net->code_grad;
-  marl_mlp_backward(net->head, 1, rows, params + head_at, net->state, output_grad,
-                    params_grad + head_at, net->state_grad);
-  marl_gru_backward(net->gru, steps, active, params + gru_at, code, net->state_grad,
-                    params_grad + gru_at, code_grad);
-  if (net->trunk == NULL) return;
+                           const float *trunk_grad, float *params_grad, float *input_grad) {
+  const size_t gru_at = front_params(&net->shape), head_at = gru_at + gru_params(&net->shape);
+  const float *code = net->front == NULL ? input : net->code;
+  float *code_grad = net->front == NULL ? input_grad : net->code_grad;
+  const bool remembers = net->gru != NULL;
+  assert(trunk_grad == NULL || net->shape.has_trunk);
+  float *head_input_grad = remembers ? net->state_grad : code_grad;
+  marl_mlp_backward(net->head, 1, rows, params + head_at, remembers ? net->state : code,
+                    output_grad, params_grad + head_at, head_input_grad);
+  add(rows * (size_t)marl_network_trunk_width(&net->shape), trunk_grad, head_input_grad);
+  if (remembers)
+    marl_gru_backward(net->gru, steps, active, params + gru_at, code, net->state_grad,
+                      params_grad + gru_at, code_grad);
+  if (net->front == NULL) return;
   marl_mlp_slope(net->shape.dense.activation, rows * (size_t)code_width(&net->shape), net->code,
                  net->code_grad);
-  marl_mlp_backward(net->trunk, 1, rows, params, input, net->code_grad, params_grad, input_grad);
+  marl_mlp_backward(net->front, 1, rows, params, input, net->code_grad, params_grad, input_grad);
 }
 
 void marl_network_backward(MarlNetwork *net, size_t steps, const size_t *active,
                            const float *params, const float *input, const float *output_grad,
-                           float *params_grad) {
+                           const float *trunk_grad, float *params_grad) {
   const size_t rows = count_rows(steps, active), at = marl_conv_num_params(&net->shape.conv);
   backward_dense(net, steps, active, rows, params + at, net->conv != NULL ? net->features : input,
-                 output_grad, params_grad + at, net->features_grad);
+                 output_grad, trunk_grad, params_grad + at, net->features_grad);
   if (net->conv != NULL)
     marl_conv_backward(net->conv, rows, params, input, net->features_grad, params_grad);
 }

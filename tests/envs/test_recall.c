@@ -10,16 +10,17 @@
 
 enum { REPLICAS = 3, DELAY = 12, PART = 39 };
 
-static Training begin(int updates, const char *recurrent, const char *folder, MPI_Comm comm) {
+static Training begin(int updates, const char *recurrent, const char *critic, const char *folder,
+                      MPI_Comm comm) {
   char yaml[512];
   snprintf(yaml, sizeof yaml,
            "run: {seed: 2, updates: %d, shards: 2, replicas: %d}\n"
            "env: {name: recall, num_envs: 32, delay: %d}\n"
            "learner: {horizon: %d, learning_rate: 0.01, critic_hidden: [16], gamma: 1,\n"
-           "  entropy_coefficient: 0.01}\n"
+           "  entropy_coefficient: 0.01, critic: %s}\n"
            "policy: {hidden: [16], recurrent: %s, recurrent_units: 16,\n"
            "  normalize_observations: false}\n",
-           updates, REPLICAS, DELAY, PART, recurrent);
+           updates, REPLICAS, DELAY, PART, critic, recurrent);
   return training_begin(yaml, folder, comm);
 }
 
@@ -43,10 +44,10 @@ static int count_above(Training *t, double share, int episodes) {
  * this time with either learner, so two of three replicas are asked for. */
 static void test_only_what_remembers_answers(void) {
   if (marl_comm_size(MPI_COMM_WORLD) > 1) return; /* the bits are those of one rank, see below */
-  Training gru = begin(100, "gru", NULL, MPI_COMM_SELF);
+  Training gru = begin(100, "gru", "own", NULL, MPI_COMM_SELF);
   CU_ASSERT(count_above(&gru, 0.95, 300) >= 2);
   training_end(&gru);
-  Training none = begin(100, "none", NULL, MPI_COMM_SELF);
+  Training none = begin(100, "none", "own", NULL, MPI_COMM_SELF);
   CU_ASSERT(count_above(&none, 0.563, 1000) == 0);
   training_end(&none);
   Training reinforce = training_begin(
@@ -77,16 +78,16 @@ static void same_parameters(MarlTrainer *a, MarlTrainer *b) {
 }
 
 /* Cut in the middle of an episode and of a rollout: what the agents remember is in the checkpoint. */
-static void test_a_restart_remembers(void) {
+static void restart(const char *critic) {
   MarlError err;
   const RunFolder folder = run_folder_make();
-  Training whole = begin(5, "gru", NULL, MPI_COMM_SELF);
+  Training whole = begin(5, "gru", critic, NULL, MPI_COMM_SELF);
   UNIT_OK(marl_trainer_run(whole.trainer, NULL, &err));
-  Training part = begin(5, "gru", folder.path, MPI_COMM_SELF);
+  Training part = begin(5, "gru", critic, folder.path, MPI_COMM_SELF);
   Scissors scissors = {{.stop = cut}, PART + 31};
   UNIT_OK(marl_trainer_run(part.trainer, &scissors.base, &err));
   training_end(&part);
-  part = begin(5, "gru", folder.path, MPI_COMM_SELF);
+  part = begin(5, "gru", critic, folder.path, MPI_COMM_SELF);
   UNIT_OK(marl_trainer_resume(part.trainer, NULL, &err));
   UNIT_OK(marl_trainer_run(part.trainer, NULL, &err));
   same_parameters(whole.trainer, part.trainer);
@@ -103,10 +104,15 @@ static void test_a_restart_remembers(void) {
   run_folder_remove(&folder);
 }
 
-static void test_any_number_of_ranks_has_the_same_bits(void) {
+static void test_a_restart_remembers(void) {
+  restart("own");
+  restart("shared");
+}
+
+static void on_ranks(const char *critic) {
   MarlError err;
-  Training one = begin(3, "gru", NULL, MPI_COMM_SELF);
-  Training all = begin(3, "gru", NULL, MPI_COMM_WORLD);
+  Training one = begin(3, "gru", critic, NULL, MPI_COMM_SELF);
+  Training all = begin(3, "gru", critic, NULL, MPI_COMM_WORLD);
   UNIT_OK(marl_trainer_run(one.trainer, NULL, &err));
   UNIT_OK(marl_trainer_run(all.trainer, NULL, &err));
   same_parameters(one.trainer, all.trainer);
@@ -114,9 +120,14 @@ static void test_any_number_of_ranks_has_the_same_bits(void) {
   training_end(&all);
 }
 
+static void test_any_number_of_ranks_has_the_same_bits(void) {
+  on_ranks("own");
+  on_ranks("shared");
+}
+
 /* Three agents in two roles in turn, one discrete, one continuous; agent a leaves after 5 + 3 a
  * steps, time is up after 9. */
-enum { AGENTS = 3, ROLES = 2, WIDE = 3, UNITS = 4, HORIZON = 7, ROUNDS = 5 };
+enum { AGENTS = 3, ROWS = 5 * AGENTS, ROLES = 2, WIDE = 3, HORIZON = 7, ROUNDS = 5 };
 static const MarlRole roles[ROLES] = {
     {.name = "choose",
      .obs_dim = 2,
@@ -159,7 +170,7 @@ static void ragged_step(Toy *toy, const MarlEnvIo *io) {
 
 /* Rows that remember nothing now. */
 static void check_memory(const Ppo *ppo, const MarlBatch *batch, const uint8_t *decided) {
-  const size_t size = (size_t)ROLES * 2 * UNITS;
+  const size_t size = (size_t)ROLES * (size_t)ppo->remembered;
   const size_t rows = (size_t)ppo->num_envs * AGENTS;
   for (size_t row = 0; row < rows; ++row) {
     bool zero = true;
@@ -169,30 +180,29 @@ static void check_memory(const Ppo *ppo, const MarlBatch *batch, const uint8_t *
   }
 }
 
-/* An episode begins with an empty memory, and what learns is what acted: of a policy that stays as it
- * is (learning_rate 0) the probabilities of all decisions, computed again as sequences of whatever
- * length, carried from the last rollout or cut, are those with which they were drawn; KL is 0 but
- * for rounding. */
-static void test_sequences_are_what_was_lived_through(void) {
+/* Of a policy that stays as it is; `more` are further options of the policy. */
+static MarlReplica ragged(const char *critic, const char *more, MarlConfig **config) {
   MarlError err;
-  MarlConfig *config;
   MarlReplica replica;
   const MarlSection *learner, *policy, *env;
-  const char *yaml =
-      "learner: {name: reinforce, horizon: 7, sequence_length: 3, learning_rate: 0}\n"
-      "env: {name: toy, num_envs: 5}\n"
-      "policy: {hidden: [5], recurrent: gru, recurrent_units: 4, sharing: groups,\n"
-      "  groups: [1, 0, 1]}\n";
+  char yaml[512];
+  snprintf(yaml, sizeof yaml,
+           "learner: {name: reinforce, horizon: 7, sequence_length: 3, learning_rate: 0,\n"
+           "  normalize_value: false, critic: %s}\n"
+           "env: {name: toy, num_envs: 5}\n"
+           "policy: {hidden: [5], recurrent: gru, recurrent_units: 4, sharing: groups,\n"
+           "  groups: [1, 0, 1]%s}\n",
+           critic, more);
   toy_spec = spec;
   toy_reset = ragged_reset;
   toy_step = ragged_step;
-  UNIT_OK(marl_config_parse(yaml, strlen(yaml), "test", &config, &err));
+  UNIT_OK(marl_config_parse(yaml, strlen(yaml), "test", config, &err));
   const MarlLearnerOps *ops;
   UNIT_OK(marl_learner_find("reinforce", &ops, &err));
   const MarlOptionTable tables[] = {marl_learner_common_options, {ops->options, ops->num_options}};
-  UNIT_OK(marl_config_section(config, "learner", tables, 2, &learner, &err));
-  UNIT_OK(marl_config_section(config, "env", &marl_env_common_options, 1, &env, &err));
-  UNIT_OK(marl_config_section(config, "policy", &marl_policy_options, 1, &policy, &err));
+  UNIT_OK(marl_config_section(*config, "learner", tables, 2, &learner, &err));
+  UNIT_OK(marl_config_section(*config, "env", &marl_env_common_options, 1, &env, &err));
+  UNIT_OK(marl_config_section(*config, "policy", &marl_policy_options, 1, &policy, &err));
   const MarlReplicaInit init = {.env_ops = &toy_ops,
                                 .learner_ops = ops,
                                 .env = env,
@@ -209,9 +219,22 @@ static void test_sequences_are_what_was_lived_through(void) {
     const MarlPolicyRole *role = &((const Ppo *)replica.learner)->policy->roles[r];
     marl_normal_fill(marl_key(9, MARL_STREAM_INIT), 0, 2 * role->num_params, role->params);
   }
+  return replica;
+}
+
+/* An episode begins with an empty memory, and what learns is what acted: of a policy that stays as it
+ * is (learning_rate 0) the probabilities of all decisions, computed again as sequences of whatever
+ * length, carried from the last rollout or cut, are those with which they were drawn; KL is 0 but
+ * for rounding. */
+static void live_through(const char *critic) {
+  MarlError err;
+  MarlConfig *config;
+  MarlReplica replica = ragged(critic, "", &config);
+  const MarlLearnerOps *ops;
+  UNIT_OK(marl_learner_find("reinforce", &ops, &err));
   MarlBatch *batch = marl_vec_env_batch(replica.vec[0]);
   for (int t = 0; t < ROUNDS * HORIZON; ++t) {
-    uint8_t decided[5 * AGENTS];
+    uint8_t decided[ROWS];
     MarlStats stats;
     memcpy(decided, batch->active, sizeof decided);
     UNIT_OK(ops->act(replica.learner, 0, batch, &err));
@@ -227,11 +250,62 @@ static void test_sequences_are_what_was_lived_through(void) {
   marl_config_destroy(&config);
 }
 
+static void test_sequences_are_what_was_lived_through(void) {
+  live_through("own");
+  live_through("shared");
+}
+
+/* What a decision that a rollout's end leaves open is worth from there on is the value of the same observation and
+ * memory with which the next rollout begins; rows share other calls, hence rounding. */
+static int meet_again(const char *critic) {
+  MarlError err;
+  MarlConfig *config;
+  MarlReplica replica = ragged(critic, ", normalize_observations: false", &config);
+  const MarlLearnerOps *ops;
+  UNIT_OK(marl_learner_find("reinforce", &ops, &err));
+  const Ppo *ppo = (const Ppo *)replica.learner;
+  const MarlRollout *rollout = ppo->shards[0].rollout;
+  MarlBatch *batch = marl_vec_env_batch(replica.vec[0]);
+  int32_t was_open[ROWS * ROLES];
+  float promised[ROWS];
+  bool kept[ROWS] = {false};
+  int met = 0;
+  for (int t = 0; t < ROUNDS * HORIZON; ++t) {
+    MarlStats stats;
+    UNIT_OK(ops->act(replica.learner, 0, batch, &err));
+    for (size_t row = 0; t % HORIZON == 0 && row < ROWS; ++row) {
+      if (!kept[row]) continue;
+      UNIT_NEAR(rollout->value[marl_rollout_slot(rollout, row)], promised[row], 1e-6);
+      ++met;
+    }
+    memcpy(was_open, rollout->open, sizeof was_open);
+    UNIT_OK(marl_vec_env_step(replica.vec[0], &err));
+    UNIT_OK(ops->observe(replica.learner, 0, batch, &err));
+    for (size_t row = 0; row < ROWS; ++row) {
+      const int32_t slot = was_open[row * ROLES + batch->role[row]];
+      kept[row] =
+          batch->active[row] && slot >= 0 && !batch->terminated[row] && !batch->truncated[row];
+      if (kept[row]) promised[row] = rollout->next_value[slot];
+    }
+    UNIT_OK(marl_replica_update(&replica, &stats, &err));
+  }
+  marl_replica_clear(&replica);
+  marl_config_destroy(&config);
+  return met;
+}
+
+static void test_the_value_where_a_rollout_ends_is_that_where_the_next_begins(void) {
+  CU_ASSERT(meet_again("own") > 10);
+  CU_ASSERT(meet_again("shared") > 10);
+}
+
 static CU_TestInfo tests[] = {
     {"only what remembers answers", test_only_what_remembers_answers},
     {"a restart remembers", test_a_restart_remembers},
     {"any number of ranks has the same bits", test_any_number_of_ranks_has_the_same_bits},
     {"sequences are what was lived through", test_sequences_are_what_was_lived_through},
+    {"the value where a rollout ends is that where the next begins",
+     test_the_value_where_a_rollout_ends_is_that_where_the_next_begins},
     CU_TEST_INFO_NULL,
 };
 static CU_SuiteInfo suites[] = {

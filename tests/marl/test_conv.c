@@ -164,7 +164,7 @@ static void agrees(int number, Kind kind) {
   UNIT_OK(marl_network_create(&c.shape, ROWS, &net, &err));
   CU_ASSERT_PTR_NULL(marl_network_mlp(net));
   marl_network_forward(net, 1, active, c.params, c.input, NULL, c.output);
-  marl_network_backward(net, 1, active, c.params, c.input, c.weight, c.grad);
+  marl_network_backward(net, 1, active, c.params, c.input, c.weight, NULL, c.grad);
   double *params = calloc(c.num_params, sizeof(double));
   double *input = malloc((size_t)(ROWS * c.width) * sizeof(double));
   for (size_t i = 0; i < c.num_params; ++i) params[i] = (double)c.params[i];
@@ -234,7 +234,7 @@ static void test_a_network_with_memory_passes_gradients_to_its_convolutions(void
   float start[2 * 3] = {0};
   UNIT_OK(marl_network_create(&c.shape, ROWS, &net, &err));
   marl_network_forward(net, 3, active, c.params, c.input, start, c.output);
-  marl_network_backward(net, 3, active, c.params, c.input, c.weight, c.grad);
+  marl_network_backward(net, 3, active, c.params, c.input, c.weight, NULL, c.grad);
   const float h = 1e-2f; /* in float: error h^2 and 1e-7 / h, 1e-4 of values of order one */
   const size_t conv = marl_conv_num_params(&c.shape.conv);
   for (size_t i = 0; i < conv; i += 3) {

@@ -1,4 +1,4 @@
-/* Networks with memory: values and gradients against the same network in double, row by row. */
+/* Networks with memory and with a second head: values and gradients against the same network in double, row by row. */
 #include "marl/nn/gru.h"
 #include "marl/nn/network.h"
 #include "tests/unit.h"
@@ -19,6 +19,24 @@ static const MarlNetworkShape shapes[] = {
                .activation = MARL_RELU},
      .memory = MEMORY},
     {.dense = {.num_inputs = IN, .num_outputs = OUT}, .memory = MEMORY},
+};
+
+/* With a second head behind the first of two hidden layers, behind all of them, behind a memory. */
+static const MarlNetworkShape branching[] = {
+    {.dense = {.num_inputs = IN, .num_outputs = OUT, .num_hidden = 2, .hidden = {5, HIDDEN}},
+     .has_trunk = true,
+     .trunk_hidden = 1},
+    {.dense = {.num_inputs = IN,
+               .num_outputs = OUT,
+               .num_hidden = 2,
+               .hidden = {HIDDEN, 5},
+               .activation = MARL_RELU},
+     .has_trunk = true,
+     .trunk_hidden = 2},
+    {.dense = {.num_inputs = IN, .num_outputs = OUT, .num_hidden = 1, .hidden = {HIDDEN}},
+     .memory = MEMORY,
+     .has_trunk = true,
+     .trunk_hidden = 1},
 };
 
 static double sigmoid(double a) {
@@ -53,9 +71,12 @@ static const double *recur(const double *p, int in, const double *x, double h[ME
   return c + H;
 }
 
-/* Sum of weight * output over all rows; outputs in `out` unless NULL. */
+/* Sum over all rows of weight * output, and of trunk_weight [rows, width] * what the trunk says where there is one;
+ * outputs in `out` unless NULL. */
 static double reference(const MarlNetworkShape *shape, const double *params, const double *input,
-                        const double *start, const float *weight, double *out) {
+                        const double *start, const float *weight, const float *trunk_weight,
+                        double *out) {
+  const int width = marl_network_trunk_width(shape);
   const MarlMlpShape *d = &shape->dense;
   double sum = 0;
   for (size_t s = 0; s < SEQUENCES; ++s) {
@@ -71,9 +92,14 @@ static double reference(const MarlNetworkShape *shape, const double *params, con
         p = dense(p, in, d->hidden[l], x, y);
         in = d->hidden[l];
         for (int j = 0; j < in; ++j) x[j] = d->activation == MARL_TANH ? tanh(y[j]) : fmax(y[j], 0);
+        for (int j = 0;
+             shape->has_trunk && shape->memory == 0 && l + 1 == shape->trunk_hidden && j < in; ++j)
+          sum += (double)trunk_weight[(at + s) * (size_t)width + (size_t)j] * x[j];
       }
-      p = recur(p, in, x, h);
-      dense(p, MEMORY, OUT, h, y);
+      if (shape->memory > 0) p = recur(p, in, x, h);
+      for (int j = 0; shape->has_trunk && shape->memory > 0 && j < MEMORY; ++j)
+        sum += (double)trunk_weight[(at + s) * MEMORY + (size_t)j] * h[j];
+      dense(p, shape->memory > 0 ? MEMORY : in, OUT, shape->memory > 0 ? h : x, y);
       for (int j = 0; j < OUT; ++j) sum += (double)weight[(at + s) * OUT + (size_t)j] * y[j];
       if (out != NULL) memcpy(out + (at + s) * OUT, y, sizeof(double) * OUT);
     }
@@ -92,6 +118,7 @@ static void check(const MarlNetworkShape *shape) {
   float *params = calloc(2 * n, sizeof *params), *grad = params + n;
   double *exact = calloc(n, sizeof *exact);
   float input[ROWS * IN], start[SEQUENCES * MEMORY], weight[ROWS * OUT], output[ROWS * OUT];
+  float second[ROWS * WIDEST];
   double x[ROWS * IN], h[SEQUENCES * MEMORY], y[ROWS * OUT];
   const MarlKey key = marl_key(3, MARL_STREAM_INIT);
   marl_network_init(shape, key, 1, params);
@@ -102,21 +129,23 @@ static void check(const MarlNetworkShape *shape) {
   marl_normal_fill(marl_key_fold(key, 1), 0, ROWS * IN, input);
   marl_normal_fill(marl_key_fold(key, 2), 0, SEQUENCES * MEMORY, start);
   marl_normal_fill(marl_key_fold(key, 3), 0, ROWS * OUT, weight);
+  marl_normal_fill(marl_key_fold(key, 4), 0, ROWS * WIDEST, second);
   for (int i = 0; i < ROWS * IN; ++i) x[i] = input[i];
   for (int i = 0; i < SEQUENCES * MEMORY; ++i) h[i] = start[i];
 
   UNIT_OK(marl_network_create(shape, ROWS, &net, &err));
   CU_ASSERT_PTR_NULL(marl_network_mlp(net));
   marl_network_forward(net, STEPS, active, params, input, start, output);
-  reference(shape, exact, x, h, weight, y);
+  reference(shape, exact, x, h, weight, second, y);
   for (int i = 0; i < ROWS * OUT; ++i) UNIT_NEAR(output[i], y[i], tolerance);
-  marl_network_backward(net, STEPS, active, params, input, weight, grad);
+  marl_network_backward(net, STEPS, active, params, input, weight, shape->has_trunk ? second : NULL,
+                        grad);
   for (size_t i = 0; i < n; ++i) {
     const double kept = exact[i];
     exact[i] = kept + step;
-    const double up = reference(shape, exact, x, h, weight, NULL);
+    const double up = reference(shape, exact, x, h, weight, second, NULL);
     exact[i] = kept - step;
-    const double down = reference(shape, exact, x, h, weight, NULL);
+    const double down = reference(shape, exact, x, h, weight, second, NULL);
     exact[i] = kept;
     UNIT_NEAR(grad[i], (up - down) / (2 * step), tolerance);
   }
@@ -127,6 +156,55 @@ static void check(const MarlNetworkShape *shape) {
 
 static void test_values_and_gradients_are_those_of_the_definition(void) {
   for (size_t i = 0; i < sizeof shapes / sizeof shapes[0]; ++i) check(&shapes[i]);
+}
+
+static void test_a_second_head_adds_its_gradient_to_the_trunk(void) {
+  for (size_t i = 0; i < sizeof branching / sizeof branching[0]; ++i) check(&branching[i]);
+}
+
+/* Weights, initial weights and outputs are those without one, to the rounding of one more block of rows; and if the
+ * second head says nothing, so are gradients. */
+static void test_a_trunk_changes_nothing_but_what_can_be_read(void) {
+  for (size_t i = 0; i < sizeof branching / sizeof branching[0]; ++i) {
+    MarlError err;
+    MarlNetwork *net[2];
+    MarlNetworkShape plain = branching[i];
+    plain.has_trunk = false;
+    float params[2][512], input[ROWS * IN], start[SEQUENCES * MEMORY], weight[ROWS * OUT];
+    float output[2][ROWS * OUT], grad[2][512] = {{0}};
+    const MarlKey key = marl_key(7, MARL_STREAM_INIT);
+    const size_t n = marl_network_num_params(&plain);
+    CU_ASSERT_FATAL(n == marl_network_num_params(&branching[i]) && n <= 512);
+    marl_normal_fill(key, 0, ROWS * IN, input);
+    marl_normal_fill(key, 100, SEQUENCES * MEMORY, start);
+    marl_normal_fill(key, 200, ROWS * OUT, weight);
+    for (int k = 0; k < 2; ++k) {
+      const MarlNetworkShape *shape = k == 0 ? &plain : &branching[i];
+      marl_network_init(shape, key, 1, params[k]);
+      UNIT_OK(marl_network_create(shape, ROWS, &net[k], &err));
+      marl_network_forward(net[k], STEPS, active, params[k], input, start, output[k]);
+      marl_network_backward(net[k], STEPS, active, params[k], input, weight, NULL, grad[k]);
+      marl_network_destroy(&net[k]);
+    }
+    UNIT_BITS_EQUAL(params[0], params[1], n * sizeof(float));
+    for (int j = 0; j < ROWS * OUT; ++j) UNIT_NEAR(output[0][j], output[1][j], 1e-6);
+    for (size_t j = 0; j < n; ++j) UNIT_NEAR(grad[0][j], grad[1][j], 5e-6);
+  }
+}
+
+static void test_a_trunk_that_cannot_be_is_refused(void) {
+  MarlError err;
+  MarlNetwork *net;
+  MarlNetworkShape shape = branching[2];
+  shape.trunk_hidden = 0;
+  UNIT_ERROR(marl_network_create(&shape, ROWS, &net, &err), MARL_ECONFIG,
+             "a trunk ends behind the recurrent layer");
+  shape = branching[0];
+  shape.trunk_hidden = 3;
+  UNIT_ERROR(marl_network_create(&shape, ROWS, &net, &err), MARL_ECONFIG,
+             "a trunk of 3 hidden layers of a network that has 2");
+  shape.trunk_hidden = 0;
+  UNIT_ERROR(marl_network_create(&shape, ROWS, &net, &err), MARL_ECONFIG, "a trunk needs a layer");
 }
 
 /* Step by step, each with the memory that the last one left, is the same as all at once: what acts
@@ -170,7 +248,7 @@ static void test_without_memory_it_is_the_mlp(void) {
   UNIT_OK(marl_network_create(&shape, ROWS, &net, &err));
   UNIT_OK(marl_mlp_create(&shape.dense, 1, ROWS, &mlp, &err));
   marl_network_forward(net, 1, &rows, a, input, NULL, x);
-  marl_network_backward(net, 1, &rows, a, input, weight, a_grad);
+  marl_network_backward(net, 1, &rows, a, input, weight, NULL, a_grad);
   marl_mlp_forward(mlp, 1, rows, b, input, y);
   marl_mlp_backward(mlp, 1, rows, b, input, weight, b_grad, NULL);
   UNIT_BITS_EQUAL(x, y, sizeof x);
@@ -182,6 +260,11 @@ static void test_without_memory_it_is_the_mlp(void) {
 static CU_TestInfo tests[] = {
     {"values and gradients are those of the definition",
      test_values_and_gradients_are_those_of_the_definition},
+    {"a second head adds its gradient to the trunk",
+     test_a_second_head_adds_its_gradient_to_the_trunk},
+    {"a trunk changes nothing but what can be read",
+     test_a_trunk_changes_nothing_but_what_can_be_read},
+    {"a trunk that cannot be is refused", test_a_trunk_that_cannot_be_is_refused},
     {"step by step is the sequence", test_step_by_step_is_the_sequence},
     {"without memory it is the MLP", test_without_memory_it_is_the_mlp},
     CU_TEST_INFO_NULL,

@@ -96,7 +96,7 @@ static void compare(MarlStore *file, const Case *c) {
   float output[ROWS * OUTPUTS], *grad = calloc(n, sizeof *grad);
   UNIT_OK(marl_network_create(&shape, ROWS, &net, &err));
   marl_network_forward(net, c->steps, c->active, params, input, start, output);
-  marl_network_backward(net, c->steps, c->active, params, input, weight, grad);
+  marl_network_backward(net, c->steps, c->active, params, input, weight, NULL, grad);
   near(c, "outputs", ROWS * OUTPUTS, output, output_there);
   near(c, "gradient", n, grad, grad_there);
   marl_network_destroy(&net);
