@@ -1,4 +1,4 @@
-/* ctest: label=cluster timeout=500 */
+/* ctest: label=cluster timeout=1500 */
 #define _POSIX_C_SOURCE 200809L /* mkdtemp */
 /* Jobs on a real Slurm cluster (tools/slurm_cluster.sh): whatever befalls one, its result has the bytes of
  * an undisturbed run on one rank. Skipped, saying why, where such a cluster cannot be started. */
@@ -23,10 +23,11 @@ static const char words[] =
     "until_begun() { while ! [ -s run/latest ]; do sleep 0.1; done; }\n"
     /* a job that was requeued waits for two minutes, unless it is told not to; not in the second of its
      * requeue, in which the node takes it for the one that was killed */
-    "until_ended() { until scontrol show job 1 >state; grep -Eq 'JobState=(COMPLETED|FAILED)' "
+    "job=1\n"
+    "until_ended() { until scontrol show job $job >state; grep -Eq 'JobState=(COMPLETED|FAILED)' "
     "state; do\n"
-    "  grep -q JobState=PENDING state && sleep 2 && scontrol update jobid=1 starttime=now "
-    "2>/dev/null\n"
+    "  grep -q JobState=PENDING state && sleep 2 && scontrol update jobid=$job "
+    "starttime=now 2>/dev/null\n"
     "  sleep 0.3; done; }\n"
     "same() { last=$(cat whole/latest); for f in metrics.csv latest $last; do\n"
     "  cmp whole/$f run/$f >&2 || { cat *.out >&2; exit 7; }; done; echo same; }\n"
@@ -38,7 +39,7 @@ static void on_cluster(const char *scenario, const char *expected) {
   snprintf(text, sizeof text, "%s%s", words, scenario);
   program_write(&p, "scenario", text);
   snprintf(line, sizeof line,
-           "export MARL; timeout 120 '%s/tools/slurm_cluster.sh' 2 sh ./scenario",
+           "export MARL; timeout 400 '%s/tools/slurm_cluster.sh' 2 sh ./scenario",
            getenv("MARL_SOURCE"));
   program_run(&p, line);
   const bool good = p.code == 0 && strcmp(p.out, expected) == 0;
@@ -107,6 +108,29 @@ static void a_restart_of_the_controller_does_no_harm(void) {
       "same\n1\n");
 }
 
+/* The disks of the nodes, not the one that they share: what is on them is a launcher's session. */
+static void a_full_disk_of_a_node_does_no_harm(void) {
+  on_cluster(
+      "slurm_node enter 2 dd if=/dev/zero of=/var/tmp/fill bs=1M 2>/dev/null\n"
+      "slurm_node enter 2 df --output=avail /var/tmp | tail -n 1\n"
+      "job --nodes 2 --ranks 2 && sbatch job.sh >/dev/null; until_ended; same; sessions\n",
+      "    0\nsame\n1\n");
+}
+
+/* A run whose folder is on its node's own disk, which gets full under way: the job fails with a sentence, and the
+ * same job goes on when there is room. */
+static void a_job_whose_disk_is_full_says_so_and_goes_on_when_there_is_room(void) {
+  on_cluster(
+      "job --ranks 1 --out /var/tmp/run && sbatch job.sh >/dev/null\n"
+      "until slurm_node enter 1 test -s /var/tmp/run/latest; do sleep 0.1; done\n"
+      "slurm_node enter 1 dd if=/dev/zero of=/var/tmp/fill bs=4k 2>/dev/null\n"
+      "until_ended; grep -o JobState=FAILED state; grep -o 'No space left on device' *.out | uniq\n"
+      "slurm_node enter 1 rm /var/tmp/fill; job=2\n"
+      "sbatch job.sh >/dev/null; until_ended; slurm_node enter 1 cp -r /var/tmp/run \"$PWD/run\"\n"
+      "same; sessions\n",
+      "JobState=FAILED\nNo space left on device\nsame\n2\n");
+}
+
 /* Four tasks of an array share a sweep; one of them is preempted in between, by a signal and a requeue as at a
  * time limit. Whichever ends last writes the table. */
 static void an_array_does_the_sweep_of_one_job(void) {
@@ -145,6 +169,9 @@ static CU_TestInfo tests[] = {
     {"a job ends within ten seconds of a killed rank",
      a_job_ends_within_ten_seconds_of_a_killed_rank},
     {"a restart of the controller does no harm", a_restart_of_the_controller_does_no_harm},
+    {"a full disk of a node does no harm", a_full_disk_of_a_node_does_no_harm},
+    {"a job whose disk is full says so and goes on when there is room",
+     a_job_whose_disk_is_full_says_so_and_goes_on_when_there_is_room},
     {"an array does the sweep of one job", an_array_does_the_sweep_of_one_job},
     CU_TEST_INFO_NULL,
 };
