@@ -18,8 +18,10 @@ A unit of work (an update, a cycle, a step) costs a rank  T(P) = s + w / P + mes
               Sendrecv of a halo, Send         L + b / B
 Differences of two lengths take away what a start and an end cost.
 
-A rank keeps  m + d / P  bytes at most (its maximum resident set, the program and its libraries among them): m
-and d from one rank with one amount of work and with twice as much, two ranks are the check.
+A rank keeps  m + d / P + x / P (where P > 1) + g  bytes at most (its maximum resident set, the program and its
+libraries among them): m and d from one rank with one amount of work and with twice as much, two and four ranks
+are the check. Of a flow x is the second side of its exchanges, from the sizes of its transforms, and g the one
+field that rank 0 gathers for a file, on one rank, too; others have neither.
 """
 
 import json
@@ -63,6 +65,10 @@ learner: {{name: tabular_q}}
 compare: {{mechanisms: [none, DP, TPP, DP-S], visibility: [hidden, published], seeds: {work}, tail: 100,
   checkpoint_minutes: 0}}
 """
+
+# Bytes a point of a flow's x and g. x: pairs of columns of 16 bytes, N / 2 of N modes for the transforms (which
+# share their memory) and of 3 N / 2 for the products, which are padded; g: a field of doubles.
+EXCHANGED, GATHERED = 2 * 16 * (1 / 2 + 3 / 4), 8
 
 # of CASES, with work that is more than the program itself: length, one amount of work, twice as much
 MEMORY = {
@@ -137,11 +143,14 @@ def measure_memory(build, path):
         folder = folder_of_runs(name)
         for case, (length, one, two) in MEMORY.items():
             found = {(work, ranks): once(build, case, work, length, ranks, folder)[2]
-                     for work, ranks in ((one, 1), (two, 1), (one, 2))}
+                     for work, ranks in ((one, 1), (two, 1), (one, 2), (one, 4))}
             ratio = (two / one) ** (2 if case in ("lattice", "one flow") else 1)
-            divided = (found[two, 1] - found[one, 1]) / (ratio - 1)
-            out["cases"][case]["memory"] = {"work": one, "one": found[one, 1], "every": found[one, 1] - divided,
-                                            "divided": divided, "two_ranks": found[one, 2]}
+            points = one**2 if case == "one flow" else 0
+            divided = (found[two, 1] - found[one, 1]) / (ratio - 1) - GATHERED * points
+            out["cases"][case]["memory"] = {"work": one, "one": found[one, 1],
+                                            "every": found[one, 1] - divided - GATHERED * points, "divided": divided,
+                                            "exchanged": EXCHANGED * points, "gathered": GATHERED * points,
+                                            "ranks": {2: found[one, 2], 4: found[one, 4]}}
             print(case, json.dumps(out["cases"][case]["memory"]), file=sys.stderr, flush=True)
             pathlib.Path(path).write_text(json.dumps(out, indent=1) + "\n")
 
@@ -215,16 +224,17 @@ def tables(path):
         expected = case["s"] + case["w"] / 2
         print(f"| {name} | {CASES[name][4]} | {1e3 * case['one']:.3g} ms | {1e3 * case['s']:.2g} | {1e3 * case['w']:.3g} | "
               f"{1e3 * expected:.3g} | {1e3 * case['two_ranks']:.3g} | {100 * (case['two_ranks'] / expected - 1):+.0f} % |")
-    print("\n| case | on one rank | every rank | divided | two ranks, predicted | measured | off | weak, 1,000 ranks |\n"
-          "|---|---|---|---|---|---|---|---|")
+    print("\n| case | on one rank | every rank | divided | two ranks, predicted | measured | off | four ranks, predicted | "
+          "measured | off |\n|---|---|---|---|---|---|---|---|---|---|")
     for name, case in measured.items():
         if "memory" not in case:
             continue
         m = case["memory"]
-        expected = m["every"] + m["divided"] / 2
-        print(f"| {name}, {m['work']} | {m['one'] / 1e6:.0f} MB | {m['every'] / 1e6:.0f} | {m['divided'] / 1e6:.0f} | "
-              f"{expected / 1e6:.0f} | {m['two_ranks'] / 1e6:.0f} | {100 * (m['two_ranks'] / expected - 1):+.0f} % | "
-              f"{(m['every'] + m['divided']) / 1e6:.0f} |")
+        row = f"| {name}, {m['work']} | {m['one'] / 1e6:.0f} MB | {m['every'] / 1e6:.0f} | {m['divided'] / 1e6:.0f} |"
+        for ranks, found in m["ranks"].items():
+            expected = m["every"] + m["gathered"] + (m["divided"] + m["exchanged"]) / int(ranks)
+            row += f" {expected / 1e6:.0f} | {found / 1e6:.0f} | {100 * (found / expected - 1):+.0f} % |"
+        print(row)
     for network in NETWORKS:
         for kind in ("strong", "weak"):
             print(f"\nEfficiency, {kind}, {network}:\n\n| case | " + " | ".join(map(str, RANKS)) + " |\n|---" * 1 +

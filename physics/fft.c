@@ -12,7 +12,9 @@ struct MarlFft {
   MarlPencil *single; /* of one */
 };
 
-MarlCode marl_fft_create_kept(const MarlGrid *grid, int kept, MarlFft **out, MarlError *err) {
+/* `lender`: another transform, or NULL. */
+static MarlCode create(const MarlGrid *grid, int kept, const MarlFft *lender, MarlFft **out,
+                       MarlError *err) {
   *out = NULL;
   if (kept < 1 || kept > grid->nx / 2 + 1)
     return MARL_FAIL(err, MARL_EARG, "%d columns of kx kept out of %d", kept, grid->nx / 2 + 1);
@@ -22,8 +24,10 @@ MarlCode marl_fft_create_kept(const MarlGrid *grid, int kept, MarlFft **out, Mar
   fft->pair = fft->single = NULL;
   const int nx = grid->nx, ny = grid->ny;
   MarlPencilShape shape = {.width = 2, .mx = nx, .my = ny, .kept_x = kept, .kept_y = ny / 2 + 1};
+  if (lender != NULL) shape.lender = lender->pair;
   MarlCode code = marl_pencil_create(grid, shape, &fft->pair, err);
   shape.width = 1;
+  if (lender == NULL) shape.lender = fft->pair;
   if (code == MARL_OK) code = marl_pencil_create(grid, shape, &fft->single, err);
   if (code != MARL_OK)
     marl_fft_destroy(&fft);
@@ -33,13 +37,17 @@ MarlCode marl_fft_create_kept(const MarlGrid *grid, int kept, MarlFft **out, Mar
 }
 
 MarlCode marl_fft_create(const MarlGrid *grid, MarlFft **out, MarlError *err) {
-  return marl_fft_create_kept(grid, grid->nx / 2 + 1, out, err);
+  return create(grid, grid->nx / 2 + 1, NULL, out, err);
+}
+
+MarlCode marl_fft_create_kept(const MarlFft *whole, int kept, MarlFft **out, MarlError *err) {
+  return create(whole->grid, kept, whole, out, err);
 }
 
 void marl_fft_destroy(MarlFft **fft) {
   if (*fft == NULL) return;
+  marl_pencil_destroy(&(*fft)->single); /* in the memory of pair */
   marl_pencil_destroy(&(*fft)->pair);
-  marl_pencil_destroy(&(*fft)->single);
   free(*fft);
   *fft = NULL;
 }

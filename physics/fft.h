@@ -12,9 +12,10 @@ typedef struct MarlFft MarlFft;
 
 /* Collective over grid->comm. The grid is borrowed until destroy. */
 MarlCode marl_fft_create(const MarlGrid *grid, MarlFft **out, MarlError *err) MARL_NODISCARD;
-/* As above for fields without modes at and beyond column `kept` of kx (1 .. nx/2+1): inverse
- * transforms do not read those columns, forward transforms set them to zero. */
-MarlCode marl_fft_create_kept(const MarlGrid *grid, int kept, MarlFft **out,
+/* On the grid of `whole`, for fields without modes at and beyond column `kept` of kx (1 .. nx/2+1): inverse
+ * transforms do not read those columns, forward transforms set them to zero. In the memory of `whole`, which
+ * is destroyed later. Collective. */
+MarlCode marl_fft_create_kept(const MarlFft *whole, int kept, MarlFft **out,
                               MarlError *err) MARL_NODISCARD;
 void marl_fft_destroy(MarlFft **fft);
 

@@ -1,5 +1,6 @@
 #include "physics/pencil.h"
 
+#include <assert.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
@@ -49,18 +50,28 @@ static MarlComplex *zeroed(size_t count) {
   return (MarlComplex *)marl_arena_alloc(count * sizeof(MarlComplex));
 }
 
-static bool allocate(MarlPencil *p) {
+/* Both sides of the exchange, or the lender's, which are as large at least. */
+static MarlComplex *allocate_sides(MarlPencil *p, const MarlPencil *lender) {
+  const int last = p->ranks - 1, doubles = p->segment_offset[last] + p->segment_count[last];
+  p->borrows = lender != NULL;
+  if (lender != NULL) {
+    assert(lender->my == p->my && lender->stride >= p->stride);
+    p->pairs = lender->pairs;
+    return lender->segment[0];
+  }
+  p->pairs = zeroed((size_t)p->my * (size_t)p->stride);
+  return p->ranks > 1 ? zeroed((size_t)doubles / 2) : p->pairs;
+}
+
+static bool allocate(MarlPencil *p, const MarlPencil *lender) {
   const size_t column = (size_t)p->width * (size_t)p->block * (size_t)p->my;
   const size_t row = (size_t)marl_pencil_z_rows(p, p->row_block) * (size_t)p->mx;
-  p->pairs = zeroed((size_t)p->my * (size_t)p->stride);
+  MarlComplex *rows = allocate_sides(p, lender);
   p->column_in = zeroed(column);
   p->column_out = zeroed(column);
   p->row_in = zeroed(row);
   p->row_z = zeroed(row);
   p->row_out = zeroed(row);
-  const int last = p->ranks - 1;
-  MarlComplex *rows = p->pairs;
-  if (p->ranks > 1) rows = zeroed((size_t)(p->segment_offset[last] + p->segment_count[last]) / 2);
   if (rows == NULL) return false;
   for (int r = 0; r < p->ranks; ++r) {
     p->segment[r] = rows + p->segment_offset[r] / 2;
@@ -125,7 +136,7 @@ static MarlCode create(const MarlGrid *grid, MarlPencilShape shape, bool lines, 
   p->row_block = 2 * at_least_one(ROW_BUFFER / (2 * p->mx));
   if (p->row_block > p->my) p->row_block = p->my;
   describe_exchange(p, grid, kept);
-  if (!allocate(p) || !marl_pencil_plan(p, flags | FFTW_PRESERVE_INPUT)) goto fail;
+  if (!allocate(p, shape.lender) || !marl_pencil_plan(p, flags | FFTW_PRESERVE_INPUT)) goto fail;
   *out = p;
   return MARL_OK;
 fail:
@@ -158,8 +169,8 @@ void marl_pencil_destroy(MarlPencil **pencil) {
   fftw_destroy_plan(p->common_scatter);
   fftw_destroy_plan(p->common_gather);
   free(p->whole_pairs);
-  if (p->segment != NULL && p->segment[0] != p->pairs) free(p->segment[0]);
-  free(p->pairs);
+  if (!p->borrows && p->segment != NULL && p->segment[0] != p->pairs) free(p->segment[0]);
+  if (!p->borrows) free(p->pairs);
   free(p->column_in);
   free(p->column_out);
   free(p->row_in);

@@ -36,6 +36,7 @@ typedef struct MarlPencil {
   int ranks;                       /* of comm */
   int width;                       /* complex numbers a column and row: 2 or 1 */
   int mx, my;                      /* transform lengths */
+  bool borrows;                    /* pairs and segments are the lender's */
   int row0, rows;                  /* own rows of z */
   int first, columns;              /* own columns: kx index first .. first+columns-1; may be 0 */
   int *first_of, *columns_of;      /* [ranks] the same of every rank */
@@ -72,6 +73,9 @@ bool marl_pencil_plan(MarlPencil *pencil, unsigned flags);
 typedef struct MarlPencilShape {
   int width, mx, my, kept_x, kept_y;
   bool squares; /* of width 2, and its rows are mostly squared: codelets pay */
+  /* NULL, or a pencil of the same grid and lengths with no less width and kept_x, whose `pairs` and segments
+   * this one uses, too: they hold nothing between the passes of one transform. It is destroyed later. */
+  const struct MarlPencil *lender;
 } MarlPencilShape;
 
 /* Collective over grid->comm. */

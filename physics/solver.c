@@ -71,7 +71,7 @@ static MarlCode build(MarlSolver *s, MPI_Comm comm, MarlError *err) {
   MARL_TRY(marl_fft_create(s->grid, &s->fft, err));
   MARL_TRY(marl_advection_create(s->grid, p->advection, &s->advection, err));
   const int kept = s->grid->kept_x;
-  MARL_TRY(marl_fft_create_kept(s->grid, kept, &s->kept_fft, err));
+  MARL_TRY(marl_fft_create_kept(s->fft, kept, &s->kept_fft, err));
   MARL_TRY(marl_forcing_check(&p->forcing, s->grid, kept, s->grid->kept_y, &s->noise_modes, err));
   s->w_hat = marl_fft_alloc_spectral(s->grid);
   bool complete = s->w_hat != NULL;

@@ -56,6 +56,44 @@ static void there_and_back_is_the_identity(void) {
   check_round_trip(256, 256);
 }
 
+/* A field without the columns from 5 on, there and back by a transform that has only those and works in the
+ * memory of another: after any use of either, the bits of the other. */
+static void a_transform_in_anothers_memory_has_its_bits(void) {
+  enum { KEPT = 5 };
+  MarlGrid *grid;
+  MarlFft *whole, *kept;
+  UNIT_OK(marl_grid_create(32, 24, 1, 2, MPI_COMM_WORLD, &grid, &err));
+  UNIT_OK(marl_fft_create(grid, &whole, &err));
+  UNIT_OK(marl_fft_create_kept(whole, KEPT, &kept, &err));
+  double *field[4];
+  MarlComplex *hat[3];
+  for (int i = 0; i < 4; ++i) field[i] = marl_fft_alloc_physical(grid);
+  for (int i = 0; i < 3; ++i) hat[i] = marl_fft_alloc_spectral(grid);
+  fill(grid, 1, field[0]);
+  fill(grid, 2, field[1]);
+  const size_t own = grid->k0 < KEPT ? (size_t)(KEPT - grid->k0) * (size_t)grid->ny : 0;
+  const size_t columns = own < grid->num_spectral ? own : grid->num_spectral;
+  const size_t bytes = grid->num_physical * sizeof(double);
+  marl_fft_forward(whole, field[0], hat[0]);
+  for (size_t i = columns; i < grid->num_spectral; ++i) hat[0][i] = 0;
+  marl_fft_forward(kept, field[0], hat[1]);
+  UNIT_BITS_EQUAL(hat[0], hat[1], grid->num_spectral * sizeof *hat[0]);
+  marl_fft_inverse(whole, hat[0], field[2]);
+  marl_fft_forward(whole, field[1], hat[2]); /* leaves other numbers behind */
+  marl_fft_inverse(kept, hat[0], field[3]);
+  UNIT_BITS_EQUAL(field[2], field[3], bytes);
+  marl_fft_inverse_pair(whole, hat[2], hat[0], field[0], field[1]);
+  marl_fft_inverse_pair(kept, hat[0], hat[1], field[2], field[3]);
+  marl_fft_inverse_pair(whole, hat[0], hat[1], field[0], field[1]);
+  UNIT_BITS_EQUAL(field[0], field[2], bytes);
+  UNIT_BITS_EQUAL(field[1], field[3], bytes);
+  for (int i = 0; i < 4; ++i) marl_fft_free(field[i]);
+  for (int i = 0; i < 3; ++i) marl_fft_free(hat[i]);
+  marl_fft_destroy(&kept);
+  marl_fft_destroy(&whole);
+  marl_grid_destroy(&grid);
+}
+
 /* q = 3 cos(2 x) sin(5 y) + 4 on [0, 2 pi]^2: q_hat(0, 0) = 4, q_hat(2, +-5) = -+ 3 i / 4. */
 static void a_single_mode_has_its_textbook_coefficients(void) {
   MarlGrid *grid;
@@ -99,6 +137,7 @@ static CU_TestInfo tests[] = {
     {"there and back is the identity", there_and_back_is_the_identity},
     {"a single mode has its textbook coefficients", a_single_mode_has_its_textbook_coefficients},
     {"impossible grids are refused", impossible_grids_are_refused},
+    {"a transform in another's memory has its bits", a_transform_in_anothers_memory_has_its_bits},
     CU_TEST_INFO_NULL,
 };
 static CU_SuiteInfo suites[] = {
