@@ -15,10 +15,10 @@ static const double look_every = 0.1; /* s, between two looks at signals: a pers
 static const MarlOption run_options[] = {
     {"seed", MARL_OPTION_INT, "1", 0, 9007199254740992.0, NULL, "1",
      "every random number is a function of it"},
-    {"checkpoint_every", MARL_OPTION_INT, "100", 0, 1e9, NULL, "cycles",
-     "cycles between checkpoints; 0: at the end only"},
+    {"checkpoint_every", MARL_OPTION_INT, "0", 0, 1e9, NULL, "cycles",
+     "cycles between checkpoints, beside those by the clock; 0: none"},
     {"checkpoint_minutes", MARL_OPTION_REAL, "30", 0, 1e6, NULL, "min",
-     "checkpoints by the clock, beside those by cycles; 0: none"},
+     "minutes between checkpoints; 0: none"},
     {"keep", MARL_OPTION_INT, "2", 1, 1e9, NULL, "1",
      "checkpoint files that are kept, at least the newest: a run goes on from it"},
     MARL_JOB_FRAME_OPTION,

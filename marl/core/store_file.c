@@ -217,8 +217,9 @@ static MarlCode open_bytes(MarlStore *store, const void *bytes, size_t size, Mar
   return code;
 }
 
-static MarlCode open_on_disk(MarlStore *store, bool *sealed, MarlError *err) {
-  MARL_TRY(marl_store_check_seal(store, sealed, err));
+/* `checked`: by rank 0. */
+static MarlCode open_on_disk(MarlStore *store, bool checked, bool *sealed, MarlError *err) {
+  if (!checked) MARL_TRY(marl_store_check_seal(store->path, sealed, err));
   const hid_t access = access_list();
   const MarlCode code = open_file(store, store->path, access, err);
   H5Pclose(access);
@@ -230,9 +231,10 @@ MarlCode marl_store_open(const char *path, MarlStore **out, MarlError *err) {
   MARL_TRY(begin(path, false, &store, err));
   bool sealed = false;
   size_t size;
-  const void *bytes = marl_store_shared(path, &size, &sealed);
-  MarlCode code =
-      bytes != NULL ? open_bytes(store, bytes, size, err) : open_on_disk(store, &sealed, err);
+  const void *bytes;
+  const bool shared = marl_store_shared(path, &bytes, &size, &sealed);
+  MarlCode code = bytes != NULL ? open_bytes(store, bytes, size, err)
+                                : open_on_disk(store, shared, &sealed, err);
   if (code == MARL_OK) code = marl_store_check_promise(store, sealed, err);
   if (code == MARL_OK) code = marl_store_check_self_contained(store, err);
   if (code != MARL_OK)

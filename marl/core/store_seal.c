@@ -72,7 +72,7 @@ int marl_store_seal(int descriptor) {
 }
 
 /* The seal as it is against the seal as it should be. */
-static MarlCode compare_seal(const MarlStore *store, int descriptor, uint64_t size, bool *sealed,
+static MarlCode compare_seal(const char *path, int descriptor, uint64_t size, bool *sealed,
                              MarlError *err) {
   unsigned char found[SEAL_SIZE], right[SEAL_SIZE];
   uint64_t sum = 0;
@@ -81,25 +81,24 @@ static MarlCode compare_seal(const MarlStore *store, int descriptor, uint64_t si
   *sealed = memcmp(found, seal_text, SEAL_TEXT) == 0;
   if (!*sealed) return MARL_OK;
   if (!sum_file(descriptor, size - SEAL_SIZE, &sum))
-    return MARL_FAIL(err, MARL_EIO, "%s: cannot read the file: %s", store->path, strerror(errno));
+    return MARL_FAIL(err, MARL_EIO, "%s: cannot read the file: %s", path, strerror(errno));
   make_seal(size - SEAL_SIZE, sum, right);
   if (memcmp(found, right, SEAL_SIZE) == 0) return MARL_OK;
-  return MARL_FAIL(err, MARL_EIO, "%s: the file is damaged: its checksum does not hold",
-                   store->path);
+  return MARL_FAIL(err, MARL_EIO, "%s: the file is damaged: its checksum does not hold", path);
 }
 
-MarlCode marl_store_check_seal(const MarlStore *store, bool *sealed, MarlError *err) {
+MarlCode marl_store_check_seal(const char *path, bool *sealed, MarlError *err) {
   *sealed = false;
   struct stat status;
   /* a pipe would wait for a writer for ever */
-  const int descriptor = open(store->path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+  const int descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
   if (descriptor < 0 || fstat(descriptor, &status) != 0) status.st_mode = S_IFREG;
   MarlCode code = MARL_OK;
   if (!S_ISREG(status.st_mode))
-    code = MARL_FAIL(err, MARL_EIO, "%s: cannot open the file: it is a %s, not a plain file",
-                     store->path, S_ISDIR(status.st_mode) ? "folder" : "device or pipe");
+    code = MARL_FAIL(err, MARL_EIO, "%s: cannot open the file: it is a %s, not a plain file", path,
+                     S_ISDIR(status.st_mode) ? "folder" : "device or pipe");
   else if (descriptor >= 0)
-    code = compare_seal(store, descriptor, (uint64_t)status.st_size, sealed, err);
+    code = compare_seal(path, descriptor, (uint64_t)status.st_size, sealed, err);
   if (descriptor >= 0) close(descriptor);
   return code;
 }

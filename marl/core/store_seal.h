@@ -16,7 +16,7 @@ int marl_store_seal(int descriptor);
 
 /* Before HDF5 opens the file: MARL_EIO if it is not a plain file or its checksum does not hold.
  * *sealed is false if it has none; what cannot be read at all is left to HDF5's words. */
-MarlCode marl_store_check_seal(const MarlStore *store, bool *sealed, MarlError *err);
+MarlCode marl_store_check_seal(const char *path, bool *sealed, MarlError *err);
 /* A whole file of `largest` bytes at most, without its seal: malloc'd. False if it cannot be read, is no
  * plain file, is larger, or has a seal that does not hold. */
 bool marl_store_read_sealed(const char *path, size_t largest, unsigned char **bytes, size_t *size,

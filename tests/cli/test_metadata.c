@@ -70,6 +70,24 @@ static void names_are_used_by_the_clock_and_not_by_the_update(void) {
   CU_ASSERT(names[1] <= names[0] + 3 * seconds);
 }
 
+/* A checkpoint that is too large for every rank to have it (above 64 MiB): rank 0 compares its checksum, and of
+ * the others each reads its rows: half of the file here, and small chunks more than once. */
+static void the_checksum_of_a_large_checkpoint_is_compared_once(void) {
+  PROGRAM_SAYS(
+      &p,
+      "export MARL; printf 'run: {frame_seconds: 0}\nenv: {side: 960, steps: 1, cycles: "
+      "1}\n' >large.yaml; marl lattice large.yaml --out large --quiet; rm -f trace.*; "
+      "mpirun -n 2 sh -c 'exec strace -f -qq -e trace=read,pread64 -P "
+      "large/checkpoint_000001.h5 -o trace.$OMPI_COMM_WORLD_RANK \"$MARL\" lattice --resume "
+      "large --set env.cycles=2 --quiet'; size=$(stat -c %s large/checkpoint_000001.h5); "
+      "for r in 0 1; do awk -v r=$r -v size=$size '{ sum += $NF } END { printf \"rank %d %d "
+      "%d\\n\", r, size / 1048576, 100 * sum / size }' trace.$r; done",
+      0, "rank 1");
+  CU_ASSERT(number(0, 0) > 64);
+  CU_ASSERT(number(0, 1) > 100);
+  CU_ASSERT(number(1, 1) > 50 && number(1, 1) < 100);
+}
+
 static int begin(void) {
   return program_begin(&p);
 }
@@ -82,6 +100,8 @@ static CU_TestInfo tests[] = {
     {"one rank reads for all", one_rank_reads_for_all},
     {"names are used by the clock and not by the update",
      names_are_used_by_the_clock_and_not_by_the_update},
+    {"the checksum of a large checkpoint is compared once",
+     the_checksum_of_a_large_checkpoint_is_compared_once},
     CU_TEST_INFO_NULL,
 };
 static CU_SuiteInfo suites[] = {{"metadata", begin, end, NULL, NULL, tests}, CU_SUITE_INFO_NULL};
