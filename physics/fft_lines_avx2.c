@@ -7,5 +7,5 @@
 #define KIND_NAME "avx2"
 #define FUSED true
 #define HERE (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma"))
-#include "physics/fft_lines_kernel.h"
+#include "physics/column_lanes_kernel.h"
 #endif

@@ -38,7 +38,8 @@ static void finish_lanes(const MarlLines *l, const MarlLinesPlan *plan, void *be
   }
   for (ptrdiff_t k = 0; k < r0; ++k) {
     second_pass(l, plan, between, k);
-    last_into_lanes[r2 / 2](l->part, r1, (Lanes){out.re + 2 * k, out.im + 2 * k, r0});
+    last_into_lanes[r2 / 2](
+        l->part, r1, (Lanes){out.re + 2 * k * out.step, out.im + 2 * k * out.step, r0 * out.step});
   }
 }
 
@@ -171,6 +172,14 @@ INLINE void fold(const MarlLines *l, const MarlLineSegment *s, const Z *row,
   }
 }
 
+/* What the lanes have found. */
+static void take_speed(const Speed *lanes, MarlLineSpeed *speed) {
+  for (int lane = 0; lane < WIDTH; ++lane) {
+    speed->largest = lanes->largest[lane] > speed->largest ? lanes->largest[lane] : speed->largest;
+    speed->sum += lanes->sum[lane];
+  }
+}
+
 static void square(const MarlLines *l, int num_segments, const MarlLineSegment *segments, int y,
                    int count, MarlLineSpeed *speed) {
   Speed lanes = {0};
@@ -191,10 +200,7 @@ static void square(const MarlLines *l, int num_segments, const MarlLineSegment *
       finish_squares(l, speed != NULL ? &lanes : NULL);
       finish_lanes(l, &l->back, l->points, side(l->between, true));
     }
-  for (int lane = 0; lane < WIDTH && speed != NULL; ++lane) {
-    speed->largest = lanes.largest[lane] > speed->largest ? lanes.largest[lane] : speed->largest;
-    speed->sum += lanes.sum[lane];
-  }
+  if (speed != NULL) take_speed(&lanes, speed);
 }
 
 static bool here(void) {

@@ -6,4 +6,4 @@
 #define KIND_NAME "portable"
 #define FUSED false
 #define HERE true
-#include "physics/fft_lines_kernel.h"
+#include "physics/column_lanes_kernel.h"

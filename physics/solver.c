@@ -117,6 +117,7 @@ void marl_solver_destroy(MarlSolver **solver) {
   marl_fft_free(s->tau11_hat);
   marl_fft_free(s->tau12_hat);
   marl_advection_destroy(&s->advection);
+  marl_column_lanes_destroy(&s->lanes);
   marl_products_destroy(&s->products);
   marl_fft_destroy(&s->kept_fft);
   marl_fft_destroy(&s->fft);
@@ -149,6 +150,7 @@ MarlCode marl_solver_change_flow(MarlSolver *s, const MarlSolverParams *params, 
   s->noise_modes = noise_modes;
   s->factor_dt = 0; /* the linear factors are another flow's */
   s->has_memory = false;
+  s->velocities_current = false; /* lanes have the forcing of before */
   return MARL_OK;
 }
 
@@ -246,6 +248,10 @@ MarlCode marl_solver_check(MarlSolver *s, double speed, MarlError *err) {
 
 /* The advection holds the velocities of w_hat and what the closure reads with them. */
 static MarlCode begin_step(MarlSolver *s, MarlError *err) {
+  const bool lanes = marl_solver_by_lanes(s);
+  if (lanes != s->in_lanes) s->velocities_current = false;
+  s->in_lanes = lanes;
+  if (lanes) return marl_solver_lanes_begin(s, err);
   const unsigned rows = marl_solver_has_points(s) ? s->closure->ops->needs : 0;
   if (s->advection->folds_points && rows != s->advection->rows) {
     MARL_TRY(marl_advection_provide(s->advection, rows, err));
@@ -297,24 +303,40 @@ double marl_solver_choose_dt(MarlSolver *s, double landing) {
 static MarlCode one_step(MarlSolver *s, double landing, MarlError *err) {
   MARL_TRY(begin_step(s, err));
   s->velocities_current = false; /* until the step is whole */
-  MARL_TRY(marl_solver_evaluate(s, s->w_hat, err));
+  if (!s->in_lanes) MARL_TRY(marl_solver_evaluate(s, s->w_hat, err));
   double speed = 0;
   const bool due = s->steps % MARL_SOLVER_CHECK_EVERY == 0;
-  marl_solver_products(s, due ? &speed : NULL);
+  if (s->in_lanes)
+    marl_solver_lanes_products(s, due ? &speed : NULL);
+  else
+    marl_solver_products(s, due ? &speed : NULL);
   if (due) MARL_TRY(marl_solver_check(s, speed, err));
   const double after = marl_solver_choose_dt(s, landing);
-  MARL_TRY(s->integrator->step(s, err));
+  if (s->in_lanes)
+    marl_solver_lanes_advance(s);
+  else
+    MARL_TRY(s->integrator->step(s, err));
   s->velocities_current = true;
   s->time = after;
   s->steps += 1;
   return MARL_OK;
 }
 
+/* In eight sums, so that they are a vector. Modes that are not kept are zero. */
+static bool is_finite(const MarlSolver *s) {
+  enum { LANES = 8 };
+  const size_t count = 2 * (size_t)s->advection->pencil->columns * (size_t)s->grid->ny;
+  const double *w = (const double *)s->w_hat;
+  double sum[LANES] = {0}, total = 0;
+  for (size_t i = 0; i + LANES <= count; i += LANES)
+    for (size_t l = 0; l < LANES; ++l) sum[l] += fabs(w[i + l]);
+  for (size_t i = count / LANES * LANES; i < count; ++i) total += fabs(w[i]);
+  for (int l = 0; l < LANES; ++l) total += sum[l];
+  return isfinite(total);
+}
+
 MarlCode marl_solver_check_finite(const MarlSolver *s, MarlError *err) {
-  double sum = 0;
-  for (size_t i = 0; i < s->grid->num_spectral; ++i)
-    sum += fabs(creal(s->w_hat[i])) + fabs(cimag(s->w_hat[i]));
-  int bad = !isfinite(sum);
+  int bad = !is_finite(s);
   MPI_Allreduce(MPI_IN_PLACE, &bad, 1, MPI_INT, MPI_MAX, s->grid->comm);
   if (bad == 0) return MARL_OK;
   return MARL_FAIL(err, MARL_ENUMERIC,
@@ -324,18 +346,22 @@ MarlCode marl_solver_check_finite(const MarlSolver *s, MarlError *err) {
 }
 
 MarlCode marl_solver_step(MarlSolver *s, int64_t n, MarlError *err) {
-  for (int64_t i = 0; i < n; ++i) MARL_TRY(one_step(s, (double)INFINITY, err));
-  return n > 0 ? marl_solver_check_finite(s, err) : MARL_OK;
+  MarlCode code = MARL_OK;
+  for (int64_t i = 0; i < n && code == MARL_OK; ++i) code = one_step(s, (double)INFINITY, err);
+  marl_solver_lanes_store(s);
+  return n > 0 && code == MARL_OK ? marl_solver_check_finite(s, err) : code;
 }
 
 MarlCode marl_solver_step_until(MarlSolver *s, double until, double landing, MarlError *err) {
   bool moved = false;
-  for (;; moved = true) {
+  MarlCode code = MARL_OK;
+  for (; code == MARL_OK; moved = true) {
     /* above the rounding of a time, below any step */
     const double slack = 1e-6 * (s->params.cfl > 0 ? s->chosen_dt : s->params.dt);
     if (!(until - s->time > slack)) break;
     const bool ahead = landing - s->time > slack;
-    MARL_TRY(one_step(s, ahead ? landing : (double)INFINITY, err));
+    code = one_step(s, ahead ? landing : (double)INFINITY, err);
   }
-  return moved ? marl_solver_check_finite(s, err) : MARL_OK;
+  marl_solver_lanes_store(s);
+  return moved && code == MARL_OK ? marl_solver_check_finite(s, err) : code;
 }

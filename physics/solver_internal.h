@@ -5,6 +5,7 @@
 #include <stdbool.h>
 
 #include "physics/advection.h"
+#include "physics/column_lanes.h"
 #include "physics/products.h"
 #include "physics/solver.h"
 
@@ -36,7 +37,7 @@ struct MarlSolver {
 
   MarlComplex *w_hat;      /* [nk_local, ny] */
   MarlComplex *work[3];    /* [nk_local, ny] each, integrator->num_arrays of them */
-  bool velocities_current; /* the advection holds those of w_hat */
+  bool velocities_current; /* the advection, or the lanes, hold those of w_hat */
   bool has_memory;         /* work[0 .. num_memory-1] hold older tendencies */
   double time, dt, speed;  /* speed: the largest |u|/dx + |v|/dy at the last check */
   double chosen_dt;        /* cfl > 0: of the last check; a step that lands on a time is shorter */
@@ -50,6 +51,13 @@ struct MarlSolver {
   MarlComplex *rotation; /* [kept columns, ny]; NULL without beta */
   double factor_dt;
   MarlDamping factor_damping;
+
+  /* The flow with its columns as lanes, made when first needed (solver_lanes.c). Between calls w_hat and
+   * work[0] are the flow whoever steps it. */
+  MarlColumnLanes *lanes;
+  bool in_lanes;     /* they step it, not the advection */
+  bool lanes_ahead;  /* of w_hat and work[0] */
+  bool lane_factors; /* they have the factors of now */
 
   /* the view and the closure's answer; arrays are allocated when first needed */
   MarlFlow flow;
@@ -83,6 +91,16 @@ bool marl_ifab2_factors(MarlSolver *s);
 void marl_solver_products(MarlSolver *s, double *speed);
 /* N_hat of own column i gets the forcing and the closure's stress, unless that was folded. */
 void marl_solver_complete_column(const MarlSolver *s, int i, MarlComplex *n_hat);
+
+/* Steps by lanes. Can they do it? Whatever the closure is by now. */
+bool marl_solver_by_lanes(const MarlSolver *s);
+/* Vorticity, memory and forcing into lanes, if velocities_current is false. Collective. */
+MarlCode marl_solver_lanes_begin(MarlSolver *s, MarlError *err);
+void marl_solver_lanes_products(MarlSolver *s, double *speed);
+/* A step of ifab2 from the products to the next velocities. Collective. */
+void marl_solver_lanes_advance(MarlSolver *s);
+/* What they are ahead, into w_hat and work[0]. */
+void marl_solver_lanes_store(MarlSolver *s);
 
 /* The two runs of kept ky of a column: [first, first + count) */
 typedef struct MarlRun {

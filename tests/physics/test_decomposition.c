@@ -103,6 +103,8 @@ static void any_number_of_ranks_gives_the_same_flow(void) {
   const MarlTransform ours = MARL_TRANSFORM_CODELETS;
   const MarlAdvectionForm plain = MARL_ADVECTION_BASDEVANT, skew = MARL_ADVECTION_SKEW_SYMMETRIC;
   check_ranks_agree(ours, MARL_IFAB2, MARL_DEALIAS_TWO_THIRDS, plain, "none", 48, 48);
+  check_ranks_agree(ours, MARL_IFAB2, MARL_DEALIAS_PADDING, plain, "none", 32, 64);
+  check_ranks_agree(ours, MARL_IFAB2, MARL_DEALIAS_NONE, plain, "none", 96, 24);
   check_ranks_agree(ours, MARL_AB2CN, MARL_DEALIAS_NONE, plain, "none", 32, 64);
   check_ranks_agree(ours, MARL_IFRK4, MARL_DEALIAS_PADDING, plain, "none", 64, 32);
   check_ranks_agree(ours, MARL_AB2CN, MARL_DEALIAS_NONE, skew, "none", 64, 32);

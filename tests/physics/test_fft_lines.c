@@ -252,7 +252,7 @@ static void a_number_that_is_not_finite_shows(void) {
   }
 }
 
-/* Vectors of eight, four and two with fused multiply-add, and the portable ones where the whole program is
+/* Vectors of four and two with fused multiply-add, and the portable ones where the whole program is
  * compiled for a machine that has it. */
 static void every_kind_of_vector_gives_the_same_bits(void) {
   enum { ROWS = 5 };
