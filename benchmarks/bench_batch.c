@@ -5,7 +5,7 @@
  * Sixteen flows take twenty steps, as in the closure training: each by its own solver, and in a batch in
  * double and in float. Cases: products under the 2/3 rule, padded, and padded with coefficients of two
  * viscosities that vary in space (what an agents' closure steps); constants whose damping follows a scale
- * of the flow, and a local Leith viscosity. Processor time of a flow-step, the fastest of the rounds,
+ * of the flow, dynamic coefficients, and a local Leith viscosity. Processor time of a flow-step, the fastest of the rounds,
  * loading and storing of the lanes included. */
 #include <math.h>
 #include <mpi.h>
@@ -37,6 +37,8 @@ static const Case cases[] = {
     {"free_constants", MARL_DEALIAS_PADDING, false,
      "free_constants:laplacian=-0.003:biharmonic=0.001"},
     {"leith", MARL_DEALIAS_PADDING, false, "leith"},
+    {"dynamic_leith", MARL_DEALIAS_PADDING, false, "dynamic_leith"},
+    {"dynamic_smagorinsky", MARL_DEALIAS_PADDING, false, "dynamic_smagorinsky"},
     {"local_leith", MARL_DEALIAS_PADDING, false, "leith:local=true"},
 };
 

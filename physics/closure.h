@@ -78,11 +78,15 @@ typedef enum MarlFlowScale {
   MARL_SCALE_VORTICITY = 1 << 0,     /* <w^2> = <|S|^2> */
   MARL_SCALE_GRADIENT = 1 << 1,      /* <|grad w|^2> */
   MARL_SCALE_GRADIENT_MEAN = 1 << 2, /* <|grad w|> over the grid's points */
+  /* C Delta^p of the identity of Guan et al. (germano.h), for one of two rates: */
+  MARL_SCALE_DYNAMIC_STRAIN = 1 << 3,   /* |S|, p = 2 */
+  MARL_SCALE_DYNAMIC_GRADIENT = 1 << 4, /* |grad w|, p = 3 */
 } MarlFlowScale;
 typedef struct MarlFlowScales {
   double vorticity;     /* 1/T^2 */
   double gradient;      /* 1/(L T)^2 */
   double gradient_mean; /* 1/(L T) */
+  double dynamic;       /* L^p; of the one that was asked for */
 } MarlFlowScales;
 
 /* Coefficients that were set from outside and are held: the linear damping `uniform`, and the stress

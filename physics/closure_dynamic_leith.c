@@ -66,4 +66,6 @@ const MarlClosureOps marl_closure_dynamic_leith = {
     .create = create,
     .destroy = marl_dynamic_destroy,
     .evaluate = marl_dynamic_evaluate_uniform,
+    .scales = MARL_SCALE_DYNAMIC_GRADIENT | MARL_SCALE_GRADIENT_MEAN,
+    .damping = marl_dynamic_damping,
 };

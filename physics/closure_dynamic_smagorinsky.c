@@ -69,4 +69,6 @@ const MarlClosureOps marl_closure_dynamic_smagorinsky = {
     .create = create,
     .destroy = marl_dynamic_destroy,
     .evaluate = marl_dynamic_evaluate_uniform,
+    .scales = MARL_SCALE_DYNAMIC_STRAIN | MARL_SCALE_VORTICITY,
+    .damping = marl_dynamic_damping,
 };

@@ -88,6 +88,12 @@ MarlCode marl_dynamic_evaluate_uniform(MarlClosure *closure, const MarlFlow *flo
   return MARL_OK;
 }
 
+MarlDamping marl_dynamic_damping(const MarlClosure *closure, const MarlFlowScales *scales) {
+  const bool gradient = (closure->ops->scales & MARL_SCALE_GRADIENT_MEAN) != 0;
+  const double rate = gradient ? scales->gradient_mean : sqrt(scales->vorticity);
+  return (MarlDamping){.viscosity = scales->dynamic * rate};
+}
+
 /* The rate is filled in, too. */
 static double least_squares(MarlDynamicViscosity *dynamic, const MarlFlow *flow) {
   const MarlDynamicModel *model = dynamic->model;

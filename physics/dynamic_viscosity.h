@@ -43,6 +43,9 @@ MarlCode marl_dynamic_create(const MarlDynamicModel *model, const MarlGrid *grid
 void marl_dynamic_destroy(MarlClosure *closure);
 MarlCode marl_dynamic_evaluate_uniform(MarlClosure *closure, const MarlFlow *flow, MarlSubgrid *out,
                                        MarlError *err);
+/* Of the uniform form by `guan`, from its scales: MARL_SCALE_GRADIENT_MEAN or MARL_SCALE_VORTICITY, and
+ * the dynamic one. */
+MarlDamping marl_dynamic_damping(const MarlClosure *closure, const MarlFlowScales *scales);
 MarlCode marl_dynamic_evaluate_lilly(MarlClosure *closure, const MarlFlow *flow, MarlSubgrid *out,
                                      MarlError *err);
 MarlCode marl_dynamic_evaluate_local(MarlClosure *closure, const MarlFlow *flow, MarlSubgrid *out,

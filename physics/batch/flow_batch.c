@@ -132,7 +132,8 @@ static void set_damping(MarlLanesBlock *block) {
     if (s == NULL || s->closure == NULL || s->closure->ops->damping == NULL) continue;
     const MarlFlowScales scales = {.vorticity = l->scale[lane],
                                    .gradient = l->scale[width + lane],
-                                   .gradient_mean = l->scale[2 * width + lane]};
+                                   .gradient_mean = l->scale[2 * width + lane],
+                                   .dynamic = l->scale[3 * width + lane]};
     s->subgrid.uniform = s->closure->ops->damping(s->closure, &scales);
   }
 }

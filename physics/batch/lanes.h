@@ -16,7 +16,7 @@
 
 #include "physics/closure.h"
 
-enum { MARL_LANES_MAX = 16, MARL_LANES_SCALES = 3 };
+enum { MARL_LANES_MAX = 16, MARL_LANES_SCALES = 4 };
 
 /* One side of a transform: n complex numbers [.., 2, lane], `step` of them from one to the next. Only
  * 0 .. kept-1 and n-kept+1 .. n-1 are there, the latter `fold` places further down than n says; the others
@@ -54,6 +54,20 @@ typedef struct MarlLanesPair {
 
 typedef struct MarlLanes MarlLanes;
 
+/* What a dynamic coefficient (germano.h) is made of beside the slope, at the grid's points. `kept` are the
+ * wave indices that the test filter F leaves. */
+typedef struct MarlLanesDynamic {
+  unsigned rate; /* MARL_SCALE_DYNAMIC_STRAIN, MARL_SCALE_DYNAMIC_GRADIENT; 0: there is none */
+  int kept_x, kept_y;
+  MarlLanesPair wind;       /* u, v */
+  MarlLanesPair strain;     /* s11, s12; only for its rate */
+  MarlLanesPair laplacian;  /* lap w, lap F[w] */
+  MarlLanesPair test_wind;  /* F[u], F[v] */
+  MarlLanesPair test_slope; /* F[w]_x, F[w]_y */
+  void *advection;          /* [ny, nx] lanes: F[u].grad F[w] */
+  void *test_laplacian;     /* [ny, nx] lanes: lap F[w] */
+} MarlLanesDynamic;
+
 /* What is done in vectors of one kind. All functions are of one block. */
 typedef struct MarlLanesOps {
   const char *name;   /* "avx2", "avx512", "portable" */
@@ -85,10 +99,11 @@ struct MarlLanes {
   int kept_x, kept_y, modes, columns;
   double per_dx, per_dy; /* of the grid, 1/L */
   MarlLanesPoints product, grid;
-  bool same_points;                       /* the products are taken on the grid */
-  MarlLanesPair velocity;                 /* u, v at the products */
-  MarlLanesPair strain, gradient;         /* at the products, for a stress of points */
-  MarlLanesPair slope;                    /* w_x, w_y at the grid's points, for <|grad w|> */
+  bool same_points;               /* the products are taken on the grid */
+  MarlLanesPair velocity;         /* u, v at the products */
+  MarlLanesPair strain, gradient; /* at the products, for a stress of points */
+  MarlLanesPair slope;            /* w_x, w_y at the grid's points, for <|grad w|> */
+  MarlLanesDynamic dynamic;
   int num_terms;                          /* of held coefficients */
   MarlLanesPair term[MARL_DAMPING_TERMS]; /* L s11, L s12 at the grid's points */
   void *field[MARL_DAMPING_TERMS];        /* [ny, nx] lanes: nu - mean */
@@ -105,7 +120,7 @@ struct MarlLanes {
   void *kicks; /* [num_noisy] complex lanes */
   void *k2;    /* [kept_x, modes] numbers */
 
-  void *column, *row; /* scratch: complex lanes, 3 and 5 of the longest length */
+  void *column, *row; /* scratch: complex lanes, 3 and 7 of the longest length */
   double *speed;      /* [lane] */
   double *scale;      /* [MARL_LANES_SCALES, lane] */
 

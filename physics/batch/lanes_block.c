@@ -27,6 +27,7 @@ MarlLanesKind marl_lanes_kind(const MarlSolver *s) {
                         .rotates = s->rotation != NULL};
   if (s->closure == NULL) return kind;
   const MarlClosureOps *ops = s->closure->ops;
+  kind.dynamic = ops->scales & (MARL_SCALE_DYNAMIC_STRAIN | MARL_SCALE_DYNAMIC_GRADIENT);
   if (ops->point_stress != NULL) {
     kind.points = ops->needs;
   } else if (ops->held != NULL) {
@@ -40,8 +41,8 @@ MarlLanesKind marl_lanes_kind(const MarlSolver *s) {
 
 bool marl_lanes_same_kind(const MarlLanesKind *a, const MarlLanesKind *b) {
   bool same = a->nx == b->nx && a->ny == b->ny && a->lx == b->lx && a->ly == b->ly &&
-              a->dealias == b->dealias && a->rotates == b->rotates && a->points == b->points &&
-              a->num_terms == b->num_terms;
+              a->dealias == b->dealias && a->rotates == b->rotates && a->dynamic == b->dynamic &&
+              a->points == b->points && a->num_terms == b->num_terms;
   for (int t = 0; t < a->num_terms && same; ++t) same = a->term[t] == b->term[t];
   return same;
 }
@@ -69,18 +70,21 @@ static void make_length(const MarlLanesOps *ops, int n, MarlLanesLength *out, Ar
     }
 }
 
-/* kx, ky, |k|^2, the edge and the rim of mode (i, j) of the lanes. */
+/* kx, ky, |k|^2, the edge and the rim of mode (i, j) of the lanes, and whether the test filter keeps it. */
 typedef struct Mode {
   double kx, ky, k2, edge, rim;
+  bool test;
 } Mode;
 
 static Mode mode_of(const MarlLanes *l, const MarlGrid *grid, int i, int j) {
   const int row = j < l->kept_y ? j : grid->ny - l->modes + j;
+  const int index = j < l->kept_y ? j : l->modes - j;
   return (Mode){.kx = grid->kx[i],
                 .ky = grid->ky[row],
                 .k2 = grid->k2[(ptrdiff_t)i * grid->ny + row],
                 .edge = grid->edge_x[i] + grid->edge_y[row],
-                .rim = grid->rim_x[i] + grid->rim_y[row]};
+                .rim = grid->rim_x[i] + grid->rim_y[row],
+                .test = i < l->dynamic.kept_x && index < l->dynamic.kept_y};
 }
 
 /* The factors a and c of a pair. */
@@ -109,13 +113,32 @@ static void gradient_rule(const Mode *mode, MarlDampingTerm term, double *a, dou
   *c = mode->kx;
 }
 
+/* F[u], F[v] */
+static void test_velocity_rule(const Mode *mode, MarlDampingTerm term, double *a, double *c) {
+  *a = *c = 0;
+  if (mode->test) velocity_rule(mode, term, a, c);
+}
+
+/* F[w]_x, F[w]_y */
+static void test_gradient_rule(const Mode *mode, MarlDampingTerm term, double *a, double *c) {
+  *a = *c = 0;
+  if (mode->test) gradient_rule(mode, term, a, c);
+}
+
+/* lap w, lap F[w] */
+static void laplacian_rule(const Mode *mode, MarlDampingTerm term, double *a, double *c) {
+  (void)term;
+  *a = -mode->k2;
+  *c = mode->test ? -mode->k2 : 0;
+}
+
 static void make_pair(const MarlLanes *l, const MarlGrid *grid, const MarlLanesPoints *points,
                       PairRule rule, MarlDampingTerm term, MarlLanesPair *pair, Arena *arena) {
   const MarlLanesOps *ops = l->ops;
   const size_t modes = (size_t)l->kept_x * (size_t)l->modes;
   const size_t rows = (size_t)points->y.n * (size_t)l->columns;
   pair->used = true;
-  pair->sign = rule == strain_rule ? 1 : -1;
+  pair->sign = rule == strain_rule || rule == laplacian_rule ? 1 : -1;
   pair->factors = carve(arena, 2 * modes * ops->size);
   pair->rows = carve(arena, 2 * rows * (size_t)ops->width * ops->size);
   if (arena->block == NULL) return;
@@ -157,6 +180,23 @@ static void make_k2(MarlLanes *l, const MarlGrid *grid, Arena *arena) {
                  mode_of(l, grid, i, j).k2);
 }
 
+static void make_dynamic(MarlLanes *l, const MarlGrid *grid, unsigned rate, Arena *arena) {
+  const MarlDampingTerm none = MARL_DAMPING_LAPLACIAN;
+  const size_t field = grid->num_physical * (size_t)l->ops->width * l->ops->size;
+  MarlLanesDynamic *d = &l->dynamic;
+  d->rate = rate;
+  d->kept_x = (l->kept_x + 1) / 2; /* 2 k < kept */
+  d->kept_y = (l->kept_y + 1) / 2;
+  make_pair(l, grid, &l->grid, velocity_rule, none, &d->wind, arena);
+  if (rate == MARL_SCALE_DYNAMIC_STRAIN)
+    make_pair(l, grid, &l->grid, strain_rule, none, &d->strain, arena);
+  make_pair(l, grid, &l->grid, laplacian_rule, none, &d->laplacian, arena);
+  make_pair(l, grid, &l->grid, test_velocity_rule, none, &d->test_wind, arena);
+  make_pair(l, grid, &l->grid, test_gradient_rule, none, &d->test_slope, arena);
+  d->advection = carve(arena, field);
+  d->test_laplacian = carve(arena, field);
+}
+
 static void make_pairs(MarlLanesBlock *block, const MarlGrid *grid, Arena *arena) {
   MarlLanes *l = &block->lanes;
   const MarlLanesKind *kind = &block->kind;
@@ -168,6 +208,7 @@ static void make_pairs(MarlLanesBlock *block, const MarlGrid *grid, Arena *arena
     make_pair(l, grid, &l->product, gradient_rule, MARL_DAMPING_LAPLACIAN, &l->gradient, arena);
   if (kind->points == 0 && kind->num_terms == 0)
     make_pair(l, grid, &l->grid, gradient_rule, MARL_DAMPING_LAPLACIAN, &l->slope, arena);
+  if (kind->dynamic != 0) make_dynamic(l, grid, kind->dynamic, arena);
   l->num_terms = kind->num_terms;
   for (int t = 0; t < kind->num_terms; ++t) {
     make_pair(l, grid, &l->grid, strain_rule, kind->term[t], &l->term[t], arena);
@@ -199,7 +240,7 @@ static void lay_out(MarlLanesBlock *block, const MarlGrid *grid, Arena *arena) {
   l->newest = carve(arena, lane);
   l->oldest = carve(arena, lane);
   l->column = carve(arena, 3 * 2 * longest * lane);
-  l->row = carve(arena, 5 * 2 * longest * lane);
+  l->row = carve(arena, 7 * 2 * longest * lane);
   l->speed = carve(arena, width * sizeof(double));
   l->scale = carve(arena, MARL_LANES_SCALES * width * sizeof(double));
   l->point = carve(arena, 3 * 2 * longest * sizeof(double));

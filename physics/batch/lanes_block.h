@@ -10,9 +10,10 @@ typedef struct MarlLanesKind {
   int nx, ny;
   double lx, ly;
   MarlDealias dealias;
-  bool rotates;    /* beta */
-  unsigned points; /* what a stress of points is made of; 0: none */
-  int num_terms;   /* of held coefficients that vary */
+  bool rotates;     /* beta */
+  unsigned dynamic; /* MarlLanesDynamic.rate */
+  unsigned points;  /* what a stress of points is made of; 0: none */
+  int num_terms;    /* of held coefficients that vary */
   MarlDampingTerm term[MARL_DAMPING_TERMS];
 } MarlLanesKind;
 

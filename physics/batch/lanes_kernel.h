@@ -294,10 +294,14 @@ static void gradient_mean(MarlLanes *l, double *out) {
   for (int lane = 0; lane < WIDTH; ++lane) out[lane] = sum[lane] / ((double)nx * (double)ny);
 }
 
+#include "physics/batch/lanes_dynamic.h"
+
 static void scales(MarlLanes *l, unsigned which) {
   if ((which & MARL_SCALE_VORTICITY) != 0) moment(l, false, l->scale);
   if ((which & MARL_SCALE_GRADIENT) != 0) moment(l, true, l->scale + WIDTH);
   if ((which & MARL_SCALE_GRADIENT_MEAN) != 0) gradient_mean(l, l->scale + 2 * WIDTH);
+  if ((which & (MARL_SCALE_DYNAMIC_STRAIN | MARL_SCALE_DYNAMIC_GRADIENT)) != 0)
+    dynamic_coefficient(l, l->scale + 3 * WIDTH);
 }
 
 static void put(void *array, int lane, size_t count, const double *from, ptrdiff_t step) {

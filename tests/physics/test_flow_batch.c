@@ -35,6 +35,8 @@ static const Recipe recipes[] = {
      {"laplacian", "-0.003", "biharmonic", "0.001", "triharmonic", "1e-5", "cutoff", "1.5", NULL}},
     {"free_constants", {"laplacian", "-0.003", "biharmonic", "0.002", "rim", "0.2", NULL}},
     {"free_constants", {"laplacian", "1e-3", "dimensional", "true", NULL}},
+    {"dynamic_leith", {NULL}},
+    {"dynamic_smagorinsky", {NULL}},
 };
 enum { NUM_RECIPES = sizeof recipes / sizeof recipes[0] };
 
@@ -318,7 +320,8 @@ static void a_flow_that_blows_up_says_so_and_leaves_its_neighbors_alone(void) {
 }
 
 static void what_lanes_cannot_do_is_said_and_done_by_the_solver(void) {
-  static const Recipe dynamic = {"dynamic_leith", {NULL}}, gradient = {"gradient4", {NULL}};
+  static const Recipe dynamic = {"dynamic_leith", {"local", "true", NULL}},
+                      gradient = {"gradient4", {NULL}};
   const struct {
     const Recipe *recipe;
     int n;
