@@ -48,7 +48,8 @@ MarlCode marl_grid_env_create(const MarlSection *config, const MarlGridGame *gam
                          .act_dim = 1,
                          .num_choices = marl_grid_num_actions(rules),
                          .image = {marl_grid_view_rows(rules), marl_grid_view_cols(rules),
-                                   marl_grid_view_planes(rules)}};
+                                   marl_grid_view_planes(rules)},
+                         .image_is_bits = !rules->see_record};
   env->base.spec =
       (MarlEnvSpec){.num_agents = rules->num_agents,
                     .num_roles = 1,

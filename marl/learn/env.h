@@ -52,6 +52,7 @@ typedef struct MarlRole {
   float act_low, act_high; /* CONTINUOUS: box the policy must respect */
   int image
       [3]; /* rows, columns, channels (fastest) of an image that observations begin with; 0: none */
+  bool image_is_bits; /* each of its numbers is 0 or 1; a learner may keep it as such */
 } MarlRole;
 
 /* Fixed for the life of an instance. */

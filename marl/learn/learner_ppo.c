@@ -126,6 +126,14 @@ static MarlCode create_groups(Ppo *ppo, MarlError *err) {
   return MARL_OK;
 }
 
+/* Numbers of an observation that a rollout can keep as bits: of the only role, as the network sees them. */
+static int image_bits(const Ppo *ppo) {
+  const MarlRole *role = &ppo->policy->roles[0].role;
+  if (ppo->num_roles > 1 || !role->image_is_bits || ppo->policy->roles[0].normalizer != NULL)
+    return 0;
+  return role->image[0] * role->image[1] * role->image[2];
+}
+
 static MarlCode create_shard(Ppo *ppo, PpoShard *shard, MarlError *err) {
   const MarlRolloutShape shape = {
       .rows = (size_t)ppo->num_envs * (size_t)ppo->num_agents,
@@ -136,6 +144,7 @@ static MarlCode create_shard(Ppo *ppo, PpoShard *shard, MarlError *err) {
       .state_dim = ppo->state_dim,
       .mask_dim = ppo->mask_dim,
       .memory_dim = ppo->remembered,
+      .bits = image_bits(ppo),
   };
   MARL_TRY(marl_rollout_create(&shape, &shard->rollout, err));
   const size_t slots = marl_rollout_num_slots(shard->rollout), groups = (size_t)ppo->num_groups;

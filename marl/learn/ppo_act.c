@@ -68,10 +68,10 @@ static void draw(Ppo *ppo, const PpoShard *shard, int shard_number, int role, in
   marl_policy_action(r, count, ppo->x, ppo->action);
 }
 
-static void act_block(Ppo *ppo, PpoShard *shard, int shard_number, int role, int set, size_t count,
-                      const uint32_t *rows, MarlBatch *batch) {
+static MarlCode act_block(Ppo *ppo, PpoShard *shard, int shard_number, int role, int set,
+                          size_t count, const uint32_t *rows, MarlBatch *batch, MarlError *err) {
   const MarlRole *r = &ppo->policy->roles[role].role;
-  const size_t dim = (size_t)r->obs_dim, wide = (size_t)ppo->obs_dim, S = (size_t)ppo->state_dim;
+  const size_t dim = (size_t)r->obs_dim, S = (size_t)ppo->state_dim;
   const size_t act = (size_t)r->act_dim, act_wide = (size_t)ppo->act_dim;
   gather(ppo, role, set, count, rows, batch->obs, batch->state);
   if (ppo->policy->roles[role].normalizer != NULL && marl_policy_learns(ppo->policy, set))
@@ -83,7 +83,7 @@ static void act_block(Ppo *ppo, PpoShard *shard, int shard_number, int role, int
   marl_critic_values(ppo->critic, role, set, count, marl_ppo_critic_input(ppo, role),
                      ppo->critic_memory, ppo->value);
   marl_ppo_remember(ppo, shard, role, count, rows);
-  if (!marl_policy_learns(ppo->policy, set)) return;
+  if (!marl_policy_learns(ppo->policy, set)) return MARL_OK;
   const size_t masks = (size_t)ppo->mask_dim, units = (size_t)ppo->memory;
   const size_t critic_units = (size_t)ppo->critic_units;
   MarlRollout *rollout = shard->rollout;
@@ -91,7 +91,11 @@ static void act_block(Ppo *ppo, PpoShard *shard, int shard_number, int role, int
     const size_t slot = marl_rollout_slot(rollout, rows[i]);
     marl_rollout_decide(rollout, rows[i], role, ppo->value[i]);
     rollout->log_prob[slot] = ppo->log_prob[i];
-    memcpy(rollout->obs + slot * wide, ppo->input + i * dim, dim * sizeof(float));
+    if (!marl_rollout_keep_obs(rollout, slot, dim, ppo->input + i * dim))
+      return MARL_FAIL(err, MARL_EARG,
+                       "role '%s': the environment says that its image is of bits (image_is_bits), "
+                       "and agent %u sees a number that is neither 0 nor 1",
+                       r->name, rows[i] % (uint32_t)ppo->num_agents);
     memcpy(rollout->act + slot * act_wide, ppo->x + i * act, act * sizeof(float));
     if (units > 0) {
       float *memory = rollout->memory + slot * (units + critic_units);
@@ -104,10 +108,10 @@ static void act_block(Ppo *ppo, PpoShard *shard, int shard_number, int role, int
              ppo->critic_input + i * (S + dim) + marl_critic_state_at(ppo->critic, role),
              S * sizeof(float));
   }
+  return MARL_OK;
 }
 
 MarlCode marl_ppo_act(MarlLearner *learner, int shard_number, MarlBatch *batch, MarlError *err) {
-  (void)err;
   Ppo *ppo = (Ppo *)learner;
   PpoShard *shard = &ppo->shards[shard_number - ppo->first_shard];
   if (ppo->state_normalizer != NULL)
@@ -117,9 +121,9 @@ MarlCode marl_ppo_act(MarlLearner *learner, int shard_number, MarlBatch *batch, 
   for (size_t at = 0, count; at < ppo->deciders.count; at += count) {
     const uint32_t *rows = ppo->deciders.rows + at;
     count = marl_deciders_alike(&ppo->deciders, at, MARL_MLP_BLOCK);
-    act_block(ppo, shard, shard_number, batch->role[rows[0]],
-              marl_policy_set(ppo->policy, (int)(rows[0] % (uint32_t)ppo->num_agents)), count, rows,
-              batch);
+    MARL_TRY(act_block(ppo, shard, shard_number, batch->role[rows[0]],
+                       marl_policy_set(ppo->policy, (int)(rows[0] % (uint32_t)ppo->num_agents)),
+                       count, rows, batch, err));
   }
   ++shard->acts;
   return MARL_OK;

@@ -8,14 +8,14 @@
 static void gather(Ppo *ppo, const PpoGroup *group, const MarlRollout *rollout, size_t count,
                    const uint32_t *sample) {
   const MarlRole *role = &ppo->policy->roles[group->role].role;
-  const size_t dim = (size_t)role->obs_dim, wide = (size_t)ppo->obs_dim, S = (size_t)ppo->state_dim;
+  const size_t dim = (size_t)role->obs_dim, S = (size_t)ppo->state_dim;
   const size_t act = (size_t)role->act_dim, act_wide = (size_t)ppo->act_dim;
   float mean, std;
   marl_critic_scale(ppo->critic, group->role, group->set, &mean, &std);
   for (size_t i = 0; i < count; ++i) {
     const size_t slot = sample[i];
     const float advantage = rollout->advantage[slot];
-    memcpy(ppo->input + i * dim, rollout->obs + slot * wide, dim * sizeof(float));
+    marl_rollout_read_obs(rollout, slot, dim, ppo->input + i * dim);
     memcpy(ppo->x + i * act, rollout->act + slot * act_wide, act * sizeof(float));
     ppo->old_log_prob[i] = rollout->log_prob[slot];
     ppo->target[i] = (advantage + rollout->value[slot] - mean) / std;

@@ -17,7 +17,8 @@ static size_t lay_out(MarlRollout *r, char *block) {
   r->role = marl_carve(block, &n, slots, sizeof *r->role);
   r->closed = marl_carve(block, &n, slots, sizeof *r->closed);
   r->chained = marl_carve(block, &n, slots, sizeof *r->chained);
-  r->obs = marl_carve(block, &n, slots * (size_t)s->obs_dim, sizeof *r->obs);
+  r->obs = marl_carve(block, &n, slots * (size_t)(s->obs_dim - s->bits), sizeof *r->obs);
+  r->obs_bits = marl_carve(block, &n, slots * marl_rollout_num_words(s), sizeof *r->obs_bits);
   r->state = marl_carve(block, &n, slots * (size_t)s->state_dim, sizeof *r->state);
   r->mask = marl_carve(block, &n, slots * (size_t)s->mask_dim, sizeof *r->mask);
   r->memory = marl_carve(block, &n, slots * (size_t)s->memory_dim, sizeof *r->memory);
@@ -130,11 +131,11 @@ void marl_rollout_advantages(MarlRollout *rollout, float gamma, float lambda) {
 
 static void move_slot(MarlRollout *r, size_t to, size_t from) {
   const MarlRolloutShape *s = &r->shape;
-  const size_t obs = (size_t)s->obs_dim, act = (size_t)s->act_dim, state = (size_t)s->state_dim;
+  const size_t act = (size_t)s->act_dim, state = (size_t)s->state_dim;
   const size_t mask = (size_t)s->mask_dim, memory = (size_t)s->memory_dim;
   r->role[to] = r->role[from];
   r->closed[to] = r->chained[to] = 0;
-  memmove(r->obs + to * obs, r->obs + from * obs, obs * sizeof *r->obs);
+  marl_rollout_move_obs(r, to, from);
   memmove(r->act + to * act, r->act + from * act, act * sizeof *r->act);
   if (state > 0) memmove(r->state + to * state, r->state + from * state, state * sizeof *r->state);
   if (mask > 0) memmove(r->mask + to * mask, r->mask + from * mask, mask);
@@ -172,7 +173,8 @@ static MarlCode transfer(MarlRollout *r, MarlStore *store, bool write, MarlError
       {"role", MARL_U8, slots, r->role},
       {"closed", MARL_U8, slots, r->closed},
       {"chained", MARL_U8, slots, r->chained},
-      {"obs", MARL_F32, slots * (size_t)s->obs_dim, r->obs},
+      {"obs", MARL_F32, slots * (size_t)(s->obs_dim - s->bits), r->obs},
+      {"obs_bits", MARL_U32, slots * marl_rollout_num_words(s), r->obs_bits},
       {"state", MARL_F32, slots * (size_t)s->state_dim, r->state},
       {"mask", MARL_U8, slots * (size_t)s->mask_dim, r->mask},
       {"memory", MARL_F32, slots * (size_t)s->memory_dim, r->memory},

@@ -30,32 +30,41 @@ typedef struct MarlRolloutShape {
   int num_roles, horizon;
   int obs_dim, act_dim;
   int state_dim, mask_dim, memory_dim; /* 0: none kept */
+  int bits; /* the first so many numbers of an observation are 0 or 1, and kept as bits */
 } MarlRolloutShape;
 
 typedef struct MarlRollout {
   MarlRolloutShape shape;
-  int step;          /* steps recorded in this rollout, 0 .. horizon */
-  uint8_t *role;     /* [depth, N] MARL_NO_ROLE: no decision here */
-  uint8_t *closed;   /* [depth, N] reward and next_value are final */
-  uint8_t *chained;  /* [depth, N] closed by a later decision of this rollout */
-  float *obs;        /* [depth, N, obs_dim] as the network sees it */
-  float *state;      /* [depth, N, state_dim] or NULL */
-  uint8_t *mask;     /* [depth, N, mask_dim] or NULL */
-  float *memory;     /* [depth, N, memory_dim] before the decision, or NULL */
-  float *act;        /* [depth, N, act_dim] before squashing; choices as floats */
-  float *log_prob;   /* [depth, N] under the policy that acted */
-  float *value;      /* [depth, N] */
-  float *reward;     /* [depth, N] summed while open */
-  float *next_value; /* [depth, N] V_{i+1} once closed */
-  float *advantage;  /* [depth, N] after marl_rollout_advantages */
-  int32_t *open;     /* [N, num_roles] slot of the open decision, -1 if none */
-  float *tail;       /* [N, num_roles] scratch of the recursion */
-  char *arena;       /* the block behind all of these */
+  int step;           /* steps recorded in this rollout, 0 .. horizon */
+  uint8_t *role;      /* [depth, N] MARL_NO_ROLE: no decision here */
+  uint8_t *closed;    /* [depth, N] reward and next_value are final */
+  uint8_t *chained;   /* [depth, N] closed by a later decision of this rollout */
+  float *obs;         /* [depth, N, obs_dim - bits] as the network sees it; keep_obs, read_obs */
+  uint32_t *obs_bits; /* [depth, N, words of 32 bits] what stands in front of it, or NULL */
+  float *state;       /* [depth, N, state_dim] or NULL */
+  uint8_t *mask;      /* [depth, N, mask_dim] or NULL */
+  float *memory;      /* [depth, N, memory_dim] before the decision, or NULL */
+  float *act;         /* [depth, N, act_dim] before squashing; choices as floats */
+  float *log_prob;    /* [depth, N] under the policy that acted */
+  float *value;       /* [depth, N] */
+  float *reward;      /* [depth, N] summed while open */
+  float *next_value;  /* [depth, N] V_{i+1} once closed */
+  float *advantage;   /* [depth, N] after marl_rollout_advantages */
+  int32_t *open;      /* [N, num_roles] slot of the open decision, -1 if none */
+  float *tail;        /* [N, num_roles] scratch of the recursion */
+  char *arena;        /* the block behind all of these */
 } MarlRollout;
 
 MarlCode marl_rollout_create(const MarlRolloutShape *shape, MarlRollout **out,
                              MarlError *err) MARL_NODISCARD;
 void marl_rollout_destroy(MarlRollout **rollout);
+
+/* Keep and read what a decision saw, obs [dim], dim at most obs_dim. False, and nothing is kept, if one of the first
+ * `bits` numbers is neither 0 nor 1. rollout_obs.c */
+bool marl_rollout_keep_obs(MarlRollout *rollout, size_t slot, size_t dim, const float *obs);
+void marl_rollout_read_obs(const MarlRollout *rollout, size_t slot, size_t dim, float *obs);
+void marl_rollout_move_obs(MarlRollout *rollout, size_t to, size_t from); /* slots */
+size_t marl_rollout_num_words(const MarlRolloutShape *shape);             /* of a slot */
 
 size_t marl_rollout_num_slots(const MarlRollout *rollout);        /* depth N */
 size_t marl_rollout_slot(const MarlRollout *rollout, size_t row); /* of this step's decision */
