@@ -320,6 +320,22 @@ int marl_reference_num_training(const MarlReference *reference, int size) {
   return samples > reference->held_out ? samples - reference->held_out : samples;
 }
 
+/* The samples first .. first + count - 1 of initial fields of size x size, of which there are `samples`. */
+static MarlCode read_fields(const MarlReference *reference, int size, int first, int count,
+                            double *w, MarlError *err) {
+  char name[MAX_NAME];
+  MarlStore *store;
+  const size_t points = (size_t)size * (size_t)size;
+  snprintf(name, sizeof name, "initial/n%d", size);
+  MARL_TRY(marl_store_open(reference->path, &store, err));
+  MarlCode code = MARL_OK;
+  for (int s = 0; s < count && code == MARL_OK; ++s)
+    code = marl_store_read_slab(store, name, (size_t)(first + s), MARL_F64, points,
+                                w + (size_t)s * points, err);
+  marl_store_close(&store);
+  return code;
+}
+
 MarlCode marl_reference_initial(const MarlReference *reference, int size, int sample, double *w,
                                 MarlError *err) {
   const int samples = marl_reference_num_initial(reference, size);
@@ -336,12 +352,10 @@ MarlCode marl_reference_initial(const MarlReference *reference, int size, int sa
     return MARL_FAIL(err, MARL_ECONFIG,
                      "%s has %d initial fields of %d x %d, there is no sample %d", reference->path,
                      samples, size, size, sample);
-  char name[MAX_NAME];
-  MarlStore *store;
-  snprintf(name, sizeof name, "initial/n%d", size);
-  MARL_TRY(marl_store_open(reference->path, &store, err));
-  const size_t points = (size_t)size * (size_t)size;
-  const MarlCode code = marl_store_read_slab(store, name, (size_t)sample, MARL_F64, points, w, err);
-  marl_store_close(&store);
-  return code;
+  return read_fields(reference, size, sample, 1, w, err);
+}
+
+MarlCode marl_reference_training(const MarlReference *reference, int size, double *w,
+                                 MarlError *err) {
+  return read_fields(reference, size, 0, marl_reference_num_training(reference, size), w, err);
 }

@@ -107,5 +107,8 @@ int marl_reference_num_training(const MarlReference *reference, int size);
  * the file has none of this size or not that many samples. Serial. */
 MarlCode marl_reference_initial(const MarlReference *reference, int size, int sample, double *w,
                                 MarlError *err) MARL_NODISCARD;
+/* All training fields of a size that has some, w [marl_reference_num_training, size, size], 1/T. */
+MarlCode marl_reference_training(const MarlReference *reference, int size, double *w,
+                                 MarlError *err) MARL_NODISCARD;
 
 #endif

@@ -4,16 +4,15 @@
  * arXiv:2603.03351).
  *
  * With several references there are several flows, and environment i always has flow i modulo their
- * number; all numbers that agents see are dimensionless, so that one policy can serve them all.
+ * number, and reads no other once it knows its i; all numbers that agents see are dimensionless, so that one policy
+ * can serve them all.
  * An episode starts from one of the reference's training fields, chosen by the key. A blow-up
  * terminates it with env.blow_up_reward; a time limit truncates it (vec_env). */
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "envs/turbulence/agent_closure.h"
-#include "envs/turbulence/observation.h"
-#include "envs/turbulence/reward.h"
+#include "envs/turbulence/training_flow.h"
 #include "envs/turbulence/turbulence.h"
 
 enum {
@@ -43,26 +42,15 @@ typedef struct Episode {
   double blown_up;
 } Episode;
 
-/* One reference and its flow. */
-typedef struct Case {
-  MarlTurbulenceParams params; /* of this flow */
-  int num_fields;
-  double *fields; /* [num_fields, n, n] training fields */
-  double sigma;   /* of the reference, 1/T */
-  MarlSolver *solver;
-  MarlAgentClosure *closure;
-  MarlObserver *observer;
-  MarlReward *reward;
-} Case;
-
 typedef struct TurbulenceEnv {
   MarlEnv base;
   MarlRole role;
-  MarlTurbulenceParams params;
-  int num_cases;
-  Case *cases; /* [num_cases] */
-  Case *now;   /* the one of base.index */
-  MarlKey key; /* of the episode: of the noise of a stochastic forcing */
+  MarlTurbulenceParams params; /* of all flows */
+  MarlSection *config;         /* whose texts they borrow; owned */
+  int num_flows;
+  int flow;              /* of `now` */
+  MarlTrainingFlow *now; /* the first flow's until the environment knows its index */
+  MarlKey key;           /* of the episode: of the noise of a stochastic forcing */
   Episode episode;
   MarlFlowBatch *batch; /* NULL: lanes are off; memory is that of the first one of a company */
 } TurbulenceEnv;
@@ -74,16 +62,9 @@ static TurbulenceEnv *turbulence(MarlEnv *env) {
 static void destroy(MarlEnv *base) {
   TurbulenceEnv *env = turbulence(base);
   if (env == NULL) return;
-  for (int c = 0; c < env->num_cases; ++c) {
-    Case *made = &env->cases[c];
-    marl_observer_destroy(&made->observer);
-    marl_reward_destroy(&made->reward);
-    marl_agent_closure_destroy(&made->closure);
-    marl_solver_destroy(&made->solver);
-    free(made->fields);
-  }
-  free(env->cases);
+  marl_training_flow_destroy(&env->now);
   marl_flow_batch_destroy(&env->batch);
+  marl_section_destroy(&env->config);
   free(env);
 }
 
@@ -101,82 +82,67 @@ static void describe(TurbulenceEnv *env) {
                                  .obs_dim = env->role.obs_dim,
                                  .act_dim = env->role.act_dim,
                                  .max_steps = env->params.max_steps,
-                                 .num_kinds = env->num_cases,
+                                 .num_kinds = env->num_flows,
                                  .num_metrics = sizeof metrics / sizeof metrics[0],
                                  .metrics = metrics};
 }
 
-static MarlCode build_from(const MarlReference *reference, Case *made, MarlError *err) {
-  const MarlTurbulenceParams *params = &made->params;
-  MarlSolverParams les;
-  MARL_TRY(marl_les_params(reference, params->n, params->dt, params->dealias, &les, err));
-  les.advection = params->advection;
-  made->sigma = reference->pdf.deviation;
-  MARL_TRY(marl_training_fields(reference, params->n, &made->num_fields, &made->fields, err));
-  MARL_TRY(marl_solver_create(&les, MPI_COMM_SELF, &made->solver, err));
-  const MarlGrid *grid = marl_solver_grid(made->solver);
-  MARL_TRY(marl_agent_closure_create(params, grid, &made->closure, err));
-  marl_solver_set_closure(made->solver, &made->closure->base);
-  MARL_TRY(marl_check_dt_of_fields(made->solver, made->num_fields, made->fields, err));
-  MARL_TRY(marl_reward_create(params, reference, &made->reward, err));
-  return marl_observer_create(params, grid, made->reward->target, &made->observer, err);
-}
-
-static MarlCode build(const MarlTurbulenceParams *params, int flow, Case *made, MarlError *err) {
-  MarlReference *reference = NULL;
-  made->params = marl_turbulence_flow(params, flow);
-  MARL_TRY(marl_reference_read(made->params.reference, &reference, err));
-  made->params.reference = NULL; /* the section may go */
-  const MarlCode code = build_from(reference, made, err);
-  marl_reference_destroy(&reference);
-  return code;
-}
-
 /* All flows are seen by one policy. */
-static MarlCode check_columns(const TurbulenceEnv *env, MarlError *err) {
-  for (int c = 1; c < env->num_cases; ++c)
-    if (env->cases[c].observer->dim != env->cases[0].observer->dim)
-      return MARL_FAIL(
-          err, MARL_ECONFIG,
-          "on %d x %d points an agent sees %d numbers, on %d x %d it sees %d: flows of "
-          "several sizes need blocks that do not depend on it, not log_spectrum",
-          env->cases[0].params.n, env->cases[0].params.n, env->cases[0].observer->dim,
-          env->cases[c].params.n, env->cases[c].params.n, env->cases[c].observer->dim);
+static MarlCode check_columns(const TurbulenceEnv *env, const MarlTrainingFlow *made,
+                              MarlError *err) {
+  const int columns = env->base.spec.obs_dim;
+  if (made->observer->dim != columns)
+    return MARL_FAIL(err, MARL_ECONFIG,
+                     "on %d x %d points an agent sees %d numbers, on %d x %d it sees %d: flows of "
+                     "several sizes need blocks that do not depend on it, not log_spectrum",
+                     env->params.n, env->params.n, columns, made->params.n, made->params.n,
+                     made->observer->dim);
   return MARL_OK;
 }
 
-/* The batch, if lanes are asked for and every flow can be one. */
-static MarlCode check_lanes(TurbulenceEnv *env, MarlError *err) {
-  MARL_TRY(marl_lanes_create(env->params.lanes, &env->batch, err));
-  for (int c = 0; c < env->num_cases && env->batch != NULL; ++c) {
-    const char *why = marl_flow_batch_alone(env->cases[c].solver);
-    if (why != NULL)
-      return MARL_FAIL(err, MARL_ECONFIG, "env.lanes: %s: %s; set env.lanes: off",
-                       marl_lanes_names[env->params.lanes], why);
+/* Can the flow be a lane, if lanes are asked for? */
+static MarlCode check_lanes(const TurbulenceEnv *env, const MarlTrainingFlow *made,
+                            MarlError *err) {
+  const char *why = env->batch != NULL ? marl_flow_batch_alone(made->solver) : NULL;
+  if (why == NULL) return MARL_OK;
+  return MARL_FAIL(err, MARL_ECONFIG, "env.lanes: %s: %s; set env.lanes: off",
+                   marl_lanes_names[env->params.lanes], why);
+}
+
+/* The flow of the environment's index, in place of another. */
+static MarlCode choose_flow(TurbulenceEnv *env, MarlError *err) {
+  const int flow = env->base.index % env->num_flows;
+  if (flow == env->flow) return MARL_OK;
+  MarlTrainingFlow *made = NULL;
+  MarlCode code = marl_training_flow_create(&env->params, flow, &made, err);
+  if (code == MARL_OK) code = check_columns(env, made, err);
+  if (code == MARL_OK) code = check_lanes(env, made, err);
+  if (code != MARL_OK) {
+    marl_training_flow_destroy(&made);
+    return code;
   }
+  marl_training_flow_destroy(&env->now);
+  env->now = made;
+  env->flow = flow;
   return MARL_OK;
+}
+
+static MarlCode begin(const MarlSection *config, TurbulenceEnv *env, MarlError *err) {
+  MARL_TRY(
+      marl_turbulence_params(config, &env->params, err)); /* its messages say where a key was set */
+  MARL_TRY(marl_section_copy(config, &env->config, err));
+  MARL_TRY(marl_turbulence_params(env->config, &env->params, err));
+  env->num_flows = 1 + (int)env->params.num_more_references;
+  MARL_TRY(marl_training_flow_create(&env->params, 0, &env->now, err));
+  MARL_TRY(marl_lanes_create(env->params.lanes, &env->batch, err));
+  return check_lanes(env, env->now, err);
 }
 
 static MarlCode create(const MarlSection *config, MPI_Comm comm, MarlEnv **out, MarlError *err) {
   (void)comm; /* a flow runs on one rank */
-  MarlTurbulenceParams params;
-  MARL_TRY(marl_turbulence_params(config, &params, err));
   TurbulenceEnv *env = calloc(1, sizeof *env);
-  Case *cases = calloc(1 + params.num_more_references, sizeof *cases);
-  if (env == NULL || cases == NULL) {
-    free(env);
-    free(cases);
-    return MARL_FAIL(err, MARL_EMEMORY, "no memory for a turbulence environment");
-  }
-  env->params = params;
-  env->cases = env->now = cases;
-  env->num_cases = 1 + (int)params.num_more_references;
-  MarlCode code = MARL_OK;
-  for (int c = 0; c < env->num_cases && code == MARL_OK; ++c)
-    code = build(&params, c, &cases[c], err);
-  env->params = env->cases[0].params;
-  if (code == MARL_OK) code = check_columns(env, err);
-  if (code == MARL_OK) code = check_lanes(env, err);
+  if (env == NULL) return MARL_FAIL(err, MARL_EMEMORY, "no memory for a turbulence environment");
+  const MarlCode code = begin(config, env, err);
   if (code != MARL_OK) {
     destroy(&env->base);
     return code;
@@ -184,10 +150,6 @@ static MarlCode create(const MarlSection *config, MPI_Comm comm, MarlEnv **out, 
   describe(env);
   *out = &env->base;
   return MARL_OK;
-}
-
-static void choose_case(TurbulenceEnv *env) {
-  env->now = &env->cases[env->base.index % env->num_cases];
 }
 
 /* Observations of the flow now; the view that they came from. */
@@ -215,7 +177,7 @@ static void write_metrics(const TurbulenceEnv *env, float *out) {
 
 static MarlCode reset(MarlEnv *base, MarlKey key, const MarlEnvIo *io, MarlError *err) {
   TurbulenceEnv *env = turbulence(base);
-  choose_case(env);
+  MARL_TRY(choose_flow(env, err));
   const size_t points = (size_t)env->now->params.n * (size_t)env->now->params.n;
   const size_t field = marl_below(key, 0, (uint64_t)env->now->num_fields);
   double *w = env->now->observer->field[0]; /* a transform wants its own alignment */
@@ -298,7 +260,7 @@ static MarlCode step_alike(MarlFlowBatch *batch, MarlEnv *const *envs, bool *lef
   MarlCode own[COMPANY];
   int at[COMPANY], found = 0, interval = 0;
   for (int e = 0; e < count; ++e) {
-    const Case *now = turbulence(envs[e])->now;
+    const MarlTrainingFlow *now = turbulence(envs[e])->now;
     if (!left[e] || (interval > 0 && now->params.interval != interval)) continue;
     interval = now->params.interval;
     left[e] = false;
@@ -368,7 +330,7 @@ static MarlCode save(const MarlEnv *base, MarlStore *to, MarlError *err) {
 
 static MarlCode load(MarlEnv *base, MarlStore *from, MarlError *err) {
   TurbulenceEnv *env = turbulence(base);
-  choose_case(env);
+  MARL_TRY(choose_flow(env, err));
   MARL_TRY(marl_solver_load(env->now->solver, from, err));
   MARL_TRY(marl_agent_closure_load(env->now->closure, from, err));
   MARL_TRY(marl_reward_load(env->now->reward, from, err));

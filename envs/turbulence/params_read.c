@@ -200,9 +200,7 @@ MarlCode marl_training_fields(const MarlReference *reference, int n, int *count,
   *fields = malloc((size_t)*count * points * sizeof **fields);
   if (*fields == NULL)
     return MARL_FAIL(err, MARL_EMEMORY, "no memory for %d initial fields", *count);
-  for (int s = 0; s < *count; ++s)
-    MARL_TRY(marl_reference_initial(reference, n, s, *fields + (size_t)s * points, err));
-  return MARL_OK;
+  return marl_reference_training(reference, n, *fields, err);
 }
 
 MarlCode marl_check_dt_of_fields(MarlSolver *solver, int count, const double *fields,

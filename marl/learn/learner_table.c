@@ -7,6 +7,7 @@
   ENTRY(ppo)         \
   ENTRY(reinforce)   \
   ENTRY(cmaes)       \
+  ENTRY(eki)         \
   ENTRY(vracer)      \
   ENTRY(dqn)         \
   ENTRY(tabular_q)

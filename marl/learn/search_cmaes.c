@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "marl/learn/search.h"
+#include "marl/learn/symmetric_eigen.h"
 
 /* Layout of the state: head, then mean, scale, path_sigma, path_c, root, step, spare [n each],
  * covariance, basis, work [n, n each], points y [lambda, n], values, order [lambda each]. */
@@ -77,42 +78,11 @@ static int ask(MarlSearch *search, double *points) {
   return (int)s.lambda;
 }
 
-/* One Jacobi rotation that makes a[p][q] zero (Golub and Van Loan, algorithm 8.5.1). */
-static void rotate(size_t n, size_t p, size_t q, double *a, double *v) {
-  const double tau = (a[q * n + q] - a[p * n + p]) / (2 * a[p * n + q]);
-  const double t = copysign(1, tau) / (fabs(tau) + sqrt(1 + tau * tau));
-  const double c = 1 / sqrt(1 + t * t), sn = t * c;
-  for (size_t i = 0; i < n; ++i) {
-    const double x = a[i * n + p], y = a[i * n + q];
-    a[i * n + p] = c * x - sn * y, a[i * n + q] = sn * x + c * y;
-  }
-  for (size_t i = 0; i < n; ++i) {
-    const double x = a[p * n + i], y = a[q * n + i];
-    a[p * n + i] = c * x - sn * y, a[q * n + i] = sn * x + c * y;
-    const double vx = v[i * n + p], vy = v[i * n + q];
-    v[i * n + p] = c * vx - sn * vy, v[i * n + q] = sn * vx + c * vy;
-  }
-}
-
 /* Eigenvectors of the covariance into basis (columns), roots of the eigenvalues into root. */
 static void decompose(Cmaes s) {
-  const size_t n = s.n;
-  memcpy(s.work, s.covariance, n * n * sizeof(double));
-  memset(s.basis, 0, n * n * sizeof(double));
-  for (size_t i = 0; i < n; ++i) s.basis[i * n + i] = 1;
-  enum { SWEEPS = 50 }; /* cyclic Jacobi converges quadratically; 6 to 10 are usual */
-  for (int sweep = 0; sweep < SWEEPS; ++sweep) {
-    double off = 0, diagonal = 0;
-    for (size_t p = 0; p < n; ++p) {
-      diagonal += s.work[p * n + p] * s.work[p * n + p];
-      for (size_t q = p + 1; q < n; ++q) off += s.work[p * n + q] * s.work[p * n + q];
-    }
-    if (off <= 1e-30 * diagonal) break;
-    for (size_t p = 0; p < n; ++p)
-      for (size_t q = p + 1; q < n; ++q)
-        if (s.work[p * n + q] != 0) rotate(n, p, q, s.work, s.basis);
-  }
-  for (size_t i = 0; i < n; ++i) s.root[i] = sqrt(fmax(s.work[i * n + i], 0));
+  memcpy(s.work, s.covariance, s.n * s.n * sizeof(double));
+  marl_symmetric_eigen(s.n, s.work, s.basis);
+  for (size_t i = 0; i < s.n; ++i) s.root[i] = sqrt(fmax(s.work[i * s.n + i], 0));
 }
 
 /* order[r] = index of the r-th best value; equal values keep their order. */

@@ -103,6 +103,20 @@ static void test_stopped_in_mid_rollout(void) {
       "checkpoint_000004.h5", 7);
 }
 
+/* Stops lie within generations and between them. */
+static void test_stopped_in_mid_generation(void) {
+  static const char *const names[] = {"cmaes", "eki"};
+  for (size_t i = 0; i < 2; ++i) {
+    char text[512];
+    snprintf(text, sizeof text,
+             "run: {updates: 4, shards: 2}\nenv: {name: lqr, num_envs: 8, max_steps: 9}\n"
+             "learner: {name: %s, horizon: 12, settle: 2}\n"
+             "policy: {hidden: [4], normalize_observations: false}\n",
+             names[i]);
+    stop_and_resume(text, "checkpoint_000004.h5", 7);
+  }
+}
+
 /* Stops lie in the first collection, between updates, and after the oldest steps have gone. */
 static void test_stopped_with_a_replay(void) {
   stop_and_resume(
@@ -140,6 +154,8 @@ static void test_stopped_between_roles(void) {
 static CU_TestInfo tests[] = {
     {"killed at any moment and resumed, the files are the same", test_killed_at_any_moment},
     {"stopped in mid-rollout and resumed, the files are the same", test_stopped_in_mid_rollout},
+    {"stopped in mid-generation and resumed, the files are the same",
+     test_stopped_in_mid_generation},
     {"stopped with a replay and resumed, the files are the same", test_stopped_with_a_replay},
     {"stopped with transitions and resumed, the files are the same", test_stopped_with_transitions},
     {"stopped with transitions of several roles and resumed, the files are the same",

@@ -84,7 +84,7 @@ static bool can_choose(const MarlLearnerOps *learner, const char *env) {
 /* Two cycles of each; cut at each cycle they are the same, and so are the greedy ones. */
 static void pair_runs(const char *env, const char *learner, const char *anneal, const char *file) {
   char text[1024], more[256];
-  const bool searches = strcmp(learner, "cmaes") == 0;
+  const bool searches = strcmp(learner, "cmaes") == 0 || strcmp(learner, "eki") == 0;
   MarlConfig *config;
   snprintf(text, sizeof text,
            "env: {name: %s%s%s}\nlearner: {name: %s%s}\npolicy: {hidden: [16]%s}\n"

@@ -24,6 +24,8 @@ static const char *const hostile_tasks[] = {
     "policy: {hidden: [4]}\n",
     "env: {name: lqr, num_envs: 4}\nlearner: {name: cmaes}\n"
     "policy: {hidden: [], sharing: shared, normalize_observations: false}\n",
+    "env: {name: lqr, num_envs: 4}\nlearner: {name: eki}\n"
+    "policy: {hidden: [], sharing: shared, normalize_observations: false}\n",
 };
 enum { HOSTILE_TASKS = sizeof hostile_tasks / sizeof hostile_tasks[0], HOSTILE_YAML = 1024 };
 
