@@ -1,327 +1,303 @@
 #!/usr/bin/env python3
 """One map from what a flow shows to coefficients, fitted on how many flows answer (docs/closures_suite.md).
 
-  fit.py SURFACES [--hidden H] [--ridge R] [--features NAME,...] [--leave-one-out] [--start FILE]
+  fit.py SURFACES [--hidden H] [--members M] [--ridge R] [--jitter J] [--features NAME,...] [--left-out K] [--start FILE]
 
 SURFACES is a folder of surfaces.py. For each flow the log ratio of spectra at every wavenumber, and the features,
 are quadratic in the coefficients (ridge, weights 1/(0.4 + e)^2); e_trunc of coefficients is the norm of the first.
-The map C = M(f), linear or with hidden units, is applied where it closes on itself, C = M(f(C)), and minimizes the
-mean over flows of log sqrt(e^2 + FLOOR^2) + RIDGE |weights|^2, with the exact gradient. Printed: that mean, own optima, best single constants, the best constants in
-Jansen and Held's ratio, and with --leave-one-out each flow by the map of all others."""
+The map C = M(f) with hidden units is applied where it closes on itself, C = M(f(C)), cut to what the action can
+give, and minimizes the mean over flows of log sqrt(e^2 + FLOOR^2), there and, with the same weight, at features
+moved by JITTER, + RIDGE |weights|^2, with the exact gradient. The better M of 2 M such maps, of other random starts,
+are averaged: one network with all their hidden units. Printed: own optima, best single constants, the best constants
+in Jansen and Held's ratio, the map, and with --left-out K each flow by a map of the others, in K parts; flows of one
+reference are left out together."""
 import argparse
 import pathlib
 
 import numpy as np
+import yaml
 from scipy.optimize import minimize
 
-CENTER = np.array([-0.0038, 0.0008, 8e-5, 0.12])  # of the quadratics, and what is of order one
-SCALE = np.array([0.004, 0.0008, 1e-4, 0.12])
-FLOOR = 0.06   # about the sampling error of references and of runs
-RIDGE = 0.005
+CENTER = np.array([-0.0038, 0.0008, 8e-5, 0.12])  # env.action_center
+SCALE = np.array([0.004, 0.0008, 1e-4, 0.12])     # of order one
+REACH = 3.0   # env.action_scale is REACH SCALE: wider than what any flow asks for
+FLOOR = 0.1   # of e_trunc: errors of references, of short runs and of the quadratics
 REGIME = ["mean_wavenumber", "viscosity", "cascade", "beta"]  # the block flow_regime, in its order
 SHAPE = ["log_wavenumber", "size", "slope"]  # the block flow_shape
-
-
-# Standard deviation in time, within a flow, of what fluctuates (kf6, 120 time units)
-SWING = {"mean_wavenumber": 0.11, "cascade": 0.46, "log_wavenumber": 0.05, "slope": 0.15}
+# What the map has to bear. mean_wavenumber, cascade, log_wavenumber and slope fluctuate within a flow, with standard
+# deviations of .11, .46, .05 and .15 on kf6; the others do not: there it is what makes the map smooth between flows
+JITTER = {"mean_wavenumber": 0.15, "viscosity": 0.07, "cascade": 0.5, "beta": 0.05, "log_wavenumber": 0.1, "size": 0.15,
+          "slope": 0.12}
+MOST = np.full(4, REACH)
+LEAST = np.maximum(-MOST, [-REACH, -REACH, *(-CENTER / SCALE)[2:]])  # C_6 and C_r are not negative
+PAIRS = np.triu_indices(4)
+SLOPES = np.zeros((15, 4, 4))  # d quadratic / dx = [1 at the linear terms] + SLOPES x
+for row, (first, second) in enumerate(zip(*PAIRS)):
+    SLOPES[5 + row, first, second] += 1
+    SLOPES[5 + row, second, first] += 1
 
 
 def quadratic(x):
     """[.., 4] -> [.., 15]"""
-    pairs = [x[..., i] * x[..., j] for i in range(4) for j in range(i, 4)]
-    return np.stack([np.ones(x.shape[:-1])] + [x[..., i] for i in range(4)] + pairs, axis=-1)
+    return np.concatenate([np.ones(x.shape[:-1] + (1,)), x, x[..., PAIRS[0]] * x[..., PAIRS[1]]], axis=-1)
 
 
-class Flows:
-    """The quadratics of all flows, [flow, 15, wavenumber] and [flow, 15, feature]."""
+def gradient(x):
+    """[.., 4] -> [.., 15, 4]"""
+    return np.eye(15, 4, -1) + np.einsum("bij,...j->...bi", SLOPES, x)
 
-    def __init__(self, folder, features, names=None):
-        paths = sorted(p for p in pathlib.Path(folder).glob("*.npz") if names is None or p.stem in names)
-        self.names = [p.stem for p in paths]
-        data = [np.load(p) for p in paths]
-        most = max(d["log_ratio"].shape[1] for d in data)
-        self.ratio = np.zeros((len(paths), 15, most))
-        self.feature = np.zeros((len(paths), 15, len(features)))
-        self.low, self.high = np.zeros((2, len(paths), 4))
-        self.seen = []
-        self.swing = np.array([SWING.get(name, 0) for name in features])
-        for i, d in enumerate(data):
-            ok = np.isfinite(d["e_trunc"])
-            x = (d["coefficients"][ok] - CENTER) / SCALE
-            weight = 1 / (0.4 + d["e_trunc"][ok])**2
-            basis = quadratic(x)
-            gram = basis.T @ (weight[:, None] * basis)
-            gram += 1e-4 * np.trace(gram) / 15 * np.eye(15)
-            kept = d["log_ratio"].shape[1]
-            self.ratio[i, :, :kept] = np.linalg.solve(gram, basis.T @ (weight[:, None] * d["log_ratio"][ok]))
-            shown = columns(d, ok, features)
-            self.feature[i] = np.linalg.solve(gram, basis.T @ (weight[:, None] * shown))
-            self.low[i], self.high[i] = x.min(0), x.max(0)
-            best = np.argsort(d["e_trunc"][ok])[:5]
-            self.seen.append(x[best])
 
-    def take(self, chosen):
-        part = object.__new__(Flows)
-        part.swing = self.swing
-        part.names = [self.names[i] for i in chosen]
-        part.ratio, part.feature = self.ratio[chosen], self.feature[chosen]
-        part.low, part.high, part.seen = self.low[chosen], self.high[chosen], [self.seen[i] for i in chosen]
-        return part
+def clip(x):
+    return np.clip(x, LEAST, MOST)
 
-    def error(self, x):
-        """e_trunc [flow] at x [flow, 4] (scaled coefficients)."""
-        return np.sqrt((np.einsum("fb,fbk->fk", quadratic(x), self.ratio)**2).sum(1))
 
-    def shown(self, x):
-        return np.einsum("fb,fbn->fn", quadratic(x), self.feature)
-
-    def beyond(self, x):
-        """How far x is outside of what was run: the quadratics know nothing there."""
-        return (np.maximum(0, self.low - x)**2 + np.maximum(0, x - self.high)**2).sum(1)
-
-    def loss(self, x):
-        return 0.5 * np.log(self.error(x)**2 + FLOOR**2) + self.beyond(x)
+def reference(name):
+    path = pathlib.Path(f"configs/closure/suite/{name}.yaml")
+    return yaml.safe_load(path.read_text())["evaluate"]["reference"]
 
 
 def columns(d, ok, features):
     """What a policy sees in each run [run, feature]."""
-    regime = d["features"][ok].astype(float)
-    known = {name: regime[:, i] for i, name in enumerate(REGIME)}
+    known = {name: d["features"][ok, i].astype(float) for i, name in enumerate(REGIME)}
     kept = d["log_ratio"].shape[1]
-    known["size"] = np.full(ok.sum(), np.log2(kept / 16))
     shape, k = np.exp(d["shape"][ok].astype(float)), np.arange(kept)
     high, low = (k >= kept / 2) & (k < 3 * kept / 4), (k >= kept / 4) & (k < kept / 2)
-    weight = np.where(k == 0, 1, 2)
-    total, bent = (weight * shape).sum(1), 2 * (weight * k**2 * shape).sum(1)
+    total, bent = (np.where(k == 0, 1, 2) * shape).sum(1), 4 * (k**2 * shape).sum(1)  # k along one axis, of two
+    known["size"] = np.full(ok.sum(), np.log2(kept / 16))
     known["log_wavenumber"] = np.log((np.pi / kept)**2 * bent / total)  # of Delta^2 G^2/<w^2>
     known["slope"] = np.log(shape[:, high].sum(1) / shape[:, low].sum(1))
-    known["drag"] = 4 + np.log(d["drag"][ok] / np.sqrt(2 * total))
     return np.stack([known[name] for name in features], axis=1)
 
 
-def clip(x):
-    """C_6 and C_r are not negative."""
-    least = np.array([-np.inf, -np.inf, -CENTER[2] / SCALE[2], -CENTER[3] / SCALE[3]])
-    return np.maximum(x, least)
+class Flows:
+    """The quadratics of all flows: of e_trunc^2 as a Gram matrix [flow, 15, 15], of features [flow, 15, feature]."""
+
+    def __init__(self, folder, features, names=None):
+        paths = sorted(p for p in pathlib.Path(folder).glob("*.npz") if names is None or p.stem in names)
+        self.names = np.array([p.stem for p in paths])
+        self.references = np.array([reference(name) for name in self.names])
+        self.gram, self.feature, self.low, self.high, self.best = [], [], [], [], []
+        for path in paths:
+            d = np.load(path)
+            ok = np.isfinite(d["e_trunc"])
+            x = (d["coefficients"][ok] - CENTER) / SCALE
+            weighted = quadratic(x) / (0.4 + d["e_trunc"][ok])[:, None]**2
+            normal = weighted.T @ quadratic(x)
+            normal += 1e-4 * np.trace(normal) / 15 * np.eye(15)
+            ratio = np.linalg.solve(normal, weighted.T @ d["log_ratio"][ok])
+            self.gram.append(ratio @ ratio.T)
+            self.feature.append(np.linalg.solve(normal, weighted.T @ columns(d, ok, features)))
+            self.low.append(x.min(0))
+            self.high.append(x.max(0))
+            self.best.append(x[np.argsort(d["e_trunc"][ok])[:5]])
+        for key in ("gram", "feature", "low", "high", "best"):
+            setattr(self, key, np.array(getattr(self, key)))
+
+    def take(self, chosen):
+        part = object.__new__(Flows)
+        part.__dict__ = {key: value[chosen] for key, value in self.__dict__.items()}
+        return part
+
+    def square(self, x):
+        """e_trunc^2 and half its derivative by the quadratic, of x [.., flow, 4]."""
+        q = quadratic(x)
+        pulled = np.matmul(self.gram, q[..., None])[..., 0]
+        return np.maximum((q * pulled).sum(-1), 0), pulled
+
+    def error(self, x):
+        return np.sqrt(self.square(x)[0])
+
+    def shown(self, x):
+        inside = np.clip(x, self.low, self.high)  # of what was run: the quadratics know nothing beyond
+        return np.matmul(quadratic(inside)[..., None, :], self.feature)[..., 0, :]
+
+    def loss(self, x):
+        """Of x [.., flow, 4], and its derivative."""
+        square, pulled = self.square(x)
+        outside = np.maximum(0, x - self.high) - np.maximum(0, self.low - x)
+        by_x = np.matmul(pulled[..., None, :], gradient(x))[..., 0, :] / (square + FLOOR**2)[..., None]
+        return 0.5 * np.log(square + FLOOR**2) + (outside**2).sum(-1), by_x + 2 * outside
 
 
 class Map:
-    """C(f) = b + W f + V tanh(U f + c), hidden units none or some; parameters in one vector."""
+    """C(f) = b + V tanh(U f + c); parameters in one vector."""
 
     def __init__(self, inputs, hidden):
         self.inputs, self.hidden = inputs, hidden
-        self.shapes = [(4,), (4, inputs)] if hidden == 0 else [(4,), (hidden, inputs), (hidden,), (4, hidden)]
-        self.size = sum(int(np.prod(shape)) for shape in self.shapes)
+        self.shapes = [(4,), (hidden, inputs), (hidden,), (4, hidden)]
 
     def start(self, center, rng):
-        parts = [center] + [0.3 * rng.standard_normal(shape) for shape in self.shapes[1:]]
-        return np.concatenate([p.ravel() for p in parts])
+        return np.concatenate([center] + [0.3 * rng.standard_normal(shape).ravel() for shape in self.shapes[1:]])
 
     def parts(self, v):
-        out, at = [], 0
-        for shape in self.shapes:
-            out.append(v[at:at + int(np.prod(shape))].reshape(shape))
-            at += int(np.prod(shape))
-        return out
+        ends = np.cumsum([int(np.prod(shape)) for shape in self.shapes])
+        return [part.reshape(shape) for part, shape in zip(np.split(v, ends[:-1]), self.shapes)]
 
     def __call__(self, v, f):
-        """x [flow, 4] and its derivative by f [flow, 4, input]"""
-        if self.hidden == 0:
-            b, w = self.parts(v)
-            return b + f @ w.T, np.broadcast_to(w, (len(f), *w.shape))
+        """x [.., 4], and what pull() needs"""
         b, u, c, w = self.parts(v)
         h = np.tanh(f @ u.T + c)
-        return b + h @ w.T, np.einsum("oh,fh,hi->foi", w, 1 - h**2, u)
+        return b + h @ w.T, h
 
-    def pull(self, v, f, g):
-        """The derivative by the parameters of sum g [flow, 4] x"""
-        if self.hidden == 0:
-            return np.concatenate([g.sum(0), (g.T @ f).ravel()])
-        b, u, c, w = self.parts(v)
-        h = np.tanh(f @ u.T + c)
+    def jacobian(self, v, h):
+        """dx/df [flow, 4, input]"""
+        _, u, _, w = self.parts(v)
+        return (w * (1 - h**2)[:, None, :]) @ u
+
+    def pull(self, v, f, h, g):
+        """The derivative by the parameters of sum g [.., 4] x"""
+        w = self.parts(v)[3]
+        f, h, g = f.reshape(-1, self.inputs), h.reshape(-1, self.hidden), g.reshape(-1, 4)
         inner = (g @ w) * (1 - h**2)
         return np.concatenate([g.sum(0), (inner.T @ f).ravel(), inner.sum(0), (g.T @ h).ravel()])
 
-
-LEAST = np.array([-np.inf, -np.inf, -CENTER[2] / SCALE[2], -CENTER[3] / SCALE[3]])  # C_6 and C_r are not negative
+    def average(self, vectors):
+        """One map of all hidden units, and its parameters"""
+        members = [self.parts(v) for v in vectors]
+        b, u, c, w = (np.concatenate(part, axis=axis) for part, axis in zip(zip(*members), (0, 0, 0, 1)))
+        b = b.reshape(-1, 4).mean(0)
+        whole = np.concatenate([b, u.ravel(), c, w.ravel() / len(members)])
+        return Map(self.inputs, self.hidden * len(members)), whole
 
 
 def closed(flows, policy, v):
     """x [flow, 4] with x = policy(f(x)), and what is shown there."""
     x = np.clip(np.zeros((len(flows.names), 4)), flows.low, flows.high)
     for _ in range(12):
-        f = flows.shown(np.clip(x, flows.low, flows.high))
+        f = flows.shown(x)
         x = 0.3 * x + 0.7 * clip(policy(v, f)[0])
     return x, f
 
 
-def gradient(x):
-    """d quadratic(x) / dx [flow, 15, 4]"""
-    out = np.zeros((len(x), 15, 4))
-    for i in range(4):
-        out[:, 1 + i, i] = 1
-    at = 5
-    for i in range(4):
-        for j in range(i, 4):
-            out[:, at, i] += x[:, j]
-            out[:, at, j] += x[:, i]
-            at += 1
-    return out
-
-
-def slope_of_loss(flows, x):
-    """Loss [flow] and its derivative by x [flow, 4]."""
-    r = np.einsum("fb,fbk->fk", quadratic(x), flows.ratio)
-    square = (r**2).sum(1)
-    outside = np.maximum(0, x - flows.high) - np.maximum(0, flows.low - x)
-    by_x = np.einsum("fk,fbk,fbi->fi", r, flows.ratio, gradient(x)) / (square + FLOOR**2)[:, None] + 2 * outside
-    return 0.5 * np.log(square + FLOOR**2) + (outside**2).sum(1), by_x
-
-
-def fit(flows, policy, v, ridge=RIDGE, iterations=300):
+def fit(flows, policy, v, ridge, jitter, iterations=120):
+    moved = np.random.default_rng(7).standard_normal((4, 1, len(jitter))) * jitter
+    moved = np.concatenate([moved, -moved])
     count = len(flows.names)
-    swings = np.random.default_rng(7).standard_normal((4, len(flows.swing)))
-    swings = np.concatenate([swings, -swings]) * flows.swing
 
     def value(v):
         x, f = closed(flows, policy, v)
-        slope = gradient(x)
-        loss, by_x = slope_of_loss(flows, x)
-        raw, jacobian = policy(v, f)
-        free = (raw > LEAST).astype(float)  # no slope where it is clipped
+        loss, by_x = flows.loss(x)
+        raw, h = policy(v, f)
+        free = ((raw > LEAST) & (raw < MOST)).astype(float)  # no slope where it is cut
         inside = ((x > flows.low) & (x < flows.high)).astype(float)
-        shown = np.einsum("fbn,fbi,fi->fni", flows.feature, slope, inside)
-        loop = np.eye(4) - np.einsum("fo,foi,fij->foj", free, jacobian, shown)
+        shown = np.matmul(np.swapaxes(flows.feature, 1, 2), gradient(x) * inside[:, None, :])
+        loop = np.eye(4) - free[:, :, None] * np.matmul(policy.jacobian(v, h), shown)
         pulled = np.linalg.solve(np.swapaxes(loop, 1, 2), by_x[:, :, None])[:, :, 0] * free
-        penalty = ridge * (v[4:]**2).sum()
-        grad = policy.pull(v, f, pulled) / count
+        total, grad = loss.mean(), policy.pull(v, f, h, pulled) / count
+        f = f + moved
+        raw, h = policy(v, f)
+        loss, by_x = flows.loss(clip(raw))
+        total += loss.mean()
+        grad += policy.pull(v, f, h, by_x * ((raw > LEAST) & (raw < MOST))) / loss.size
         grad[4:] += 2 * ridge * v[4:]
-        total = loss.mean()
-        for swing in swings if flows.swing.any() else []:  # what is shown fluctuates, and coefficients with it
-            raw, _ = policy(v, f + swing)
-            loss, by_x = slope_of_loss(flows, clip(raw))
-            grad += policy.pull(v, f + swing, by_x * (raw > LEAST)) / count / len(swings)
-            total += loss.mean() / len(swings)
-        return total + penalty, grad
-    found = minimize(value, v, jac=True, method="L-BFGS-B", options={"maxiter": iterations})
-    return found.x, found.fun
+        return total + ridge * (v[4:]**2).sum(), grad
+    return minimize(value, v, jac=True, method="L-BFGS-B", options={"maxiter": iterations})
 
 
-def fit_best(flows, policy, center, ridge, tries, iterations=300):
-    rng = np.random.default_rng(1)
-    found = [fit(flows, policy, policy.start(center, rng), ridge, iterations) for _ in range(tries)]
-    return min(found, key=lambda t: t[1])[0]
+def fitted(flows, policy, center, a, jitter):
+    """The average of the better half of 2 a.members maps, and its parameters."""
+    rng = np.random.default_rng(a.seed)
+    found = [fit(flows, policy, policy.start(center, rng), a.ridge, jitter) for _ in range(2 * a.members)]
+    return policy.average([t.x for t in sorted(found, key=lambda t: t.fun)[:a.members]])
+
+
+def left_out(flows, policy, x_own, a, jitter):
+    """The scaled coefficients of each flow by a map of flows of other references."""
+    known = sorted(set(flows.references))
+    part = dict(zip(known, np.random.default_rng(0).permutation(len(known)) % a.left_out))
+    parts, out = np.array([part[r] for r in flows.references]), np.zeros_like(x_own)
+    for i in range(a.left_out):
+        others = fitted(flows.take(parts != i), policy, x_own[parts != i].mean(0), a, jitter)
+        out[parts == i] = closed(flows.take(parts == i), *others)[0]
+    return out
 
 
 def own(flows):
     """The best constants of each flow, [flow, 4]."""
-    found = []
-    for i in range(len(flows.names)):
-        one = flows.take([i])
-        tries = [minimize(lambda v: one.loss(clip(v[None]))[0], s, method="BFGS") for s in one.seen[0]]
-        found.append(clip(min(tries, key=lambda t: t.fun).x[None])[0])
-    return np.array(found)
+    def best(one):
+        def value(x):
+            loss, by_x = one.loss(x[None])
+            return loss[0], by_x[0]
+        tries = [minimize(value, s, jac=True, method="L-BFGS-B", bounds=list(zip(LEAST, MOST))) for s in one.best[0]]
+        return min(tries, key=lambda t: t.fun).x
+    return np.array([best(flows.take([i])) for i in range(len(flows.names))])
+
+
+def for_all(flows, coefficients, starts):
+    """The v of `coefficients(v)` [flow, 4] that is best in the mean."""
+    tries = [minimize(lambda v: flows.loss(coefficients(v))[0].mean(), np.array(s), method="BFGS") for s in starts]
+    return min(tries, key=lambda t: t.fun).x
 
 
 def single(flows):
-    """The best constants for all."""
-    best = None
-    for start in (np.zeros(4), np.array([0.0, 0, 0, -0.5]), np.array([0, -0.5, 0.3, -0.5])):
-        t = minimize(lambda v: flows.loss(clip(np.tile(v, (len(flows.names), 1)))).mean(), start, method="BFGS")
-        best = t if best is None or t.fun < best.fun else best
-    return clip(best.x[None])[0]
+    def same(v):
+        return np.tile(clip(v), (len(flows.names), 1))
+    return same(for_all(flows, same, ([0, 0, 0, 0], [0, 0, 0, -0.5], [0, -0.5, 0.3, -0.5])))
 
 
-def ratio_constants(flows, wavenumber):
-    """Jansen and Held's ratio C_2 = c Delta^2 G^2/<w^2>: (c/SCALE[0], x_4, x_6, x_r); `wavenumber` is the column of
-    mean_wavenumber."""
+def jansen_held_ratio(flows, column):
+    """C_2 = c Delta^2 G^2/<w^2>: (c, C_4, C_6, C_r), and what they are on each flow; `column` is log_wavenumber."""
     def at(v):
-        x = np.tile(v, (len(flows.names), 1))
+        x = np.tile(clip(v), (len(flows.names), 1))
         for _ in range(6):
-            seen = np.clip(flows.shown(np.clip(x, flows.low, flows.high))[:, wavenumber], -0.999, 0.999)
-            c2 = v[0] * np.exp(0.95 + 0.3 * np.arctanh(seen))
-            x = np.concatenate([((c2 * SCALE[0] - CENTER[0]) / SCALE[0])[:, None],
-                                np.tile(v[1:], (len(flows.names), 1))], axis=1)
-        return clip(x)
-    best = None
-    for start in (np.array([-0.5, 0, 0, -0.5]), np.array([-0.4, 0.1, -0.2, 0])):
-        t = minimize(lambda v: flows.loss(at(v)).mean(), start, method="BFGS")
-        best = t if best is None or t.fun < best.fun else best
-    return best.x, at(best.x)
-
-
-def leave_one_out(flows, policy, v, ridge):
-    """The scaled coefficients of each flow by the map of all others."""
-    out = []
-    for i in range(len(flows.names)):
-        others = flows.take([j for j in range(len(flows.names)) if j != i])
-        out.append(closed(flows.take([i]), policy, fit(others, policy, v, ridge, 100)[0])[0][0])
-    return np.array(out)
+            c2 = v[0] * SCALE[0] * np.exp(np.clip(flows.shown(x)[:, column], -1.5, 2))
+            x[:, 0] = np.clip((c2 - CENTER[0]) / SCALE[0], LEAST[0], MOST[0])
+        return x
+    v = for_all(flows, at, ([-0.5, 0, 0, -0.5], [-0.4, 0.1, -0.2, 0]))
+    return np.r_[v[0] * SCALE[0], (CENTER + SCALE * clip(v))[1:]], at(v)
 
 
 def mean(e):
     return np.exp(np.log(np.sqrt(e**2 + FLOOR**2)).mean())
 
 
-REACH = 1.25  # of an action, in SCALE: env.action_center is CENTER, env.action_scale REACH SCALE
-
-
 def start(policy, v, features):
     """policy.start of what sees [flow_regime, flow_shape], zeros for what the map does not: layer by layer, weights
     [inputs, outputs], then biases."""
-    parts = policy.parts(v)
-    seen = np.zeros((len(parts[1]), len(REGIME + SHAPE)))
-    for i, name in enumerate(features):
-        seen[:, (REGIME + SHAPE).index(name)] = parts[1][:, i]
-    parts[1] = seen
-    if policy.hidden == 0:
-        layers = [parts[1].T / REACH, parts[0] / REACH]
-    else:
-        b, u, c, w = parts
-        layers = [u.T, c, w.T / REACH, b / REACH]
-    return "  start: [" + ",".join(f"{x:.4g}" for part in layers for x in part.ravel()) + "]\n"
+    b, u, c, w = policy.parts(v)
+    seen = np.zeros((policy.hidden, len(REGIME + SHAPE)))
+    seen[:, [(REGIME + SHAPE).index(name) for name in features]] = u
+    layers = [seen.T, c, w.T / REACH, b / REACH]
+    return "  start: [" + ",".join(f"{x:.5g}" for part in layers for x in part.ravel()) + "]\n"
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("surfaces", type=pathlib.Path)
     parser.add_argument("--features", default=",".join(REGIME + SHAPE))
-    parser.add_argument("--ridge", type=float, default=RIDGE)
-    parser.add_argument("--hidden", type=int, default=6)
-    parser.add_argument("--swing", type=float, default=1.5, help="fluctuations that it must bear, in SWING")
-    parser.add_argument("--tries", type=int, default=6)
-    parser.add_argument("--leave-one-out", action="store_true")
+    parser.add_argument("--hidden", type=int, default=10)
+    parser.add_argument("--members", type=int, default=4)
+    parser.add_argument("--ridge", type=float, default=0.002)
+    parser.add_argument("--jitter", type=float, default=1.5, help="what the map has to bear, in JITTER")
+    parser.add_argument("--seed", type=int, default=1, help="of the random starts")
+    parser.add_argument("--left-out", type=int, default=0, help="leave flows out in so many parts")
     parser.add_argument("--flows", default=None)
     parser.add_argument("--start", type=pathlib.Path, help="write policy.start here")
-    parser.add_argument("--save", type=pathlib.Path)
     a = parser.parse_args()
     features = a.features.split(",")
+    jitter = a.jitter * np.array([JITTER[name] for name in features])
     flows = Flows(a.surfaces, features, a.flows.split(",") if a.flows else None)
-    flows.swing = flows.swing * a.swing
-    x_own, x_single = own(flows), single(flows)
-    count = len(flows.names)
-    policy = Map(len(features), a.hidden)
-    v = fit_best(flows, policy, x_own.mean(0), a.ridge, a.tries)
-    mapped, shown = closed(flows, policy, v)
-    rows = {"own": x_own, "single": np.tile(x_single, (count, 1)), "map": mapped}
-    if "mean_wavenumber" in features:
-        c, rows["ratio"] = ratio_constants(flows, features.index("mean_wavenumber"))
-        print("ratio constants", np.r_[c[0] * SCALE[0], CENTER[1:] + SCALE[1:] * c[1:]])
-    if a.leave_one_out:
-        rows["left out"] = leave_one_out(flows, policy, v, a.ridge)
-    print("single constants", CENTER + SCALE * x_single)
+    x_own, policy = own(flows), Map(len(features), a.hidden)
+    whole, v = fitted(flows, policy, x_own.mean(0), a, jitter)
+    mapped, shown = closed(flows, whole, v)
+    rows = {"own": x_own, "single": single(flows)}
+    print("single constants", CENTER + SCALE * rows["single"][0])
+    if "log_wavenumber" in features:
+        constants, rows["ratio"] = jansen_held_ratio(flows, features.index("log_wavenumber"))
+        print("constants in Jansen and Held's ratio", constants)
+    rows["map"] = mapped
+    if a.left_out:
+        rows["left out"] = left_out(flows, policy, x_own, a, jitter)
     print(f"{'flow':14s}" + "".join(f"{name:>10s}" for name in rows))
     for i, name in enumerate(flows.names):
         print(f"{name:14s}" + "".join(f"{flows.error(x)[i]:10.3f}" for x in rows.values()),
-              " ".join(f"{c:8.3g}" for c in CENTER + SCALE * mapped[i]),
-              " ".join(f"{c:6.2f}" for c in shown[i]))
-    print(f"{'mean':14s}" + "".join(f"{mean(flows.error(x)):10.3f}" for x in rows.values()))
-    print("over own      " + "".join(f"{mean(flows.error(x)) / mean(flows.error(x_own)):10.3f}" for x in rows.values()))
+              " ".join(f"{c:8.3g}" for c in CENTER + SCALE * mapped[i]), " ".join(f"{c:6.2f}" for c in shown[i]))
+    drawn = np.array([name.startswith(("held", "train", "more")) for name in flows.names])
+    for label, some in (("all", drawn | True), ("drawn", drawn)):
+        print(f"{label:14s}" + "".join(f"{mean(flows.error(x)[some]) / mean(flows.error(x_own)[some]):10.3f}"
+                                       for x in rows.values()), "over own,", some.sum(), "flows")
     if a.start:
-        a.start.write_text(start(policy, v, features))
-    if a.save:
-        np.savez(a.save, v=v, hidden=a.hidden, features=features, names=flows.names,
-                 own=CENTER + SCALE * x_own, map=CENTER + SCALE * mapped, single=CENTER + SCALE * x_single)
+        a.start.write_text(start(whole, v, features))
 
 
 if __name__ == "__main__":

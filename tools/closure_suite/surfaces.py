@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """How a flow answers to four constants, from many short runs as lanes (docs/closures_suite.md).
 
-  surfaces.py OUT FLOW... [--points M] [--seed S] [--time T] [--around FILE]
+  surfaces.py OUT FLOW... [--points M] [--seed S] [--around FILE]
 
 For each FLOW (configs/closure/suite/FLOW.yaml) M vectors of coefficients C_2, C_4, C_6, C_r of the action set
 leith_biharmonic_k6_rim are held constant in runs from training fields; OUT/FLOW.npz gets, or is extended by,
@@ -23,7 +23,9 @@ from scipy.stats import qmc
 import marl
 
 INTERVAL = 0.1  # time units an action is held: as the policy's
-LOW, HIGH = np.array([-0.0065, 0.005, 0.0, 0.0]), np.array([-0.0015, 0.02, 0.9, 0.25])
+LOW, HIGH = np.array([-0.0065, 0.005, -0.2, 0.0]), np.array([-0.0015, 0.02, 0.9, 0.16])
+RUNS = {32: (64, 8, 20), 48: (64, 6, 15), 64: (48, 5, 12), 96: (32, 3, 8)}  # by N: vectors, spin-up, time
+STEP = {96: 1e-3}  # a longer step than the flow's configuration has, where that saves most
 
 
 def coefficients(points):
@@ -54,7 +56,8 @@ def flow(name):
 
 def run(e, c, time, spinup, seed):
     """e_trunc, features and log ratios of runs with the coefficients c [M, 4]."""
-    dt, n = float(e["dt"]), int(e["resolution"])
+    n = int(e["resolution"])
+    dt = STEP.get(n, float(e["dt"]))
     steps = round((time + spinup) / INTERVAL)
     env = marl.vector_env(
         "turbulence", num_envs=len(c), seed=seed, reference=e["reference"], resolution=n, dt=dt, lanes="float",
@@ -102,21 +105,18 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("out", type=pathlib.Path)
     parser.add_argument("flow", nargs="+")
-    parser.add_argument("--points", type=int, default=96)
+    parser.add_argument("--points", type=int, help="as in RUNS")
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--time", type=float, default=20)
-    parser.add_argument("--spinup", type=float, default=10)
     parser.add_argument("--around", type=pathlib.Path)
     parser.add_argument("--reach", type=float, default=0.25)
-    parser.add_argument("--rim-most", type=float, default=HIGH[3])
     a = parser.parse_args()
-    HIGH[3] = a.rim_most
     a.out.mkdir(parents=True, exist_ok=True)
     for name in a.flow:
         around = np.load(a.around)[name] if a.around else None
-        c = design(a.points, a.seed, around, a.reach)
-        error, features, log_ratio = run(flow(name), c, a.time, a.spinup, a.seed)
         e = flow(name)
+        count, spinup, time = RUNS[int(e["resolution"])]
+        c = design(a.points or count, a.seed, around, a.reach)
+        error, features, log_ratio = run(e, c, time, spinup, a.seed)
         log_reference = np.log(marl_spectra(e["reference"], int(e["resolution"]))[0])
         new = {"coefficients": c, "e_trunc": error, "features": features, "log_ratio": log_ratio,
                "shape": log_ratio + log_reference, "drag": np.full(len(c), drag(e["reference"]))}
