@@ -99,7 +99,7 @@ static void lay_out(MarlColumnLanes *l, bool rotates, char *block, size_t *offse
   l->own = marl_carve(block, offset, my * (size_t)l->stride, sizeof(double));
   double *rows = l->own;
   if (l->ranks > 1)
-    rows = marl_carve(block, offset, (size_t)(l->row_offset[last] + l->row_count[last]),
+    rows = marl_carve(block, offset, (size_t)l->row_offset[last] + (size_t)l->row_count[last],
                       sizeof(double));
   for (int r = 0; block != NULL && r < l->ranks; ++r)
     l->segment[r].rows = rows != NULL ? rows + l->row_offset[r] : NULL;
