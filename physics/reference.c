@@ -330,7 +330,7 @@ static MarlCode read_fields(const MarlReference *reference, int size, int first,
   MARL_TRY(marl_store_open(reference->path, &store, err));
   MarlCode code = MARL_OK;
   for (int s = 0; s < count && code == MARL_OK; ++s)
-    code = marl_store_read_slab(store, name, (size_t)(first + s), MARL_F64, points,
+    code = marl_store_read_slab(store, name, (size_t)first + (size_t)s, MARL_F64, points,
                                 w + (size_t)s * points, err);
   marl_store_close(&store);
   return code;
