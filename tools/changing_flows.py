@@ -4,8 +4,8 @@
   changing_flows.py OUT POLICY [FLOW ...] [--marl PROGRAM] [-n RANKS]
 
 For each FLOW (configs/closure/changing/FLOW.yaml; all of them if none is named) 18 sets of constants run on an
-ensemble of three members with seed 101: the yardsticks of twelve flows of the suite on 32 points (SUITE), the two
-best single sets of docs/closures_suite.md and four means of two. The best of them in each phase, or region ("own
+ensemble of three members with seed 101: the yardsticks of twelve flows of the suite on 32 points (SUITE), two
+single sets that had been best for fewer flows of the suite (SINGLE) and four means of two. The best of them in each phase, or region ("own
 constants"), and the best throughout, by the geometric mean, are then judged with POLICY, Jansen-Held and Leith on
 the configuration's own ensemble. Runs go to OUT/FLOW_choice and OUT/FLOW; OUT/FLOW.csv is the flow's rows."""
 import argparse
