@@ -18,12 +18,12 @@ import numpy as np
 import yaml
 from scipy.optimize import minimize
 
+from inputs import REGIME, SHAPE, columns
+
 CENTER = np.array([-0.0038, 0.0008, 8e-5, 0.12])  # env.action_center
 SCALE = np.array([0.004, 0.0008, 1e-4, 0.12])     # of order one
 REACH = 3.0   # env.action_scale is REACH SCALE: wider than what any flow asks for
 FLOOR = 0.1   # of e_trunc: errors of references, of short runs and of the quadratics
-REGIME = ["mean_wavenumber", "viscosity", "cascade", "beta"]  # the block flow_regime, in its order
-SHAPE = ["log_wavenumber", "size", "slope"]  # the block flow_shape
 # What the map has to bear. mean_wavenumber, cascade, log_wavenumber and slope fluctuate within a flow, with standard
 # deviations of .11, .46, .05 and .15 on kf6; the others do not: there it is what makes the map smooth between flows
 JITTER = {"mean_wavenumber": 0.15, "viscosity": 0.07, "cascade": 0.5, "beta": 0.05, "log_wavenumber": 0.1, "size": 0.15,
@@ -54,19 +54,6 @@ def clip(x):
 def reference(name):
     path = pathlib.Path(f"configs/closure/suite/{name}.yaml")
     return yaml.safe_load(path.read_text())["evaluate"]["reference"]
-
-
-def columns(d, ok, features):
-    """What a policy sees in each run [run, feature]."""
-    known = {name: d["features"][ok, i].astype(float) for i, name in enumerate(REGIME)}
-    kept = d["log_ratio"].shape[1]
-    shape, k = np.exp(d["shape"][ok].astype(float)), np.arange(kept)
-    high, low = (k >= kept / 2) & (k < 3 * kept / 4), (k >= kept / 4) & (k < kept / 2)
-    total, bent = (np.where(k == 0, 1, 2) * shape).sum(1), 4 * (k**2 * shape).sum(1)  # k along one axis, of two
-    known["size"] = np.full(ok.sum(), np.log2(kept / 16))
-    known["log_wavenumber"] = np.log((np.pi / kept)**2 * bent / total)  # of Delta^2 G^2/<w^2>
-    known["slope"] = np.log(shape[:, high].sum(1) / shape[:, low].sum(1))
-    return np.stack([known[name] for name in features], axis=1)
 
 
 class Flows:

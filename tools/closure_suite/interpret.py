@@ -18,11 +18,12 @@ import yaml
 from scipy.optimize import minimize
 
 import fit
+from inputs import REGIME, SHAPE
 
 matplotlib.use("Agg")
 import matplotlib.pyplot as plt  # noqa: E402
 
-FEATURES = fit.REGIME + fit.SHAPE
+FEATURES = REGIME + SHAPE
 
 
 class Formula:
