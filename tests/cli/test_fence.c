@@ -19,7 +19,8 @@ static const struct {
      "grid: {n: 16}\nflow: {reynolds: 200}\ntime: {dt: 4e-3, end: 80}\n"
      "output: {series_every: 0.1, fields_every: 10, checkpoint_every: 5}\n",
      "latest"},
-    {"lattice", "env: {side: 16, cycles: 600, steps: 100}\n", "latest"},
+    {"lattice", "run: {checkpoint_every: 100}\nenv: {side: 16, cycles: 600, steps: 100}\n",
+     "latest"},
     {"compare",
      "env: {name: dilemma, cycles: 2400}\nlearner: {name: tabular_q}\n"
      "compare: {mechanisms: [none, DP], visibility: [hidden, published], seeds: 4}\n",
