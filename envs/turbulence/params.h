@@ -73,14 +73,6 @@ MarlCode marl_turbulence_params(const MarlSection *section, MarlTurbulenceParams
  * more flows. An action is held for the same time in all. */
 MarlTurbulenceParams marl_turbulence_flow(const MarlTurbulenceParams *params, int flow);
 
-/* The training fields of a reference on n x n points, malloc'd [*count, n, n]. MARL_ECONFIG if there are none. */
-MarlCode marl_training_fields(const MarlReference *reference, int n, int *count, double **fields,
-                              MarlError *err) MARL_NODISCARD;
-/* marl_solver_check_dt of the solver from each of the fields [count, ny, nx]: a step that is too long
- * would blow every episode up and say nothing else. The solver is left at one of them. */
-MarlCode marl_check_dt_of_fields(MarlSolver *solver, int count, const double *fields,
-                                 MarlError *err) MARL_NODISCARD;
-
 /* A batch for a choice, NULL where it is off. */
 MarlCode marl_lanes_create(MarlLanesChoice choice, MarlFlowBatch **out,
                            MarlError *err) MARL_NODISCARD;

@@ -189,31 +189,3 @@ MarlCode marl_les_params(const MarlReference *reference, int n, double dt, MarlD
   out->cfl = 0;
   return MARL_OK;
 }
-
-MarlCode marl_training_fields(const MarlReference *reference, int n, int *count, double **fields,
-                              MarlError *err) {
-  const size_t points = (size_t)n * (size_t)n;
-  *count = marl_reference_num_training(reference, n);
-  if (*count == 0)
-    return MARL_FAIL(err, MARL_ECONFIG, "%s has no training fields of %d x %d", reference->path, n,
-                     n);
-  *fields = malloc((size_t)*count * points * sizeof **fields);
-  if (*fields == NULL)
-    return MARL_FAIL(err, MARL_EMEMORY, "no memory for %d initial fields", *count);
-  return marl_reference_training(reference, n, *fields, err);
-}
-
-MarlCode marl_check_dt_of_fields(MarlSolver *solver, int count, const double *fields,
-                                 MarlError *err) {
-  const MarlGrid *grid = marl_solver_grid(solver);
-  double *w = marl_fft_alloc_physical(grid); /* a transform wants its own alignment */
-  if (w == NULL) return MARL_FAIL(err, MARL_EMEMORY, "no memory for an initial field");
-  MarlCode code = MARL_OK;
-  for (int f = 0; f < count && code == MARL_OK; ++f) {
-    memcpy(w, fields + (size_t)f * grid->num_physical, grid->num_physical * sizeof *w);
-    code = marl_solver_set_vorticity(solver, w, err);
-    if (code == MARL_OK) code = marl_solver_check_dt(solver, err);
-  }
-  marl_fft_free(w);
-  return code;
-}

@@ -69,9 +69,10 @@ void marl_candidates_clear(MarlCandidates *c);
 /* true where a generation is over: `all` has the returns, and the next one begins to be counted; the learner then
  * makes its points, says what became of the policy (adopt) and stats. Collective. */
 MarlCode marl_candidates_over(MarlCandidates *c, bool *over, MarlError *err) MARL_NODISCARD;
-/* The policy's weights become `point` [dim]; stats report the restart and the candidates' values [population],
- * of which the greatest is the best. */
+/* The policy's weights become `point` [dim]. */
 void marl_candidates_adopt(MarlCandidates *c, const double *point);
+/* Stats of a generation: the mean and the greatest of its candidates' values, the spread of their weights, and the
+ * restart that the next one asks for. */
 void marl_candidates_report(const MarlCandidates *c, double mean, double best, double spread,
                             MarlStats *stats);
 

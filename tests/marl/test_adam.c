@@ -1,6 +1,5 @@
-#include "marl/core/store.h"
 #include "marl/nn/adam.h"
-#include "tests/unit.h"
+#include "tests/marl/torch_reference.h"
 
 enum { N = 24, STEPS = 50 };
 
@@ -8,10 +7,7 @@ enum { N = 24, STEPS = 50 };
 static MarlStore *reference(const char *group, MarlStore **file) {
   MarlError err;
   MarlStore *child = NULL;
-  char path[512];
-  const char *source = getenv("MARL_SOURCE");
-  snprintf(path, sizeof path, "%s/tests/data/torch_adam.h5", source == NULL ? "." : source);
-  UNIT_OK(marl_store_open(path, file, &err));
+  *file = torch_open("torch_adam.h5");
   UNIT_OK(marl_store_group_open(*file, group, &child, &err));
   return child;
 }

@@ -1,5 +1,5 @@
 #include "marl/learn/ppo.h"
-#include "tests/unit.h"
+#include "tests/marl/torch_reference.h"
 
 enum { ROWS = 16, OBS = 3, NET = 113, EPOCHS = 4 };
 
@@ -12,16 +12,6 @@ static const MarlRole role = {.name = "control",
                               .act_high = 1};
 static const MarlEnvSpec spec = {
     .num_agents = ROWS, .num_roles = 1, .roles = &role, .obs_dim = OBS, .act_dim = 1};
-
-static MarlStore *open_reference(void) {
-  MarlError err;
-  MarlStore *file = NULL;
-  char path[512];
-  const char *source = getenv("MARL_SOURCE");
-  snprintf(path, sizeof path, "%s/tests/data/torch_ppo.h5", source == NULL ? "." : source);
-  UNIT_OK(marl_store_open(path, &file, &err));
-  return file;
-}
 
 static MarlSection *section(const char *name, const MarlOptionTable table,
                             const char *const settings[][2], size_t count) {
@@ -111,7 +101,7 @@ static double stat(const MarlStats *stats, const char *name) {
 static void test_an_update_matches_pytorch(void) {
   MarlError err;
   MarlStats stats;
-  MarlStore *file = open_reference();
+  MarlStore *file = torch_open("torch_ppo.h5");
   Ppo *ppo = make_learner();
   fill(ppo, file);
   UNIT_OK(marl_ppo_update(&ppo->base, &stats, &err));

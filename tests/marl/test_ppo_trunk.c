@@ -1,12 +1,9 @@
 /* One trunk with two heads (learner.critic: shared): the gradient of both losses against PyTorch's, which
  * tools/make_torch_networks.py has computed in double and stored with its version and seed. */
 #include "marl/learn/ppo.h"
-#include "tests/unit.h"
+#include "tests/marl/torch_reference.h"
 
 enum { ROWS = 12, TAIL = 4, CHOICES = 4 };
-
-/* Of the largest number of an array, as in test_torch_networks.c. */
-static const double tolerance = 1e-6;
 
 typedef struct Case {
   const char *name;
@@ -100,18 +97,8 @@ static Ppo *make(const Case *c, const char *critic, const char *value_coefficien
   return ppo;
 }
 
-static void *read_array(MarlStore *file, const Case *c, const char *what, MarlType type,
-                        size_t count) {
-  MarlError err;
-  char name[64];
-  void *out = calloc(count, sizeof(double));
-  snprintf(name, sizeof name, "%s/%s", c->name, what);
-  UNIT_OK(marl_store_read(file, name, type, count, out, &err));
-  return out;
-}
-
 static void copy_floats(MarlStore *file, const Case *c, const char *what, size_t count, float *to) {
-  float *from = read_array(file, c, what, MARL_F32, count);
+  float *from = torch_read(file, c->name, what, MARL_F32, count);
   memcpy(to, from, count * sizeof *to);
   free(from);
 }
@@ -131,7 +118,7 @@ static void fill(Ppo *ppo, MarlStore *file, const Case *c) {
     rollout->value[slot + row] -= rollout->advantage[slot + row];
   if (c->memory == 0) return;
   const size_t units = (size_t)c->memory;
-  float *start = read_array(file, c, "start", MARL_F32, c->active[0] * units);
+  float *start = torch_read(file, c->name, "start", MARL_F32, c->active[0] * units);
   for (size_t row = 0; row < c->active[0]; ++row)
     memcpy(rollout->memory + (slot + row) * (size_t)ppo->remembered, start + row * units,
            units * sizeof *start);
@@ -151,41 +138,19 @@ static float *gradient(Ppo *ppo, const Case *c) {
   return grad;
 }
 
-static void near(const Case *c, const char *what, size_t count, const float *ours,
-                 const double *theirs) {
-  double largest = 0, worst = 0;
-  for (size_t i = 0; i < count; ++i) {
-    largest = fmax(largest, fabs(theirs[i]));
-    worst = fmax(worst, fabs((double)ours[i] - theirs[i]));
-  }
-  printf("  %s, %s: %.1e of the largest\n", c->name, what, worst / largest);
-  CU_ASSERT_TRUE(largest > 0);
-  UNIT_NEAR(worst / largest, 0.0, tolerance);
-}
-
-static MarlStore *open_reference(void) {
-  MarlError err;
-  MarlStore *file = NULL;
-  char path[512];
-  const char *source = getenv("MARL_SOURCE");
-  snprintf(path, sizeof path, "%s/tests/data/torch_trunk.h5", source == NULL ? "." : source);
-  UNIT_OK(marl_store_open(path, &file, &err));
-  return file;
-}
-
 static void test_the_gradient_of_both_losses_is_pytorchs(void) {
-  MarlStore *file = open_reference();
+  MarlStore *file = torch_open("torch_trunk.h5");
   for (size_t i = 0; i < sizeof cases / sizeof *cases; ++i) {
     const Case *c = &cases[i];
     Ppo *ppo = make(c, "shared", "0.7");
     const size_t policy = ppo->groups[0].policy_params, critic = ppo->groups[0].critic_params;
-    double *policy_grad = read_array(file, c, "policy_grad", MARL_F64, policy);
-    double *critic_grad = read_array(file, c, "critic_grad", MARL_F64, critic);
+    double *policy_grad = torch_read(file, c->name, "policy_grad", MARL_F64, policy);
+    double *critic_grad = torch_read(file, c->name, "critic_grad", MARL_F64, critic);
     fill(ppo, file, c);
     copy_floats(file, c, "critic", critic, marl_critic_params(ppo->critic, 0, 0));
     float *grad = gradient(ppo, c);
-    near(c, "policy", policy, grad, policy_grad);
-    near(c, "critic", critic, grad + policy, critic_grad);
+    torch_near(c->name, "policy", policy, grad, policy_grad);
+    torch_near(c->name, "critic", critic, grad + policy, critic_grad);
     free(grad);
     free(policy_grad);
     free(critic_grad);
@@ -197,7 +162,7 @@ static void test_the_gradient_of_both_losses_is_pytorchs(void) {
 /* Without weight the value says nothing to the trunk, and the policy's gradient is that beside a network of the
  * critic's own; rounding of sums over 12 rows in other blocks. */
 static void test_detached_the_policy_has_the_gradient_that_it_has_alone(void) {
-  MarlStore *file = open_reference();
+  MarlStore *file = torch_open("torch_trunk.h5");
   for (size_t i = 0; i < sizeof cases / sizeof *cases; ++i) {
     const Case *c = &cases[i];
     float *grad[2];

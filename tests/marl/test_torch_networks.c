@@ -1,16 +1,9 @@
 /* Values and gradients of dense, convolutional and recurrent networks against PyTorch's, which
  * tools/make_torch_networks.py has computed in double and stored with its version and seed. */
-#include <math.h>
-
-#include "marl/core/store.h"
 #include "marl/nn/network.h"
-#include "tests/unit.h"
+#include "tests/marl/torch_reference.h"
 
 enum { ROWS = 12, OUTPUTS = 3, TAIL = 4 };
-
-/* Of the largest number of an array: PyTorch's are in double, ours single, 6e-8 a rounding, of which a sum over
- * rows, positions and layers has some hundreds that do not add up. */
-static const double tolerance = 1e-6;
 
 typedef struct Case {
   const char *name;
@@ -57,28 +50,6 @@ static const Case cases[] = {
      {5, 4, 3}},
 };
 
-static void *read_array(MarlStore *file, const Case *c, const char *what, MarlType type,
-                        size_t count) {
-  MarlError err;
-  char name[64];
-  void *out = malloc(count * sizeof(double));
-  snprintf(name, sizeof name, "%s/%s", c->name, what);
-  UNIT_OK(marl_store_read(file, name, type, count, out, &err));
-  return out;
-}
-
-static void near(const Case *c, const char *what, size_t count, const float *ours,
-                 const double *theirs) {
-  double largest = 0, worst = 0;
-  for (size_t i = 0; i < count; ++i) {
-    largest = fmax(largest, fabs(theirs[i]));
-    worst = fmax(worst, fabs((double)ours[i] - theirs[i]));
-  }
-  printf("  %s, %s: %.1e of the largest\n", c->name, what, worst / largest);
-  CU_ASSERT_TRUE(largest > 0);
-  UNIT_NEAR(worst / largest, 0.0, tolerance);
-}
-
 static void compare(MarlStore *file, const Case *c) {
   MarlError err;
   MarlNetwork *net;
@@ -87,30 +58,25 @@ static void compare(MarlStore *file, const Case *c) {
   if (shape.conv.num_layers > 0) shape.conv.tail = TAIL;
   const size_t n = marl_network_num_params(&shape), width = (size_t)shape.dense.num_inputs;
   const size_t memory = c->active[0] * (size_t)shape.memory;
-  float *params = read_array(file, c, "params", MARL_F32, n);
-  float *input = read_array(file, c, "input", MARL_F32, ROWS * width);
-  float *start = read_array(file, c, "start", MARL_F32, memory > 0 ? memory : 1);
-  float *weight = read_array(file, c, "weight", MARL_F32, ROWS * OUTPUTS);
-  double *output_there = read_array(file, c, "output", MARL_F64, ROWS * OUTPUTS);
-  double *grad_there = read_array(file, c, "grad", MARL_F64, n);
+  float *params = torch_read(file, c->name, "params", MARL_F32, n);
+  float *input = torch_read(file, c->name, "input", MARL_F32, ROWS * width);
+  float *start = torch_read(file, c->name, "start", MARL_F32, memory > 0 ? memory : 1);
+  float *weight = torch_read(file, c->name, "weight", MARL_F32, ROWS * OUTPUTS);
+  double *output_there = torch_read(file, c->name, "output", MARL_F64, ROWS * OUTPUTS);
+  double *grad_there = torch_read(file, c->name, "grad", MARL_F64, n);
   float output[ROWS * OUTPUTS], *grad = calloc(n, sizeof *grad);
   UNIT_OK(marl_network_create(&shape, ROWS, &net, &err));
   marl_network_forward(net, c->steps, c->active, params, input, start, output);
   marl_network_backward(net, c->steps, c->active, params, input, weight, NULL, grad);
-  near(c, "outputs", ROWS * OUTPUTS, output, output_there);
-  near(c, "gradient", n, grad, grad_there);
+  torch_near(c->name, "outputs", ROWS * OUTPUTS, output, output_there);
+  torch_near(c->name, "gradient", n, grad, grad_there);
   marl_network_destroy(&net);
   void *all[] = {params, input, start, weight, output_there, grad_there, grad};
   for (size_t i = 0; i < sizeof all / sizeof *all; ++i) free(all[i]);
 }
 
 static void test_networks_and_gradients_are_pytorchs(void) {
-  MarlError err;
-  MarlStore *file;
-  char path[512];
-  const char *source = getenv("MARL_SOURCE");
-  snprintf(path, sizeof path, "%s/tests/data/torch_networks.h5", source == NULL ? "." : source);
-  UNIT_OK(marl_store_open(path, &file, &err));
+  MarlStore *file = torch_open("torch_networks.h5");
   for (size_t i = 0; i < sizeof cases / sizeof *cases; ++i) compare(file, &cases[i]);
   marl_store_close(&file);
 }
