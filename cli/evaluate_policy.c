@@ -7,29 +7,30 @@
 #include "envs/env_table.h"
 #include "marl/core/comm.h"
 #include "marl/learn/evaluate.h"
+#include "marl/learn/inference.h"
 #include "marl/learn/trainer.h"
 
+static void print_figure(const char *name, double mean, double error) {
+  if (isnan(error))
+    printf("  %-28s %12.6g\n", name, mean);
+  else
+    printf("  %-28s %12.6g +- %.3g\n", name, mean, error);
+}
+
 static void print_evaluation(const MarlEvaluation *evaluation, const char *what) {
-  printf("%s%d episodes\n", what, evaluation->episodes);
+  printf("%s%d episode%s\n", what, evaluation->episodes, evaluation->episodes == 1 ? "" : "s");
   for (int i = 0; i < evaluation->count; ++i)
-    printf("  %-28s %12.6g +- %.3g\n", evaluation->name[i], evaluation->mean[i],
-           evaluation->standard_error[i]);
+    print_figure(evaluation->name[i], evaluation->mean[i], evaluation->standard_error[i]);
 }
 
 /* Over replicas: the mean of their means, with its standard error. */
 static void print_replicas(const MarlEvaluation *evaluations, int replicas) {
+  const size_t stride = sizeof *evaluations / sizeof(double);
   printf("mean of %d replicas, with its error over replicas\n", replicas);
   for (int i = 0; i < evaluations[0].count; ++i) {
-    double n = 0, sum = 0, squares = 0;
-    for (int r = 0; r < replicas; ++r)
-      if (!isnan(evaluations[r].mean[i])) sum += evaluations[r].mean[i], n += 1;
-    const double mean = n > 0 ? sum / n : (double)NAN;
-    for (int r = 0; r < replicas; ++r) {
-      const double d = evaluations[r].mean[i] - mean;
-      if (!isnan(d)) squares += d * d;
-    }
-    printf("  %-28s %12.6g +- %.3g\n", evaluations[0].name[i], mean,
-           n > 1 ? sqrt(squares / (n - 1) / n) : (double)NAN);
+    double mean, error;
+    marl_mean_of_known(&evaluations[0].mean[i], (size_t)replicas, stride, &mean, &error);
+    print_figure(evaluations[0].name[i], mean, error);
   }
 }
 

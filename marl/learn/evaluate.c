@@ -7,6 +7,7 @@
 
 #include "marl/core/comm.h"
 #include "marl/learn/decider.h"
+#include "marl/learn/inference.h"
 #include "marl/learn/returns.h"
 
 enum { ENVS_AT_A_TIME = 32 };
@@ -134,21 +135,6 @@ static MarlCode name_results(const MarlEvaluationTask *task, MarlEvaluation *out
   return code;
 }
 
-/* Of figure i, over the episodes where it has a value. */
-static void summarize_figure(const double *results, int i, MarlEvaluation *out) {
-  double n = 0, sum = 0, squares = 0;
-  for (int e = 0; e < out->episodes; ++e) {
-    const double x = results[e * out->count + i];
-    if (!isnan(x)) sum += x, n += 1;
-  }
-  out->mean[i] = n > 0 ? sum / n : (double)NAN;
-  for (int e = 0; e < out->episodes; ++e) {
-    const double d = results[e * out->count + i] - out->mean[i];
-    if (!isnan(d)) squares += d * d;
-  }
-  out->standard_error[i] = n > 1 ? sqrt(squares / (n - 1) / n) : 0;
-}
-
 MarlCode marl_evaluate_policy(const MarlPolicy *policy, const MarlEvaluationTask *task,
                               MPI_Comm comm, MarlEvaluation *out, MarlError *err) {
   if (task->episodes < 1)
@@ -170,7 +156,8 @@ MarlCode marl_evaluate_policy(const MarlPolicy *policy, const MarlEvaluationTask
                                        MPI_DOUBLE, MPI_SUM, comm) != MPI_SUCCESS)
     code = MARL_FAIL(err, MARL_EMPI, "evaluation: the sum over ranks failed");
   for (int i = 0; code == MARL_OK && results != NULL && i < out->count; ++i)
-    summarize_figure(results, i, out);
+    marl_mean_of_known(results + i, (size_t)task->episodes, (size_t)out->count, &out->mean[i],
+                       &out->standard_error[i]);
   free(results);
   return code;
 }

@@ -17,13 +17,13 @@ enum { MARL_EVALUATION_MAX = 64 };
 /* Entry 0 is "length" [steps]; then "return_<role>" for each role (sum over the episode, mean over
  * agents), then "env/<name>" for each of the environment's metrics as the episode ended with it. The
  * names are those of the columns of metrics.csv. A metric that is NaN at an episode's end has no
- * value there: mean and error are over the episodes that have one, NaN if none has. */
+ * value there: mean and error are over the episodes that have one (marl_mean_of_known). */
 typedef struct MarlEvaluation {
   int episodes;
   int count;
   char name[MARL_EVALUATION_MAX][MARL_POLICY_NAME_MAX + 8];
   double mean[MARL_EVALUATION_MAX];
-  double standard_error[MARL_EVALUATION_MAX]; /* of the mean; 0 for a single episode */
+  double standard_error[MARL_EVALUATION_MAX]; /* of the mean */
 } MarlEvaluation;
 
 typedef struct MarlEvaluationTask {

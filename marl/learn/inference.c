@@ -19,6 +19,18 @@ double marl_standard_deviation(const double *x, size_t n) {
   return sqrt(sum / (double)(n - 1));
 }
 
+void marl_mean_of_known(const double *x, size_t n, size_t stride, double *mean, double *error) {
+  double known = 0, sum = 0, squares = 0;
+  for (size_t i = 0; i < n; ++i)
+    if (!isnan(x[i * stride])) sum += x[i * stride], known += 1;
+  *mean = known > 0 ? sum / known : (double)NAN;
+  for (size_t i = 0; i < n; ++i) {
+    const double d = x[i * stride] - *mean;
+    if (!isnan(d)) squares += d * d;
+  }
+  *error = known > 1 ? sqrt(squares / (known - 1) / known) : (double)NAN;
+}
+
 static int compare(const void *a, const void *b) {
   const double x = *(const double *)a, y = *(const double *)b;
   return (x > y) - (x < y);

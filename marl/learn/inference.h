@@ -14,6 +14,10 @@ double marl_mean(const double *x, size_t n);
 double marl_standard_deviation(const double *x,
                                size_t n); /* n - 1 in the denominator; 0 if n < 2 */
 
+/* Of the values x[0], x[stride], ... [n] that are there, NaN being absent: their mean, NaN for none, and its
+ * standard error, NaN for fewer than two, which say nothing of how far apart they are. */
+void marl_mean_of_known(const double *x, size_t n, size_t stride, double *mean, double *error);
+
 /* Mean of the middle half: floor(n/4) values are dropped at each end. `scratch` [n]. */
 double marl_interquartile_mean(const double *x, size_t n, double *scratch);
 

@@ -12,6 +12,19 @@ static void test_the_interquartile_mean_drops_a_quarter_at_each_end(void) {
   UNIT_NEAR(marl_standard_deviation(x + 1, 4), sqrt(5.0 / 3), tiny);
 }
 
+static void test_one_value_has_no_standard_error(void) {
+  const double none = (double)NAN, x[] = {3, 9, none, 9, 5, none};
+  double mean, error;
+  marl_mean_of_known(x, 3, 2, &mean, &error); /* 3, absent, 5 */
+  UNIT_NEAR(mean, 4, tiny);
+  UNIT_NEAR(error, 1, tiny); /* deviation sqrt(2) over sqrt(2) */
+  marl_mean_of_known(x, 1, 1, &mean, &error);
+  UNIT_NEAR(mean, 3, 0);
+  CU_ASSERT(isnan(error)); /* and not 0, which would be certain */
+  marl_mean_of_known(x + 2, 1, 1, &mean, &error);
+  CU_ASSERT(isnan(mean) && isnan(error));
+}
+
 static MarlRankTest compare(const double *x, size_t nx, const double *y, size_t ny) {
   MarlError err;
   MarlRankTest test;
@@ -105,6 +118,7 @@ static void test_holm_steps_down(void) {
 static CU_TestInfo tests[] = {
     {"the interquartile mean drops a quarter at each end",
      test_the_interquartile_mean_drops_a_quarter_at_each_end},
+    {"one value has no standard error", test_one_value_has_no_standard_error},
     {"Mann-Whitney counts every way to part few runs",
      test_mann_whitney_counts_every_way_to_part_few_runs},
     {"eight runs can be significant among 105 pairs",
