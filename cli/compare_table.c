@@ -115,33 +115,37 @@ static void print_test(const MarlComparison *c, int pair, const MarlPairTest *t,
 
 enum { FEW = 40 };
 
-/* The p that FEW of the tests do not exceed. */
-static double clearest(const MarlPairTest *tests, int count) {
-  double least[FEW];
+/* A test that could not be made, NaN, is the least clear. */
+static bool is_clearer(const MarlPairTest *a, const MarlPairTest *b) {
+  return a->p < b->p || (isnan(b->p) && !isnan(a->p));
+}
+
+/* All of a few tests as they are; of many the clearest, that one first. How many. */
+static int choose(const MarlPairTest *tests, int count, int chosen[FEW]) {
   int kept = 0;
   for (int i = 0; i < count; ++i) {
     int at = kept < FEW ? kept++ : FEW;
-    for (; at > 0 && least[at - 1] > tests[i].p; --at)
-      if (at < FEW) least[at] = least[at - 1];
-    if (at < FEW) least[at] = tests[i].p;
+    for (; at > 0 && count > FEW && is_clearer(&tests[i], &tests[chosen[at - 1]]); --at)
+      if (at < FEW) chosen[at] = chosen[at - 1];
+    if (at < FEW) chosen[at] = i;
   }
-  return kept < FEW ? INFINITY : least[FEW - 1];
+  return kept;
 }
 
 void marl_compare_table_print_tests(const MarlComparison *comparison, const MarlPairTest *tests) {
   const MarlComparison *c = comparison;
-  const double bound = clearest(tests, c->num_pairs);
-  int width = 1, shown = 0;
+  int width = 1, made = 0, chosen[FEW];
   if (c->num_pairs == 0 || c->num_seeds < 2) return;
   for (int i = 0; i < c->num_pairs; ++i) {
     const int a = (int)strlen(c->cells[c->pairs[i].a].name);
     const int b = (int)strlen(c->cells[c->pairs[i].b].name);
     width = a > width ? a : width, width = b > width ? b : width;
+    made += !isnan(tests[i].p);
   }
   printf("\n%-*s difference of %s [95 %% CI], p (Mann-Whitney), p after Holm over %d pairs\n",
-         2 * width + 3, "a - b", c->metric_name[c->followed], c->num_pairs);
-  for (int i = 0; i < c->num_pairs && shown < FEW; ++i)
-    if (isnan(tests[i].p) || tests[i].p <= bound) print_test(c, i, &tests[i], width), ++shown;
+         2 * width + 3, "a - b", c->metric_name[c->followed], made);
+  const int shown = choose(tests, c->num_pairs, chosen);
+  for (int k = 0; k < shown; ++k) print_test(c, chosen[k], &tests[chosen[k]], width);
   if (shown < c->num_pairs)
     printf("the %d clearest; all %d: pairs.csv, forest.csv\n", shown, c->num_pairs);
 }

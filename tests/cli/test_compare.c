@@ -84,6 +84,24 @@ static void few_runs_say_what_they_cannot_say(void) {
   PROGRAM_SAYS(&p, "marl compare few.yaml --out two_runs_exact --quiet", 0, "exact:");
 }
 
+/* Of 66 pairs of twelve cells three can be tested: those of the three in which somebody punishes. */
+static void tests_that_cannot_be_made_hide_none_that_can(void) {
+  program_write(&p, "absent.yaml",
+                "env: {name: public_goods, num_agents: 4, periods: 2}\nlearner: {name: tabular_q}\n"
+                "policy: {sharing: independent}\n"
+                "compare:\n  cycles: 2\n  seeds: 2\n  tail: 2\n  window: 2\n  curve_every: 2\n"
+                "  greedy_cycles: 1\n  followed: points\n  all_pairs: true\n  cells:\n"
+                "    - 'a: env.mpcr=0.30'\n    - 'b: env.mpcr=0.31'\n    - 'c: env.mpcr=0.32'\n"
+                "    - 'd: env.mpcr=0.33'\n    - 'e: env.mpcr=0.34'\n    - 'f: env.mpcr=0.35'\n"
+                "    - 'g: env.mpcr=0.36'\n    - 'h: env.mpcr=0.37'\n    - 'i: env.mpcr=0.38'\n"
+                "    - 'u: env.punishment=fixed'\n    - 'v: env.punishment=fixed env.mpcr=0.3'\n"
+                "    - 'w: env.punishment=fixed env.mpcr=0.35'\n");
+  PROGRAM_SAYS(&p, "marl compare absent.yaml --out absent --quiet >table; grep -A 3 '^a - b' table",
+               0, "Holm over 3 pairs\nu - v");
+  PROGRAM_SAYS(&p, "grep -c '^[uv] - [vw] ' table; grep clearest table", 0,
+               "3\nthe 40 clearest; all 66");
+}
+
 static void labelled_cells_and_sweeps_cross(void) {
   program_write(
       &p, "crossed.yaml",
@@ -178,6 +196,7 @@ static CU_TestInfo tests[] = {
      a_killed_comparison_goes_on_to_the_same_files},
     {"an interrupted run goes on where it stood", an_interrupted_run_goes_on_where_it_stood},
     {"few runs say what they cannot say", few_runs_say_what_they_cannot_say},
+    {"tests that cannot be made hide none that can", tests_that_cannot_be_made_hide_none_that_can},
     {"labelled cells and sweeps cross", labelled_cells_and_sweeps_cross},
     {"points in many keys cross with cells", points_in_many_keys_cross_with_cells},
     {"mistakes are named", mistakes_are_named},
