@@ -66,11 +66,26 @@ def draw_chart(shape, width):
         ax.annotate(f"slope {exponent:g}", (x[1], y0 * (x[1] / x0) ** exponent), fontsize="small")
     set_axes(ax, shape)
     if len(shape.lines) > 1 and lines:  # one of several is named, too
-        outside = len(lines) > 6
-        legend = ax.legend(loc="center left", bbox_to_anchor=(1.0, 0.5)) if outside else ax.legend(loc="best")
-        for text in legend.get_texts():
-            plain(text)
+        name_lines(ax, outside=len(lines) > 6)
     return figure
+
+
+def name_lines(ax, outside):
+    """A legend where it covers nothing: among the curves if there is room, else beside them."""
+    legend = ax.legend(loc="center left", bbox_to_anchor=(1.0, 0.5)) if outside else ax.legend(loc="best")
+    for text in legend.get_texts():
+        plain(text)
+    if not outside and covers(legend, ax):
+        name_lines(ax, outside=True)
+
+
+def covers(legend, ax):
+    """Does it lie over a line or a band? (matplotlib's "best" does not look at bands, nor at whether it is good.)"""
+    ax.figure.draw_without_rendering()  # places it
+    box = legend.get_window_extent()
+    lines = (line.get_path().transformed(line.get_transform()) for line in ax.get_lines())
+    bands = (path.transformed(band.get_transform()) for band in ax.collections for path in band.get_paths())
+    return any(p.intersects_bbox(box, filled=False) for p in lines) or any(p.intersects_bbox(box) for p in bands)
 
 
 def bare(ax):

@@ -179,6 +179,26 @@ def test_figures_for_a_paper_are_the_same_bytes_again(runs, tmp_path):
         assert path.read_bytes() == (tmp_path / "a" / path.name).read_bytes()
 
 
+def test_a_legend_covers_no_curve_and_no_band(tmp_path, monkeypatch):
+    """With room among the curves it stands there; where bands leave none, beside them."""
+    x, beside = np.arange(5.0), {}
+    drawn = paper.DRAW[Chart]
+    for name, width in ("thin", 0.1), ("wide", 10.0):  # of bands about two lines that leave free corners
+        lines = [Line(label, x, y, y - width, y + width) for label, y in (("a", x), ("b", 4 - x))]
+
+        def seen(shape, inches, name=name):
+            figure = drawn(shape, inches)
+            ax = figure.axes[0]
+            legend = ax.get_legend()
+            assert not paper.covers(legend, ax)
+            beside[name] = legend.get_window_extent().x0 >= ax.get_window_extent().x1
+            return figure
+
+        monkeypatch.setitem(paper.DRAW, Chart, seen)
+        paper.save(Chart("", "", "", Axis(""), Axis(""), lines), tmp_path / "figure.svg")
+    assert beside == {"thin": False, "wide": True}
+
+
 def test_a_label_is_text_and_never_markup(tmp_path):
     x = np.arange(5.0)
     section = Section(HOSTILE, [Chart(HOSTILE, HOSTILE, HOSTILE, Axis(HOSTILE, HOSTILE), Axis(HOSTILE),
