@@ -190,7 +190,17 @@ double marl_tuning_objective(const MarlScoreTarget *target, double kl_weight,
       score[target->truncated != NULL ? marl_score_find("e_trunc") : marl_score_find("e_log")];
   *divergence = score[target->density_truncated != NULL ? marl_score_find("KL_trunc")
                                                         : marl_score_find("KL")];
-  return *spectrum_error + kl_weight * *divergence;
+  return kl_weight > 0 ? *spectrum_error + kl_weight * *divergence : *spectrum_error;
+}
+
+MarlCode marl_tuning_check_target(const MarlTuning *tuning, const MarlScoreTarget *target,
+                                  MarlError *err) {
+  if (tuning->kl_weight == 0 || target->bins_fit) return MARL_OK;
+  return MARL_FAIL(err, MARL_ECONFIG,
+                   "%s = %g: the bins of the reference's density do not hold .999 of it, or are "
+                   "wider than its standard deviation (statistics.pdf_range, pdf_bins), so that no "
+                   "divergence is known; set it to 0",
+                   marl_section_origin(tuning->tune, "kl_weight"), tuning->kl_weight);
 }
 
 /* What the board's rows say of the last generation; a candidate that blew up anywhere is infinitely

@@ -68,10 +68,14 @@ MarlCode marl_tuning_load(MarlTuning *tuning, MarlStore *from, MarlError *err) M
 /* Repeat number `r` begins anew; for loading. */
 MarlCode marl_tuning_begin_search(MarlTuning *tuning, int r, MarlError *err) MARL_NODISCARD;
 
-/* The terms of the objective from the values or the errors of a row, and their weighted sum. */
+/* The terms of the objective from the values or the errors of a row, and their weighted sum; a term without weight
+ * may be NaN. */
 double marl_tuning_objective(const MarlScoreTarget *target, double kl_weight,
                              const double score[MARL_MAX_SCORES], double *spectrum_error,
                              double *divergence);
+/* MARL_ECONFIG where a divergence has a weight and cannot be known. */
+MarlCode marl_tuning_check_target(const MarlTuning *tuning, const MarlScoreTarget *target,
+                                  MarlError *err) MARL_NODISCARD;
 
 /* The candidate of the least objective; NULL if all blew up. */
 const MarlCandidate *marl_tuning_best(const MarlTuning *tuning);

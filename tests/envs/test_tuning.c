@@ -34,6 +34,26 @@ static void end(MarlSection **config, MarlSection **tune) {
   marl_section_destroy(tune);
 }
 
+/* Bins that do not hold the reference's density leave no divergence: without a weight nothing is missing, with one
+ * the search is refused before it runs. */
+static void a_divergence_that_is_unknown_has_no_weight(MarlScoreTarget *target,
+                                                       const double *block) {
+  MarlError err;
+  double value[MARL_MAX_SCORES], terms[2];
+  const char *const settings[][2] = {{"kl_weight", "10"}};
+  MarlSection *tune = search_of(settings, 1);
+  MarlTuning tuning = {.tune = tune, .kl_weight = 10};
+  UNIT_OK(marl_tuning_check_target(&tuning, target, &err));
+  target->bins_fit = false;
+  marl_score_compute(target, block, 1, value);
+  UNIT_NEAR(marl_tuning_objective(target, 0, value, &terms[0], &terms[1]), 0, 1e-11);
+  CU_ASSERT(isnan(terms[1]));
+  UNIT_ERROR(marl_tuning_check_target(&tuning, target, &err), MARL_ECONFIG, "statistics.pdf_range");
+  tuning.kl_weight = 0;
+  UNIT_OK(marl_tuning_check_target(&tuning, target, &err));
+  marl_section_destroy(&tune);
+}
+
 /* The metamorphic truth behind the formula: a run whose spectrum and whose values of vorticity are
  * those of the truncated reference is charged nothing, whatever the weight, and the full field, which
  * has more of both, does not matter. The 1,600 points are dealt to the bins in the shares of the truncated
@@ -69,6 +89,7 @@ static void a_perfect_truncated_run_is_charged_nothing(void) {
   // round-off of K logarithms
   UNIT_NEAR(marl_tuning_objective(target, 1000, value, &terms[0], &terms[1]), 0, 1e-11);
   CU_ASSERT(value[marl_score_find("e_log")] > 1 && value[marl_score_find("KL")] > 0.1);
+  a_divergence_that_is_unknown_has_no_weight(target, block);
   free(block);
   marl_score_target_destroy(&target);
 }
