@@ -14,12 +14,15 @@ typedef struct MarlLesPlan {
   double dt;
   MarlDealias dealias;
   MarlAdvectionForm advection;
-  double spinup, every, block; /* T */
+  double spinup, every, block; /* T; see marl_les_plan_time */
   int num_blocks;
   MarlKey key; /* of the noise of a stochastic forcing; each initial field has its own */
   MarlLanesChoice lanes;
 } MarlLesPlan;
 
+/* `every` and `block` as they are asked for become whole steps and whole samples, the nearest, one at least, and
+ * `time` whole blocks: what is said of a run is what was run. */
+void marl_les_plan_time(MarlLesPlan *plan, double time);
 /* Samples of a run. */
 size_t marl_les_num_samples(const MarlLesPlan *plan);
 

@@ -35,10 +35,12 @@ static const MarlOption options[] = {
     {"fields", MARL_OPTION_CHOICE, "held_out", 0, 0, field_names, "1",
      "initial fields to start from"},
     {"spinup", MARL_OPTION_REAL, "25", 0, 1e6, NULL, "T", "time before the first sample"},
-    {"time", MARL_OPTION_REAL, "100", 1e-3, 1e6, NULL, "T", "sampled time of each run"},
-    {"sample_every", MARL_OPTION_REAL, "0.25", 1e-6, 1e6, NULL, "T", "time between samples"},
+    {"time", MARL_OPTION_REAL, "100", 1e-3, 1e6, NULL, "T",
+     "sampled time of each run, in whole blocks"},
+    {"sample_every", MARL_OPTION_REAL, "0.25", 1e-6, 1e6, NULL, "T",
+     "time between samples, in whole steps"},
     {"block", MARL_OPTION_REAL, "2", 1e-3, 1e6, NULL, "T",
-     "time over which samples are summed before their correlation is measured"},
+     "time over which samples are summed before their correlation is measured, in whole samples"},
     {"return_period", MARL_OPTION_REAL, "25", 1e-6, 1e9, NULL, "T",
      "of the level of max |w| in the table"},
     {"seed", MARL_OPTION_INT, "1", 0, 1e15, NULL, "1", "of the noise of a stochastic forcing"},
@@ -59,8 +61,6 @@ static MarlCode choose_fields(MarlScoreboard *board, int choice, MarlError *err)
 }
 
 static void read_plan(const MarlSection *section, MarlScoreboard *board) {
-  const double block = marl_section_real(section, "block");
-  const double time = marl_section_real(section, "time");
   board->plan = (MarlLesPlan){
       .n = marl_section_int(section, "resolution"),
       .dt = marl_section_real(section, "dt"),
@@ -69,9 +69,9 @@ static void read_plan(const MarlSection *section, MarlScoreboard *board) {
       .lanes = (MarlLanesChoice)marl_section_choice(section, "lanes"),
       .spinup = marl_section_real(section, "spinup"),
       .every = marl_section_real(section, "sample_every"),
-      .block = fmin(block, time),
-      .num_blocks = (int)fmax(1, floor(time / block + 1e-9)),
+      .block = marl_section_real(section, "block"),
   };
+  marl_les_plan_time(&board->plan, marl_section_real(section, "time"));
   board->plan.key = marl_key((uint64_t)marl_section_int64(section, "seed"), MARL_STREAM_FORCING);
 }
 

@@ -70,6 +70,21 @@ static void rows_say_what_the_closures_do(void) {
   end(&config);
 }
 
+/* Asked for are samples every .04 T, of 2.67 steps, in blocks of .1 T, over .4 T. */
+static void what_is_sampled_is_in_whole_steps_and_said(void) {
+  MarlError err;
+  MarlSection *config = section();
+  MarlScoreboard *board = NULL;
+  UNIT_OK(marl_section_set(config, "dt", "0.015", "test", &err));
+  UNIT_OK(marl_scoreboard_create(config, closures, 1, NULL, &board, &err));
+  const MarlLesPlan *plan = &board->plan;
+  UNIT_NEAR(board->extremes.interval, 3 * 0.015, 1e-15); /* round-off */
+  UNIT_NEAR(plan->block, 2 * 3 * 0.015, 1e-15);
+  CU_ASSERT(plan->num_blocks == 4 && marl_les_num_samples(plan) == 8);
+  marl_scoreboard_destroy(&board);
+  end(&config);
+}
+
 /* What is looked at beside the closures is a field of the reference itself, the first that they
  * start from, cut to their grid; of the whole one there is no such field, and no zeros either. */
 static void the_reference_is_seen_beside_the_closures(void) {
@@ -115,6 +130,7 @@ static void mistakes_are_explained(void) {
 static CU_TestInfo tests[] = {
     {"scores are the same on any number of ranks", scores_are_the_same_on_any_number_of_ranks},
     {"rows say what the closures do", rows_say_what_the_closures_do},
+    {"what is sampled is in whole steps and said", what_is_sampled_is_in_whole_steps_and_said},
     {"the reference is seen beside the closures", the_reference_is_seen_beside_the_closures},
     {"the flux is linear in the viscosity", the_flux_is_linear_in_the_viscosity},
     {"mistakes are explained", mistakes_are_explained},
