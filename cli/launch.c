@@ -1,4 +1,4 @@
-#define _POSIX_C_SOURCE 200809L /* setenv, readlink, sigwait */
+#define _POSIX_C_SOURCE 200809L /* setenv, readlink, sigtimedwait */
 #include "cli/launch.h"
 
 #include <errno.h>
@@ -8,6 +8,7 @@
 #include <string.h>
 #include <sys/types.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 #ifdef __linux__
 #include <sys/prctl.h>
@@ -18,7 +19,10 @@
 #include "marl/run/exit_code.h"
 #include "marl/run/interrupt.h"
 
-enum { NOT_STARTED = 127, RANK_FAILED = 101 };
+enum { NOT_STARTED = 127, RANK_FAILED = 101, NOT_NOTICED = 102 };
+
+/* Seconds that a launcher may leave all of its processes unburied before it is ended. */
+enum { PATIENCE = 8 };
 
 /* Under -n, in the environment of every rank. */
 static const char mark[] = "MARL_LAUNCHED";
@@ -87,16 +91,48 @@ static void become(char *launcher, char **argv, const sigset_t *mask) {
   _exit(NOT_STARTED);
 }
 
-/* Waits for the launcher; the signals of `watched` are blocked and arrive here. */
+static bool is_zombie(long process) {
+  char path[64], stat[1024];
+  snprintf(path, sizeof path, "/proc/%ld/stat", process);
+  FILE *file = fopen(path, "r");
+  if (file == NULL) return false;
+  const size_t size = fread(stat, 1, sizeof stat - 1, file);
+  (void)fclose(file);
+  stat[size] = '\0';
+  const char *name_end = strrchr(stat, ')');
+  return name_end != NULL && strncmp(name_end, ") Z", 3) == 0;
+}
+
+/* Have all processes that the launcher has started here ended, and it has taken no note of it? False where it has
+ * none, and where /proc does not tell. */
+static bool leaves_its_dead(pid_t launcher) {
+  char path[64];
+  snprintf(path, sizeof path, "/proc/%ld/task/%ld/children", (long)launcher, (long)launcher);
+  FILE *file = fopen(path, "r");
+  if (file == NULL) return false;
+  long process;
+  int living = 0, dead = 0;
+  while (fscanf(file, "%ld", &process) == 1) *(is_zombie(process) ? &dead : &living) += 1;
+  (void)fclose(file);
+  return dead > 0 && living == 0;
+}
+
+/* Waits for the launcher; the signals of `watched` are blocked and arrive here. OpenMPI 4.1 may wait for ever for
+ * ranks that have ended, if one was killed while all of them began: it is ended then. */
 static int wait_for(pid_t child, const sigset_t *watched) {
-  int status = 0, asked = 0;
+  const struct timespec second = {.tv_sec = 1};
+  int status = 0, asked = 0, patience = PATIENCE;
   pid_t ended;
   while ((ended = waitpid(child, &status, WNOHANG)) == 0) {
-    int signal_number = 0;
-    if (sigwait(watched, &signal_number) != 0 || signal_number == SIGCHLD) continue;
-    kill(child, asked++ == 0 ? SIGUSR1 : SIGTERM);
+    const int signal_number = sigtimedwait(watched, NULL, &second);
+    if (signal_number > 0 && signal_number != SIGCHLD)
+      kill(child, asked++ == 0 ? SIGUSR1 : SIGTERM);
+    if (signal_number > 0) continue;
+    patience = leaves_its_dead(child) ? patience - 1 : PATIENCE;
+    if (patience == 0) kill(child, SIGKILL);
   }
   if (ended < 0) return NOT_STARTED;
+  if (patience <= 0) return NOT_NOTICED;
   return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
 }
 
@@ -126,6 +162,14 @@ static MarlCode explain_launcher(const char *launcher, int ranks, MarlError *err
                    ranks, launcher);
 }
 
+static MarlCode explain_unnoticed(const char *launcher, int ranks, MarlError *err) {
+  return MARL_FAIL(
+      err, MARL_EIO,
+      "-n %d: all ranks have ended and '%s' did not notice, as when one is killed while they "
+      "begin; the same command with --continue goes on",
+      ranks, launcher);
+}
+
 static MarlCode start(const MarlArguments *arguments, int ranks, char *launcher, char **argv,
                       int *exit_code, MarlError *err) {
   sigset_t watched, before;
@@ -140,6 +184,7 @@ static MarlCode start(const MarlArguments *arguments, int ranks, char *launcher,
   if (*exit_code == NOT_STARTED)
     return MARL_FAIL(err, MARL_EIO, "-n: cannot start '%s' or 'mpirun'; is OpenMPI installed?",
                      launcher);
+  if (*exit_code == NOT_NOTICED) return explain_unnoticed(launcher, ranks, err);
   if (*exit_code == MARL_EXIT_FAILED) return explain_launcher(launcher, ranks, err);
   if (*exit_code == RANK_FAILED) *exit_code = MARL_EXIT_FAILED;
   return is_ours(*exit_code) ? MARL_OK : explain_kill(arguments, *exit_code, err);

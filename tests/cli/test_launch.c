@@ -51,6 +51,18 @@ static void a_launcher_that_fails_is_told(void) {
   PROGRAM_SAYS(&p, "marl train small.yaml --out /proc/none -n 2", 1, "/proc/none");
 }
 
+/* A launcher that takes no note of its dead is one that is stopped. Without the watch this waits for ever. */
+static void a_launcher_that_does_not_notice_its_dead_is_ended(void) {
+  program_write(&p, "small.yaml", small);
+  PROGRAM_SAYS(
+      &p,
+      "\"$MARL\" train small.yaml --set run.updates=1000000000 --out unnoticed --quiet -n 2 &\n"
+      "until [ -s unnoticed/metrics.csv ]; do sleep 0.1; done\n"
+      "launcher=$(pgrep -P $!); kill -STOP $launcher; kill -KILL $(pgrep -P $launcher)\n"
+      "wait $!",
+      1, "all ranks have ended and");
+}
+
 /* One process: its own, which makes no folder but its run's: one that MPI would share with others at the
  * same time is a race. A daemon of MPI would take most of a second, and a core. */
 static void one_rank_starts_no_daemon(void) {
@@ -79,6 +91,8 @@ static CU_TestInfo tests[] = {
     {"tasks that do not know of each other are refused",
      tasks_that_do_not_know_of_each_other_are_refused},
     {"a launcher that fails is told", a_launcher_that_fails_is_told},
+    {"a launcher that does not notice its dead is ended",
+     a_launcher_that_does_not_notice_its_dead_is_ended},
     {"one rank starts no daemon", one_rank_starts_no_daemon},
     CU_TEST_INFO_NULL,
 };
