@@ -1,4 +1,4 @@
-/* What the program ends with, in one place; documented in docs/reliability.md and `marl --help`. */
+/* What the program ends with, in one place; documented in docs/runs.md and `marl --help`. */
 #ifndef MARL_RUN_EXIT_CODE_H
 #define MARL_RUN_EXIT_CODE_H
 
