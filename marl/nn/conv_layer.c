@@ -5,9 +5,11 @@
 #include "marl/nn/vector.h"
 
 /* Outputs, or entries of a patch, whose sums are in registers at once: eight chains of two operations a
- * cycle hide the four cycles of one; twelve where a sum shares more of what it loads. */
+ * cycle hide the four cycles of one; twelve where a sum shares more of what it loads. Where registers
+ * suffice two chunks of channels go together, so that what is loaded of an image serves both. */
 enum { LANES = MARL_LANES, PARTS = MARL_PARTS, WIDTH = MARL_VECTOR_WIDTH };
 enum { TILE = PARTS == 1 ? 8 : PARTS == 2 ? 4 : 2, ENTRIES = PARTS == 1 ? 12 : PARTS == 2 ? 5 : 2 };
+enum { CHUNKS = PARTS == 1 ? 2 : 1, VECTORS = CHUNKS * PARTS };
 
 static size_t positions_of(const MarlConvPlan *p) {
   return (size_t)p->out_rows * (size_t)p->out_cols;
@@ -28,6 +30,11 @@ static size_t chunks(int channels) {
 static size_t lanes_of(int channels, size_t chunk) {
   const size_t left = (size_t)channels - chunk * LANES;
   return left < LANES ? left : LANES;
+}
+
+/* How many chunks go together from this one on: all of them whole, or one. */
+static size_t together(int channels, size_t chunk) {
+  return (chunk + CHUNKS) * LANES <= (size_t)channels ? CHUNKS : 1;
 }
 
 size_t marl_conv_plan_inputs(const MarlConvPlan *p) {
@@ -52,7 +59,7 @@ size_t marl_conv_plan_turned(const MarlConvPlan *p) {
 
 size_t marl_conv_plan_scratch(const MarlConvPlan *p) {
   const size_t cells = border_cells(p), outputs = positions_of(p);
-  return (cells > outputs ? cells : outputs) * LANES;
+  return (cells > outputs ? cells : outputs) * CHUNKS * LANES;
 }
 
 void marl_conv_pack(const MarlConvPlan *p, const float *params, float *packed) {
@@ -96,38 +103,56 @@ void marl_conv_list_cells(const MarlConvPlan *p, size_t count, uint32_t *cell) {
         *cell++ = (uint32_t)(i * border_cells(p) + (r * border_cols(p) + c) * (size_t)p->stride);
 }
 
-/* TILE outputs that see patches at x[t]: bias and products with one chunk of weights. */
-static inline void sum_tile(const MarlConvPlan *p, const float *const x[TILE], const float *packed,
-                            MarlVector sum[TILE][PARTS]) {
+/* TILE outputs that see patches at x[t]: bias and products with some chunks of weights. */
+static inline __attribute__((always_inline)) void sum_tile(const MarlConvPlan *p,
+                                                           const float *const x[TILE],
+                                                           const float *packed, int vectors,
+                                                           MarlVector sum[TILE][VECTORS]) {
   const size_t line = (size_t)p->kernel * (size_t)p->in, next = border_cols(p) * (size_t)p->in;
-  const float *w = packed, *bias = packed + (size_t)p->patch * LANES;
+  const size_t bias = (size_t)p->patch * LANES, apart = bias + LANES;
+  const float *w[VECTORS];
+  for (int v = 0; v < vectors; ++v)
+    w[v] = packed + (size_t)(v / PARTS) * apart + (size_t)(v % PARTS) * WIDTH;
   for (int t = 0; t < TILE; ++t)
-    for (int v = 0; v < PARTS; ++v) sum[t][v] = marl_vector_load(bias + v * WIDTH);
-  for (size_t i = 0; i < (size_t)p->kernel; ++i)
-    for (size_t q = i * next; q < i * next + line; ++q, w += LANES)
-      for (int v = 0; v < PARTS; ++v) {
-        const MarlVector weight = marl_vector_load(w + v * WIDTH);
-        for (int t = 0; t < TILE; ++t) sum[t][v] += marl_vector_spread(x[t][q]) * weight;
-      }
+    for (int v = 0; v < vectors; ++v) sum[t][v] = marl_vector_load(w[v] + bias);
+  for (size_t i = 0, at = 0; i < (size_t)p->kernel; ++i)
+    for (size_t q = i * next; q < i * next + line; ++q, at += LANES) {
+      MarlVector weight[VECTORS];
+      for (int v = 0; v < vectors; ++v) weight[v] = marl_vector_load(w[v] + at);
+      for (int t = 0; t < TILE; ++t)
+        for (int v = 0; v < vectors; ++v) sum[t][v] += marl_vector_spread(x[t][q]) * weight[v];
+    }
+}
+
+/* `number` chunks from `chunk` on; a constant where it is called. */
+static inline __attribute__((always_inline)) void forward_chunks(const MarlConvPlan *p,
+                                                                 size_t count, const float *x,
+                                                                 const float *packed, size_t chunk,
+                                                                 int number, float *y) {
+  const size_t all = count * positions_of(p), out = (size_t)p->out, in = (size_t)p->in;
+  const size_t lanes = number > 1 ? LANES : lanes_of(p->out, chunk);
+  packed += chunk * ((size_t)p->patch + 1) * LANES;
+  for (size_t first = 0; first < all; first += TILE) {
+    const size_t some = all - first < TILE ? all - first : TILE;
+    const float *patch[TILE];
+    MarlVector sum[TILE][VECTORS];
+    for (size_t t = 0; t < TILE; ++t) patch[t] = x + p->cell[first + (t < some ? t : 0)] * in;
+    sum_tile(p, patch, packed, number * PARTS, sum);
+    float *to = y + first * out + chunk * LANES;
+    for (size_t t = 0; t < some; ++t, to += out)
+      for (int c = 0; c < number; ++c)
+        marl_vector_store_run(to + c * LANES, sum[t] + c * PARTS, lanes);
+  }
 }
 
 void marl_conv_forward_layer(const MarlConvPlan *p, size_t count, const float *x,
                              const float *packed, float *y) {
-  const size_t all = count * positions_of(p), out = (size_t)p->out, in = (size_t)p->in;
-  for (size_t chunk = 0; chunk < chunks(p->out); ++chunk) {
-    const size_t lanes = lanes_of(p->out, chunk);
-    for (size_t first = 0; first < all; first += TILE) {
-      const size_t some = all - first < TILE ? all - first : TILE;
-      const float *patch[TILE];
-      MarlVector sum[TILE][PARTS];
-      for (size_t t = 0; t < TILE; ++t) patch[t] = x + p->cell[first + (t < some ? t : 0)] * in;
-      sum_tile(p, patch, packed + chunk * ((size_t)p->patch + 1) * LANES, sum);
-      float *to = y + first * out + chunk * LANES;
-      if (some == TILE && lanes == LANES)
-        for (size_t t = 0; t < TILE; ++t) marl_vector_store_run(to + t * out, sum[t], LANES);
-      else
-        for (size_t t = 0; t < some; ++t) marl_vector_store_run(to + t * out, sum[t], lanes);
-    }
+  for (size_t chunk = 0, number; chunk < chunks(p->out); chunk += number) {
+    number = together(p->out, chunk);
+    if (number == 1)
+      forward_chunks(p, count, x, packed, chunk, 1, y);
+    else
+      forward_chunks(p, count, x, packed, chunk, CHUNKS, y);
   }
 }
 
@@ -148,74 +173,75 @@ typedef struct Gradient {
   const MarlConvPlan *plan;
   size_t all; /* outputs */
   const float *x, *delta;
-  size_t apart, lanes; /* floats between deltas of two outputs; of the chunk */
-  float *grad;         /* [., out] row of the entry, column of the chunk */
+  size_t apart, lanes; /* floats between deltas of two outputs; of the chunks that go together */
+  float *grad;         /* [., out] row of the entry, column of the first chunk */
 } Gradient;
 
-/* `entries` entries of all patches from `at` on in a patch's line; a constant where it is called. */
+/* `entries` entries of all patches from `at` on in a patch's line; constants where it is called. */
 static inline __attribute__((always_inline)) void add_entries(const Gradient *g, size_t at,
-                                                              int entries) {
-  MarlVector sum[ENTRIES][PARTS];
+                                                              int entries, int vectors) {
+  MarlVector sum[ENTRIES][VECTORS];
   const size_t out = (size_t)g->plan->out, in = (size_t)g->plan->in;
   const uint32_t *cell = g->plan->cell;
   for (int q = 0; q < entries; ++q)
-    for (int v = 0; v < PARTS; ++v) sum[q][v] = (MarlVector){0};
+    for (int v = 0; v < vectors; ++v) sum[q][v] = (MarlVector){0};
   const float *delta = g->delta;
   for (size_t n = 0; n < g->all; ++n, delta += g->apart) {
     const float *x = g->x + cell[n] * in + at;
-    for (int v = 0; v < PARTS; ++v) {
-      const MarlVector d = marl_vector_load(delta + v * WIDTH);
-      for (int q = 0; q < entries; ++q) sum[q][v] += marl_vector_spread(x[q]) * d;
-    }
+    MarlVector d[VECTORS];
+    for (int v = 0; v < vectors; ++v) d[v] = marl_vector_load(delta + v * WIDTH);
+    for (int q = 0; q < entries; ++q)
+      for (int v = 0; v < vectors; ++v) sum[q][v] += marl_vector_spread(x[q]) * d[v];
   }
   for (int q = 0; q < entries; ++q) {
-    float lane[LANES];
+    float lane[VECTORS * WIDTH];
     memcpy(lane, sum[q], sizeof lane);
     for (size_t l = 0; l < g->lanes; ++l) g->grad[(size_t)q * out + l] += lane[l];
   }
 }
 
 /* A number of entries that the compiler knows lets it unroll. */
-static void add_some(const Gradient *g, size_t at, int entries) {
+static inline __attribute__((always_inline)) void add_some(const Gradient *g, size_t at,
+                                                           int entries, int vectors) {
   switch (entries) {
     case 1:
-      add_entries(g, at, 1);
+      add_entries(g, at, 1, vectors);
       break;
     case 2:
-      add_entries(g, at, 2);
+      add_entries(g, at, 2, vectors);
       break;
 #if defined(__AVX__)
     case 3:
-      add_entries(g, at, 3);
+      add_entries(g, at, 3, vectors);
       break;
     case 4:
-      add_entries(g, at, 4);
+      add_entries(g, at, 4, vectors);
       break;
     case 5:
-      add_entries(g, at, 5);
+      add_entries(g, at, 5, vectors);
       break;
 #endif
 #if defined(__AVX512F__)
     case 6:
-      add_entries(g, at, 6);
+      add_entries(g, at, 6, vectors);
       break;
     case 7:
-      add_entries(g, at, 7);
+      add_entries(g, at, 7, vectors);
       break;
     case 8:
-      add_entries(g, at, 8);
+      add_entries(g, at, 8, vectors);
       break;
     case 9:
-      add_entries(g, at, 9);
+      add_entries(g, at, 9, vectors);
       break;
     case 10:
-      add_entries(g, at, 10);
+      add_entries(g, at, 10, vectors);
       break;
     case 11:
-      add_entries(g, at, 11);
+      add_entries(g, at, 11, vectors);
       break;
     case 12:
-      add_entries(g, at, 12);
+      add_entries(g, at, 12, vectors);
       break;
 #endif
     default:
@@ -223,16 +249,17 @@ static void add_some(const Gradient *g, size_t at, int entries) {
   }
 }
 
-static void add_weights(const Gradient *chunk) {
-  const MarlConvPlan *p = chunk->plan;
+/* Of one chunk of delta, or of as many as go together. */
+static inline __attribute__((always_inline)) void add_weights(const Gradient *whole, int number) {
+  const MarlConvPlan *p = whole->plan;
   const size_t line = (size_t)p->kernel * (size_t)p->in, next = border_cols(p) * (size_t)p->in;
   const size_t parts = (line + ENTRIES - 1) / ENTRIES, out = (size_t)p->out;
   for (size_t i = 0; i < (size_t)p->kernel; ++i)
     for (size_t part = 0; part < parts; ++part) {
       const size_t first = part * line / parts, end = (part + 1) * line / parts;
-      Gradient g = *chunk;
+      Gradient g = *whole;
       g.grad += (i * line + first) * out;
-      add_some(&g, i * next + first, (int)(end - first));
+      add_some(&g, i * next + first, (int)(end - first), number * PARTS);
     }
 }
 
@@ -255,38 +282,64 @@ void marl_conv_add_gradient(const MarlConvPlan *p, size_t count, const float *x,
                             float *scratch, float *params_grad) {
   const size_t all = count * positions_of(p), out = (size_t)p->out;
   add_biases(all, out, delta, params_grad + (size_t)p->patch * out);
-  for (size_t chunk = 0; x != NULL && chunk < chunks(p->out); ++chunk) {
+  for (size_t chunk = 0, number; x != NULL && chunk < chunks(p->out); chunk += number) {
+    number = together(p->out, chunk);
     Gradient g = {.plan = p,
                   .all = all,
                   .x = x,
-                  .lanes = lanes_of(p->out, chunk),
+                  .delta = delta + chunk * LANES,
+                  .apart = out,
+                  .lanes = number * LANES,
                   .grad = params_grad + chunk * LANES};
-    g.delta = chunk_of(p, all, chunk, delta, scratch, &g.apart);
-    add_weights(&g);
+    if (number == 1) {
+      g.lanes = lanes_of(p->out, chunk);
+      g.delta = chunk_of(p, all, chunk, delta, scratch, &g.apart);
+      add_weights(&g, 1);
+    } else {
+      add_weights(&g, CHUNKS);
+    }
   }
 }
 
+/* Some chunks of input channels on the way back; `plane` floats lie between the cells of two of them. */
+typedef struct Pull {
+  const MarlConvPlan *plan;
+  size_t taps, plane;
+} Pull;
+
 /* TILE outputs at `delta`, through one tap, to the cells that they see there: no two see the same. */
-static inline void pull_tile(size_t out, const float *delta, const float *turned,
-                             float *const cell[TILE], size_t some) {
-  MarlVector sum[TILE][PARTS];
+static inline __attribute__((always_inline)) void pull_tile(const Pull *g, const float *delta,
+                                                            const float *turned,
+                                                            float *const cell[TILE], size_t some,
+                                                            int number) {
+  const size_t out = (size_t)g->plan->out;
+  const int vectors = number * PARTS;
+  MarlVector sum[TILE][VECTORS];
   for (int t = 0; t < TILE; ++t)
-    for (int v = 0; v < PARTS; ++v) sum[t][v] = marl_vector_load(cell[t] + v * WIDTH);
-  for (size_t o = 0; o < out; ++o)
-    for (int v = 0; v < PARTS; ++v) {
-      const MarlVector weight = marl_vector_load(turned + o * LANES + v * WIDTH);
-      for (size_t t = 0; t < TILE; ++t)
-        sum[t][v] += marl_vector_spread(delta[(t < some ? t : 0) * out + o]) * weight;
-    }
+    for (int v = 0; v < vectors; ++v)
+      sum[t][v] = marl_vector_load(cell[t] + (size_t)(v / PARTS) * g->plane + v % PARTS * WIDTH);
+  for (size_t o = 0; o < out; ++o) {
+    MarlVector weight[VECTORS];
+    for (int v = 0; v < vectors; ++v)
+      weight[v] = marl_vector_load(turned + ((size_t)(v / PARTS) * g->taps * out + o) * LANES +
+                                   v % PARTS * WIDTH);
+    for (size_t t = 0; t < TILE; ++t)
+      for (int v = 0; v < vectors; ++v)
+        sum[t][v] += marl_vector_spread(delta[(t < some ? t : 0) * out + o]) * weight[v];
+  }
   for (size_t t = 0; t < some; ++t)
-    for (int v = 0; v < PARTS; ++v) marl_vector_store(cell[t] + v * WIDTH, sum[t][v]);
+    for (int v = 0; v < vectors; ++v)
+      marl_vector_store(cell[t] + (size_t)(v / PARTS) * g->plane + v % PARTS * WIDTH, sum[t][v]);
 }
 
-/* Cells [count, bordered, LANES] of one chunk of input channels. */
-static void pull_chunk(const MarlConvPlan *p, size_t count, const float *delta, const float *turned,
-                       float *cells) {
+/* Cells [number, count, bordered, LANES] of `number` chunks of input channels, a constant where it is called. */
+static inline __attribute__((always_inline)) void pull_chunks(const MarlConvPlan *p, size_t count,
+                                                              const float *delta,
+                                                              const float *turned, int number,
+                                                              float *cells) {
   const size_t all = count * positions_of(p), out = (size_t)p->out, size = border_cells(p) * LANES;
-  memset(cells, 0, count * size * sizeof *cells);
+  const Pull g = {p, (size_t)p->kernel * (size_t)p->kernel, count * size};
+  memset(cells, 0, (size_t)number * g.plane * sizeof *cells);
   for (size_t i = 0; i < (size_t)p->kernel; ++i)
     for (size_t j = 0; j < (size_t)p->kernel; ++j, turned += out * LANES) {
       float *tap = cells + (i * border_cols(p) + j) * LANES;
@@ -296,31 +349,41 @@ static void pull_chunk(const MarlConvPlan *p, size_t count, const float *delta, 
         for (size_t t = 0; t < TILE; ++t)
           cell[t] = tap + p->cell[first + (t < some ? t : 0)] * (size_t)LANES;
         if (some == TILE)
-          pull_tile(out, delta + first * out, turned, cell, TILE);
+          pull_tile(&g, delta + first * out, turned, cell, TILE, number);
         else
-          pull_tile(out, delta + first * out, turned, cell, some);
+          pull_tile(&g, delta + first * out, turned, cell, some, number);
       }
+    }
+}
+
+/* The cells of a chunk without their border to its channels of x_grad [count, inputs]. */
+static void without_border(const MarlConvPlan *p, size_t count, const float *cells, size_t chunk,
+                           float *x_grad) {
+  const size_t pad = (size_t)p->padding, cols = (size_t)p->cols, in = (size_t)p->in;
+  const size_t lanes = lanes_of(p->in, chunk);
+  for (size_t i = 0; i < count; ++i)
+    for (size_t r = 0; r < (size_t)p->rows; ++r) {
+      const float *from = cells + (i * border_cells(p) + (r + pad) * border_cols(p) + pad) * LANES;
+      float *to = x_grad + i * marl_conv_plan_inputs(p) + r * cols * in + chunk * LANES;
+      for (size_t c = 0; c < cols; ++c)
+        if (lanes == LANES)
+          memcpy(to + c * in, from + c * LANES, LANES * sizeof *to);
+        else
+          memcpy(to + c * in, from + c * LANES, lanes * sizeof *to);
     }
 }
 
 void marl_conv_pull_back(const MarlConvPlan *p, size_t count, const float *delta,
                          const float *turned, float *scratch, float *x_grad) {
-  const size_t taps = (size_t)p->kernel * (size_t)p->kernel, in = (size_t)p->in,
-               out = (size_t)p->out;
-  const size_t pad = (size_t)p->padding, cols = (size_t)p->cols;
-  for (size_t chunk = 0; chunk < chunks(p->in); ++chunk) {
-    const size_t lanes = lanes_of(p->in, chunk);
-    pull_chunk(p, count, delta, turned + chunk * taps * out * LANES, scratch);
-    for (size_t i = 0; i < count; ++i)
-      for (size_t r = 0; r < (size_t)p->rows; ++r) {
-        const float *from =
-            scratch + (i * border_cells(p) + (r + pad) * border_cols(p) + pad) * LANES;
-        float *to = x_grad + i * marl_conv_plan_inputs(p) + r * cols * in + chunk * LANES;
-        for (size_t c = 0; c < cols; ++c)
-          if (lanes == LANES)
-            memcpy(to + c * in, from + c * LANES, LANES * sizeof *to);
-          else
-            memcpy(to + c * in, from + c * LANES, lanes * sizeof *to);
-      }
+  const size_t taps = (size_t)p->kernel * (size_t)p->kernel, out = (size_t)p->out;
+  for (size_t chunk = 0, number; chunk < chunks(p->in); chunk += number) {
+    const float *weights = turned + chunk * taps * out * LANES;
+    number = together(p->in, chunk);
+    if (number == 1)
+      pull_chunks(p, count, delta, weights, 1, scratch);
+    else
+      pull_chunks(p, count, delta, weights, CHUNKS, scratch);
+    for (size_t c = 0; c < number; ++c)
+      without_border(p, count, scratch + c * count * border_cells(p) * LANES, chunk + c, x_grad);
   }
 }

@@ -30,7 +30,7 @@ size_t marl_conv_plan_bordered(const MarlConvPlan *plan);
 size_t marl_conv_plan_outputs(const MarlConvPlan *plan);
 size_t marl_conv_plan_packed(const MarlConvPlan *plan);
 size_t marl_conv_plan_turned(const MarlConvPlan *plan);
-/* Floats an image that its way back needs in between: [bordered cells, LANES], [outputs, LANES]. */
+/* Floats an image that its way back needs in between: [2 chunks, bordered cells, LANES], [outputs, LANES]. */
 size_t marl_conv_plan_scratch(const MarlConvPlan *plan);
 
 /* Cells [count, outputs]. */

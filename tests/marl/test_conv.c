@@ -28,6 +28,12 @@ static const MarlNetworkShape shapes[] = {
               .layer = {{5, 20, 1, 2}, {3, 17, 2, 0}}}},
     {.dense = {.num_outputs = OUT}, /* more planes than a word has bits */
      .conv = {.rows = 3, .cols = 4, .channels = 33, .num_layers = 1, .layer = {{2, 3, 1, 0}}}},
+    {.dense = {.num_outputs = OUT}, /* runs of lanes that go together, and what is left of them */
+     .conv = {.rows = 4,
+              .cols = 3,
+              .channels = 33,
+              .num_layers = 2,
+              .layer = {{3, 40, 1, 1}, {2, 49, 1, 0}}}},
     {.dense = {.num_outputs = OUT, .num_hidden = 1, .hidden = {4}},
      .conv = {.rows = 4, .cols = 4, .channels = 2, .num_layers = 1, .layer = {{3, 3, 1, 1}}},
      .memory = 3},
