@@ -12,8 +12,8 @@
  *     shards and replicas must not matter),
  *   - in one that was saved and loaded, into a new instance and into a used one, and in the one that
  *     was saved.
- * Everything that marl_env_check_rows asks for must hold on the way; flags are 0 or 1; nothing is
- * written outside the environment's own rows.
+ * Everything that marl_env_check_rows asks for must hold on the way; flags are 0 or 1, and so is an
+ * image of bits (MarlRole.image_is_bits); nothing is written outside the environment's own rows.
  *
  * Compare check_env of Stable-Baselines3 and Gymnasium, parallel_api_test of PettingZoo. */
 #ifndef MARL_LEARN_ENV_CHECK_H

@@ -184,6 +184,40 @@ static void test_what_is_not_saved_or_not_written_is_found(void) {
              "with what the rows held before");
 }
 
+/* Who plays sees an image of two numbers and one number behind it. */
+static float seen, seen_at_reset;
+static void image_of_bits(Toy *toy, const MarlEnvIo *io) {
+  for (int a = 0; a < AGENTS; ++a) {
+    float *obs = io->obs + a * WIDE;
+    if (io->role[a] != PLAY) continue;
+    obs[0] = (float)(toy->t % 2);
+    obs[1] = a == 1 && toy->t == 3 ? seen : a == 0 && toy->t == 0 ? seen_at_reset : 1;
+  }
+}
+
+static void test_an_image_said_to_be_of_bits_is(void) {
+  MarlRole pictures[ROLES] = {roles[PLAY], roles[JUDGE]};
+  MarlError err;
+  MarlEnvCheckReport report;
+  memcpy(pictures[PLAY].image, (int[]){1, 2, 1}, sizeof pictures[PLAY].image);
+  pictures[PLAY].image_is_bits = true;
+  toy_spec = clean_spec;
+  toy_spec.roles = pictures;
+  fault = image_of_bits;
+  seen = 0, seen_at_reset = 1; /* the number behind the image and what a judge sees may be any */
+  UNIT_OK(check(&toy_ops, &report, &err));
+  seen = 0.5f;
+  UNIT_ERROR(check(&toy_ops, &report, &err), MARL_EARG,
+             "observation 1 of agent 1 in role 'play' is 0.5, and its image is to be of 0 and 1");
+  pictures[PLAY].image_is_bits = false;
+  UNIT_OK(check(&toy_ops, &report, &err));
+  pictures[PLAY].image_is_bits = true;
+  seen = -0.0f; /* comes back as 0, which is another number to the last bit */
+  UNIT_ERROR(check(&toy_ops, &report, &err), MARL_EARG, "is -0, and its image");
+  seen = 0, seen_at_reset = 2;
+  UNIT_ERROR(check(&toy_ops, &report, &err), MARL_EARG, "is 2, and its image");
+}
+
 static void test_nothing_random_is_a_note(void) {
   MarlError err;
   MarlEnvCheckReport report;
@@ -278,6 +312,7 @@ static CU_TestInfo tests[] = {
     {"what is not saved or not written is found", test_what_is_not_saved_or_not_written_is_found},
     {"nothing random is a note", test_nothing_random_is_a_note},
     {"what is missing is named", test_what_is_missing_is_named},
+    {"an image said to be of bits is", test_an_image_said_to_be_of_bits_is},
     {"cycles and probes keep their promises", test_cycles_and_probes_keep_their_promises},
     CU_TEST_INFO_NULL,
 };
