@@ -54,7 +54,8 @@ void marl_follow_regional(const MarlGrid *grid, const MarlComplex *w_hat, int st
 /* Error of a closure in window v and region r: || log of the mean over members - the same of the direct
  * simulations ||_2 over k = 0 .. num_k-1, and its standard error by leaving out one member after the other
  * in both (NaN for a single one). direct, les [members, marl_follow_size]; les NULL: what a perfect closure would
- * score with so many independent members, from the two halves of the ensemble, over sqrt 2. Infinite where a member
+ * score with so many independent members, from two parts of the ensemble, of h and M - h of its M members, times
+ * sqrt(2 h (M - h))/M, which is 1/sqrt 2 for halves. Infinite where a member
  * blew up. */
 void marl_follow_error(const MarlFollowPlan *plan, const double *direct, const double *les, int v,
                        int r, double *value, double *error);

@@ -22,15 +22,16 @@ static void mean(const MarlFollowPlan *plan, const double *runs, int first, int 
 static double distance(const MarlFollowPlan *plan, const double *direct, const double *les, int v,
                        int r, int without) {
   double a[MARL_FOLLOW_MOST_K], b[MARL_FOLLOW_MOST_K];
-  const int half = plan->members / 2;
-  mean(plan, direct, 0, les != NULL ? plan->members : half, without, v, r, a);
+  const int members = plan->members, half = members / 2, rest = members - half;
+  mean(plan, direct, 0, les != NULL ? members : half, without, v, r, a);
   if (les != NULL)
-    mean(plan, les, 0, plan->members, without, v, r, b);
+    mean(plan, les, 0, members, without, v, r, b);
   else
-    mean(plan, direct, half, half, without, v, r, b);
+    mean(plan, direct, half, rest, without, v, r, b);
   const double found = marl_score_log_distance(plan->num_k, a, b);
-  /* of halves the variance of the difference is twice that of two whole ensembles */
-  return isfinite(found) ? found * (les != NULL ? 1 : sqrt(0.5)) : (double)INFINITY;
+  if (!isfinite(found)) return INFINITY;
+  /* the difference of the parts' means has the variance 1/half + 1/rest, that of two whole ensembles 2/members */
+  return les != NULL ? found : found * sqrt(2.0 * half * rest) / members;
 }
 
 /* Mean distance over windows first .. last - 1. */

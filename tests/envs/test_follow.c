@@ -109,6 +109,32 @@ static void errors_are_those_of_the_formula(void) {
   marl_config_destroy(&config);
 }
 
+/* Members whose log spectra are independent normal numbers of deviation s about a common one: the squared distance of
+ * two ensembles of M is 2 K s^2/M in the mean, and that is what one ensemble says, of odd M too. */
+static void a_perfect_closure_scores_what_a_second_ensemble_does(void) {
+  enum { DRAWS = 2000, WINDOWS = 4, REGIONS = 3, MOST = 6 };
+  static const double s = 0.01; /* small: the log of a mean is the mean of logs to s^2 */
+  static double direct[MOST * WINDOWS * REGIONS * K];
+  MarlFollowPlan plan;
+  MarlConfig *config = plan_of(text, sizeof text - 1, &plan);
+  const MarlKey key = marl_key(5, 6);
+  for (plan.members = 4; plan.members <= MOST; ++plan.members) {
+    const size_t numbers = (size_t)plan.members * marl_follow_size(&plan);
+    double square = 0, value, error;
+    for (uint64_t d = 0; d < DRAWS; ++d) {
+      for (size_t i = 0; i < numbers; ++i) direct[i] = exp(s * marl_normal(key, d * numbers + i));
+      for (int v = 0; v < WINDOWS; ++v)
+        for (int r = 0; r < REGIONS; ++r) {
+          marl_follow_error(&plan, direct, NULL, v, r, &value, &error);
+          square += value * value / (DRAWS * WINDOWS * REGIONS);
+        }
+    }
+    const double expected = 2 * K * s * s / plan.members; /* chi squared: 4 of its deviations */
+    UNIT_NEAR(square / expected, 1, 4 * sqrt(2.0 / (K * DRAWS * WINDOWS * REGIONS)));
+  }
+  marl_config_destroy(&config);
+}
+
 static void mistakes_are_named(void) {
   static const struct {
     const char *setting, *words;
@@ -133,6 +159,8 @@ static CU_TestInfo tests[] = {
     {"an LES that is the direct simulation has no error",
      an_les_that_is_the_direct_simulation_has_no_error},
     {"errors are those of the formula", errors_are_those_of_the_formula},
+    {"a perfect closure scores what a second ensemble does",
+     a_perfect_closure_scores_what_a_second_ensemble_does},
     {"mistakes are named", mistakes_are_named},
     CU_TEST_INFO_NULL,
 };
