@@ -124,12 +124,17 @@ def column(table, key):
 
 
 def gather(runs, against, outcome):
-    """(x, y, how many runs have no outcome) over all runs."""
+    """(x, y, how many runs have no outcome) over all runs. Who has none, such as the time of what did not happen, is no
+    draw from the others: a size of which none has one is refused and not passed over."""
     pairs = [(column(table, against), column(table, outcome)) for table in map(runs_table, runs)]
     x, y = (np.concatenate(side) for side in zip(*pairs))
     known = np.isfinite(x) & np.isfinite(y)
     if not np.all(x[known] > 0):
         raise ValueError(f"{against}: a power law is of sizes above 0")
+    unknown = sorted(set(x[np.isfinite(x)]) - set(x[known]))
+    if unknown:
+        raise ValueError(f"{outcome}: no run of {against} = {unknown[0]:g} has one, and nothing of it is known; leave "
+                         "those runs out")
     return x[known], y[known], int(np.sum(~known))
 
 
@@ -160,7 +165,8 @@ def report(runs, against, outcome, at=None, above=None, below=None):
         return rare_outcome.report(x, y, (lambda v: v > above) if above is not None else (lambda v: v < below),
                                    f"{outcome} is {side}, against {against}"
                                    + (f"; {lost} runs have none and are left out" if lost else ""), at)
-    head = f"{outcome} against {against}" + (f"; {lost} runs have none and are left out" if lost else "")
+    head = f"{outcome} against {against}" + (f"; {lost} runs have none and are left out: means are of who has one"
+                                             if lost else "")
     if at is not None:
         return f"{head}\n{describe(x, y, at)}"
     out = x == x.max()

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 from marl import rare_outcome
-from marl.power_law import Law, lack_of_fit, predict
+from marl.power_law import Law, gather, lack_of_fit, predict
 
 SIZES = np.array([4.0, 6, 8, 12, 16, 24])
 
@@ -83,3 +83,25 @@ def test_intervals_of_shares_are_those_of_beta(n, k):
     # a million draws: a quantile is known within some 0.002 of the distribution's width
     drawn = np.random.default_rng(1).beta(k + 0.5, n - k + 0.5, 1000000)
     assert rare_outcome.share_interval(n, k) == pytest.approx(np.quantile(drawn, [0.05, 0.95]), abs=0.01 * drawn.std())
+
+
+class Comparison:
+    """Three sizes of two runs each, with these times."""
+
+    kind = "comparison"
+
+    def __init__(self, times):
+        self.times = np.array(times, float)
+
+    def has(self, name):
+        return name == "runs.csv"
+
+    def table(self, name):
+        return {"num_agents": np.repeat([4.0, 8.0, 16.0], 2), "time_to_threshold": self.times}
+
+
+def test_a_size_of_which_no_run_has_the_outcome_is_not_passed_over():
+    x, y, lost = gather([Comparison([9, 8, 7, np.nan, 5, 4])], "env.num_agents", "time_to_threshold")
+    assert lost == 1 and list(x) == [4, 4, 8, 16, 16] and list(y) == [9, 8, 7, 5, 4]
+    with pytest.raises(ValueError, match="no run of env.num_agents = 16 has one"):  # and 8 is not held out in its place
+        gather([Comparison([9, 8, 7, 6, np.nan, np.nan])], "env.num_agents", "time_to_threshold")
