@@ -18,46 +18,17 @@ static double mean(const MarlFlow *flow, const double *rate) {
   return sqrt(marl_closure_moment(flow, 0));
 }
 
-static const MarlClosureOps local_ops, lilly_ops;
-
 static const MarlDynamicModel model = {
     .power = 2,
     .rate = marl_closure_strain_rate,
     .mean = mean,
-    .uniform = &marl_closure_dynamic_smagorinsky,
-    .local = &local_ops,
-    .lilly = &lilly_ops,
+    .ops = &marl_closure_dynamic_smagorinsky,
 };
 
 static MarlCode create(const MarlGrid *grid, const MarlSection *config, MarlClosure **out,
                        MarlError *err) {
   return marl_dynamic_create(&model, grid, config, out, err);
 }
-
-static const MarlClosureOps local_ops = {
-    .name = "dynamic_smagorinsky",
-    .summary = "Smagorinsky viscosity, local coefficient from two scales of the flow",
-    .source = "Guan et al., J. Comput. Phys. 458, 2022; Germano et al. 1991, Lilly 1992",
-    .options = marl_dynamic_options,
-    .num_options = MARL_DYNAMIC_NUM_OPTIONS,
-    .needs = MARL_GERMANO_NEEDS | MARL_NEED_STRAIN,
-    .stress = true,
-    .create = create,
-    .destroy = marl_dynamic_destroy,
-    .evaluate = marl_dynamic_evaluate_local,
-};
-
-static const MarlClosureOps lilly_ops = {
-    .name = "dynamic_smagorinsky",
-    .summary = "Smagorinsky viscosity, coefficient by the least squares of Germano and Lilly",
-    .source = "Germano et al., Phys. Fluids A 3, 1991; Lilly, Phys. Fluids A 4, 1992",
-    .options = marl_dynamic_options,
-    .num_options = MARL_DYNAMIC_NUM_OPTIONS,
-    .needs = MARL_GERMANO_LILLY_NEEDS | MARL_GERMANO_NEEDS,
-    .create = create,
-    .destroy = marl_dynamic_destroy,
-    .evaluate = marl_dynamic_evaluate_lilly,
-};
 
 const MarlClosureOps marl_closure_dynamic_smagorinsky = {
     .name = "dynamic_smagorinsky",

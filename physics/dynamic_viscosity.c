@@ -43,34 +43,6 @@ static MarlCode init(MarlDynamicViscosity *closure, MarlIdentity identity, const
   return marl_germano_init(&closure->germano, grid, err);
 }
 
-MarlCode marl_dynamic_create(const MarlDynamicModel *model, const MarlGrid *grid,
-                             const MarlSection *config, MarlClosure **out, MarlError *err) {
-  const bool local = marl_section_bool(config, "local");
-  const MarlIdentity identity = (MarlIdentity)marl_section_choice(config, "identity");
-  const bool lilly = identity != MARL_IDENTITY_GUAN;
-  if (local && lilly)
-    return MARL_FAIL(err, MARL_ECONFIG,
-                     "closure.local with closure.identity=%s: the least squares of one point are "
-                     "singular where its M vanishes; leave one of them",
-                     identities[identity]);
-  MarlDynamicViscosity *closure = calloc(1, sizeof *closure);
-  *out = NULL;
-  if (closure == NULL) return MARL_FAIL(err, MARL_EMEMORY, "no memory for a closure");
-  closure->base.ops = lilly ? model->lilly : local ? model->local : model->uniform;
-  closure->model = model;
-  closure->delta = marl_grid_delta(grid);
-  closure->rate = marl_fft_alloc_physical(grid);
-  const MarlCode code = closure->rate == NULL
-                            ? MARL_FAIL(err, MARL_EMEMORY, "no memory for a closure")
-                            : init(closure, identity, grid, err);
-  if (code != MARL_OK) {
-    marl_dynamic_destroy(&closure->base);
-    return code;
-  }
-  *out = &closure->base;
-  return MARL_OK;
-}
-
 static void compute_guan(MarlDynamicViscosity *dynamic, const MarlFlow *flow) {
   dynamic->model->rate(flow, dynamic->rate);
   marl_germano_compute(&dynamic->germano, flow, dynamic->rate, NULL, dynamic->delta,
@@ -112,8 +84,8 @@ static double least_squares(MarlDynamicViscosity *dynamic, const MarlFlow *flow)
   return marl_germano_least_squares(&dynamic->germano, flow->grid);
 }
 
-MarlCode marl_dynamic_evaluate_lilly(MarlClosure *closure, const MarlFlow *flow, MarlSubgrid *out,
-                                     MarlError *err) {
+static MarlCode evaluate_lilly(MarlClosure *closure, const MarlFlow *flow, MarlSubgrid *out,
+                               MarlError *err) {
   (void)err;
   MarlDynamicViscosity *dynamic = self(closure);
   const MarlDynamicModel *model = dynamic->model;
@@ -123,8 +95,8 @@ MarlCode marl_dynamic_evaluate_lilly(MarlClosure *closure, const MarlFlow *flow,
   return MARL_OK;
 }
 
-MarlCode marl_dynamic_evaluate_local(MarlClosure *closure, const MarlFlow *flow, MarlSubgrid *out,
-                                     MarlError *err) {
+static MarlCode evaluate_local(MarlClosure *closure, const MarlFlow *flow, MarlSubgrid *out,
+                               MarlError *err) {
   (void)err;
   MarlDynamicViscosity *dynamic = self(closure);
   const double power = pow(dynamic->delta, dynamic->model->power);
@@ -133,5 +105,46 @@ MarlCode marl_dynamic_evaluate_local(MarlClosure *closure, const MarlFlow *flow,
   marl_germano_local(&dynamic->germano, flow->grid, out->tau11);
   for (size_t i = 0; i < flow->grid->num_physical; ++i) out->tau11[i] *= power * dynamic->rate[i];
   marl_closure_eddy_stress(flow, out->tau11, out);
+  return MARL_OK;
+}
+
+/* Those of the uniform form by `guan`, which lanes have too, and what other forms and identities have in place. */
+static MarlClosureOps operations(const MarlDynamicModel *model, bool local, bool lilly) {
+  MarlClosureOps ops = *model->ops;
+  if (!local && !lilly) return ops;
+  ops.scales = 0;
+  ops.damping = NULL;
+  ops.needs = local ? ops.needs | MARL_NEED_STRAIN : MARL_GERMANO_LILLY_NEEDS | MARL_GERMANO_NEEDS;
+  ops.stress = local;
+  ops.evaluate = local ? evaluate_local : evaluate_lilly;
+  return ops;
+}
+
+MarlCode marl_dynamic_create(const MarlDynamicModel *model, const MarlGrid *grid,
+                             const MarlSection *config, MarlClosure **out, MarlError *err) {
+  const bool local = marl_section_bool(config, "local");
+  const MarlIdentity identity = (MarlIdentity)marl_section_choice(config, "identity");
+  const bool lilly = identity != MARL_IDENTITY_GUAN;
+  if (local && lilly)
+    return MARL_FAIL(err, MARL_ECONFIG,
+                     "closure.local with closure.identity=%s: the least squares of one point are "
+                     "singular where its M vanishes; leave one of them",
+                     identities[identity]);
+  MarlDynamicViscosity *closure = calloc(1, sizeof *closure);
+  *out = NULL;
+  if (closure == NULL) return MARL_FAIL(err, MARL_EMEMORY, "no memory for a closure");
+  closure->ops = operations(model, local, lilly);
+  closure->base.ops = &closure->ops;
+  closure->model = model;
+  closure->delta = marl_grid_delta(grid);
+  closure->rate = marl_fft_alloc_physical(grid);
+  const MarlCode code = closure->rate == NULL
+                            ? MARL_FAIL(err, MARL_EMEMORY, "no memory for a closure")
+                            : init(closure, identity, grid, err);
+  if (code != MARL_OK) {
+    marl_dynamic_destroy(&closure->base);
+    return code;
+  }
+  *out = &closure->base;
   return MARL_OK;
 }

@@ -20,11 +20,12 @@ typedef struct MarlDynamicModel {
   int power;                                                /* p of Delta */
   void (*rate)(const MarlFlow *flow, double *out);          /* r, [ny_local, nx] */
   double (*mean)(const MarlFlow *flow, const double *rate); /* r of the uniform form; collective */
-  const MarlClosureOps *uniform, *local, *lilly;
+  const MarlClosureOps *ops;                                /* of the uniform form by `guan` */
 } MarlDynamicModel;
 
 typedef struct MarlDynamicViscosity {
   MarlClosure base;
+  MarlClosureOps ops; /* the model's, as the form and the identity have them */
   const MarlDynamicModel *model;
   double delta; /* L */
   double *rate; /* [ny_local, nx], owned */
@@ -39,16 +40,12 @@ extern const MarlOption marl_dynamic_options[MARL_DYNAMIC_NUM_OPTIONS];
 MarlCode marl_dynamic_create(const MarlDynamicModel *model, const MarlGrid *grid,
                              const MarlSection *config, MarlClosure **out,
                              MarlError *err) MARL_NODISCARD;
-/* Members of MarlClosureOps. */
+/* Members of MarlClosureOps; those of other forms and identities are put in by marl_dynamic_create. */
 void marl_dynamic_destroy(MarlClosure *closure);
 MarlCode marl_dynamic_evaluate_uniform(MarlClosure *closure, const MarlFlow *flow, MarlSubgrid *out,
                                        MarlError *err);
 /* Of the uniform form by `guan`, from its scales: MARL_SCALE_GRADIENT_MEAN or MARL_SCALE_VORTICITY, and
  * the dynamic one. */
 MarlDamping marl_dynamic_damping(const MarlClosure *closure, const MarlFlowScales *scales);
-MarlCode marl_dynamic_evaluate_lilly(MarlClosure *closure, const MarlFlow *flow, MarlSubgrid *out,
-                                     MarlError *err);
-MarlCode marl_dynamic_evaluate_local(MarlClosure *closure, const MarlFlow *flow, MarlSubgrid *out,
-                                     MarlError *err);
 
 #endif
