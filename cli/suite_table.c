@@ -128,7 +128,9 @@ static const MarlSuiteCell *find(const MarlSuiteTable *table, int first, const c
   return NULL;
 }
 
-double marl_suite_table_mean(const MarlSuiteTable *table, const char *closure, double *worst) {
+/* exp(mean log relative) of a closure over all flows, and the largest; NaN if it is missing or has blown up
+ * in one. */
+static double mean_of(const MarlSuiteTable *table, const char *closure, double *worst) {
   double sum = 0;
   int flows = 0;
   *worst = 0;
@@ -185,7 +187,7 @@ void marl_suite_table_print(FILE *out, const MarlSuiteTable *table) {
     fprintf(out, "%-31s", row == 0 ? "geometric mean" : "worst");
     for (int k = 0; k < count; ++k) {
       double worst;
-      const double mean = marl_suite_table_mean(table, column[k], &worst);
+      const double mean = mean_of(table, column[k], &worst);
       fprintf(out, " %8.2f        ", row == 0 ? mean : worst);
     }
     fputc('\n', out);

@@ -26,10 +26,6 @@ MarlCode marl_suite_table_read(MarlSuiteTable *table, const char *flow, const ch
                                MarlError *err) MARL_NODISCARD;
 void marl_suite_table_clear(MarlSuiteTable *table);
 
-/* exp(mean log relative) of a closure over all flows, and the largest; NaN if it is missing or has blown up
- * in one. */
-double marl_suite_table_mean(const MarlSuiteTable *table, const char *closure, double *worst);
-
 /* One row a flow, one column a closure, then geometric means and the worst. */
 void marl_suite_table_print(FILE *out, const MarlSuiteTable *table);
 /* One row a flow and closure. */

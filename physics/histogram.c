@@ -72,10 +72,6 @@ static double raw_moment(const MarlHistogram *histogram, int power) {
   return histogram->total == 0 ? 0.0 : histogram->sums[power - 1] / (double)histogram->total;
 }
 
-double marl_histogram_mean(const MarlHistogram *histogram) {
-  return raw_moment(histogram, 1);
-}
-
 double marl_histogram_deviation(const MarlHistogram *histogram) {
   const double mean = raw_moment(histogram, 1);
   return sqrt(fmax(raw_moment(histogram, 2) - mean * mean, 0.0));

@@ -36,7 +36,6 @@ void marl_histogram_add(MarlHistogram *histogram, MPI_Comm comm, size_t n, const
 double marl_histogram_center(const MarlHistogram *histogram, int bin);
 double marl_histogram_density(const MarlHistogram *histogram, int bin); /* 1/unit; 0 when empty */
 /* Moments of all values so far; 0 when there are none. */
-double marl_histogram_mean(const MarlHistogram *histogram);
 double marl_histogram_deviation(const MarlHistogram *histogram);
 double marl_histogram_skewness(const MarlHistogram *histogram);
 double marl_histogram_kurtosis(const MarlHistogram *histogram); /* 3 for a Gaussian */

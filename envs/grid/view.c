@@ -27,7 +27,8 @@ static bool find_in_view(const MarlGridWorld *world, int agent, int other, int *
          *col < marl_grid_view_cols(rules);
 }
 
-float marl_grid_shown_record(const MarlGridWorld *world, int agent) {
+/* c / (|c| + record_steps / 10) of a record c, in (-1, 1): 1/2 for one contribution in ten steps. */
+static float shown_record(const MarlGridWorld *world, int agent) {
   const double record = world->tally[agent].record;
   return (float)(record / (fabs(record) + world->rules->record_steps / 10));
 }
@@ -44,7 +45,7 @@ static void show_agents(const MarlGridWorld *world, int agent, float *window) {
     if (rules->see_identity && k > 0) cell[k - 1] = 1.0f;
     if (rules->see_identity) cell += n - 1;
     if (rules->see_mark) *cell++ = world->agent[other].mark > 0 ? 1.0f : 0.0f;
-    if (rules->see_record) *cell = marl_grid_shown_record(world, other);
+    if (rules->see_record) *cell = shown_record(world, other);
   }
 }
 

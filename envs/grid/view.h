@@ -13,8 +13,6 @@ enum { MARL_GRID_FACTS = 4 };
 
 int marl_grid_view_planes(const MarlGridRules *rules);
 int marl_grid_view_size(const MarlGridRules *rules);
-/* c / (|c| + record_steps / 10) of a record c, in (-1, 1): 1/2 for one contribution in ten steps. */
-float marl_grid_shown_record(const MarlGridWorld *world, int agent);
 /* obs [marl_grid_view_size], all written. */
 void marl_grid_view(const MarlGridWorld *world, int agent, float *obs);
 

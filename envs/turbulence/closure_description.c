@@ -5,7 +5,8 @@
 #include "envs/turbulence/reward.h"
 #include "envs/turbulence/trained_policy.h"
 
-int marl_closure_description_columns(const MarlClosureDescription *closure) {
+/* Columns of an observation. */
+static int columns_of(const MarlClosureDescription *closure) {
   int columns = 0;
   for (int b = 0; b < closure->params.num_observations; ++b)
     columns += marl_observation_columns(closure->params.observation[b], closure->kept);
@@ -47,8 +48,7 @@ static MarlCode describe(const char *path, const MarlPolicy *policy, const char 
                      out->num_flows, out->num_flows > 1 ? "s" : "", flow);
   *params = marl_turbulence_flow(params, flow);
   out->kept = marl_grid_kept(params->n, params->dealias);
-  MARL_TRY(marl_trained_policy_role(policy, params, marl_closure_description_columns(out), path,
-                                    &out->role, err));
+  MARL_TRY(marl_trained_policy_role(policy, params, columns_of(out), path, &out->role, err));
   MARL_TRY(marl_reference_read(params->reference, &out->reference, err));
   out->length = out->reference->domain_length;
   out->delta = 0.5 * out->length / out->kept;

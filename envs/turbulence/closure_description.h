@@ -34,7 +34,4 @@ MarlCode marl_closure_describe(const char *path, const MarlPolicy *policy, const
                                MarlError *err) MARL_NODISCARD;
 void marl_closure_description_clear(MarlClosureDescription *closure);
 
-/* Columns of an observation. */
-int marl_closure_description_columns(const MarlClosureDescription *closure);
-
 #endif

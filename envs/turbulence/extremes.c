@@ -23,7 +23,7 @@ typedef struct Series {
   size_t quiet;    /* samples */
 } Series;
 
-double marl_extreme_level(const MarlExtremesPlan *plan, int i) {
+static double level_at(const MarlExtremesPlan *plan, int i) {
   return plan->first + i * plan->step;
 }
 
@@ -121,7 +121,7 @@ static void measure_quiet(Series *series) {
   series->quiet = (size_t)ceil(QUIET_TIMES * fmax(correlation, 0.5));
 }
 
-void marl_extremes_clear(MarlExtremes *out) {
+static void clear(MarlExtremes *out) {
   for (int i = 0; i < LEVELS; ++i)
     out->period[i] = out->period_low[i] = out->period_high[i] = out->events[i] = (double)NAN;
   out->level = out->level_low = out->level_high = out->quiet = (double)NAN;
@@ -131,7 +131,7 @@ static void fill(Series *series, const MarlExtremesPlan *plan, MarlExtremes *out
   measure_quiet(series);
   out->quiet = plan->interval * (double)series->quiet;
   for (int i = 0; i < LEVELS; ++i) {
-    const Period period = period_of(series, plan, marl_extreme_level(plan, i));
+    const Period period = period_of(series, plan, level_at(plan, i));
     out->period[i] = period.value, out->events[i] = period.events;
     out->period_low[i] = period.low, out->period_high[i] = period.high;
   }
@@ -148,7 +148,7 @@ static void fill(Series *series, const MarlExtremesPlan *plan, MarlExtremes *out
 MarlCode marl_extremes(const double *values, size_t num_series, size_t length,
                        const MarlExtremesPlan *plan, MarlExtremes *out, MarlError *err) {
   Series series = {.values = values, .num_series = num_series, .length = length};
-  marl_extremes_clear(out);
+  clear(out);
   series.lengths = calloc(num_series + 1, sizeof *series.lengths);
   series.scratch = malloc((num_series * length + 1) * sizeof *series.scratch);
   MarlCode code = MARL_OK;

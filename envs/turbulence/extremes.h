@@ -38,10 +38,6 @@ typedef struct MarlExtremes {
   double level, level_low, level_high; /* 1/T, of plan->return_period */
 } MarlExtremes;
 
-double marl_extreme_level(const MarlExtremesPlan *plan, int i);
-
-/* Of no series. */
-void marl_extremes_clear(MarlExtremes *out);
 /* From the values of series [num_series, length]; a series ends before the first sample that is not positive (a
  * flow that had blown up). */
 MarlCode marl_extremes(const double *values, size_t num_series, size_t length,

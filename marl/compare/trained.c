@@ -17,12 +17,12 @@
 /* An environment in which nothing ends would be waited for without end. */
 static const int64_t most_steps = 100000000;
 
-const MarlEnvSpec *marl_trained_spec(const Trained *t) {
+static const MarlEnvSpec *spec_of(const Trained *t) {
   return marl_vec_env_spec(t->replica.vec[0]);
 }
 
 size_t marl_trained_width(const Trained *t) {
-  return (size_t)marl_num_returns(marl_trained_spec(t)) + 1;
+  return (size_t)marl_num_returns(spec_of(t)) + 1;
 }
 
 static int num_probed(const MarlEnvOps *ops) {
@@ -30,7 +30,7 @@ static int num_probed(const MarlEnvOps *ops) {
 }
 
 static size_t lay_out(Trained *t, char *block) {
-  const MarlEnvSpec *s = marl_trained_spec(t);
+  const MarlEnvSpec *s = spec_of(t);
   const size_t Q = t->env_ops->probe != NULL ? (size_t)t->env_ops->probe->num_obs : 0;
   const size_t obs = (size_t)s->obs_dim, act = (size_t)s->act_dim;
   size_t n = 0;
@@ -82,7 +82,7 @@ static MarlCode create_trained(const MarlPopulationConfig *config, Trained **out
                                 .comm = MPI_COMM_SELF};
   MarlCode code = marl_replica_create(&init, &t->replica, err);
   if (code == MARL_OK) {
-    const MarlEnvSpec *s = marl_trained_spec(t);
+    const MarlEnvSpec *s = spec_of(t);
     t->num_metrics = s->num_metrics + num_probed(t->env_ops) + (int)marl_trained_width(t);
     const size_t size = lay_out(t, NULL);
     char *block = marl_arena_alloc(size);
@@ -117,7 +117,7 @@ static MarlCode describe(const MarlPopulationConfig *config, MarlPopulationMetri
                          MarlError *err) {
   Trained *t;
   MARL_TRY(create_trained(config, &t, err));
-  const MarlEnvSpec *s = marl_trained_spec(t);
+  const MarlEnvSpec *s = spec_of(t);
   const MarlEnvOps *ops = config->env_ops;
   MarlCode code = MARL_OK;
   *out = (MarlPopulationMetrics){.measures = ops->measures, .num_measures = ops->num_measures};
@@ -136,7 +136,7 @@ static MarlCode describe(const MarlPopulationConfig *config, MarlPopulationMetri
 
 int marl_trained_count(const Trained *t, MarlVecEnv *vec, bool probe, double *reward, double *part,
                        double *whole) {
-  const MarlEnvSpec *s = marl_trained_spec(t);
+  const MarlEnvSpec *s = spec_of(t);
   const MarlBatch *b = marl_vec_env_batch(vec);
   const int M = s->num_metrics, P = num_probed(t->env_ops), R = marl_num_returns(s);
   int ended = 0;

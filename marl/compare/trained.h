@@ -21,7 +21,6 @@ typedef struct Trained {
   float *asked;     /* [A, Q, O] questions of the probe, then [A, Q, U] answers */
 } Trained;
 
-const MarlEnvSpec *marl_trained_spec(const Trained *t);
 size_t marl_trained_width(const Trained *t); /* R + 1 */
 
 /* trained_greedy.c. What the probe of environment `e` measures now, into part and whole [P]. */

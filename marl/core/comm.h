@@ -30,9 +30,6 @@ int marl_comm_shard_owner(MPI_Comm comm, int num_shards, int shard);
  * [count of own shards, n] and is overwritten; every rank gets the sum in `sum` [n]. */
 MarlCode marl_comm_tree_sum(MPI_Comm comm, int num_shards, size_t n, float *shard_values,
                             float *sum, MarlError *err) MARL_NODISCARD;
-/* The same in double. */
-MarlCode marl_comm_tree_sum_double(MPI_Comm comm, int num_shards, size_t n, double *shard_values,
-                                   double *sum, MarlError *err) MARL_NODISCARD;
 
 /* Seconds that this process has spent in messages so far, waiting for other ranks included: for the
  * profile of a run only, no result depends on it. Messages between ranks that are sent elsewhere add

@@ -13,28 +13,17 @@ enum { CHUNK = 1 << 24 };
 typedef struct Tree {
   MPI_Comm comm;
   int rank, num_shards, first; /* first own shard */
-  MPI_Datatype type;
-  size_t width; /* bytes an element */
-  void (*add)(void *into, const void *from, size_t n);
-  char *values;   /* [own shards, row] bytes, at the range's first element */
-  size_t row;     /* bytes from shard to shard */
-  char *received; /* [elements] of the range */
+  float *values;               /* [own shards, row], at the range's first element */
+  size_t row;                  /* elements from shard to shard */
+  float *received;             /* [elements] of the range */
   int elements;
 } Tree;
 
-static void add_float(void *into, const void *from, size_t n) {
-  float *restrict x = into;
-  const float *restrict y = from;
-  for (size_t i = 0; i < n; ++i) x[i] += y[i];
+static void add(float *restrict into, const float *restrict from, int n) {
+  for (int i = 0; i < n; ++i) into[i] += from[i];
 }
 
-static void add_double(void *into, const void *from, size_t n) {
-  double *restrict x = into;
-  const double *restrict y = from;
-  for (size_t i = 0; i < n; ++i) x[i] += y[i];
-}
-
-static char *shard_row(const Tree *tree, int shard) {
+static float *shard_row(const Tree *tree, int shard) {
   return tree->values + (size_t)(shard - tree->first) * tree->row;
 }
 
@@ -50,15 +39,13 @@ static int sum_node(const Tree *tree, int a, int b) {  // NOLINT(misc-no-recursi
   const int left = marl_comm_shard_owner(tree->comm, tree->num_shards, a);
   const int right = marl_comm_shard_owner(tree->comm, tree->num_shards, m);
   if (left == right) {
-    if (left == tree->rank)
-      tree->add(shard_row(tree, a), shard_row(tree, m), (size_t)tree->elements);
+    if (left == tree->rank) add(shard_row(tree, a), shard_row(tree, m), tree->elements);
   } else if (right == tree->rank) {
-    status = MPI_Send(shard_row(tree, m), tree->elements, tree->type, left, m, tree->comm);
+    status = MPI_Send(shard_row(tree, m), tree->elements, MPI_FLOAT, left, m, tree->comm);
   } else if (left == tree->rank) {
-    status = MPI_Recv(tree->received, tree->elements, tree->type, right, m, tree->comm,
+    status = MPI_Recv(tree->received, tree->elements, MPI_FLOAT, right, m, tree->comm,
                       MPI_STATUS_IGNORE);
-    if (status == MPI_SUCCESS)
-      tree->add(shard_row(tree, a), tree->received, (size_t)tree->elements);
+    if (status == MPI_SUCCESS) add(shard_row(tree, a), tree->received, tree->elements);
   }
   return status;
 }
@@ -72,21 +59,22 @@ static bool is_butterfly(const Tree *tree, int size) {
 
 static int butterfly(const Tree *tree, int size) {
   const int own = tree->num_shards / size;
-  char *mine = shard_row(tree, tree->first);
+  float *mine = shard_row(tree, tree->first);
   int status = sum_node(tree, tree->first, tree->first + own);
   for (int apart = 1; apart < size && status == MPI_SUCCESS; apart *= 2) {
     const int other = tree->rank ^ apart;
-    status = MPI_Sendrecv(mine, tree->elements, tree->type, other, apart, tree->received,
-                          tree->elements, tree->type, other, apart, tree->comm, MPI_STATUS_IGNORE);
+    status = MPI_Sendrecv(mine, tree->elements, MPI_FLOAT, other, apart, tree->received,
+                          tree->elements, MPI_FLOAT, other, apart, tree->comm, MPI_STATUS_IGNORE);
     if (status != MPI_SUCCESS) break;
     if (tree->rank < other) {
-      tree->add(mine, tree->received, (size_t)tree->elements);
+      add(mine, tree->received, tree->elements);
     } else {
-      tree->add(tree->received, mine, (size_t)tree->elements);
-      memcpy(mine, tree->received, (size_t)tree->elements * tree->width);
+      add(tree->received, mine, tree->elements);
+      memcpy(mine, tree->received, (size_t)tree->elements * sizeof *tree->values);
     }
   }
-  if (status == MPI_SUCCESS) memcpy(tree->received, mine, (size_t)tree->elements * tree->width);
+  if (status == MPI_SUCCESS)
+    memcpy(tree->received, mine, (size_t)tree->elements * sizeof *tree->values);
   return status;
 }
 
@@ -94,45 +82,25 @@ static int butterfly(const Tree *tree, int size) {
 static int up_and_down(const Tree *tree) {
   int status = sum_node(tree, 0, tree->num_shards);
   if (status != MPI_SUCCESS) return status;
-  if (tree->rank == 0) memcpy(tree->received, tree->values, (size_t)tree->elements * tree->width);
-  return MPI_Bcast(tree->received, tree->elements, tree->type, 0, tree->comm);
+  if (tree->rank == 0)
+    memcpy(tree->received, tree->values, (size_t)tree->elements * sizeof *tree->values);
+  return MPI_Bcast(tree->received, tree->elements, MPI_FLOAT, 0, tree->comm);
 }
 
-/* `tree` comes with comm, num_shards, type, width and add. */
-static MarlCode tree_sum(Tree tree, size_t n, void *shard_values, void *sum, MarlError *err) {
+MarlCode marl_comm_tree_sum(MPI_Comm comm, int num_shards, size_t n, float *shard_values,
+                            float *sum, MarlError *err) {
+  Tree tree = {.comm = comm, .rank = marl_comm_rank(comm), .num_shards = num_shards, .row = n};
   int count;
-  marl_comm_shards(tree.comm, tree.num_shards, &tree.first, &count);
-  tree.rank = marl_comm_rank(tree.comm);
-  tree.row = n * tree.width;
-  const int size = marl_comm_size(tree.comm);
+  marl_comm_shards(comm, num_shards, &tree.first, &count);
+  const int size = marl_comm_size(comm);
   const double began = marl_timer_seconds();
   for (size_t at = 0; at < n; at += CHUNK) {
     tree.elements = (int)(n - at < CHUNK ? n - at : CHUNK);
-    tree.values = (char *)shard_values + at * tree.width;
-    tree.received = (char *)sum + at * tree.width;
+    tree.values = shard_values + at;
+    tree.received = sum + at;
     const int status = is_butterfly(&tree, size) ? butterfly(&tree, size) : up_and_down(&tree);
     if (status != MPI_SUCCESS) return MARL_FAIL(err, MARL_EMPI, "the sum over shards failed");
   }
   if (size > 1) marl_comm_spent_since(began);
   return MARL_OK;
-}
-
-MarlCode marl_comm_tree_sum(MPI_Comm comm, int num_shards, size_t n, float *shard_values,
-                            float *sum, MarlError *err) {
-  const Tree tree = {.comm = comm,
-                     .num_shards = num_shards,
-                     .type = MPI_FLOAT,
-                     .width = sizeof *sum,
-                     .add = add_float};
-  return tree_sum(tree, n, shard_values, sum, err);
-}
-
-MarlCode marl_comm_tree_sum_double(MPI_Comm comm, int num_shards, size_t n, double *shard_values,
-                                   double *sum, MarlError *err) {
-  const Tree tree = {.comm = comm,
-                     .num_shards = num_shards,
-                     .type = MPI_DOUBLE,
-                     .width = sizeof *sum,
-                     .add = add_double};
-  return tree_sum(tree, n, shard_values, sum, err);
 }

@@ -3,7 +3,7 @@
  * - Gaussian, diagonal: a = mean + exp(log_std) n.
  * - squashed Gaussian on a box: a = mid + half tanh(x), x = mean + exp(log_std) n. Densities are
  *   those of x: ratios of two policies at the same action do not see the squash, whose Jacobian
- *   does not depend on the parameters; marl_squash_log_jacobian gives the missing term.
+ *   does not depend on the parameters: log p(a) = log p(x) - sum log(half (1 - tanh(x)^2)).
  * - categorical over logits.
  * Arrays are [rows, dim] with dim the fastest; log_std is [dim] (state independent) when
  * std_stride is 0, else [rows, dim] with std_stride = dim. */
@@ -40,11 +40,6 @@ void marl_clipped_entropy(size_t rows, int dim, const float *mean, const float *
 
 /* a = (low + high)/2 + (high - low)/2 tanh(x), elementwise, n values. */
 void marl_squash(size_t n, float low, float high, const float *x, float *a);
-/* x from a; a is first moved 1e-6 of the half width inside the box. */
-void marl_unsquash(size_t n, float low, float high, const float *a, float *x);
-/* sum_i log |da_i/dx_i| of each row: log_prob(a) = log_prob(x) - this. */
-void marl_squash_log_jacobian(size_t rows, int dim, float low, float high, const float *x,
-                              float *log_jacobian);
 
 /* A product of `dim` categorical distributions, of counts[i] choices each: choice [rows, dim], logits
  * [rows, sum of counts] component after component. One of them is the ordinary case. A logit of

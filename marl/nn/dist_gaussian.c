@@ -52,28 +52,3 @@ void marl_squash(size_t n, float low, float high, const float *x, float *a) {
   marl_vec_tanh(n, x, a);
   for (size_t i = 0; i < n; ++i) a[i] = mid + half * a[i];
 }
-
-void marl_unsquash(size_t n, float low, float high, const float *a, float *x) {
-  const double mid = 0.5 * ((double)low + high), half = 0.5 * ((double)high - low);
-  const double edge = 1 - 1e-6;
-  for (size_t i = 0; i < n; ++i) {
-    const double t = (a[i] - mid) / half;
-    x[i] = (float)atanh(t > edge ? edge : (t < -edge ? -edge : t));
-  }
-}
-
-/* log(1 - tanh(x)^2) = 2 (log 2 - |x| - log(1 + exp(-2 |x|))), which does not cancel. */
-void marl_squash_log_jacobian(size_t rows, int dim, float low, float high, const float *x,
-                              float *log_jacobian) {
-  const float log_two = 0.693147180559945309f;
-  const float log_half_width = logf(0.5f * (high - low));
-  const size_t n = (size_t)dim;
-  for (size_t r = 0; r < rows; ++r) {
-    float sum = 0;
-    for (size_t i = 0; i < n; ++i) {
-      const float size = fabsf(x[r * n + i]);
-      sum += log_half_width + 2 * (log_two - size - log1pf(expf(-2 * size)));
-    }
-    log_jacobian[r] = sum;
-  }
-}

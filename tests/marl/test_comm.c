@@ -55,30 +55,18 @@ static float serial_tree(int a, int b, int i) {
   return serial_tree(a, m, i) + serial_tree(m, b, i);
 }
 
-static double serial_tree_double(int a, int b, int i) {
-  if (b - a == 1) return value(a, i) / 3.0;
-  const int m = a + (b - a + 1) / 2;
-  return serial_tree_double(a, m, i) + serial_tree_double(m, b, i);
-}
-
 static void sum_is_the_tree_of_the_shards(void) {
   MarlError err;
   for (int num_shards = 1; num_shards <= MAX_SHARDS; ++num_shards) {
     int first, count;
     marl_comm_shards(MPI_COMM_WORLD, num_shards, &first, &count);
     float values[MAX_SHARDS][N], sum[N], expected[N];
-    double values_double[MAX_SHARDS][N], sum_double[N], expected_double[N];
     for (int i = 0; i < N; ++i) {
       for (int s = 0; s < count; ++s) values[s][i] = value(first + s, i);
-      for (int s = 0; s < count; ++s) values_double[s][i] = value(first + s, i) / 3.0;
       expected[i] = serial_tree(0, num_shards, i);
-      expected_double[i] = serial_tree_double(0, num_shards, i);
     }
     UNIT_OK(marl_comm_tree_sum(MPI_COMM_WORLD, num_shards, N, values[0], sum, &err));
     UNIT_BITS_EQUAL(sum, expected, sizeof sum);
-    UNIT_OK(marl_comm_tree_sum_double(MPI_COMM_WORLD, num_shards, N, values_double[0], sum_double,
-                                      &err));
-    UNIT_BITS_EQUAL(sum_double, expected_double, sizeof sum_double);
   }
 }
 
