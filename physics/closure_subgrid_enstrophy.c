@@ -16,8 +16,9 @@
  * field of its own is needed is what arXiv:2602.15743 finds. Where the spectral z is below zero, by
  * ringing, nothing is returned and nothing decays.
  *
- * z is stepped as w is: Adams-Bashforth 2, diffusion exact, once a step at the start of it (a scheme of several
- * stages sees one z in all). It begins at zero, at time zero and wherever the flow starts again. */
+ * z is stepped as w is: Adams-Bashforth 2, diffusion exact, once a step at the start of it. A scheme of several
+ * stages sees one z in all of them, and the tendency of z is that of the last: of first order in time there. It
+ * begins at zero, at time zero and wherever the flow starts again. */
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
