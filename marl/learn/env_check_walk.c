@@ -1,5 +1,6 @@
 #include "marl/learn/env_check_walk.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -219,13 +220,12 @@ static MarlCode check_touched(const MarlWalker *w, MarlError *err) {
 /* Images that are said to be of bits are, to the sign of a zero: a learner gives 0 or 1 back. */
 static MarlCode check_image_bits(const MarlWalker *w, MarlError *err) {
   const MarlEnvSpec *s = &w->env->spec;
-  static const float bit[2] = {0, 1};
   for (int a = 0; a < s->num_agents; ++a) {
     const MarlRole *role = &s->roles[w->io.active[a] ? w->io.role[a] : 0];
     const float *obs = w->io.obs + (ptrdiff_t)a * s->obs_dim;
     if (!w->io.active[a] || !role->image_is_bits) continue;
     for (int i = 0; i < role->image[0] * role->image[1] * role->image[2]; ++i)
-      if (memcmp(obs + i, &bit[obs[i] == 1], sizeof *obs) != 0)
+      if ((obs[i] != 0 && obs[i] != 1) || signbit(obs[i]))
         return MARL_FAIL(err, MARL_EARG,
                          "environment '%s': observation %d of agent %d in role '%s' is %g, and its "
                          "image is to be of 0 and 1 (image_is_bits)",

@@ -143,17 +143,22 @@ static MarlCode agree(MarlTrainer *trainer, MarlCode code, bool *stop, MarlError
 }
 
 /* All replicas hold the same number of steps, so they update together. */
-static MarlCode update(MarlTrainer *trainer, MarlError *err) {
+static MarlCode update_replicas(MarlTrainer *trainer, MarlError *err) {
   MarlStats *stats = trainer->stats;
-  const double messages = marl_comm_seconds();
-  double last = marl_timer_seconds();
   for (int r = 0; r < trainer->num_replicas; ++r) {
     MARL_TRY(marl_replica_update(&trainer->replicas[r].base, &stats[r], err));
     for (int s = 0; s < trainer->own_shards && stats[r].restart > 0; ++s)
       marl_episodes_abandon(trainer->replicas[r].episodes[s]);
   }
-  clock_in_messages(&trainer->profile, &last, messages, &trainer->profile.update);
   return MARL_OK;
+}
+
+static MarlCode update(MarlTrainer *trainer, MarlError *err) {
+  const double messages = marl_comm_seconds();
+  double last = marl_timer_seconds();
+  const MarlCode code = marl_comm_agree(trainer->comm, update_replicas(trainer, err), err);
+  clock_in_messages(&trainer->profile, &last, messages, &trainer->profile.update);
+  return code;
 }
 
 MarlCode marl_trainer_advance(MarlTrainer *trainer, MarlTrainerWatch *watch, bool *stop,
@@ -163,7 +168,7 @@ MarlCode marl_trainer_advance(MarlTrainer *trainer, MarlTrainerWatch *watch, boo
     const MarlCode code = step(trainer, err);
     *stop = watch != NULL && watch->stop != NULL && watch->stop(watch);
     MARL_TRY(agree(trainer, code, stop, err));
-    MARL_TRY(marl_comm_agree(trainer->comm, update(trainer, err), err));
+    MARL_TRY(update(trainer, err));
   } while (!stats[0].updated && !*stop);
   if (!stats[0].updated) return MARL_OK;
   ++trainer->update;
