@@ -85,6 +85,24 @@ static MarlCode check_cells(const MarlSection *config, const MarlGridRules *rule
   return MARL_OK;
 }
 
+/* The beams of socialjax are what they are. What is not the default has been asked for. */
+static MarlCode check_beams(const MarlSection *config, const MarlGridRules *rules, MarlError *err) {
+  static const char *const ends[] = {"_length", "_radius", "_cooldown"};
+  if (rules->dynamics != MARL_GRID_SOCIALJAX) return MARL_OK;
+  for (size_t i = 0; i < marl_section_size(config); ++i) {
+    const MarlOption *option = marl_section_option(config, i);
+    const char *end = strrchr(option->key, '_');
+    for (size_t e = 0; e < sizeof ends / sizeof *ends && end != NULL; ++e)
+      if (strcmp(end, ends[e]) == 0 &&
+          strcmp(marl_section_canonical(config, i), option->fallback) != 0)
+        return MARL_FAIL(err, MARL_ECONFIG,
+                         "%s: env.%s is of env.dynamics = meltingpot; the beams of socialjax have "
+                         "four cells and no cooldown: leave it at %s",
+                         marl_section_origin(config, option->key), option->key, option->fallback);
+  }
+  return MARL_OK;
+}
+
 static MarlCode check_rewards(const MarlGridRules *rules, MarlError *err) {
   if (rules->self_interest < 1 && marl_intrinsic_used(&rules->intrinsic))
     return MARL_FAIL(err, MARL_ECONFIG,
@@ -171,6 +189,7 @@ MarlCode marl_grid_rules_read(const MarlSection *config, const MarlGridGame *gam
   MARL_TRY(check_cells(config, rules, err));
   if (game->has_zap) MARL_TRY(read_zap(config, rules, err));
   MARL_TRY(game->read(config, rules, err));
+  MARL_TRY(check_beams(config, rules, err));
   MARL_TRY(check_rewards(rules, err));
   MARL_TRY(check_policies(rules, err));
   list_planes(rules);

@@ -71,7 +71,8 @@ static void test_removal_lasts_its_steps(void) {
 static void test_teleport_moves_at_once(void) {
   static const char *const names[] = {"meltingpot", "socialjax"};
   for (int d = 0; d < 2; ++d) {
-    MarlEnv *env = scene("teleport", (const char *const[]){"dynamics", names[d], NULL});
+    MarlEnv *env = scene("teleport", (const char *const[]){"dynamics", names[d], "zap_cooldown",
+                                                           d == 0 ? "0" : "-1", NULL});
     MarlGridWorld *world = set(env);
     const uint8_t still = (uint8_t)marl_grid_stay(world->rules);
     wait(world, 1, (const uint8_t[]){ZAP, still, still});

@@ -231,12 +231,37 @@ static void test_who_stands_where_something_grows_has_it_as_published(void) {
   }
 }
 
+/* An option that another dynamics has is not passed over in silence. */
+static void test_beams_of_socialjax_cannot_be_set(void) {
+  static const struct {
+    const char *game, *key, *value;
+  } cases[] = {{"cleanup", "zap_length", "5"},
+               {"cleanup", "clean_cooldown", "0"},
+               {"harvest", "zap_radius", "0"},
+               {"coop_mining", "mine_length", "1"}};
+  for (size_t k = 0; k < sizeof cases / sizeof *cases; ++k) {
+    MarlError err;
+    MarlSection *config;
+    MarlEnv *env = NULL;
+    const MarlEnvOps *ops;
+    UNIT_OK(marl_env_find(marl_env_table, cases[k].game, &ops, &err));
+    UNIT_OK(marl_section_create("env", &(MarlOptionTable){ops->options, ops->num_options}, 1,
+                                &config, &err));
+    UNIT_OK(marl_section_set(config, "dynamics", "socialjax", "test", &err));
+    UNIT_OK(marl_section_set(config, cases[k].key, cases[k].value, "my.yaml:3", &err));
+    UNIT_ERROR(ops->create(config, MPI_COMM_SELF, &env, &err), MARL_ECONFIG, cases[k].key);
+    CU_ASSERT_PTR_NOT_NULL(strstr(err.message, "my.yaml:3"));
+    marl_section_destroy(&config);
+  }
+}
+
 static CU_TestInfo tests[] = {
     {"nobody shares a cell, and items lie on sites",
      test_nobody_shares_a_cell_and_items_lie_on_sites},
     {"a window shows what lies ahead", test_a_window_shows_what_lies_ahead},
     {"exchanges are refused and followers follow", test_exchanges_are_refused_and_followers_follow},
     {"beams have their cells", test_beams_have_their_cells},
+    {"beams of socialjax cannot be set", test_beams_of_socialjax_cannot_be_set},
     {"a hit removes for its steps and costs what it costs",
      test_a_hit_removes_for_its_steps_and_costs_what_it_costs},
     {"who stands where something grows has it, as published",
