@@ -58,7 +58,7 @@ static MarlCode begin(MarlJob *job, bool found, MarlError *err) {
   }
   MARL_TRY(marl_les_parts_init(&e->parts, job->folder, e->interpretation, job->comm, err));
   snprintf(e->parts.stage, sizeof e->parts.stage, "run");
-  (void)marl_les_parts_note_alone(&e->parts, e->board);
+  (void)marl_les_parts_note(&e->parts, e->board);
   e->parts.frame_seconds = marl_section_real(e->section, "frame_seconds");
   e->parts.frames.minutes = e->parts.frame_seconds / 60;
   return MARL_OK;

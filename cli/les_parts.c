@@ -115,13 +115,18 @@ MarlCode marl_les_parts_init(MarlLesParts *parts, const MarlRunFolder *folder,
   return marl_comm_agree(comm, code, err);
 }
 
-bool marl_les_parts_note_alone(const MarlLesParts *parts, const MarlScoreboard *board) {
+bool marl_les_parts_note(const MarlLesParts *parts, const MarlScoreboard *board) {
   bool any = false;
   for (int c = 0; c < board->num_closures; ++c) {
-    if (board->rows[c].alone == NULL) continue;
+    const MarlLesRemarks *r = &board->rows[c].remarks;
+    if (r->hold > 0)
+      marl_log_note(parts->folder->log,
+                    "%s: an action is held for %g here and was for %g in the training; "
+                    "closure.interval is its number of steps",
+                    board->rows[c].label, r->hold, r->hold_training);
+    if (r->alone == NULL) continue;
     any = true;
-    marl_log_note(parts->folder->log, "lanes: %s is run alone: %s", board->rows[c].label,
-                  board->rows[c].alone);
+    marl_log_note(parts->folder->log, "lanes: %s is run alone: %s", board->rows[c].label, r->alone);
   }
   return any;
 }

@@ -25,9 +25,9 @@ typedef struct MarlLesParts {
 MarlCode marl_les_parts_init(MarlLesParts *parts, const MarlRunFolder *folder,
                              MarlInterpretation *interpretation, MPI_Comm comm,
                              MarlError *err) MARL_NODISCARD;
-/* A line in the log for each closure that has no form for lanes where they are asked for; was there one?
- * After marl_scoreboard_check. */
-bool marl_les_parts_note_alone(const MarlLesParts *parts, const MarlScoreboard *board);
+/* A line in the log for each closure that has no form for lanes where they are asked for; was there one? And
+ * for each policy whose actions are held for another time than in its training. After marl_scoreboard_check. */
+bool marl_les_parts_note(const MarlLesParts *parts, const MarlScoreboard *board);
 /* Once a stage's results are saved: removes its files. Serial: rank 0. */
 void marl_les_parts_remove_stage(const MarlLesParts *parts);
 /* Once the results of all stages are written: removes the folder with what it has. */

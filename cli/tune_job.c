@@ -42,7 +42,7 @@ static MarlCode try_boards(const MarlTuneJob *t, MarlError *err) {
     MarlCode code = marl_scoreboard_create(boards[b], closures, 1, NULL, &board, err);
     if (code == MARL_OK) code = marl_tuning_check_target(tuning, board->target, err);
     if (code == MARL_OK) code = marl_scoreboard_check(board, err);
-    if (code == MARL_OK && !told) told = marl_les_parts_note_alone(&t->parts, board);
+    if (code == MARL_OK && !told) told = marl_les_parts_note(&t->parts, board);
     marl_scoreboard_destroy(&board);
     if (code != MARL_OK) return code;
   }

@@ -23,7 +23,9 @@ typedef struct LearnedClosure {
   int role;
   bool sample;
   MarlKey key;
-  int64_t last;  /* step of the last action; -1: none yet */
+  int64_t last; /* step of the last action; -1: none yet */
+  double
+      hold; /* T of an action in the training, where closure.interval does not say how many steps; 0 */
   float *obs;    /* [agents^2, obs_dim] */
   float *act;    /* [agents^2, num_coefficients] */
   MarlKey *keys; /* [agents^2] */
@@ -37,7 +39,7 @@ static const MarlOption options[] = {
      "the "
      "training's first, or that of `marl evaluate`"},
     {"interval", MARL_OPTION_INT, "0", 0, 1e6, NULL, "steps",
-     "steps an action is held; 0: as in the training"},
+     "steps an action is held; 0: as many as in the training, however long a step is here"},
     {"transfer", MARL_OPTION_BOOL, "false", 0, 0, NULL, "1",
      "run on other wavenumbers than in training; coefficients are in units of the resolved scale"},
     {"replica", MARL_OPTION_INT, "0", 0, 1e6, NULL, "1", "which replica of the run"},
@@ -152,7 +154,10 @@ static MarlCode create(const MarlGrid *grid, const MarlSection *config, MarlClos
   if (code == MARL_OK)
     code = check_flow(closure, grid, marl_section_bool(config, "transfer"), policy, err);
   const int interval = marl_section_int(config, "interval");
-  if (interval > 0) closure->params.interval = interval;
+  if (interval > 0)
+    closure->params.interval = interval;
+  else
+    closure->hold = closure->params.interval * closure->params.dt;
   if (code == MARL_OK && interval == 0 && several_steps)
     code = MARL_FAIL(err, MARL_ECONFIG,
                      "%s was trained on flows of several steps (env.more_dts) and holds an action "
@@ -173,6 +178,12 @@ static MarlCode create(const MarlGrid *grid, const MarlSection *config, MarlClos
 const MarlAgentClosure *marl_closure_agents(const MarlClosure *closure) {
   if (closure->ops != &marl_closure_learned) return NULL;
   return ((const LearnedClosure *)closure)->agents;
+}
+
+double marl_closure_trained_hold(const MarlClosure *closure, int *steps) {
+  if (closure->ops != &marl_closure_learned) return 0;
+  *steps = ((const LearnedClosure *)closure)->params.interval;
+  return ((const LearnedClosure *)closure)->hold;
 }
 
 /* Is the policy to act before this step? */

@@ -11,6 +11,10 @@ extern const MarlClosureOps marl_closure_learned;
 struct MarlAgentClosure;
 const struct MarlAgentClosure *marl_closure_agents(const MarlClosure *closure);
 
+/* T for which a learned closure's policy held an action in its training, where closure.interval is 0 and as many
+ * steps of *steps are held here, however long they are; 0: it is said, or another closure. */
+double marl_closure_trained_hold(const MarlClosure *closure, int *steps);
+
 /* Those of marl_kind_closures, registered ones too, and the learned closure. */
 extern MarlKind marl_kind_all_closures;
 MarlCode marl_register_closure(const MarlClosureOps *ops, MarlError *err) MARL_NODISCARD;

@@ -3,6 +3,7 @@
 #include <math.h>
 #include <stdlib.h>
 
+#include "envs/turbulence/closures.h"
 #include "physics/spectrum.h"
 
 void marl_les_flow_end(MarlLesFlow *les) {
@@ -37,11 +38,21 @@ MarlCode marl_les_flow_begin(const MarlLesPlan *plan, const MarlLesJob *job, int
   return marl_solver_check_dt(les->solver, err);
 }
 
-MarlCode marl_les_check(const MarlLesPlan *plan, const MarlLesJob *job, const char **alone,
+static MarlLesRemarks remarks(const MarlLesFlow *les) {
+  int steps = 0;
+  MarlLesRemarks out = {.alone = marl_flow_batch_alone(les->solver),
+                        .hold_training = marl_closure_trained_hold(les->closure, &steps)};
+  out.hold = steps * les->plan->dt;
+  if (out.hold_training == 0 || fabs(out.hold - out.hold_training) < 1e-9 * out.hold)
+    out.hold = out.hold_training = 0;
+  return out;
+}
+
+MarlCode marl_les_check(const MarlLesPlan *plan, const MarlLesJob *job, MarlLesRemarks *out,
                         MarlError *err) {
   MarlLesFlow les;
   const MarlCode code = marl_les_flow_begin(plan, job, 0, &les, err);
-  *alone = code == MARL_OK ? marl_flow_batch_alone(les.solver) : NULL;
+  *out = code == MARL_OK ? remarks(&les) : (MarlLesRemarks){.alone = NULL};
   marl_les_flow_end(&les);
   return code;
 }

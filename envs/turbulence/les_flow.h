@@ -25,9 +25,15 @@ void marl_les_flow_end(MarlLesFlow *les);
 MarlCode marl_les_flow_sample(MarlLesFlow *les, double *block, double *largest,
                               MarlError *err) MARL_NODISCARD;
 
-/* Can this job begin? Builds its flow, closure and initial field and drops them. *alone becomes why it
- * cannot be a lane, NULL if it can. Rank-local. */
-MarlCode marl_les_check(const MarlLesPlan *plan, const MarlLesJob *job, const char **alone,
+/* What a user may not know of a job. */
+typedef struct MarlLesRemarks {
+  const char *alone; /* why it cannot be a lane; NULL: it can */
+  double hold,
+      hold_training; /* T of a policy's actions, here and in its training; 0: they agree, or it is said */
+} MarlLesRemarks;
+
+/* Can this job begin? Builds its flow, closure and initial field and drops them. Rank-local. */
+MarlCode marl_les_check(const MarlLesPlan *plan, const MarlLesJob *job, MarlLesRemarks *out,
                         MarlError *err) MARL_NODISCARD;
 
 #endif

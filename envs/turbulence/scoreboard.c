@@ -275,9 +275,9 @@ static MarlLesJob job_of(const MarlScoreboard *board, int number) {
 MarlCode marl_scoreboard_check(MarlScoreboard *board, MarlError *err) {
   for (int c = 0; c < board->num_closures; ++c) {
     const MarlLesJob job = job_of(board, c * board->num_fields);
-    const char *alone = NULL;
-    MARL_TRY(marl_les_check(&board->plan, &job, &alone, err));
-    board->rows[c].alone = board->plan.lanes != MARL_LANES_OFF ? alone : NULL;
+    MarlLesRemarks *remarks = &board->rows[c].remarks;
+    MARL_TRY(marl_les_check(&board->plan, &job, remarks, err));
+    if (board->plan.lanes == MARL_LANES_OFF) remarks->alone = NULL;
   }
   return MARL_OK;
 }

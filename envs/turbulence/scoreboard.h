@@ -8,6 +8,7 @@
 #define MARL_ENVS_TURBULENCE_SCOREBOARD_H
 
 #include "envs/turbulence/extremes.h"
+#include "envs/turbulence/les_flow.h"
 #include "envs/turbulence/les_run.h"
 #include "marl/core/config.h"
 
@@ -19,7 +20,7 @@ typedef struct MarlScoreRow {
   char label[MARL_SCORE_LABEL];
   const MarlClosureOps *closure; /* NULL: the reference itself */
   MarlSection *options;          /* of the closure, owned */
-  const char *alone;             /* why its runs are no lanes, where that was asked for; NULL */
+  MarlLesRemarks remarks;        /* `alone` where lanes are asked for */
   double value[MARL_MAX_SCORES], error[MARL_MAX_SCORES];
   int blow_ups;            /* runs that ended early */
   double first_blow_up;    /* T, spin-up included; NaN: none */
@@ -60,7 +61,7 @@ MarlCode marl_evaluate_inherit(MarlConfig *config, MarlError *err) MARL_NODISCAR
 void marl_scoreboard_destroy(MarlScoreboard **board);
 
 /* Can every closure run? What a run would refuse in its first moment is refused here, before hours of
- * others. Fills `alone` of the rows. Rank-local. */
+ * others. Fills `remarks` of the rows. Rank-local. */
 MarlCode marl_scoreboard_check(MarlScoreboard *board, MarlError *err) MARL_NODISCARD;
 
 /* Collective over comm: runs everything and fills the rows; the same bits on any number of ranks

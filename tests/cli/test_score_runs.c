@@ -141,6 +141,25 @@ static void a_run_of_any_name_is_judged_on_its_own_flow(void) {
       0, "re2.5-evaluation-1\n");
 }
 
+/* Two steps of 2e-3 in the training. What closure.interval leaves as it was is steps, and not time. */
+static void actions_held_for_another_time_are_said(void) {
+  write_configs();
+  program_write(&p, "train.yaml",
+                "run: {updates: 1, shards: 1}\n"
+                "env: {name: turbulence, reference: r/reference.h5, resolution: 16, dt: 2e-3,\n"
+                "  agents: 2, num_envs: 1, action_interval: 2, max_steps: 4}\n"
+                "learner: {horizon: 4, minibatches: 1}\n");
+  PROGRAM_SAYS(&p,
+               "rm -rf h k; marl train train.yaml --out h --quiet || exit 1\n"
+               "go() { rm -rf k; marl evaluate evaluate.yaml --out k --quiet --set evaluate.dt=$1 "
+               "--set evaluate.closures=learned:policy=h$2 --set evaluate.spinup=0 "
+               "--set evaluate.time=0.2 >said || exit 2; grep -c 'held for' k/log.txt; }\n"
+               "go 2e-3; go 1e-3 :interval=4; go 1e-3; grep -o 'is held.*interval' k/log.txt",
+               0,
+               "0\n0\n1\nis held for 0.002 here and was for 0.004 in the training; "
+               "closure.interval");
+}
+
 static int begin(void) {
   return program_begin(&p);
 }
@@ -156,6 +175,7 @@ static CU_TestInfo tests[] = {
     {"what is judged cannot change", what_is_judged_cannot_change},
     {"runs and data move together", runs_and_data_move_together},
     {"a run of any name is judged on its own flow", a_run_of_any_name_is_judged_on_its_own_flow},
+    {"actions held for another time are said", actions_held_for_another_time_are_said},
     CU_TEST_INFO_NULL,
 };
 static CU_SuiteInfo suites[] = {{"marl evaluate, marl tune", begin, end, NULL, NULL, tests},

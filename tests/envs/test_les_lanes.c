@@ -212,7 +212,7 @@ static void a_closure_without_lanes_runs_alone_and_says_so(void) {
   b.board->plan.lanes = MARL_LANES_FLOAT;
   UNIT_OK(marl_scoreboard_check(b.board, &err));
   for (int c = 0; c < CLOSURES; ++c) {
-    const char *why = b.board->rows[c].alone;
+    const char *why = b.board->rows[c].remarks.alone;
     if (c == ALONE) {
       CU_ASSERT_STRING_EQUAL(why, "its closure has no form for lanes");
     } else {
@@ -221,7 +221,7 @@ static void a_closure_without_lanes_runs_alone_and_says_so(void) {
   }
   b.board->plan.lanes = MARL_LANES_OFF;
   UNIT_OK(marl_scoreboard_check(b.board, &err));
-  CU_ASSERT_PTR_NULL(b.board->rows[ALONE].alone);
+  CU_ASSERT_PTR_NULL(b.board->rows[ALONE].remarks.alone);
   free_output(&on);
   free_output(&off);
   end_board(&b);
