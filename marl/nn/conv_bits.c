@@ -137,6 +137,18 @@ static bool read_cells(MarlConvBits *b, const float *image, uint32_t *cell) {
   return true;
 }
 
+/* One chunk of the outputs of an image. */
+typedef struct Chunk {
+  const MarlConvPlan *plan;
+  const uint32_t *cell; /* of the image */
+  size_t first, lanes;  /* its channels */
+} Chunk;
+
+static Chunk chunk_of(const MarlConvBits *b, size_t at, size_t chunk) {
+  const size_t first = chunk * LANES, left = (size_t)b->plan.out - first;
+  return (Chunk){&b->plan, b->cell + at * b->cells, first, left < LANES ? left : LANES};
+}
+
 /* What the rows of the table that an output sees add up to. A kernel whose width the compiler knows is unrolled. */
 static inline __attribute__((always_inline)) void sum_seen(const float *table, const uint32_t *seen,
                                                            size_t cols, size_t kernel,
@@ -148,20 +160,17 @@ static inline __attribute__((always_inline)) void sum_seen(const float *table, c
     }
 }
 
-static inline __attribute__((always_inline)) void add_up(const MarlConvBits *b,
-                                                         const uint32_t *cell, size_t kernel,
-                                                         size_t chunk, float *y) {
-  const MarlConvPlan *p = &b->plan;
+static inline __attribute__((always_inline)) void add_up(const Chunk *k, const float *table,
+                                                         const float *bias, size_t kernel,
+                                                         float *y) {
+  const MarlConvPlan *p = k->plan;
   const size_t cols = (size_t)p->cols + 2 * (size_t)p->padding, out = (size_t)p->out;
-  const size_t left = out - chunk * LANES, lanes = left < LANES ? left : LANES;
-  const size_t step = (size_t)p->stride, across = (size_t)p->out_cols;
-  const float *bias = b->packed + (chunk * ((size_t)p->patch + 1) + (size_t)p->patch) * LANES;
-  const float *table = b->table + chunk * chunk_floats(b);
+  const size_t step = (size_t)p->stride, across = (size_t)p->out_cols, lanes = k->lanes;
   MarlVector start[PARTS];
   for (int v = 0; v < PARTS; ++v) start[v] = marl_vector_load(bias + v * WIDTH);
   for (size_t r = 0; r < (size_t)p->out_rows; ++r) {
-    const uint32_t *seen = cell + r * cols * step, *end = seen + across * step;
-    for (float *to = y + r * across * out + chunk * LANES; seen < end; seen += step, to += out) {
+    const uint32_t *seen = k->cell + r * cols * step, *end = seen + across * step;
+    for (float *to = y + r * across * out + k->first; seen < end; seen += step, to += out) {
       MarlVector sum[PARTS];
       for (int v = 0; v < PARTS; ++v) sum[v] = start[v];
       sum_seen(table, seen, cols, kernel, sum);
@@ -170,16 +179,29 @@ static inline __attribute__((always_inline)) void add_up(const MarlConvBits *b,
   }
 }
 
+/* Functions of their own, so that the table is one base and a tap's row a constant distance from it. */
+static __attribute__((noinline)) void add_up_3(const Chunk *k, const float *table,
+                                               const float *bias, float *y) {
+  add_up(k, table, bias, 3, y);
+}
+static __attribute__((noinline)) void add_up_5(const Chunk *k, const float *table,
+                                               const float *bias, float *y) {
+  add_up(k, table, bias, 5, y);
+}
+
 bool marl_conv_bits_forward(MarlConvBits *b, size_t at, const float *image, float *y) {
-  uint32_t *cell = b->cell + at * b->cells;
-  b->taken[at] = read_cells(b, image, cell);
+  b->taken[at] = read_cells(b, image, b->cell + at * b->cells);
   for (size_t chunk = 0; b->taken[at] && chunk < b->chunks; ++chunk) {
+    const Chunk k = chunk_of(b, at, chunk);
+    const float *table = b->table + chunk * chunk_floats(b);
+    const size_t patch = (size_t)b->plan.patch;
+    const float *bias = b->packed + (chunk * (patch + 1) + patch) * LANES;
     if (b->plan.kernel == 3)
-      add_up(b, cell, 3, chunk, y);
+      add_up_3(&k, table, bias, y);
     else if (b->plan.kernel == 5)
-      add_up(b, cell, 5, chunk, y);
+      add_up_5(&k, table, bias, y);
     else
-      add_up(b, cell, (size_t)b->plan.kernel, chunk, y);
+      add_up(&k, table, bias, (size_t)b->plan.kernel, y);
   }
   return b->taken[at];
 }
@@ -207,34 +229,39 @@ static inline __attribute__((always_inline)) void give_seen(float *sums, const u
     }
 }
 
-static inline __attribute__((always_inline)) void give_back(const MarlConvBits *b,
-                                                            const uint32_t *cell, size_t kernel,
-                                                            size_t chunk, const float *delta) {
-  const MarlConvPlan *p = &b->plan;
+static inline __attribute__((always_inline)) void give_back(const Chunk *k, float *sums,
+                                                            size_t kernel, const float *delta) {
+  const MarlConvPlan *p = k->plan;
   const size_t cols = (size_t)p->cols + 2 * (size_t)p->padding, out = (size_t)p->out;
-  const size_t left = out - chunk * LANES, lanes = left < LANES ? left : LANES;
   const size_t step = (size_t)p->stride, across = (size_t)p->out_cols;
-  float *sums = b->sums + chunk * chunk_floats(b);
   for (size_t r = 0; r < (size_t)p->out_rows; ++r) {
-    const uint32_t *seen = cell + r * cols * step, *end = seen + across * step;
-    const float *from = delta + r * across * out + chunk * LANES;
+    const uint32_t *seen = k->cell + r * cols * step, *end = seen + across * step;
+    const float *from = delta + r * across * out + k->first;
     for (; seen < end; seen += step, from += out) {
       MarlVector d[PARTS];
-      load_run(from, lanes, d);
+      load_run(from, k->lanes, d);
       give_seen(sums, seen, cols, kernel, d);
     }
   }
 }
 
+static __attribute__((noinline)) void give_back_3(const Chunk *k, float *sums, const float *delta) {
+  give_back(k, sums, 3, delta);
+}
+static __attribute__((noinline)) void give_back_5(const Chunk *k, float *sums, const float *delta) {
+  give_back(k, sums, 5, delta);
+}
+
 bool marl_conv_bits_add(MarlConvBits *b, size_t at, const float *delta) {
-  const uint32_t *cell = b->cell + at * b->cells;
   for (size_t chunk = 0; b->taken[at] && chunk < b->chunks; ++chunk) {
+    const Chunk k = chunk_of(b, at, chunk);
+    float *sums = b->sums + chunk * chunk_floats(b);
     if (b->plan.kernel == 3)
-      give_back(b, cell, 3, chunk, delta);
+      give_back_3(&k, sums, delta);
     else if (b->plan.kernel == 5)
-      give_back(b, cell, 5, chunk, delta);
+      give_back_5(&k, sums, delta);
     else
-      give_back(b, cell, (size_t)b->plan.kernel, chunk, delta);
+      give_back(&k, sums, (size_t)b->plan.kernel, delta);
   }
   return b->taken[at];
 }
