@@ -110,30 +110,39 @@ static bool read_bytes(size_t n, const float *restrict x, uint8_t *restrict byte
   return strange == 0;
 }
 
-/* The word whose bit k is byte k of `count`. Eight bytes b_k 2^(8 k) times the sum of 2^(56 - 7 j) have b_k as bit
- * 56 + k, and no two of the products meet. */
+/* Byte k as bit k: eight bytes b_k 2^(8 k) times the sum of 2^(56 - 7 j) have b_k as bit 56 + k, and no two of the
+ * products meet. */
+static inline uint32_t gather_eight(const uint8_t *bytes) {
+  uint64_t eight;
+  memcpy(&eight, bytes, sizeof eight);
+  return (uint32_t)(eight * UINT64_C(0x0102040810204080) >> 56);
+}
+
+/* The word whose bit k is byte k of `count`, which are 31 at most; without a loop, of which gcc makes vectors. */
 static inline uint32_t gather_word(const uint8_t *bytes, int count) {
-  uint32_t word = 0;
-  for (int k = 0; k < count; k += 8) {
-    uint64_t eight;
-    memcpy(&eight, bytes + k, sizeof eight);
-    word |= (uint32_t)(eight * UINT64_C(0x0102040810204080) >> 56) << k;
-  }
+  uint32_t word = gather_eight(bytes);
+  if (count > 8) word |= gather_eight(bytes + 8) << 8;
+  if (count > 16) word |= gather_eight(bytes + 16) << 16;
+  if (count > 24) word |= gather_eight(bytes + 24) << 24;
   return word & ((UINT32_C(1) << count) - 1);
 }
 
 /* The cells of an image, in its border; false: it is not taken. */
 static bool read_cells(MarlConvBits *b, const float *image, uint32_t *cell) {
   const MarlConvPlan *p = &b->plan;
-  const size_t pad = (size_t)p->padding, cols = (size_t)p->cols;
+  const size_t pad = (size_t)p->padding, rows = (size_t)p->rows, cols = (size_t)p->cols;
+  const int in = p->in; /* read once: for all that the compiler knows, a cell lies in b */
+  const uint32_t row = (uint32_t)(b->taps * LANES);
   if (!read_bytes(marl_conv_plan_inputs(p), image, b->bytes)) return false;
   const uint8_t *bytes = b->bytes;
-  for (size_t r = 0; r < (size_t)p->rows; ++r)
-    for (size_t c = 0; c < cols; ++c, bytes += p->in) {
-      const int number = number_of(b, gather_word(bytes, p->in));
+  for (size_t r = 0; r < rows; ++r) {
+    uint32_t *to = cell + (r + pad) * (cols + 2 * pad) + pad;
+    for (size_t c = 0; c < cols; ++c, bytes += in) {
+      const int number = number_of(b, gather_word(bytes, in));
       if (number < 0) return false;
-      cell[(r + pad) * (cols + 2 * pad) + pad + c] = (uint32_t)number * (uint32_t)(b->taps * LANES);
+      to[c] = (uint32_t)number * row;
     }
+  }
   return true;
 }
 
