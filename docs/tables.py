@@ -12,7 +12,7 @@ and what stands between is made anew. KIND:
     societies  a summary.csv of `marl compare`; a column is a metric, NAME[:FORM][=HEAD]; FORM: interval
                (mean and its 95 % interval: of a share if it is one), median, count (of runs), each (run, in
                order, from the file's name with _runs); what all cells' names end in is left out; cells=A,B: these
-               cells alone, by their whole names
+               cells alone, by their whole names, _ for a space
     crossed    a summary.csv over several axes, the first down, the others along; a column is a metric, and
                each gets its row of means; * where Holm's p against the control is below 0.05 (a pairs.csv
                under the name of the file with _pairs)
@@ -145,9 +145,10 @@ def societies(path, columns):
                 cells.append(row["cell"])
             values[row["cell"], row["metric"]] = row
     if only:
-        if missing := [cell for cell in only[0] if cell not in cells]:
+        named = {cell.replace(" ", "_"): cell for cell in cells}
+        if missing := [cell for cell in only[0] if cell not in named]:
             sys.exit(f"docs/tables.py: {path.name} has no cell {', '.join(missing)}")
-        cells = only[0]
+        cells = [named[cell] for cell in only[0]]
     specs = [(c.split("=")[0].partition(":"), c.partition("=")[2]) for c in columns]
     heads = [head.replace("_", " ") or name.replace("_", " ") for (name, _, _), head in specs]
     rows = [[short] + [each(cell, name) if form == "each" else society_cell(values.get((cell, name)), form)
