@@ -24,6 +24,7 @@ typedef struct Runs {
   MarlLesFlow *company; /* [room], the first `count` under way or blown up */
   MarlLesFlow *kept; /* [num_jobs], the first `num_kept` begun, for a company that they fit into */
   int num_kept;
+  int most_cost;        /* of a flow that may join now (marl_flow_batch_cost) */
   MarlSolver **solvers; /* [room] */
   MarlCode *codes;      /* [room] */
   MarlError *errors;    /* [room] */
@@ -190,7 +191,8 @@ static void clear_output(const Runs *runs, int number) {
 }
 
 static bool fits(const Runs *runs, const MarlLesFlow *les) {
-  return runs->count == 0 || marl_flow_batch_together(runs->company[0].solver, les->solver);
+  return marl_flow_batch_cost(les->solver) <= runs->most_cost &&
+         (runs->count == 0 || marl_flow_batch_together(runs->company[0].solver, les->solver));
 }
 
 /* Into the company; or, if it fits into another, kept as the one of its closure. Either way it is begun once. */
@@ -216,14 +218,17 @@ static MarlCode join(Runs *runs, int number, MarlError *err) {
   return MARL_OK;
 }
 
-/* The next run, and with lanes others that are stepped together with it. */
+static bool has_room(const Runs *runs) {
+  if (runs->count == 0 || runs->batch == NULL) return runs->count == 0;
+  return runs->count < runs->room && marl_flow_batch_alone(runs->company[0].solver) == NULL;
+}
+
+/* The next run, and with lanes others that are stepped together with it. The dear ones come last, so that they fill
+ * companies of their own and the last of the others. */
 static MarlCode gather(Runs *runs, MarlError *err) {
-  for (int j = 0; j < runs->num_jobs && runs->count < runs->room; ++j) {
-    if (!runs->done[j]) MARL_TRY(join(runs, j, err));
-    if (runs->count > 0 &&
-        (runs->batch == NULL || marl_flow_batch_alone(runs->company[0].solver) != NULL))
-      break;
-  }
+  for (runs->most_cost = 0; runs->most_cost <= 2; ++runs->most_cost)
+    for (int j = 0; j < runs->num_jobs && has_room(runs); ++j)
+      if (!runs->done[j]) MARL_TRY(join(runs, j, err));
   return MARL_OK;
 }
 

@@ -81,6 +81,12 @@ bool marl_flow_batch_together(const MarlSolver *a, const MarlSolver *b) {
   return marl_lanes_same_kind(&kind, &other);
 }
 
+int marl_flow_batch_cost(const MarlSolver *s) {
+  const unsigned scales = s->closure != NULL ? s->closure->ops->scales : 0;
+  if (marl_lanes_dynamic(s) != 0) return 2;
+  return (scales & MARL_SCALE_GRADIENT_MEAN) != 0 ? 1 : 0;
+}
+
 /* Coefficients that are held are set before they are asked for. */
 static MarlCode set_held(MarlSolver *s, MarlError *err) {
   MarlHeldDamping held;
@@ -100,12 +106,14 @@ static const MarlLanesOps *kernel_for(const MarlFlowBatch *batch, int lanes) {
 }
 
 static MarlCode find_block(MarlFlowBatch *batch, const MarlSolver *like, int lanes,
-                           MarlLanesBlock **out, MarlError *err) {
+                           unsigned dynamic, MarlLanesBlock **out, MarlError *err) {
   const MarlLanesKind kind = marl_lanes_kind(like);
   const MarlLanesOps *ops = kernel_for(batch, lanes);
   for (*out = batch->blocks; *out != NULL; *out = (*out)->next)
-    if ((*out)->lanes.ops == ops && marl_lanes_same_kind(&(*out)->kind, &kind)) return MARL_OK;
-  MARL_TRY(marl_lanes_block_create(ops, like, out, err));
+    if ((*out)->lanes.ops == ops && (*out)->dynamic == dynamic &&
+        marl_lanes_same_kind(&(*out)->kind, &kind))
+      return MARL_OK;
+  MARL_TRY(marl_lanes_block_create(ops, like, dynamic, out, err));
   (*out)->next = batch->blocks;
   batch->blocks = *out;
   return MARL_OK;
@@ -130,10 +138,11 @@ static void set_damping(MarlLanesBlock *block) {
   for (int lane = 0; lane < width; ++lane) {
     MarlSolver *s = block->solver[lane];
     if (s == NULL || s->closure == NULL || s->closure->ops->damping == NULL) continue;
+    const bool of_gradient = (s->closure->ops->scales & MARL_SCALE_DYNAMIC_GRADIENT) != 0;
     const MarlFlowScales scales = {.vorticity = l->scale[lane],
                                    .gradient = l->scale[width + lane],
                                    .gradient_mean = l->scale[2 * width + lane],
-                                   .dynamic = l->scale[3 * width + lane]};
+                                   .dynamic = l->scale[(of_gradient ? 4 : 3) * width + lane]};
     s->subgrid.uniform = s->closure->ops->damping(s->closure, &scales);
   }
 }
@@ -217,13 +226,15 @@ static MarlCode step_block(MarlFlowBatch *batch, MarlSolver *const *solvers, int
   const MarlLanesKind kind = marl_lanes_kind(solvers[first]);
   MarlLanesBlock *block;
   int flow_of[MARL_LANES_MAX], lanes = 0;
+  unsigned dynamic = 0;
   for (int f = first; f < count && lanes < batch->ops[0]->width; ++f) {
     const MarlLanesKind other = marl_lanes_kind(solvers[f]);
     if (!batch->pending[f] || !marl_lanes_same_kind(&kind, &other)) continue;
     batch->pending[f] = false;
+    dynamic |= marl_lanes_dynamic(solvers[f]);
     flow_of[lanes++] = f;
   }
-  MARL_TRY(find_block(batch, solvers[first], lanes, &block, err));
+  MARL_TRY(find_block(batch, solvers[first], lanes, dynamic, &block, err));
   for (int lane = 0; lane < block->lanes.ops->width; ++lane) {
     block->solver[lane] = lane < lanes ? solvers[flow_of[lane]] : NULL;
     block->error[lane] = lane < lanes && errors != NULL ? &errors[flow_of[lane]] : NULL;

@@ -42,6 +42,9 @@ const char *marl_flow_batch_alone(const MarlSolver *solver);
 
 /* Can the two be lanes of one block? */
 bool marl_flow_batch_together(const MarlSolver *a, const MarlSolver *b);
+/* All lanes of a block take what the closure of any of them asks for: 0, 1 or 2 (a dynamic coefficient) is how much
+ * that is. Where there are more flows than lanes, the dear ones are best together. */
+int marl_flow_batch_cost(const MarlSolver *solver);
 
 /* n steps of each of `count` different solvers. codes [count] and errors [count] (may be NULL) become
  * what marl_solver_step gives for each. Fails itself only for lack of memory; then what codes say holds

@@ -16,7 +16,7 @@
 
 #include "physics/closure.h"
 
-enum { MARL_LANES_MAX = 16, MARL_LANES_SCALES = 4 };
+enum { MARL_LANES_MAX = 16, MARL_LANES_SCALES = 5 };
 
 /* One side of a transform: n complex numbers [.., 2, lane], `step` of them from one to the next. Only
  * 0 .. kept-1 and n-kept+1 .. n-1 are there, the latter `fold` places further down than n says; the others
@@ -54,10 +54,10 @@ typedef struct MarlLanesPair {
 
 typedef struct MarlLanes MarlLanes;
 
-/* What a dynamic coefficient (germano.h) is made of beside the slope, at the grid's points. `kept` are the
+/* What dynamic coefficients (germano.h) are made of beside the slope, at the grid's points. `kept` are the
  * wave indices that the test filter F leaves. */
 typedef struct MarlLanesDynamic {
-  unsigned rate; /* MARL_SCALE_DYNAMIC_STRAIN, MARL_SCALE_DYNAMIC_GRADIENT; 0: there is none */
+  unsigned rates; /* of MARL_SCALE_DYNAMIC_STRAIN, MARL_SCALE_DYNAMIC_GRADIENT; 0: there is none */
   int kept_x, kept_y;
   MarlLanesPair wind;       /* u, v */
   MarlLanesPair strain;     /* s11, s12; only for its rate */

@@ -27,7 +27,6 @@ MarlLanesKind marl_lanes_kind(const MarlSolver *s) {
                         .rotates = s->rotation != NULL};
   if (s->closure == NULL) return kind;
   const MarlClosureOps *ops = s->closure->ops;
-  kind.dynamic = ops->scales & (MARL_SCALE_DYNAMIC_STRAIN | MARL_SCALE_DYNAMIC_GRADIENT);
   if (ops->point_stress != NULL) {
     kind.points = ops->needs;
   } else if (ops->held != NULL) {
@@ -41,10 +40,15 @@ MarlLanesKind marl_lanes_kind(const MarlSolver *s) {
 
 bool marl_lanes_same_kind(const MarlLanesKind *a, const MarlLanesKind *b) {
   bool same = a->nx == b->nx && a->ny == b->ny && a->lx == b->lx && a->ly == b->ly &&
-              a->dealias == b->dealias && a->rotates == b->rotates && a->dynamic == b->dynamic &&
-              a->points == b->points && a->num_terms == b->num_terms;
+              a->dealias == b->dealias && a->rotates == b->rotates && a->points == b->points &&
+              a->num_terms == b->num_terms;
   for (int t = 0; t < a->num_terms && same; ++t) same = a->term[t] == b->term[t];
   return same;
+}
+
+unsigned marl_lanes_dynamic(const MarlSolver *s) {
+  const unsigned scales = s->closure != NULL ? s->closure->ops->scales : 0;
+  return scales & (MARL_SCALE_DYNAMIC_STRAIN | MARL_SCALE_DYNAMIC_GRADIENT);
 }
 
 static void set_number(const MarlLanesOps *ops, void *array, size_t at, double value) {
@@ -180,15 +184,15 @@ static void make_k2(MarlLanes *l, const MarlGrid *grid, Arena *arena) {
                  mode_of(l, grid, i, j).k2);
 }
 
-static void make_dynamic(MarlLanes *l, const MarlGrid *grid, unsigned rate, Arena *arena) {
+static void make_dynamic(MarlLanes *l, const MarlGrid *grid, unsigned rates, Arena *arena) {
   const MarlDampingTerm none = MARL_DAMPING_LAPLACIAN;
   const size_t field = grid->num_physical * (size_t)l->ops->width * l->ops->size;
   MarlLanesDynamic *d = &l->dynamic;
-  d->rate = rate;
+  d->rates = rates;
   d->kept_x = (l->kept_x + 1) / 2; /* 2 k < kept */
   d->kept_y = (l->kept_y + 1) / 2;
   make_pair(l, grid, &l->grid, velocity_rule, none, &d->wind, arena);
-  if (rate == MARL_SCALE_DYNAMIC_STRAIN)
+  if ((rates & MARL_SCALE_DYNAMIC_STRAIN) != 0)
     make_pair(l, grid, &l->grid, strain_rule, none, &d->strain, arena);
   make_pair(l, grid, &l->grid, laplacian_rule, none, &d->laplacian, arena);
   make_pair(l, grid, &l->grid, test_velocity_rule, none, &d->test_wind, arena);
@@ -208,7 +212,7 @@ static void make_pairs(MarlLanesBlock *block, const MarlGrid *grid, Arena *arena
     make_pair(l, grid, &l->product, gradient_rule, MARL_DAMPING_LAPLACIAN, &l->gradient, arena);
   if (kind->points == 0 && kind->num_terms == 0)
     make_pair(l, grid, &l->grid, gradient_rule, MARL_DAMPING_LAPLACIAN, &l->slope, arena);
-  if (kind->dynamic != 0) make_dynamic(l, grid, kind->dynamic, arena);
+  if (block->dynamic != 0) make_dynamic(l, grid, block->dynamic, arena);
   l->num_terms = kind->num_terms;
   for (int t = 0; t < kind->num_terms; ++t) {
     make_pair(l, grid, &l->grid, strain_rule, kind->term[t], &l->term[t], arena);
@@ -249,13 +253,14 @@ static void lay_out(MarlLanesBlock *block, const MarlGrid *grid, Arena *arena) {
   block->marks = carve(arena, modes);
 }
 
-MarlCode marl_lanes_block_create(const MarlLanesOps *ops, const MarlSolver *like,
+MarlCode marl_lanes_block_create(const MarlLanesOps *ops, const MarlSolver *like, unsigned dynamic,
                                  MarlLanesBlock **out, MarlError *err) {
   const MarlGrid *grid = like->grid;
   MarlLanesBlock *made = calloc(1, sizeof *made);
   *out = NULL;
   if (made == NULL) return MARL_FAIL(err, MARL_EMEMORY, "no memory for a batch of flows");
   made->kind = marl_lanes_kind(like);
+  made->dynamic = dynamic;
   made->lanes = (MarlLanes){.ops = ops,
                             .kept_x = grid->kept_x,
                             .kept_y = grid->kept_y,

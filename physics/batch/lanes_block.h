@@ -10,10 +10,9 @@ typedef struct MarlLanesKind {
   int nx, ny;
   double lx, ly;
   MarlDealias dealias;
-  bool rotates;     /* beta */
-  unsigned dynamic; /* MarlLanesDynamic.rate */
-  unsigned points;  /* what a stress of points is made of; 0: none */
-  int num_terms;    /* of held coefficients that vary */
+  bool rotates;    /* beta */
+  unsigned points; /* what a stress of points is made of; 0: none */
+  int num_terms;   /* of held coefficients that vary */
   MarlDampingTerm term[MARL_DAMPING_TERMS];
 } MarlLanesKind;
 
@@ -21,6 +20,8 @@ typedef struct MarlLanesBlock MarlLanesBlock;
 struct MarlLanesBlock {
   MarlLanes lanes;
   MarlLanesKind kind;
+  unsigned
+      dynamic; /* MarlLanesDynamic.rates: of any of its flows, as no two kinds of flow differ in them */
   MarlLanesBlock *next;
   char *memory, *forces;
   double *zero;         /* one, to clear lanes with */
@@ -36,8 +37,10 @@ struct MarlLanesBlock {
 /* The kind of a solver that is no flow to be stepped alone. */
 MarlLanesKind marl_lanes_kind(const MarlSolver *solver);
 bool marl_lanes_same_kind(const MarlLanesKind *a, const MarlLanesKind *b);
+/* MarlLanesDynamic.rates of its closure. */
+unsigned marl_lanes_dynamic(const MarlSolver *solver);
 
-MarlCode marl_lanes_block_create(const MarlLanesOps *ops, const MarlSolver *like,
+MarlCode marl_lanes_block_create(const MarlLanesOps *ops, const MarlSolver *like, unsigned dynamic,
                                  MarlLanesBlock **out, MarlError *err) MARL_NODISCARD;
 void marl_lanes_block_destroy(MarlLanesBlock **block);
 

@@ -129,16 +129,21 @@ static void add_points(const MarlLanes *l, int n, const Z *strain, const Z *grad
   }
 }
 
+typedef __typeof__((V){0} > (V){0}) Truth;
+INLINE V larger(V a, V b) {
+  const Truth more = a > b;
+  return (V)(((Truth)a & more) | ((Truth)b & ~more));
+}
+
 /* A NaN does not show in the largest, but in the sum. */
 INLINE void measure_row(const MarlLanes *l, int n, const Z *z, V *largest, V *sum) {
   const REAL per_dx = (REAL)l->per_dx, per_dy = (REAL)l->per_dy;
-  for (int x = 0; x < n; ++x)
-    for (int lane = 0; lane < WIDTH; ++lane) {
-      const REAL u = z[x].re[lane], v = z[x].im[lane];
-      const REAL speed = (u < 0 ? -u : u) * per_dx + (v < 0 ? -v : v) * per_dy;
-      (*largest)[lane] = speed > (*largest)[lane] ? speed : (*largest)[lane];
-      (*sum)[lane] += speed;
-    }
+  for (int x = 0; x < n; ++x) {
+    const V u = z[x].re, v = z[x].im;
+    const V speed = larger(u, -u) * per_dx + larger(v, -v) * per_dy;
+    *largest = larger(speed, *largest);
+    *sum += speed;
+  }
 }
 
 static void products(MarlLanes *l, bool measure) {
@@ -279,17 +284,30 @@ INLINE V root(V square) {
   return out;
 }
 
+/* Not inlined, as begin_column: <|grad w|> has the same bits with a dynamic coefficient and without. */
+static __attribute__((noinline)) void begin_slope(const MarlLanes *l, int i) {
+  begin_pair(l, &l->slope, &l->grid, i, (const Z *)l->w + (ptrdiff_t)i * l->modes);
+}
+
+static __attribute__((noinline)) void magnitudes(const Z *z, int n, V *out) {
+  for (int x = 0; x < n; ++x) out[x] = root(z[x].re * z[x].re + z[x].im * z[x].im);
+}
+
+static __attribute__((noinline)) void add_row(const V *numbers, int n, double *sum) {
+  V row = {0};
+  for (int x = 0; x < n; ++x) row += numbers[x];
+  for (int lane = 0; lane < WIDTH; ++lane) sum[lane] += (double)row[lane];
+}
+
 static void gradient_mean(MarlLanes *l, double *out) {
   const int nx = l->grid.x.n, ny = l->grid.y.n;
   Z *z = (Z *)l->row + nx;
   double sum[WIDTH] = {0};
-  for (int i = 0; i < l->kept_x; ++i)
-    begin_pair(l, &l->slope, &l->grid, i, (const Z *)l->w + (ptrdiff_t)i * l->modes);
+  for (int i = 0; i < l->kept_x; ++i) begin_slope(l, i);
   for (int y = 0; y < ny; ++y) {
     row_to_points(l, &l->slope, &l->grid, y, z);
-    V row = {0};
-    for (int x = 0; x < nx; ++x) row += root(z[x].re * z[x].re + z[x].im * z[x].im);
-    for (int lane = 0; lane < WIDTH; ++lane) sum[lane] += (double)row[lane];
+    magnitudes(z, nx, l->column);
+    add_row(l->column, nx, sum);
   }
   for (int lane = 0; lane < WIDTH; ++lane) out[lane] = sum[lane] / ((double)nx * (double)ny);
 }
@@ -299,9 +317,10 @@ static void gradient_mean(MarlLanes *l, double *out) {
 static void scales(MarlLanes *l, unsigned which) {
   if ((which & MARL_SCALE_VORTICITY) != 0) moment(l, false, l->scale);
   if ((which & MARL_SCALE_GRADIENT) != 0) moment(l, true, l->scale + WIDTH);
-  if ((which & MARL_SCALE_GRADIENT_MEAN) != 0) gradient_mean(l, l->scale + 2 * WIDTH);
-  if ((which & (MARL_SCALE_DYNAMIC_STRAIN | MARL_SCALE_DYNAMIC_GRADIENT)) != 0)
-    dynamic_coefficient(l, l->scale + 3 * WIDTH);
+  if (l->dynamic.rates != 0)
+    dynamic_coefficients(l, l->scale + 2 * WIDTH);
+  else if ((which & MARL_SCALE_GRADIENT_MEAN) != 0)
+    gradient_mean(l, l->scale + 2 * WIDTH);
 }
 
 static void put(void *array, int lane, size_t count, const double *from, ptrdiff_t step) {

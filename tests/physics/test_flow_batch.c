@@ -278,6 +278,30 @@ static void bits_do_not_depend_on_company_order_or_calls(void) {
   }
 }
 
+/* Uniform dampings of every kind are lanes of one block, where each is handed what any of them asks for. */
+static void dynamic_coefficients_change_no_bit_of_a_flow_beside_them(void) {
+  for (int precision = 0; precision < 2; ++precision) {
+    Flow together[NUM_RECIPES], apart[NUM_RECIPES];
+    MarlFlowBatch *batch = make_batch((MarlPrecision)precision);
+    for (int f = 0; f < NUM_RECIPES; ++f) {
+      MarlSolverParams p = forced(32, 1);
+      choose(&p, f);
+      begin(&together[f], &p, &recipes[f], f);
+      begin(&apart[f], &p, &recipes[f], f);
+      const bool uniform = f != 3 && f != 5;
+      CU_ASSERT_EQUAL(marl_flow_batch_together(together[0].solver, together[f].solver), uniform);
+    }
+    step_all(batch, together, NUM_RECIPES, 11);
+    for (int f = 0; f < NUM_RECIPES; ++f) {
+      step_all(batch, &apart[f], 1, 11);
+      same_bits(&together[f], &apart[f]);
+      end(&together[f]);
+      end(&apart[f]);
+    }
+    marl_flow_batch_destroy(&batch);
+  }
+}
+
 /* Antiviscosity that doubles the largest wavenumbers in every other step. */
 static const Recipe explosive = {"free_constants",
                                  {"laplacian", "-2", "dimensional", "true", NULL}};
@@ -364,6 +388,8 @@ static CU_TestInfo tests[] = {
      coefficients_that_vary_and_are_held_give_the_same_stress},
     {"in float a lane is the flow to seven digits", in_float_a_lane_is_the_flow_to_seven_digits},
     {"bits do not depend on company, order or calls", bits_do_not_depend_on_company_order_or_calls},
+    {"dynamic coefficients change no bit of a flow beside them",
+     dynamic_coefficients_change_no_bit_of_a_flow_beside_them},
     {"a flow that blows up says so and leaves its neighbors alone",
      a_flow_that_blows_up_says_so_and_leaves_its_neighbors_alone},
     {"what lanes cannot do is said and done by the solver",
