@@ -1,7 +1,8 @@
 """The figures of a page, by bokeh: hover for values, zoom, click a legend entry to hide its line."""
 
 import numpy as np
-from bokeh.models import ColorBar, ColumnDataSource, FixedTicker, HoverTool, LinearColorMapper, Span
+from bokeh.models import (ColorBar, ColumnDataSource, FixedTicker, HoverTool, LinearColorMapper, LogColorMapper,
+                          Span)
 from bokeh.palettes import Viridis256
 from bokeh.plotting import figure
 
@@ -127,7 +128,8 @@ def heat(shape):
     grid = [(c, r, float(shape.values[j, i])) for j, r in enumerate(rows) for i, c in enumerate(columns)]
     source = ColumnDataSource({"x": [g[0] for g in grid], "y": [g[1] for g in grid], "value": [g[2] for g in grid]})
     low, high = shape.limits
-    mapper = LinearColorMapper(palette=Viridis256, low=low, high=high, nan_color="#00000000")
+    of_colors = LogColorMapper if shape.logarithmic else LinearColorMapper
+    mapper = of_colors(palette=Viridis256, low=low, high=high, nan_color="#00000000")
     cells = plot.rect("x", "y", 1, 1, source=source, line_color=None,
                       fill_color={"field": "value", "transform": mapper})
     plot.add_tools(HoverTool(renderers=[cells], tooltips=[(shape.x.label, "@x"), (shape.y.label, "@y"),

@@ -4,6 +4,7 @@ import pathlib
 
 import matplotlib
 import numpy as np
+from matplotlib.colors import LogNorm, Normalize
 from matplotlib.figure import Figure  # not pyplot's, whose backend is the user's
 from matplotlib.ticker import MaxNLocator
 
@@ -151,7 +152,8 @@ def draw_heat(shape, width):
     figure = Figure((width, max(0.62 * width, 1.2 + 0.22 * len(rows))))
     ax = figure.subplots()
     low, high = shape.limits
-    image = ax.imshow(shape.values, origin="lower", aspect="auto", cmap="viridis", vmin=low, vmax=high)
+    norm = LogNorm(low, high) if shape.logarithmic else Normalize(low, high)
+    image = ax.imshow(shape.values, origin="lower", aspect="auto", cmap="viridis", norm=norm)
     ax.spines[:].set_visible(False)
     ax.set_xticks(range(len(columns)), labels=columns)
     for text in ax.get_xticklabels():

@@ -113,13 +113,16 @@ class Heat:
     rows: list
     values: np.ndarray  # [row, column]
     quantity: str
+    logarithmic: bool = False  # colors by the logarithm: ratios, all of them positive
 
     @property
     def limits(self):
         """Of the color scale: the smallest and largest value."""
-        seen = self.values[np.isfinite(self.values)]
-        low, high = (float(seen.min()), float(seen.max())) if seen.size else (0.0, 1.0)
-        return (low, high) if high > low else (low - 0.5, high + 0.5)
+        seen = self.values[np.isfinite(self.values) & ((self.values > 0) | (not self.logarithmic))]
+        low, high = (float(seen.min()), float(seen.max())) if seen.size else (1.0, 1.0)
+        if high > low:
+            return low, high
+        return (low / 1.5, high * 1.5) if self.logarithmic else (low - 0.5, high + 0.5)
 
     @property
     def column_labels(self):

@@ -18,7 +18,7 @@ def heat(run, table, flows, closures):
         if closure in closures:
             values[flows.index(str(flow)), closures.index(str(closure))] = relative
     return Heat(f"{run.name}_suite", "Every closure on every flow", "One is as good as what is best on the flow itself.",
-                Axis("closure"), Axis("flow"), closures, flows, values, QUANTITY)
+                Axis("closure"), Axis("flow"), closures, flows, values, QUANTITY, logarithmic=True)
 
 
 def forest(run, table, closure, number):
