@@ -196,9 +196,7 @@ static MarlCode name_cell(const MarlComparison *c, int index, MarlError *err) {
  * apart, not the number: a cell is the same in any comparison that holds it. */
 static uint64_t cell_seed(const MarlComparison *c, const MarlComparisonCell *cell) {
   if (c->num_axes == 0) return c->seed;
-  MarlKey key = marl_key(c->seed, MARL_STREAM_ENV);
-  for (const char *letter = cell->name; *letter != '\0'; ++letter)
-    key = marl_key_fold(key, (uint64_t)*letter);
+  const MarlKey key = marl_key_fold_text(marl_key(c->seed, MARL_STREAM_ENV), cell->name);
   return marl_below(key, 0, UINT64_C(1) << 53);
 }
 

@@ -55,8 +55,7 @@ struct MarlComparisonRun {
 /* Cell names, not numbers, enter the key: a run is the same in any comparison that holds it. */
 static MarlKey job_key(const MarlComparison *comparison, int job) {
   const MarlComparisonCell *cell = &comparison->cells[job / comparison->num_seeds];
-  MarlKey key = marl_key(comparison->seed, MARL_STREAM_ENV);
-  for (const char *c = cell->name; *c != '\0'; ++c) key = marl_key_fold(key, (uint64_t)*c);
+  const MarlKey key = marl_key_fold_text(marl_key(comparison->seed, MARL_STREAM_ENV), cell->name);
   return marl_key_fold(key, (uint64_t)(job % comparison->num_seeds));
 }
 

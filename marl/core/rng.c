@@ -16,6 +16,11 @@ MarlKey marl_key_fold(MarlKey key, uint64_t data) {
   return (MarlKey){{w[0], w[1]}};
 }
 
+MarlKey marl_key_fold_text(MarlKey key, const char *text) {
+  for (; *text != '\0'; ++text) key = marl_key_fold(key, (unsigned char)*text);
+  return key;
+}
+
 MarlKey marl_key(uint64_t seed, MarlStream stream) {
   const MarlKey root = {{(uint32_t)seed, (uint32_t)(seed >> 32)}};
   return marl_key_fold(root, (uint64_t)stream);

@@ -58,6 +58,14 @@ static void streams_and_children_differ(void) {
   CU_ASSERT(memcmp(&c, &d, sizeof c) != 0);
 }
 
+/* Letters are bytes from 0 to 255, also where a char has a sign. */
+static void a_text_is_its_bytes(void) {
+  const MarlKey key = marl_key(1, MARL_STREAM_ENV);
+  const MarlKey a = marl_key_fold_text(key, "\xc3\xa9"); /* e with an acute accent */
+  const MarlKey b = marl_key_fold(marl_key_fold(key, 0xc3), 0xa9);
+  CU_ASSERT(memcmp(&a, &b, sizeof a) == 0);
+}
+
 /* Each of 5 values of marl_below has probability 1/5: chi-square with 4 degrees of freedom below
  * its 99.99 % point, 23.5. A permutation holds each number once. */
 static void integers_and_permutations(void) {
@@ -81,6 +89,7 @@ static CU_TestInfo tests[] = {
     {"filling in blocks gives the same bits", filling_in_blocks_gives_the_same_bits},
     {"lanes are the blocks", lanes_are_the_blocks},
     {"streams and children differ", streams_and_children_differ},
+    {"a text is its bytes", a_text_is_its_bytes},
     {"integers are uniform, permutations are whole", integers_and_permutations},
     CU_TEST_INFO_NULL,
 };
