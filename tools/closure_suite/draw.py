@@ -26,6 +26,7 @@ SETS = {  # seed, flows, part of the suite
     "train": (17, 8, "training"),
     "more": (2311, 16, "training"),
     "unseen": (3011, 8, "held out"),
+    "fresh": (1201, 8, "held out"),  # drawn after unseen had been scored, to ask again
 }
 GRIDS, SHARES = (32, 48, 64, 96), {"more": (0.125, 0.375, 0.625, 1)}
 PARTNER = {32: (64,), 48: (96,), 64: (32, 96), 96: (48, 64)}  # the second grid, the first that k <= 3 N/8 allows
