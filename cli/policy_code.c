@@ -19,13 +19,11 @@ MarlCode marl_policy_code_check(const MarlPolicyCode *code, MarlError *err) {
   MarlTemplate *t;
   for (int r = 0; r < code->policy->num_roles; ++r) {
     const MarlPolicyRole *role = &code->policy->roles[r];
-    if (role->table == NULL && role->memory == 0 && role->conv.num_layers == 0) continue;
+    if (role->table == NULL && role->memory == 0) continue;
     return MARL_FAIL(err, MARL_ECONFIG,
                      "%s: role '%s' is a %s: it is not written as code, only as a file (--out)",
                      code->origin, role->name,
-                     role->table != NULL ? "table"
-                     : role->memory > 0  ? "network that remembers"
-                                         : "network with convolutions");
+                     role->table != NULL ? "table" : "network that remembers");
   }
   if (code->closure == NULL) return MARL_OK;
   MARL_TRY(marl_template_create(text_of(code->language), &t, err));
@@ -66,19 +64,61 @@ static double scale(const void *context, size_t i) {
   return n->count >= 2 ? 1 / fmax(sqrt(n->m2[i % dim] / n->count), 1e-6) : 1;
 }
 
-static int widest(const MarlMlpShape *shape) {
-  int wide = shape->num_inputs > shape->num_outputs ? shape->num_inputs : shape->num_outputs;
-  for (int l = 0; l < shape->num_hidden; ++l)
-    if (shape->hidden[l] > wide) wide = shape->hidden[l];
-  return wide;
+/* Layers as they follow each other: from one of two arrays to the other. */
+typedef struct Layers {
+  const Role *role;
+  FILE *out;
+  int number; /* written so far */
+  int widest; /* numbers between two of them */
+} Layers;
+
+static char array_of(int number) {
+  return number % 2 == 0 ? 'x' : 'y';
 }
 
-static void write_layer(const Role *r, FILE *out, int l, int in, int count) {
-  const MarlMlpShape *shape = &r->role->shape;
-  const bool last = l == shape->num_hidden;
-  const int activation = last ? 0 : (shape->activation == MARL_TANH ? 1 : 2);
-  const char from = l % 2 == 0 ? 'x' : 'y', to = l % 2 == 0 ? 'y' : 'x';
+static void widen(Layers *s, int count) {
+  if (count > s->widest) s->widest = count;
+}
+
+static int activation_of(MarlActivation activation) {
+  return activation == MARL_TANH ? 1 : 2;
+}
+
+/* Layer `l` of the convolutions of an image that becomes the next one's. */
+static void write_convolution(Layers *s, int l, MarlConvShape *image) {
+  const Role *r = s->role;
+  const MarlConvLayer *layer = &image->layer[l];
+  const char from = array_of(s->number), to = array_of(s->number + 1);
+  char shape[160];
+  snprintf(shape, sizeof shape, "%d, %d, %d, %d, %d, %d, %d, %d, %d", image->rows, image->cols,
+           image->channels, layer->kernel, layer->channels, layer->stride, layer->padding,
+           image->tail, activation_of(image->activation));
+  switch (r->code->language) {
+    case MARL_IN_C:
+      fprintf(s->out, "  p = %s_convolve(p, %s, %c, %c);\n", r->code->name, shape, from, to);
+      break;
+    case MARL_IN_FORTRAN:
+      fprintf(s->out, "    call %s_convolve(%s_params(at, set), %s, %c, %c)\n    at = at + %d\n",
+              r->code->name, r->name, shape, from, to,
+              (layer->kernel * layer->kernel * image->channels + 1) * layer->channels);
+      break;
+    case MARL_IN_NUMPY:
+      fprintf(s->out, "    p, x = _convolve(p, %s, x)\n", shape);
+      break;
+  }
+  image->rows = (image->rows + 2 * layer->padding - layer->kernel) / layer->stride + 1;
+  image->cols = (image->cols + 2 * layer->padding - layer->kernel) / layer->stride + 1;
+  image->channels = layer->channels;
+  s->number += 1;
+  widen(s, image->rows * image->cols * image->channels + image->tail);
+}
+
+static void write_layer(Layers *s, int in, int count, bool last) {
+  const Role *r = s->role;
+  const int activation = last ? 0 : activation_of(r->role->shape.activation);
+  const char from = array_of(s->number), to = array_of(s->number + 1);
   const char *end = last ? "" : "\n";
+  FILE *out = s->out;
   switch (r->code->language) {
     case MARL_IN_C:
       fprintf(out, "  %s%s_layer(p, %d, %d, %d, %c, %c);%s", last ? "" : "p = ", r->code->name, in,
@@ -93,18 +133,25 @@ static void write_layer(const Role *r, FILE *out, int l, int in, int count) {
       fprintf(out, "    p, x = _layer(p, %d, %d, %d, x)%s", in, count, activation, end);
       break;
   }
+  s->number += 1;
+  widen(s, count);
 }
 
 static void set_layers(const Role *r) {
   const MarlMlpShape *shape = &r->role->shape;
-  FILE *out = marl_template_open(r->t, "layers");
-  int in = shape->num_inputs;
+  MarlConvShape image = r->role->conv;
+  Layers layers = {r, marl_template_open(r->t, "layers"), 0, r->role->role.obs_dim};
+  int in = r->role->role.obs_dim;
+  for (int l = 0; l < image.num_layers; ++l) write_convolution(&layers, l, &image);
+  if (image.num_layers > 0) in = marl_conv_num_outputs(&r->role->conv);
   for (int l = 0; l <= shape->num_hidden; ++l) {
-    const int count = l == shape->num_hidden ? shape->num_outputs : shape->hidden[l];
-    write_layer(r, out, l, in, count);
+    const bool last = l == shape->num_hidden;
+    const int count = last ? shape->num_outputs : shape->hidden[l];
+    write_layer(&layers, in, count, last);
     in = count;
   }
-  marl_template_set(r->t, "out", "%c", shape->num_hidden % 2 == 0 ? 'y' : 'x');
+  marl_template_set(r->t, "out", "%c", array_of(layers.number));
+  marl_template_set(r->t, "widest", "%d", layers.widest);
 }
 
 static void set_arrays(const Role *r) {
@@ -155,14 +202,14 @@ static void set_role(Role *r) {
   snprintf(r->name, sizeof r->name, "%s_%.30s", r->code->name, role->name);
   for (char *c = r->name; *c != '\0'; ++c)
     if (!isalnum((unsigned char)*c)) *c = '_';
-  r->num_network = marl_mlp_num_params(&role->shape);
+  const MarlNetworkShape network = {.dense = role->shape, .conv = role->conv};
+  r->num_network = marl_network_num_params(&network);
   marl_template_set(r->t, "role", "%s", r->name);
   marl_template_set(r->t, "sets", "%d", role->num_sets);
   marl_template_set(r->t, "last_set", "%d", role->num_sets - 1);
   marl_template_set(r->t, "num_params", "%zu", r->num_network);
   marl_template_set(r->t, "obs", "%d", role->role.obs_dim);
   marl_template_set(r->t, "act", "%d", role->role.act_dim);
-  marl_template_set(r->t, "widest", "%d", widest(&role->shape));
   marl_template_set(r->t, "limit", "%d", MARL_POLICY_OBSERVATION_LIMIT);
   set_arrays(r);
   set_layers(r);
@@ -183,6 +230,12 @@ static void set_closure_role(const MarlPolicyCode *code, MarlTemplate *t) {
   set_role(&role);
 }
 
+static bool has_convolutions(const MarlPolicy *policy) {
+  for (int r = 0; r < policy->num_roles; ++r)
+    if (policy->roles[r].conv.num_layers > 0) return true;
+  return false;
+}
+
 MarlCode marl_policy_code_write(FILE *out, const MarlPolicyCode *code, MarlError *err) {
   MarlTemplate *t;
   MARL_TRY(marl_policy_code_check(code, err));
@@ -194,6 +247,7 @@ MarlCode marl_policy_code_write(FILE *out, const MarlPolicyCode *code, MarlError
   marl_template_set(t, "name", "%s", code->name);
   marl_code_comment(marl_template_open(t, "manual"), code->language, code->manual);
   marl_template_set(t, "closure", "%s", code->closure != NULL ? "1" : "");
+  marl_template_set(t, "convolution", "%s", has_convolutions(code->policy) ? "1" : "");
   if (code->closure != NULL) marl_closure_code_values(code, t);
   marl_template_expand(t, "head", out);
   write_roles(code, t, "role_data", out);

@@ -48,10 +48,10 @@ class Role:
         self.group = group
         self.attributes = {key: value for key, value in group.attrs.items()}
         self.name = np.bytes_(self["name"]).decode() if isinstance(self["name"], bytes) else str(self["name"])
-        if "params" not in group or "memory" in group or "conv" in group:
-            raise ValueError(f"role '{self.name}' is a table, or a network with convolutions or memory: "
-                             "ONNX is of plain networks")
-        self.sets = int(self["num_sets"])
+        if "params" not in group or "memory" in group:
+            raise ValueError(f"role '{self.name}' is a table, or a network that remembers: "
+                             "ONNX is of networks without memory")
+        self.sets, self.params = int(self["num_sets"]), group["params"][()]
         count = int(self["act_dim"])
         self.choices = [int(self["num_choices"])] if count == 1 else []
         if "choices" in group:
@@ -80,10 +80,36 @@ class Role:
         narrow = graph.add("Cast", wide, to=TensorProto.FLOAT)
         return graph.add("Clip", narrow, graph.constant(np.float32(-LIMIT)), graph.constant(np.float32(LIMIT)))
 
+    def convolutions(self, graph, x):
+        """Features, their number, and how many parameters they have taken; images have their channels last."""
+        if "conv" not in self.group:
+            return x, int(self["obs_dim"]), 0
+        rows, cols, channels, number, *numbers = map(int, self.group["conv"][()])
+        at, seen, size = 0, int(self["obs_dim"]), rows * cols * channels
+        image = graph.add("Slice", x, *(graph.constant(np.array([value], np.int64)) for value in (0, size, 1)))
+        image = graph.add("Reshape", image, graph.constant(np.array([-1, rows, cols, channels], np.int64)))
+        image = graph.add("Transpose", image, perm=[0, 3, 1, 2])
+        for kernel, out, stride, padding in itertools.islice(zip(*[iter(numbers)] * 4, strict=False), number):
+            count = kernel * kernel * channels * out
+            weights = self.params[:, at:at + count].reshape(self.sets, kernel, kernel, channels, out)
+            image = graph.add("Conv", image, self.of_set(graph, weights.transpose(0, 4, 3, 1, 2)),
+                              self.of_set(graph, self.params[:, at + count:at + count + out]),
+                              kernel_shape=[kernel] * 2, strides=[stride] * 2, pads=[padding] * 4)
+            image = graph.add("Relu" if self["relu"] else "Tanh", image)
+            rows, cols = ((side + 2 * padding - kernel) // stride + 1 for side in (rows, cols))
+            channels, at = out, at + count + out
+        image = graph.add("Transpose", image, perm=[0, 2, 3, 1])
+        features = graph.add("Reshape", image, graph.constant(np.array([-1, rows * cols * channels], np.int64)))
+        if size < seen:
+            rest = graph.add("Slice", x, *(graph.constant(np.array([value], np.int64)) for value in (size, seen, 1)))
+            features = graph.add("Concat", features, rest, axis=1)
+        return features, rows * cols * channels + seen - size, at
+
     def layers(self, graph, x):
         hidden = self.group["hidden"][()] if self["num_hidden"] else []
-        widths = [int(self["obs_dim"]), *map(int, hidden), self.outputs]
-        params, at = self.group["params"][()], 0
+        x, features, at = self.convolutions(graph, x)
+        widths = [features, *map(int, hidden), self.outputs]
+        params = self.params
         for layer, (count_in, count_out) in enumerate(itertools.pairwise(widths)):
             weights = params[:, at:at + count_in * count_out].reshape(self.sets, count_in, count_out)
             at += count_in * count_out

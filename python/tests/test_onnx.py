@@ -17,10 +17,14 @@ from marl.onnx_export import export_onnx
 PROGRAM = os.environ.get("MARL_PROGRAM")
 SOURCE = pathlib.Path(os.environ.get("MARL_SOURCE", str(pathlib.Path(__file__).parents[2])))
 POLICY = "configs/closure/policies/kf4_n32_ppo.h5"
-TRAINED = {  # a policy of several sets, one of choices of which some are illegal, one of two roles
+SHORT = ["--set", "env.num_envs=4", "--set", "learner.horizon=16"]
+TRAINED = {  # a policy of several sets, one of choices of which some are illegal, one of two roles, two with images
     "independent": ["configs/control/lqr.yaml", "--set", "policy.sharing=independent", "--set", "learner.horizon=32"],
     "masked": ["configs/control/nim.yaml"],
     "society": ["configs/dilemma/ppo.yaml"],
+    "grid": ["configs/grid/cleanup_small_conv.yaml", *SHORT],
+    "grids": ["configs/grid/cleanup_small_conv.yaml", *SHORT, "--set", "policy.sharing=independent", "--set",
+              "policy.conv_stride=[2, 1]", "--set", "policy.conv_padding=[1, 0]", "--set", "policy.activation=tanh"],
 }
 
 
