@@ -22,7 +22,7 @@ static const struct {
     {"lattice", "run: {checkpoint_every: 100}\nenv: {side: 16, cycles: 600, steps: 100}\n",
      "latest"},
     {"compare",
-     "env: {name: dilemma, cycles: 2400}\nlearner: {name: tabular_q}\n"
+     "env: {name: dilemma, cycles: 6000}\nlearner: {name: tabular_q}\n"
      "compare: {mechanisms: [none, DP], visibility: [hidden, published], seeds: 4}\n",
      "jobs/cell_000000_rank_000000.h5"},
 };
