@@ -9,19 +9,26 @@
 
 enum { GRID_MAX_EPISODES = 512 };
 
-/* settings: key, value, ..., NULL; the map is a name in configs/grid/maps. */
-static inline MarlEnv *grid_make(const char *name, const char *map, const char *const *settings) {
+/* The options of an environment with a map, a name in configs/grid/maps. */
+static inline MarlSection *grid_section(const char *name, const char *map, const MarlEnvOps **ops) {
   MarlError err;
   MarlSection *config;
-  MarlEnv *env = NULL;
-  const MarlEnvOps *ops;
   const char *source = getenv("MARL_SOURCE");
   char path[1024];
-  UNIT_OK(marl_env_find(marl_env_table, name, &ops, &err));
-  const MarlOptionTable table = {ops->options, ops->num_options};
+  UNIT_OK(marl_env_find(marl_env_table, name, ops, &err));
+  const MarlOptionTable table = {(*ops)->options, (*ops)->num_options};
   UNIT_OK(marl_section_create("env", &table, 1, &config, &err));
   snprintf(path, sizeof path, "%s/configs/grid/maps/%s.txt", source != NULL ? source : ".", map);
   UNIT_OK(marl_section_set(config, "map", path, "test", &err));
+  return config;
+}
+
+/* settings: key, value, ..., NULL */
+static inline MarlEnv *grid_make(const char *name, const char *map, const char *const *settings) {
+  MarlError err;
+  MarlEnv *env = NULL;
+  const MarlEnvOps *ops;
+  MarlSection *config = grid_section(name, map, &ops);
   for (; settings[0] != NULL; settings += 2)
     UNIT_OK(marl_section_set(config, settings[0], settings[1], "test", &err));
   UNIT_OK(ops->create(config, MPI_COMM_SELF, &env, &err));

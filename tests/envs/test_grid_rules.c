@@ -234,19 +234,16 @@ static void test_who_stands_where_something_grows_has_it_as_published(void) {
 /* An option that another dynamics has is not passed over in silence. */
 static void test_beams_of_socialjax_cannot_be_set(void) {
   static const struct {
-    const char *game, *key, *value;
-  } cases[] = {{"cleanup", "zap_length", "5"},
-               {"cleanup", "clean_cooldown", "0"},
-               {"harvest", "zap_radius", "0"},
-               {"coop_mining", "mine_length", "1"}};
+    const char *game, *map, *key, *value;
+  } cases[] = {{"cleanup", "cleanup", "zap_length", "5"},
+               {"cleanup", "cleanup", "clean_cooldown", "0"},
+               {"harvest", "harvest_open", "zap_radius", "0"},
+               {"coop_mining", "coop_mining", "mine_length", "1"}};
   for (size_t k = 0; k < sizeof cases / sizeof *cases; ++k) {
     MarlError err;
-    MarlSection *config;
     MarlEnv *env = NULL;
     const MarlEnvOps *ops;
-    UNIT_OK(marl_env_find(marl_env_table, cases[k].game, &ops, &err));
-    UNIT_OK(marl_section_create("env", &(MarlOptionTable){ops->options, ops->num_options}, 1,
-                                &config, &err));
+    MarlSection *config = grid_section(cases[k].game, cases[k].map, &ops);
     UNIT_OK(marl_section_set(config, "dynamics", "socialjax", "test", &err));
     UNIT_OK(marl_section_set(config, cases[k].key, cases[k].value, "my.yaml:3", &err));
     UNIT_ERROR(ops->create(config, MPI_COMM_SELF, &env, &err), MARL_ECONFIG, cases[k].key);
