@@ -91,30 +91,32 @@ static void become(char *launcher, char **argv, const sigset_t *mask) {
   _exit(NOT_STARTED);
 }
 
+/* What stands in a file of /proc, "" where there is none. */
+static void read_proc(const char *path, char *text, size_t size) {
+  FILE *file = fopen(path, "r");
+  text[file != NULL ? fread(text, 1, size - 1, file) : 0] = '\0';
+  if (file != NULL) (void)fclose(file);
+}
+
 static bool is_zombie(long process) {
   char path[64], stat[1024];
   snprintf(path, sizeof path, "/proc/%ld/stat", process);
-  FILE *file = fopen(path, "r");
-  if (file == NULL) return false;
-  const size_t size = fread(stat, 1, sizeof stat - 1, file);
-  (void)fclose(file);
-  stat[size] = '\0';
+  read_proc(path, stat, sizeof stat);
   const char *name_end = strrchr(stat, ')');
   return name_end != NULL && strncmp(name_end, ") Z", 3) == 0;
 }
 
-/* Have all processes that the launcher has started here ended, and it has taken no note of it? False where it has
- * none, and where /proc does not tell. */
+/* Have all processes that the launcher has started here ended, and it has taken no note of it? False where
+ * it has none, and where /proc does not tell. */
 static bool leaves_its_dead(pid_t launcher) {
-  char path[64];
+  char path[64], children[1 << 16];
   snprintf(path, sizeof path, "/proc/%ld/task/%ld/children", (long)launcher, (long)launcher);
-  FILE *file = fopen(path, "r");
-  if (file == NULL) return false;
-  long process;
-  int living = 0, dead = 0;
-  while (fscanf(file, "%ld", &process) == 1) *(is_zombie(process) ? &dead : &living) += 1;
-  (void)fclose(file);
-  return dead > 0 && living == 0;
+  read_proc(path, children, sizeof children);
+  int number = 0;
+  char *at = children, *end;
+  for (long process; (process = strtol(at, &end, 10)) > 0; at = end, ++number)
+    if (!is_zombie(process)) return false;
+  return number > 0;
 }
 
 /* Waits for the launcher; the signals of `watched` are blocked and arrive here. OpenMPI 4.1 may wait for ever for
