@@ -5,9 +5,14 @@
 
 static Program p;
 
-enum { SETS = 4, ROWS = 20, CHOICES = SETS * ROWS, TAIL = 4 };
+#define SETS 4
+#define ROWS 20
+#define CHOICES 80 /* a set's rows after the other's */
+#define WORDS(x) #x
+#define TEXT(x) WORDS(x)
+enum { TAIL = 4 };
 
-/* Bits of an image, and numbers behind it; in every language by whole numbers. */
+/* Bits of an image, and numbers behind it. */
 static float observation(int row, int i, int size) {
   if (i >= size - TAIL) return 0.25F * (float)((row + i) % 5);
   return (i * i * 7 + i * 3 + row * 13) % 5 < 2 ? 1 : 0;
@@ -31,92 +36,81 @@ static MarlPolicy *train(void) {
   return policy;
 }
 
-static void expect(const char *language, const char *line, const float *expected) {
-  if (program_run(&p, line) != 0) printf("\n    %s: %s", language, p.err);
+/* Programs that know the exported code alone: they read a size and observations, and print a choice a line. */
+static const struct {
+  const char *language, *needs, *file, *text, *line;
+} programs[] = {
+    {"C", "true", "main.c",
+     "#include \"seen.h\"\n#include <stdio.h>\n"
+     "int main(void) {\n  static float obs[4096], act[1];\n  int size;\n"
+     "  if (scanf(\"%d\", &size) != 1 || size > 4096) return 1;\n"
+     "  for (int row = 0; row < " TEXT(
+         CHOICES) "; ++row) {\n"
+                  "    for (int i = 0; i < size; ++i)\n      if (scanf(\"%f\", &obs[i]) != 1) "
+                  "return 1;\n"
+                  "    seen_act(row / " TEXT(
+                      ROWS) ", obs, act);\n    printf(\"%g\\n\", (double)act[0]);\n  }\n"
+                            "  return 0;\n}\n",
+     "cc -std=c11 -O1 -Wall -Wextra -Wpedantic -Wshadow -Werror main.c -o seen_c -lm && "
+     "./seen_c <obs.txt"},
+    {"Fortran", "command -v gfortran >/dev/null", "main.f90",
+     "program main\n  use seen\n  integer :: row, size\n"
+     "  real(real32), allocatable :: obs(:)\n  real(real32) :: act(1)\n"
+     "  read *, size\n  allocate(obs(size))\n"
+     "  do row = 0, " TEXT(CHOICES) " - 1\n    read *, obs\n"
+                                    "    call seen_act(row/" TEXT(
+                                        ROWS) " + 1, obs, act)\n    print *, act(1)\n  end do\n"
+                                              "end program\n",
+     "gfortran -O1 -std=f2008 -Wall -Wextra -Werror seen.f90 main.f90 -o seen_f && "
+     "./seen_f <obs.txt"},
+    {"NumPy", "python3 -c 'import numpy' 2>/dev/null", "main.py",
+     "import sys, numpy, seen\nsize, *numbers = map(float, sys.stdin.read().split())\n"
+     "obs = numpy.array(numbers, numpy.float32).reshape(-1, " TEXT(
+         ROWS) ", int(size))\n"
+               "for group, rows in enumerate(obs):\n    print(*seen.seen_act(group, "
+               "rows).ravel())\n",
+     "python3 main.py <obs.txt"},
+};
+
+static void expect(size_t which, const float *expected) {
+  program_write(&p, programs[which].file, programs[which].text);
+  if (program_run(&p, programs[which].line) != 0)
+    printf("\n    %s: %s", programs[which].language, p.err);
   CU_ASSERT_EQUAL_FATAL(p.code, 0);
   char *at = p.out;
   int wrong = 0;
   for (int i = 0; i < CHOICES; ++i) wrong += strtof(at, &at) != expected[i];
-  if (wrong > 0) printf("\n    %s: %d of %d choices differ", language, wrong, CHOICES);
+  if (wrong > 0)
+    printf("\n    %s: %d of %d choices differ", programs[which].language, wrong, CHOICES);
   CU_ASSERT_EQUAL(wrong, 0);
-}
-
-static void write_c(int size) {
-  char text[PROGRAM_COMMAND];
-  snprintf(text, sizeof text,
-           "#include \"seen.h\"\n#include <stdio.h>\n"
-           "int main(void) {\n  float obs[%d], act[1];\n  const int size = %d;\n"
-           "  for (int set = 0; set < %d; ++set)\n    for (int row = 0; row < %d; ++row) {\n"
-           "      for (int i = 0; i < size; ++i)\n"
-           "        obs[i] = i >= size - 4 ? 0.25f * (float)((row + i) %% 5)\n"
-           "                 : (i * i * 7 + i * 3 + row * 13) %% 5 < 2 ? 1 : 0;\n"
-           "      seen_act(set, obs, act);\n      printf(\"%%g\\n\", (double)act[0]);\n    }\n"
-           "  return 0;\n}\n",
-           size, size, SETS, ROWS);
-  program_write(&p, "main.c", text);
-}
-
-static void write_fortran(int size) {
-  char text[PROGRAM_COMMAND];
-  snprintf(text, sizeof text,
-           "program main\n  use seen\n  integer :: set, row, i\n"
-           "  real(real32) :: obs(0:%d), act(1)\n"
-           "  do set = 1, %d\n    do row = 0, %d\n      do i = 0, %d\n"
-           "        obs(i) = merge(1.0, 0.0, mod(i*i*7 + i*3 + row*13, 5) < 2)\n"
-           "        if (i >= %d) obs(i) = 0.25*real(mod(row + i, 5))\n      end do\n"
-           "      call seen_act(set, obs, act)\n      print *, act(1)\n    end do\n  end do\nend "
-           "program\n",
-           size - 1, SETS, ROWS - 1, size - 1, size - TAIL);
-  program_write(&p, "main.f90", text);
-}
-
-static void write_python(int size) {
-  char text[PROGRAM_COMMAND];
-  snprintf(text, sizeof text,
-           "import numpy, seen\nsize = %d\n"
-           "for group in range(%d):\n"
-           "    obs = numpy.array([[0.25 * ((row + i) %% 5) if i >= size - 4 else\n"
-           "                        (i * i * 7 + i * 3 + row * 13) %% 5 < 2 for i in range(size)]\n"
-           "                       for row in range(%d)], numpy.float32)\n"
-           "    print(*seen.seen_act(group, obs).ravel())\n",
-           size, SETS, ROWS);
-  program_write(&p, "main.py", text);
-}
-
-static bool has(const char *command) {
-  return system(command) == 0;
 }
 
 static void code_in_three_languages_chooses_as_the_engine(void) {
   MarlPolicy *policy = train();
   const int size = policy->roles[0].role.obs_dim;
   float *obs = calloc((size_t)size, sizeof *obs), expected[CHOICES];
+  char path[2 * PROGRAM_PATH];
+  snprintf(path, sizeof path, "%s/obs.txt", p.folder);
+  FILE *file = fopen(path, "w");
   bool differ = false;
   CU_ASSERT_EQUAL_FATAL(policy->roles[0].num_sets, SETS);
   CU_ASSERT_EQUAL_FATAL(policy->roles[0].conv.tail, TAIL);
+  CU_ASSERT_FATAL(obs != NULL && file != NULL);
+  fprintf(file, "%d\n", size);
   for (int i = 0; i < CHOICES; ++i) {
     for (int j = 0; j < size; ++j) obs[j] = observation(i % ROWS, j, size);
+    for (int j = 0; j < size; ++j) fprintf(file, "%g ", (double)obs[j]);
+    fprintf(file, "\n");
     marl_policy_act(policy, 0, i / ROWS, 1, obs, NULL, &expected[i]);
     differ = differ || expected[i] != expected[i - i % ROWS];
   }
+  CU_ASSERT_EQUAL(fclose(file), 0);
   CU_ASSERT(differ); /* within a set, by what is seen */
-  write_c(size);
-  expect("C",
-         "cc -std=c11 -O1 -Wall -Wextra -Wpedantic -Wshadow -Werror main.c -o seen_c -lm && "
-         "./seen_c",
-         expected);
-  write_fortran(size);
-  if (has("command -v gfortran >/dev/null"))
-    expect("Fortran",
-           "gfortran -O1 -std=f2008 -Wall -Wextra -Werror seen.f90 main.f90 -o seen_f && ./seen_f",
-           expected);
-  else
-    printf("no gfortran: skipped ");
-  write_python(size);
-  if (has("python3 -c 'import numpy' 2>/dev/null"))
-    expect("NumPy", "python3 main.py", expected);
-  else
-    printf("no NumPy: skipped ");
+  for (size_t k = 0; k < sizeof programs / sizeof *programs; ++k)
+    if (system(programs[k].needs) == 0)
+      expect(k, expected);
+    else
+      printf("no %s: skipped ", programs[k].language);
   free(obs);
   marl_policy_destroy(&policy);
 }
