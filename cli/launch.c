@@ -18,6 +18,7 @@
 #include "marl/core/build_info.h"
 #include "marl/run/exit_code.h"
 #include "marl/run/interrupt.h"
+#include "marl/run/process_identity.h"
 
 enum { NOT_STARTED = 127, RANK_FAILED = 101, NOT_NOTICED = 102 };
 
@@ -91,31 +92,19 @@ static void become(char *launcher, char **argv, const sigset_t *mask) {
   _exit(NOT_STARTED);
 }
 
-/* What stands in a file of /proc, "" where there is none. */
-static void read_proc(const char *path, char *text, size_t size) {
-  FILE *file = fopen(path, "r");
-  text[file != NULL ? fread(text, 1, size - 1, file) : 0] = '\0';
-  if (file != NULL) (void)fclose(file);
-}
-
-static bool is_zombie(long process) {
-  char path[64], stat[1024];
-  snprintf(path, sizeof path, "/proc/%ld/stat", process);
-  read_proc(path, stat, sizeof stat);
-  const char *name_end = strrchr(stat, ')');
-  return name_end != NULL && strncmp(name_end, ") Z", 3) == 0;
-}
-
 /* Have all processes that the launcher has started here ended, and it has taken no note of it? False where
  * it has none, and where /proc does not tell. */
 static bool leaves_its_dead(pid_t launcher) {
   char path[64], children[1 << 16];
   snprintf(path, sizeof path, "/proc/%ld/task/%ld/children", (long)launcher, (long)launcher);
-  read_proc(path, children, sizeof children);
+  FILE *file = fopen(path, "r");
+  if (file == NULL) return false;
+  children[fread(children, 1, sizeof children - 1, file)] = '\0';
+  (void)fclose(file);
   int number = 0;
   char *at = children, *end;
   for (long process; (process = strtol(at, &end, 10)) > 0; at = end, ++number)
-    if (!is_zombie(process)) return false;
+    if (marl_process_runs(process)) return false;
   return number > 0;
 }
 
@@ -131,10 +120,12 @@ static int wait_for(pid_t child, const sigset_t *watched) {
       kill(child, asked++ == 0 ? SIGUSR1 : SIGTERM);
     if (signal_number > 0) continue;
     patience = leaves_its_dead(child) ? patience - 1 : PATIENCE;
-    if (patience == 0) kill(child, SIGKILL);
+    if (patience > 0) continue;
+    kill(child, SIGKILL);
+    (void)waitpid(child, &status, 0);
+    return NOT_NOTICED;
   }
   if (ended < 0) return NOT_STARTED;
-  if (patience <= 0) return NOT_NOTICED;
   return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
 }
 

@@ -55,6 +55,12 @@ static void beginning_of(long pid, char began[FIELD]) {
   if (at != NULL) snprintf(began, FIELD, "%.*s", (int)strcspn(at + 1, " "), at + 1);
 }
 
+bool marl_process_runs(long pid) {
+  char began[FIELD];
+  beginning_of(pid, began);
+  return began[0] != '\0';
+}
+
 typedef struct Machine {
   char host[FIELD], boot[FIELD], space[FIELD];
 } Machine;

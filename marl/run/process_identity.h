@@ -28,6 +28,8 @@ void marl_process_print(const MarlRunClaim *claim, const char token[17], char *t
 bool marl_process_is_earlier_start(const char *text, const MarlRunClaim *claim);
 
 MarlLiving marl_process_living(const char *text);
+/* Of this machine: is it there, and more than an exit code that waits for its parent? False where there is no /proc. */
+bool marl_process_runs(long pid);
 /* "process 123 of node7, which began 2026-01-31T12:00:00Z" */
 void marl_process_describe(const char *text, char out[160]);
 
