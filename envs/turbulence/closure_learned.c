@@ -24,8 +24,8 @@ typedef struct LearnedClosure {
   bool sample;
   MarlKey key;
   int64_t last; /* step of the last action; -1: none yet */
-  double
-      hold; /* T of an action in the training, where closure.interval does not say how many steps; 0 */
+  /* T of an action in the training, where closure.interval does not say how many steps; 0 */
+  double hold;
   float *obs;    /* [agents^2, obs_dim] */
   float *act;    /* [agents^2, num_coefficients] */
   MarlKey *keys; /* [agents^2] */

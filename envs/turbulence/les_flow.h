@@ -28,8 +28,8 @@ MarlCode marl_les_flow_sample(MarlLesFlow *les, double *block, double *largest,
 /* What a user may not know of a job. */
 typedef struct MarlLesRemarks {
   const char *alone; /* why it cannot be a lane; NULL: it can */
-  double hold,
-      hold_training; /* T of a policy's actions, here and in its training; 0: they agree, or it is said */
+  /* T of a policy's actions, here and in its training; 0: they agree, or it is said */
+  double hold, hold_training;
 } MarlLesRemarks;
 
 /* Can this job begin? Builds its flow, closure and initial field and drops them. Rank-local. */

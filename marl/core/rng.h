@@ -30,8 +30,8 @@ typedef enum MarlStream {
 
 MarlKey marl_key(uint64_t seed, MarlStream stream);
 MarlKey marl_key_fold(MarlKey key, uint64_t data); /* child key, e.g. of environment `data` */
-MarlKey marl_key_fold_text(MarlKey key,
-                           const char *text); /* byte by byte, of every machine the same */
+/* Child key of the bytes of a text, the same on every machine. */
+MarlKey marl_key_fold_text(MarlKey key, const char *text);
 
 /* Raw block: ten Philox rounds of counter {index, 0} under key. */
 void marl_philox(MarlKey key, uint64_t index, uint32_t out[4]);

@@ -20,8 +20,8 @@ typedef struct MarlLanesBlock MarlLanesBlock;
 struct MarlLanesBlock {
   MarlLanes lanes;
   MarlLanesKind kind;
-  unsigned
-      dynamic; /* MarlLanesDynamic.rates: of any of its flows, as no two kinds of flow differ in them */
+  /* MarlLanesDynamic.rates: of any of its flows, as no two kinds of flow differ in them */
+  unsigned dynamic;
   MarlLanesBlock *next;
   char *memory, *forces;
   double *zero;         /* one, to clear lanes with */
